@@ -1,0 +1,149 @@
+// Package channels is the contract that every channel fulfils: how a message
+// of a citizen comes in, and how an answer goes out. Each platform is a
+// package below this one and knows nothing of the inbox.
+package channels
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+
+	"filodiretto/internal/clock"
+)
+
+// Driver is what a platform's package offers; app lists all drivers in one
+// place. Fields is at once the schema of the [[channel]] table in the
+// configuration file, of the form on the administration page and of the
+// documentation: a key that is not in it is an error.
+type Driver struct {
+	Kind   string // "mail", "telegram", "counter"
+	Fields []Field
+	// Open makes the channel of one account. It must not reach the network:
+	// a server that is down is told by Probe, Receive and Send.
+	// What it returns fulfils Parser, and as many of Sender, Receiver,
+	// Fetcher and Prober as the platform can.
+	Open func(Account, Deps) (Channel, error)
+}
+
+// Field is one setting of a channel.
+type Field struct {
+	Name     string // as in the configuration file, snake_case
+	Type     FieldType
+	Required bool
+	Secret   bool              // encrypted at rest, never shown again, also read from NAME_file
+	Default  string            // as it would be written
+	Label    map[string]string // "it", "en": one short line for the form
+	Help     map[string]string // "it", "en": what it is for and what to write
+}
+
+// FieldType says how a setting is checked and which control edits it.
+type FieldType string
+
+// The types of a setting.
+const (
+	Text     FieldType = "text"
+	Number   FieldType = "number"
+	Bool     FieldType = "bool"
+	Duration FieldType = "duration" // Go's form: "90s", "5m"
+	List     FieldType = "list"     // comma separated on the form, an array in the file
+)
+
+// Account is one mailbox, bot or counter that the municipality runs.
+type Account struct {
+	ID       int64
+	Key      string            // the id in the configuration file, stable and readable
+	Kind     string            // the driver's
+	Name     string            // what people see
+	Settings map[string]string // by Field.Name, checked and defaulted, secrets in clear
+}
+
+// Deps is what a channel may use of the house.
+type Deps struct {
+	Log   *slog.Logger
+	Clock clock.Clock
+	// Transport makes HTTP requests; nil means http.DefaultTransport.
+	Transport http.RoundTripper
+}
+
+// Channel is an opened account. Every channel can read what it once received.
+type Channel interface{ Parser }
+
+// Parser turns raw bytes into items. It is pure: the same bytes give the same
+// items on every machine and at any time, so that a message can be parsed
+// again by a better version. It never drops an unknown kind: that becomes an
+// Item of kind Unsupported. An error means quarantine, never loss.
+type Parser interface {
+	Parse(Raw) ([]Item, error)
+	// ParserVersion grows whenever Parse may give another result.
+	ParserVersion() int
+}
+
+// Receiver takes messages in. Receive blocks until ctx ends (then it returns
+// ctx.Err()) or the connection is lost for good (then a *Error tells why; the
+// caller waits and calls again). It moves its cursor only through
+// Intake.Accept, so that nothing is confirmed to the platform before it is
+// committed here.
+type Receiver interface {
+	Receive(ctx context.Context, in Intake) error
+}
+
+// Sender delivers one message to one recipient. Every failure is a *Error
+// whose Class tells the scheduler what to do. Send is called from several
+// goroutines at once, at most Concurrency() if the channel has that method.
+type Sender interface {
+	Send(ctx context.Context, m *Outgoing) (Receipt, error)
+}
+
+// Fetcher downloads a file that a message only referred to (Part.Remote).
+type Fetcher interface {
+	Fetch(ctx context.Context, remote string, w io.Writer) error
+}
+
+// Prober tries the account without changing anything, for `filodiretto check`
+// and the health page. nil means that sending and receiving should work.
+type Prober interface {
+	Probe(ctx context.Context) error
+}
+
+// Concurrent is a Sender that can carry several messages at once.
+type Concurrent interface{ Concurrency() int }
+
+// Intake is where a Receiver puts what it took in.
+type Intake interface {
+	// Cursor is what Accept last stored for the stream (a folder, a bot), nil at first.
+	Cursor(ctx context.Context, stream string) ([]byte, error)
+	// Accept commits the raw items and the stream's cursor in one transaction.
+	// When it returns nil, the platform may be told "received". Items whose
+	// dedup key is known already are left as they are.
+	Accept(ctx context.Context, b Batch) error
+	// Store keeps a large body before the item that names it is accepted, and
+	// returns its SHA-256 in hex. It never holds the whole body in memory.
+	Store(ctx context.Context, r io.Reader) (sha256 string, size int64, err error)
+	// Alive notes a successful look at the platform, even when nothing was new.
+	Alive(ctx context.Context)
+	// Warn tells the administrator of something odd that did not stop the
+	// intake (a UIDVALIDITY change, a second poller). code is stable, text is
+	// free of secrets and contents.
+	Warn(ctx context.Context, code, text string)
+}
+
+// Batch is what one Accept commits.
+type Batch struct {
+	Stream string // "INBOX", "updates"
+	Cursor []byte // opaque to all but the channel; nil keeps the old one
+	Items  []Raw
+}
+
+// Raw is one item as the platform gave it, byte for byte.
+type Raw struct {
+	ID          int64             // set when read back
+	DedupKey    string            // unique within the account
+	ContentType string            // "message/rfc822", "application/json"
+	Body        []byte            // nil when Blob is set
+	Blob        string            // SHA-256 of a body kept by Intake.Store
+	Size        int64             // bytes of the body
+	ReceivedAt  clock.Instant     // the platform's time of receipt, else ours
+	Meta        map[string]string // folder, uid, flags: what the platform says beside the bytes
+	Archive     bool              // from an archive import: no receipts, no notices, no clocks
+}
