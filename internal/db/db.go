@@ -1,0 +1,117 @@
+// Package db opens the database, SQLite or PostgreSQL, behind one set of
+// queries, and runs transactions.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+
+	"filodiretto/internal/clock"
+)
+
+// DB is an open database. Write carries transactions; on SQLite it has one
+// connection, so inside a transaction only the transaction may be used, or the
+// program waits for itself. Read is for queries outside a transaction.
+type DB struct {
+	Write *bun.DB
+	Read  *bun.DB
+	Clock clock.Clock
+	// Postgres is false for SQLite. Only search and locks ask.
+	Postgres bool
+}
+
+// Options tune an opened database.
+type Options struct {
+	ReadConnections int // default 4 on SQLite, 16 on PostgreSQL
+}
+
+// Open opens "sqlite:/path/to/file.db" or "postgres://...". It does not create
+// or change tables: see Migrate.
+func Open(ctx context.Context, rawURL string, c clock.Clock, o Options) (*DB, error) {
+	switch {
+	case strings.HasPrefix(rawURL, "sqlite:"):
+		return openSQLite(ctx, strings.TrimPrefix(rawURL, "sqlite:"), c, o)
+	case strings.HasPrefix(rawURL, "postgres://"), strings.HasPrefix(rawURL, "postgresql://"):
+		return openPostgres(ctx, rawURL, c, o)
+	default:
+		return nil, errors.New(`database: the url must begin with "sqlite:" or "postgres://"`)
+	}
+}
+
+func openSQLite(ctx context.Context, path string, c clock.Clock, o Options) (*DB, error) {
+	if path == "" || path == ":memory:" {
+		return nil, errors.New("database: sqlite needs the path of a file, for example sqlite:/var/lib/filodiretto/filodiretto.db")
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return nil, fmt.Errorf("database: make the folder: %w", err)
+	}
+	pragmas := url.Values{"_pragma": {
+		"journal_mode(WAL)", "busy_timeout(5000)", "foreign_keys(1)", "synchronous(FULL)",
+		"temp_store(MEMORY)", "cache_size(-8000)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)",
+	}}
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
+	w, err := sql.Open("sqlite", dsn+"&_txlock=immediate")
+	if err != nil {
+		return nil, fmt.Errorf("database: open: %w", err)
+	}
+	w.SetMaxOpenConns(1)
+	w.SetMaxIdleConns(1)
+	r, err := sql.Open("sqlite", dsn+"&_pragma=query_only(1)")
+	if err != nil {
+		return nil, fmt.Errorf("database: open for reading: %w", err)
+	}
+	n := o.ReadConnections
+	if n <= 0 {
+		n = 4
+	}
+	r.SetMaxOpenConns(n)
+	r.SetMaxIdleConns(n)
+	d := &DB{Write: bun.NewDB(w, sqlitedialect.New()), Read: bun.NewDB(r, sqlitedialect.New()), Clock: c}
+	if err := w.PingContext(ctx); err != nil {
+		d.Close()
+		return nil, fmt.Errorf("database: %s cannot be opened: %w", path, err)
+	}
+	return d, nil
+}
+
+func openPostgres(ctx context.Context, dsn string, c clock.Clock, o Options) (*DB, error) {
+	conf, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, errors.New("database: the postgres url cannot be read; it looks like postgres://user@host:5432/name")
+	}
+	p := stdlib.OpenDB(*conf)
+	n := o.ReadConnections
+	if n <= 0 {
+		n = 16
+	}
+	p.SetMaxOpenConns(n)
+	p.SetMaxIdleConns(n)
+	if err := p.PingContext(ctx); err != nil {
+		p.Close()
+		return nil, fmt.Errorf("database: PostgreSQL does not answer: %w", err)
+	}
+	b := bun.NewDB(p, pgdialect.New())
+	return &DB{Write: b, Read: b, Clock: c, Postgres: true}, nil
+}
+
+// Close closes the connections.
+func (d *DB) Close() error {
+	err := d.Write.Close()
+	if d.Read != d.Write {
+		err = errors.Join(err, d.Read.Close())
+	}
+	return err
+}

@@ -1,0 +1,40 @@
+package db
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"sync"
+	"time"
+
+	"filodiretto/internal/clock"
+)
+
+// ids hands out the numbers of this process: 41 bits of milliseconds since
+// 2025, 22 bits that start at random in each millisecond and then count. Two
+// processes may meet once in millions of rows; the primary key then refuses the
+// second, and its transaction is run again.
+var ids struct {
+	sync.Mutex
+	ms  int64
+	seq int64
+}
+
+var epoch = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+
+// NewID returns a number that no row has yet and that is greater than those
+// given before by this process, so that order of id is order of making.
+func NewID(c clock.Clock) int64 {
+	now := c.Now().Time().UnixMilli() - epoch
+	ids.Lock()
+	defer ids.Unlock()
+	if now > ids.ms {
+		var b [4]byte
+		_, _ = rand.Read(b[:])
+		ids.ms = now
+		ids.seq = int64(binary.LittleEndian.Uint32(b[:]) & (1<<21 - 1))
+	} else if ids.seq++; ids.seq >= 1<<22 {
+		ids.ms++
+		ids.seq = 0
+	}
+	return ids.ms<<22 | ids.seq
+}
