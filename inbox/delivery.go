@@ -48,7 +48,7 @@ type Delivery struct {
 	Class       string
 	Code        string
 	Text        string
-	ProviderIDs string // separated by spaces
+	ProviderIDs string `bun:"provider_ids"` // separated by spaces
 	WarnedAt    clock.Instant
 	ExpiresAt   clock.Instant
 	CreatedAt   clock.Instant
