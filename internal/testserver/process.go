@@ -111,9 +111,9 @@ func (p *process) end() {
 	}
 }
 
-// kill ends the program without warning, as a power cut would.
+// kill ends the program and its children without warning, as a power cut would.
 func (p *process) kill() {
-	_ = p.cmd.Process.Kill()
+	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	p.end()
 }
 
