@@ -1,0 +1,1 @@
+// Filo Diretto, staff pages.

@@ -1,0 +1,68 @@
+package page
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+)
+
+//go:embed lang/*.toml
+var langFiles embed.FS
+
+// catalogue holds every text in every language.
+type catalogue struct {
+	plain map[Lang]map[string]string // texts without placeholders and plurals
+	rest  map[Lang]*i18n.Localizer
+	known map[Lang]map[string]*i18n.Message
+}
+
+// loadCatalogue reads the embedded catalogues.
+func loadCatalogue() (*catalogue, error) {
+	b := i18n.NewBundle(language.Italian)
+	b.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+	c := &catalogue{
+		plain: map[Lang]map[string]string{}, rest: map[Lang]*i18n.Localizer{}, known: map[Lang]map[string]*i18n.Message{},
+	}
+	for _, l := range AllLangs {
+		f, err := b.LoadMessageFileFS(langFiles, "lang/"+string(l)+".toml")
+		if err != nil {
+			return nil, fmt.Errorf("read texts %q: %w", l, err)
+		}
+		c.plain[l], c.known[l] = map[string]string{}, map[string]*i18n.Message{}
+		for _, m := range f.Messages {
+			c.known[l][m.ID] = m
+			if m.One == "" && !strings.Contains(m.Other, "{{") {
+				c.plain[l][m.ID] = m.Other
+			}
+		}
+		c.rest[l] = i18n.NewLocalizer(b, string(l))
+	}
+	return c, nil
+}
+
+// has reports whether there is a text for the id.
+func (c *catalogue) has(l Lang, id string) bool { return c.known[l][id] != nil }
+
+// text gives the text in the language. args fill its placeholders; "n" is the
+// number that chooses between singular and plural.
+func (c *catalogue) text(l Lang, id string, args map[string]any) (string, error) {
+	if s, ok := c.plain[l][id]; ok {
+		return s, nil
+	}
+	if !c.has(l, id) {
+		return "", fmt.Errorf("no text %q in %q", id, l)
+	}
+	cfg := &i18n.LocalizeConfig{MessageID: id, TemplateData: args}
+	if n, ok := args["n"]; ok {
+		cfg.PluralCount = n
+	}
+	s, err := c.rest[l].Localize(cfg)
+	if err != nil {
+		return "", fmt.Errorf("text %q in %q: %w", id, l, err)
+	}
+	return s, nil
+}

@@ -1,0 +1,122 @@
+package page
+
+import "filodiretto/internal/clock"
+
+// Channels is the page of the channels' health.
+type Channels struct {
+	Shell
+	Accounts []ChannelCard
+	// Kinds are the kinds of channel that may be added.
+	Kinds []ChannelKind
+}
+
+// ChannelKind is a kind of channel that may be added.
+type ChannelKind struct {
+	Channel Channel
+}
+
+// ChannelStateID is how an account fares.
+type ChannelStateID string
+
+// The states of an account.
+const (
+	ChannelUp       ChannelStateID = "up"
+	ChannelStarting ChannelStateID = "starting"
+	ChannelSlow     ChannelStateID = "slow"    // no good look for longer than usual
+	ChannelDown     ChannelStateID = "down"    // the last tries failed
+	ChannelBroken   ChannelStateID = "broken"  // log-in refused: stopped until somebody acts
+	ChannelPaused   ChannelStateID = "paused"  // by a person
+	ChannelStopped  ChannelStateID = "stopped" // no worker runs it
+)
+
+// ChannelCard is one account, the element #channel-<id>.
+type ChannelCard struct {
+	ID      int64
+	Channel Channel
+	Name    string
+	Address string // what citizens write to; empty where there is none
+	Office  string
+	State   ChannelStateID
+	// LastGood is the last successful look at the platform; zero for never.
+	LastGood clock.Instant
+	// OldestPending is when the oldest item came that is not worked yet.
+	OldestPending clock.Instant
+	Pending       int // raw items not worked yet
+	Outgoing      int // deliveries that wait
+	Failed        int // deliveries that failed today
+	Error         *ChannelError
+	Warnings      []ChannelWarning
+	// FromFile is true when the account stands in the configuration file: it is
+	// read-only here.
+	FromFile bool
+	May      ChannelMay
+	// Probed is the outcome of "try now", for the fragment; nil otherwise.
+	Probed *ProbeResult
+}
+
+// ChannelMay says which actions are offered.
+type ChannelMay struct{ Probe, Pause, Resume, Edit bool }
+
+// ChannelError is the last failure of an account.
+type ChannelError struct {
+	At clock.Instant
+	// Class is the class of failure; what to do is "channel.remedy_<class>".
+	Class string
+	Code  string // the platform's own
+	Text  string // free of secrets
+	Count int    // how many times in a row
+}
+
+// ChannelWarning is something odd that did not stop the intake.
+type ChannelWarning struct {
+	At   clock.Instant
+	Code string
+	Text string
+}
+
+// ProbeResult is the outcome of "try now".
+type ProbeResult struct {
+	OK    bool
+	At    clock.Instant
+	Error *ChannelError
+}
+
+// ChannelForm adds or changes an account. Fields come from channels.Driver.
+type ChannelForm struct {
+	Shell
+	ID       int64 // 0 for a new one
+	Channel  Channel
+	Key      string
+	Name     string
+	Offices  []Choice
+	Fields   []SettingField
+	FromFile bool
+	Faults   []FieldFault
+}
+
+// SettingType says which control edits a setting.
+type SettingType string
+
+// The types of a setting: those of channels.FieldType.
+const (
+	SettingText     SettingType = "text"
+	SettingNumber   SettingType = "number"
+	SettingBool     SettingType = "bool"
+	SettingDuration SettingType = "duration"
+	SettingList     SettingType = "list"
+)
+
+// SettingField is one setting of a channel, with its present value.
+type SettingField struct {
+	Name     string // the input is "set.<Name>"
+	Type     SettingType
+	Label    string // in words
+	Help     string // in words
+	Required bool
+	// Secret fields never show their value: HasValue says that there is one,
+	// and an empty input leaves it as it is.
+	Secret   bool
+	HasValue bool
+	Value    string
+	Default  string
+}

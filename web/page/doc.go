@@ -1,0 +1,114 @@
+// Package page turns typed views into HTML. A handler fills one struct and
+// calls Renderer.Render; it never reads a template. Every struct that can be
+// rendered is a View: whole pages carry a Shell (staff) or a Site (citizens),
+// fragments do not and are what htmx and live.js put into a page that is open.
+//
+// All texts live in the catalogues lang/it.toml and lang/en.toml. Views carry
+// facts (an Instant, a state, a count), never sentences, except where a field
+// says "in words".
+//
+// # Addresses
+//
+// Templates write these addresses; the web package serves them. {case} is
+// "2026/000123", so its routes have two segments, {year}/{seq}. Every POST
+// takes a form and answers either a fragment, where one is named and the
+// request has "HX-Request: true", or 303 back to the page.
+//
+//	GET  /login                        Login
+//	POST /login                        user, password, next
+//	POST /logout
+//	POST /me                           lang=it|en, keys=on|off, back
+//	GET  /live                         server-sent events, see below
+//	GET  /shell/health                 Health
+//
+//	GET  /cases?view=&case=&before=&compose=reply|note&pane=views|person
+//	                                   Inbox; Work alone when HX-Target is "work" (optional:
+//	                                   the client selects #work from the whole page too)
+//	GET  /cases/rows?view=&before=     Rows: the next page, appended
+//	GET  /cases/row?view=&number=      Row, or 204 when the case is not in the view
+//	GET  /cases/counts?view=           Views
+//	POST /cases/bulk                   number (many), do=mine|office|snooze|read|close, office, until, view
+//	GET  /cases/{case}/live            CaseLive
+//	GET  /cases/{case}/composer?compose=&view=  Composer
+//	POST /cases/{case}/assign          operator (id, 0 = nobody)
+//	POST /cases/{case}/office          office, reason
+//	POST /cases/{case}/accept          answer=yes|no, reason
+//	POST /cases/{case}/kind            kind
+//	POST /cases/{case}/snooze          until=later|tomorrow|monday|week or at=2006-01-02T15:04
+//	POST /cases/{case}/wake
+//	POST /cases/{case}/close           outcome, note
+//	POST /cases/{case}/reopen
+//	POST /cases/{case}/merge           into (a number), reason
+//	POST /cases/{case}/suggestions/{id}  answer=yes|no
+//	POST /cases/{case}/reply           multipart: channel, cc, subject, text, seen, file (many), sure=1 -> Composer
+//	                                   (409 with Composer.Stop when something newer arrived)
+//	POST /cases/{case}/note            multipart: text, file (many) -> Composer
+//	POST /cases/{case}/draft           compose, channel, cc, text, seen -> ComposerState
+//	POST /cases/{case}/files           multipart: compose, file (many) -> DraftFiles
+//	POST /cases/{case}/files/{id}/remove  compose -> DraftFiles
+//	POST /cases/{case}/send/{id}/undo  -> Composer
+//	POST /cases/{case}/send/{id}/hold  stop the countdown while somebody looks at it
+//	POST /cases/{case}/send/{id}/go    let it go on counting; 204
+//	POST /cases/{case}/presence        doing=looking|writing|left; 204
+//	POST /cases/{case}/take            "I answer": the colleague's claim is set aside -> Composer
+//	POST /cases/{case}/leave           "leave it to them" -> Composer
+//	POST /cases/{case}/deliveries/{id}/retry
+//	GET  /messages/{id}/html?images=1  the sanitised HTML alone, framed; see Body.HTML
+//	GET  /messages/{id}/raw            the bytes as they came, as a download
+//	GET  /files/{id}/{name}            an attachment, as a download
+//	GET  /texts?case=&q=               Picker
+//
+//	GET  /people?q=&before=            People
+//	GET  /people/{id}?show=&before=    Person; PersonHistory alone for HX-Target "history"
+//	POST /people                       name, ... (new person without a visit)
+//	POST /people/{id}                  name, address, born, lang
+//	POST /people/{id}/identities       kind, value, proof, source, sure=1
+//	POST /people/{id}/identities/{iid}/end
+//	POST /people/{id}/same             other, then the merge is done
+//	POST /people/{id}/apart            other, reason
+//	POST /people/{id}/merges/{mid}/undo
+//	POST /people/{id}/wishes           preferred, barred (many), why
+//	POST /people/{id}/notes            text
+//	GET  /search?q=&before=            Search
+//
+//	GET  /reception?how=visit|phone&person=&q=   Reception
+//	GET  /reception/people?q=          PersonPicks
+//	POST /reception                    how, person (id) or name, phone, email, cf, sure=1, why,
+//	                                   office, kind, subject, text, outcome=closed|open
+//	GET  /quarantine?why=&before=      Quarantine
+//	GET  /quarantine/{id}              QuarantineItem
+//	POST /quarantine/{id}/release|parse
+//	POST /quarantine/{id}/attach       case
+//	POST /quarantine/{id}/reject       reason
+//	GET  /quarantine/{id}/html         safe preview, framed
+//	GET  /quarantine/{id}/raw          download
+//
+//	GET  /channels                     Channels
+//	GET  /channels/new?kind=           ChannelForm
+//	GET  /channels/{id}                ChannelForm
+//	POST /channels/{id}/probe|pause|resume   -> ChannelCard
+//	POST /channels, /channels/{id}     name, office, set.<field> ...
+//
+//	GET  /admin/offices, /new, /{id}   Offices, OfficeForm; POST /admin/offices, /{id}
+//	GET  /admin/operators, ...         Operators, OperatorForm; POST likewise
+//	GET  /admin/rules, ...             Rules, RuleForm; POST likewise, and /{id}/move dir=up|down
+//	GET  /admin/texts, ...             Texts, TextForm; POST likewise; POST /admin/texts/preview -> TextPreview
+//	GET  /admin/tokens                 Tokens; POST /admin/tokens, /{id}/revoke
+//	GET  /admin/events?...             Events
+//	GET  /help                         Help
+//
+//	GET  /p/case                       PublicEntry
+//	POST /p/case                       number, secret; then PublicCase
+//	POST /p/case/reply                 multipart: number, text, file (many)
+//
+// # Live events
+//
+// GET /live sends, for one operator, events whose data is one line of JSON:
+//
+//	event: case      data: {"number":"2026/000123"}  something of the case changed or it is new
+//	event: counts    data: {}                         counts of the views changed
+//	event: health    data: {}                         a channel changed its state
+//
+// The client asks for the truth again (row, counts, live fragment), at most
+// once a second for each; after a reconnection it asks for everything shown.
+package page

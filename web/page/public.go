@@ -1,0 +1,83 @@
+package page
+
+import "filodiretto/internal/clock"
+
+// Site is what surrounds every page for citizens.
+type Site struct {
+	Municipality string
+	Union        string // a wider body, in the slim bar; may be empty
+	Lang         Lang
+	Phone        string
+	Email        string
+	PEC          string
+	Address      string
+	Hours        []string // lines, in words
+	HomeURL      string   // the municipality's own site; may be empty
+	PrivacyURL   string
+	AccessURL    string // declaration of accessibility
+	// Path is the address of this page, for the other language.
+	Path string
+}
+
+// PublicEntry asks for a case's number and secret.
+type PublicEntry struct {
+	Site
+	Number string
+	Fault  string // under "public.fault_": "wrong", "slow"
+	Wait   int    // seconds, for "slow"
+}
+
+// PublicCase is where a citizen sees how a case stands.
+type PublicCase struct {
+	Site
+	Number  string
+	Subject string
+	Status  Status
+	Kind    Kind
+	Phases  []Phase
+	Due     Due
+	Office  string
+	Phone   string // of the office; may be empty
+	// Messages are what citizen and municipality wrote to each other, oldest
+	// first: never a note.
+	Messages []PublicMessage
+	// MayReply shows the reply box; AnswerTo is the channel where the answer
+	// will come.
+	MayReply bool
+	AnswerTo Channel
+	Text     string // what was typed, when it came back
+	Sent     bool   // the reply was taken in
+	Fault    *FieldFault
+}
+
+// PhaseID is a step of a case as citizens see it.
+type PhaseID string
+
+// The steps of a case.
+const (
+	PhaseReceived PhaseID = "received"
+	PhaseCharge   PhaseID = "charge"
+	PhaseWaiting  PhaseID = "waiting" // for the citizen; only when it is so
+	PhaseAnswered PhaseID = "answered"
+	PhaseClosed   PhaseID = "closed"
+)
+
+// Phase is one step of a case as citizens see it.
+type Phase struct {
+	ID      PhaseID
+	At      clock.Instant // when it was reached; zero for not yet
+	Channel Channel       // by which way, for "received"
+	Office  string        // for "charge"
+	Current bool
+}
+
+// PublicMessage is one message on the public page.
+type PublicMessage struct {
+	Mine    bool // the citizen's own
+	By      string
+	Text    string
+	At      clock.Instant
+	Channel Channel
+	Files   []File
+	State   DeliveryState // of ours
+}

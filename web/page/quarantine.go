@@ -1,0 +1,91 @@
+package page
+
+import "filodiretto/internal/clock"
+
+// QuarantineWhy is why an item is held (mail rule 22).
+type QuarantineWhy string
+
+// The reasons for quarantine that have words of their own. Another one is
+// shown as "other".
+const (
+	WhyUnparseable QuarantineWhy = "unparseable"
+	WhyTooLarge    QuarantineWhy = "too_large"
+	WhyLoop        QuarantineWhy = "loop"
+	WhyAuto        QuarantineWhy = "auto"
+	WhySpam        QuarantineWhy = "spam_suspected"
+	WhySpoof       QuarantineWhy = "spoof_suspected"
+	WhyReceipt     QuarantineWhy = "unknown_receipt"
+	WhyNoSender    QuarantineWhy = "no_sender"
+	WhyBlocked     QuarantineWhy = "blocked_sender"
+	WhyBudget      QuarantineWhy = "over_budget"
+	WhyPlaceholder QuarantineWhy = "server_placeholder"
+	WhyTimeout     QuarantineWhy = "parser_timeout"
+	WhyOther       QuarantineWhy = "other"
+)
+
+// AllQuarantineWhys is every reason with words of its own.
+var AllQuarantineWhys = []QuarantineWhy{
+	WhyUnparseable, WhyTooLarge, WhyLoop, WhyAuto, WhySpam, WhySpoof, WhyReceipt, WhyNoSender, WhyBlocked, WhyBudget,
+	WhyPlaceholder, WhyTimeout, WhyOther,
+}
+
+// Quarantine is the list of what is held.
+type Quarantine struct {
+	Shell
+	Why    QuarantineWhy // the filter; empty for all
+	Counts map[QuarantineWhy]int
+	Items  []HeldLine
+	Before string
+}
+
+// HeldLine is one item in the list.
+type HeldLine struct {
+	ID      int64
+	Channel Channel
+	Account string // in words
+	From    string // as far as it can be read
+	Subject string
+	At      clock.Instant
+	Why     QuarantineWhy
+	Size    int64
+}
+
+// QuarantineItem is one item with what can be done about it.
+type QuarantineItem struct {
+	Shell
+	ID      int64
+	Line    HeldLine
+	Detail  string // what the parser said, stable code or English, no content
+	Headers []Header
+	// Text is a safe preview of the text, HTML the address of a safe preview
+	// in a frame ("/quarantine/7/html"); both may be empty.
+	Text  string
+	HTML  string
+	Files []File
+	// RawURL is the download of the bytes.
+	RawURL string
+	// ParserVersion was used; ParserNow is today's. Re-parse is offered always
+	// and recommended when they differ.
+	ParserVersion, ParserNow int
+	// Guess is a case that it may belong to.
+	Guess   *CaseLine
+	Fault   *FieldFault
+	May     QuarantineMay
+	Decided *Decision // set when somebody decided already
+}
+
+// Header is one header line.
+type Header struct{ Name, Value string }
+
+// QuarantineMay says which actions are offered.
+type QuarantineMay struct{ Release, Attach, Reject, Parse bool }
+
+// Decision is what was done about an item.
+type Decision struct {
+	// Key is "released", "attached", "rejected" or "parsed".
+	Key    string
+	By     string
+	At     clock.Instant
+	Number string
+	Reason string
+}

@@ -1,0 +1,77 @@
+package page
+
+import "filodiretto/internal/clock"
+
+// How says by which way a contact that staff write down came about.
+type How string
+
+// The ways of a contact that staff write down.
+const (
+	HowVisit How = "visit"
+	HowPhone How = "phone"
+)
+
+// Reception is the form for a visit or a phone note.
+type Reception struct {
+	Shell
+	How   How
+	Query string // of the search for a person
+	Picks PersonPicks
+	// Chosen is the person the visit is of; nil: new or nameless.
+	Chosen *PersonLine
+	// Cases are open cases of the chosen person, to which the contact may belong.
+	Cases []CaseLine
+	Form  VisitForm
+	Kinds []Choice
+	// Offices are the choices of "who takes care".
+	Offices []Choice
+	// Faults are what must be put right; the page moves the focus to the list.
+	Faults []FieldFault
+	// Today are the last contacts that this desk wrote down.
+	Today []VisitLine
+	Done  *ReceptionDone
+	Now   clock.Instant
+}
+
+// VisitForm is what was typed.
+type VisitForm struct {
+	Name, Phone, Email string
+	CF                 string
+	// CFWarn is what is odd about the codice fiscale, under "warn."; the form
+	// then asks for CFWhy to take it all the same.
+	CFWarn string
+	CFArgs map[string]any
+	CFWhy  string
+	// Known is somebody who has one of these identities already: the form
+	// offers to take that record.
+	Known   *PersonLine
+	Subject string
+	Text    string
+	Outcome Outcome
+	Case    string // number of an open case to which it belongs
+}
+
+// Outcome is what became of a contact.
+type Outcome string
+
+// The outcomes of a contact.
+const (
+	OutcomeClosed Outcome = "closed" // answered at once
+	OutcomeOpen   Outcome = "open"   // opens a case
+	OutcomeJoin   Outcome = "join"   // goes to an open case
+)
+
+// ReceptionDone says what was just written down.
+type ReceptionDone struct {
+	Number string // of the case
+	Name   string // of the person
+	Open   bool   // the case is open, not answered at once
+	Office string
+}
+
+// PersonPicks is the list under the search for a person, the element #picks.
+type PersonPicks struct {
+	How    How
+	Query  string
+	People []PersonLine
+}

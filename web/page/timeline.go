@@ -1,0 +1,171 @@
+package page
+
+import "filodiretto/internal/clock"
+
+// Timeline is the story of a case over all channels, oldest first. The same
+// entries, newest first, make the story of a person.
+type Timeline struct {
+	Number  string // the case; empty in a person's story
+	Entries []Entry
+	// NewestFirst is true in a person's story.
+	NewestFirst bool
+	// OlderURL is the address of the entries before these; empty for none.
+	OlderURL string
+	// Last is the id of the newest entry shown: the composer sends it back as
+	// "seen".
+	Last int64
+}
+
+// EntryKind says what an entry is and which of its parts are filled.
+type EntryKind string
+
+// The kinds of entry.
+const (
+	EntryIn    EntryKind = "in"    // written by the citizen
+	EntryOut   EntryKind = "out"   // written by us
+	EntryNote  EntryKind = "note"  // internal, never leaves the house
+	EntryVisit EntryKind = "visit" // at the counter
+	EntryPhone EntryKind = "phone" // a call that staff wrote down
+	EntryEvent EntryKind = "event" // one line of what happened
+	EntryFail  EntryKind = "fail"  // a delivery that failed, with the next step
+)
+
+// Entry is one thing on the timeline. Live pages replace it when Version
+// changes, so that Version must grow with every change of what is shown.
+type Entry struct {
+	ID      int64
+	Version int64
+	Kind    EntryKind
+	Channel Channel
+	At      clock.Instant
+	By      string // who wrote or did it, in words
+	// Via is what stands beside the writer, in words: the address that was
+	// written to, the counter, the ticket.
+	Via string
+	// Case is shown as a link in a person's story.
+	Case string
+
+	Body       Body
+	Files      []File
+	Deliveries []Delivery
+	Event      *EventLine
+	Failure    *Failure
+	// Automatic marks a text that no person wrote (a receipt, a vacation note).
+	Automatic bool
+	// Unread is true for what arrived since the operator last looked.
+	Unread bool
+	// Deleted is set when the sender took the message back: only By, At and
+	// DeletedWhy are shown.
+	Deleted    bool
+	DeletedAt  clock.Instant
+	Versions   []Version // former texts, newest first; empty when never edited
+	EditedAt   clock.Instant
+	Warnings   []string // stable codes: "reply_to_differs", "unsupported", "text_cut", "spoof_suspected", "charset"
+	RawURL     string   // the bytes as they came; empty hides the link
+	UndoneFrom string   // merged from another person's record: whose, in words
+}
+
+// Body is the text of a message.
+type Body struct {
+	Subject string // shown when it differs from the case's
+	// Text is what was written; Quoted what it repeats of earlier messages,
+	// folded.
+	Text   string
+	Quoted string
+	// HTML is the address of the sanitised HTML ("/messages/55/html"), which is
+	// shown in a frame without scripts; empty means plain text. The handler
+	// must answer with
+	// "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox",
+	// where img-src grows by https: only for ?images=1. The frame may be
+	// measured by the page because nothing in it can run.
+	HTML string
+	// RemoteImages is how many pictures from outside are held back.
+	RemoteImages int
+}
+
+// File is an attachment: always a download from its own path.
+type File struct {
+	Name string
+	URL  string // "/files/17/planimetria.pdf"
+	Size int64  // bytes
+	Type string // detected media type
+	// Problem is a stable code when there is no file: "too_large",
+	// "unreadable", "fetching", "unsafe".
+	Problem string
+	// Preview is readable text of a nested message or contact.
+	Preview string
+}
+
+// DeliveryState is where a delivery stands.
+type DeliveryState string
+
+// The states of a delivery: those of the inbox, and "held" for one that waits
+// in the seconds of undo.
+const (
+	DeliveryHeld       DeliveryState = "held"
+	DeliveryQueued     DeliveryState = "queued"
+	DeliverySending    DeliveryState = "sending"
+	DeliveryAccepted   DeliveryState = "accepted"
+	DeliverySent       DeliveryState = "sent"
+	DeliveryArrived    DeliveryState = "delivered"
+	DeliveryRead       DeliveryState = "read"
+	DeliveryFailed     DeliveryState = "failed"
+	DeliveryBlocked    DeliveryState = "blocked"
+	DeliveryExpired    DeliveryState = "expired"
+	DeliveryCancelled  DeliveryState = "cancelled"
+	DeliverySuppressed DeliveryState = "suppressed"
+	DeliveryUnknown    DeliveryState = "unknown"
+)
+
+// AllDeliveryStates is every state of a delivery.
+var AllDeliveryStates = []DeliveryState{
+	DeliveryHeld, DeliveryQueued, DeliverySending, DeliveryAccepted, DeliverySent, DeliveryArrived, DeliveryRead,
+	DeliveryFailed, DeliveryBlocked, DeliveryExpired, DeliveryCancelled, DeliverySuppressed, DeliveryUnknown,
+}
+
+// Delivery is one recipient of a message.
+type Delivery struct {
+	ID        int64
+	Recipient string // shown when there is more than one
+	Copy      bool   // a Cc
+	State     DeliveryState
+	Delayed   bool          // the other server said "later"
+	At        clock.Instant // when it came to this state
+	// Reason is why, in words, where the state is a failure or a delay.
+	Reason string
+	// Next is when it will be tried again; zero for never.
+	Next clock.Instant
+}
+
+// EventLine is one line: who did what. Its words are "event.<Key>".
+type EventLine struct {
+	Key  string // "assigned", "handed_over", "closed", ...
+	Args map[string]any
+	// Text, in words, is shown when Key is empty or has no text of its own.
+	Text string
+	// Detail is a person's own words (a reason), shown in quotes.
+	Detail string
+}
+
+// Failure is a delivery that failed, with the next step in it.
+type Failure struct {
+	Number     string // the case
+	DeliveryID int64
+	Recipient  string
+	// Class is the channel's class of failure ("recipient_gone"), or "expired";
+	// the headline and the advice are "failure.<class>" and
+	// "failure.<class>_next". Another one is told as "failure.other".
+	Class string
+	// Reason is the other side's words, cleaned; may be empty.
+	Reason   string
+	MayRetry bool
+	// OtherChannels offers another way that the citizen has.
+	OtherChannels []Choice
+	Done          bool // somebody dealt with it: the steps go away
+}
+
+// Version is a former text of a message.
+type Version struct {
+	At   clock.Instant
+	Text string
+}

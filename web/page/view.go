@@ -1,0 +1,49 @@
+package page
+
+// View is what a Renderer can render: the structs of this package that name a
+// template. Fragments and whole pages are told apart by their type only.
+type View interface{ template() string }
+
+// Whole pages.
+func (Inbox) template() string          { return "inbox" }
+func (Person) template() string         { return "person" }
+func (People) template() string         { return "people" }
+func (Search) template() string         { return "search" }
+func (Reception) template() string      { return "reception" }
+func (Quarantine) template() string     { return "quarantine" }
+func (QuarantineItem) template() string { return "quarantine-item" }
+func (Channels) template() string       { return "channels" }
+func (ChannelForm) template() string    { return "channel-form" }
+func (Offices) template() string        { return "offices" }
+func (OfficeForm) template() string     { return "office-form" }
+func (Operators) template() string      { return "operators" }
+func (OperatorForm) template() string   { return "operator-form" }
+func (Rules) template() string          { return "rules" }
+func (RuleForm) template() string       { return "rule-form" }
+func (Texts) template() string          { return "texts" }
+func (TextForm) template() string       { return "text-form" }
+func (Tokens) template() string         { return "tokens" }
+func (Events) template() string         { return "events" }
+func (Login) template() string          { return "login" }
+func (Help) template() string           { return "help" }
+func (Fault) template() string          { return "fault" }
+func (PublicEntry) template() string    { return "public-entry" }
+func (PublicCase) template() string     { return "public-case" }
+
+// Fragments.
+func (Health) template() string        { return "health" }
+func (Views) template() string         { return "views" }
+func (Rows) template() string          { return "rows" }
+func (Row) template() string           { return "row" }
+func (Work) template() string          { return "work" }
+func (CaseLive) template() string      { return "case-live" }
+func (Composer) template() string      { return "composer" }
+func (ComposerState) template() string { return "composer-state" }
+func (DraftFiles) template() string    { return "draft-files" }
+func (Picker) template() string        { return "picker" }
+func (PersonPane) template() string    { return "person-pane" }
+func (PersonHistory) template() string { return "person-history" }
+func (PersonPicks) template() string   { return "picks" }
+func (Palette) template() string       { return "palette" }
+func (ChannelCard) template() string   { return "channel-card" }
+func (TextPreview) template() string   { return "text-preview" }
