@@ -35,9 +35,9 @@ type QueryFault struct {
 	Key string
 }
 
-// Operators are the operators of the search, in the order in which they are
+// SearchOperators are the operators of the search, in the order in which they are
 // taught; their words are "operator.<name>" and "operator.<name>_example".
-var Operators = []string{"from", "office", "kind", "channel", "status", "due", "number", "cf", "has"}
+var SearchOperators = []string{"from", "office", "kind", "channel", "status", "due", "number", "cf", "has"}
 
 // Palette is what Ctrl-K shows while typing: the fragment of /search?q=&palette=1.
 type Palette struct {
