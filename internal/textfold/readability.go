@@ -25,10 +25,12 @@ func Gulpease(text string) (index, words int) {
 		}
 	}
 	for line := range strings.Lines(text) {
-		if trimmed := strings.TrimSpace(line); trimmed == "" || listItem(trimmed) {
+		line = strings.TrimSpace(line)
+		rest, item := cutListMark(line)
+		if line == "" || item {
 			end()
 		}
-		for token := range strings.FieldsSeq(line) {
+		for token := range strings.FieldsSeq(rest) {
 			if link(token) {
 				if terminal(token) {
 					end()
@@ -78,20 +80,19 @@ func link(token string) bool {
 		strings.IndexByte(token, '@') > 0
 }
 
-// listItem reports whether a line begins a list item: "- ", "* ", "• ", "1. ", "a) ".
-func listItem(line string) bool {
-	mark, _, found := strings.Cut(line, " ")
+// cutListMark takes "- ", "* ", "• ", "1. " or "a) " off the front of a line.
+func cutListMark(line string) (rest string, item bool) {
+	mark, rest, found := strings.Cut(line, " ")
 	if !found {
-		return false
-	}
-	if mark == "-" || mark == "*" || mark == "•" || mark == "–" {
-		return true
+		return line, false
 	}
 	body := strings.TrimRight(mark, ".)")
-	if body == mark || body == "" {
-		return false
+	number := body != mark && body != "" && strings.Trim(body, "0123456789") == ""
+	letter := len(body) == 1 && strings.HasSuffix(mark, ")")
+	if number || letter || mark == "-" || mark == "*" || mark == "•" || mark == "–" {
+		return rest, true
 	}
-	return strings.Trim(body, "0123456789") == "" || len(body) == 1 && strings.HasSuffix(mark, ")")
+	return line, false
 }
 
 // terminal reports whether a token ends a sentence, leaving aside what closes
@@ -108,7 +109,17 @@ func abbreviation(token string) bool {
 		return false
 	}
 	word := strings.ToLower(strings.Trim(token, `.("'«“`))
-	return abbreviations[word] || utf8.RuneCountInString(word) == 1 && !hasDigit(word)
+	return abbreviations[word] || initials(word)
+}
+
+// initials reports whether a word is single letters with points between: "s.v".
+func initials(word string) bool {
+	for letter := range strings.SplitSeq(word, ".") {
+		if utf8.RuneCountInString(letter) != 1 || hasDigit(letter) {
+			return false
+		}
+	}
+	return true
 }
 
 // abbreviations leaves out "ecc", whose point mostly ends the sentence too.

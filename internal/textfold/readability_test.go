@@ -22,7 +22,8 @@ func TestGulpease(t *testing.T) {
 		{"blank line parts", strings.Repeat("gatto ", 10) + "\n\n" + strings.Repeat("gatto ", 10), 69, 20},
 		{"a plain line break does not", strings.Repeat("gatto ", 10) + "\n" + strings.Repeat("gatto ", 10), 54, 20},
 		{"list items part", "- " + strings.Repeat("gatto ", 10) + "\n- " + strings.Repeat("gatto ", 10), 69, 20},
-		{"numbered items part", "1. " + strings.Repeat("gatto ", 10) + "\n2) " + strings.Repeat("gatto ", 10), 75, 22},
+		{"numbered items part", "1. " + strings.Repeat("gatto ", 10) + "\n2) " + strings.Repeat("gatto ", 10), 69, 20},
+		{"acronym", "gatto S.V. gattoo gattoo gatto gatto gatto gattoo gatto gatto.", 69, 10},
 		// 10 words, 10*5 letters; the point of "art." and of a figure does not end a sentence
 		{"abbreviation", "gatto art. 50000 gatto gatto gatto gatto gatto gatto gatto.", 71, 10},
 		{"figure", "gatto 1.250,50 gatto gatto gatto gatto gatto gatto gatto gatto.", 68, 10},
