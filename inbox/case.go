@@ -66,6 +66,7 @@ type Case struct {
 	LastInAt      clock.Instant
 	Unread        bool
 	Failed        bool // a delivery failed and nobody has dealt with it
+	Delayed       bool // an answer has not left for a while
 	DueAt         clock.Instant
 	SnoozedUntil  clock.Instant
 	ClosedAt      clock.Instant

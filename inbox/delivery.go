@@ -31,7 +31,7 @@ type Delivery struct {
 
 	ID          int64 `bun:",pk"`
 	MessageID   int64
-	CaseID      int64
+	CaseID      int64 `bun:",nullzero"`
 	AccountID   int64
 	IdentityID  int64
 	Role        string // "to", "cc"
@@ -44,6 +44,7 @@ type Delivery struct {
 	Attempts    int
 	NextAt      clock.Instant
 	LeaseUntil  clock.Instant
+	BegunAt     clock.Instant // committed just before the channel is called; 0 while it has certainly not left
 	Holder      string
 	Class       string
 	Code        string

@@ -32,7 +32,7 @@ type Message struct {
 	bun.BaseModel `bun:"table:messages,alias:m"`
 
 	ID         int64 `bun:",pk"`
-	CaseID     int64
+	CaseID     int64 `bun:",nullzero"` // 0: a bot's own dialogue, on no case
 	CitizenID  int64 // the citizen row of the sender (in) or of the case (out, note)
 	IdentityID int64
 	OperatorID int64

@@ -241,6 +241,7 @@ CREATE TABLE cases (
   last_in_at BIGINT NOT NULL DEFAULT 0,
   unread BOOLEAN NOT NULL DEFAULT TRUE,
   failed BOOLEAN NOT NULL DEFAULT FALSE,
+  delayed BOOLEAN NOT NULL DEFAULT FALSE,
   due_at BIGINT NOT NULL DEFAULT 0,
   snoozed_until BIGINT NOT NULL DEFAULT 0,
   closed_at BIGINT NOT NULL DEFAULT 0,
@@ -261,6 +262,7 @@ CREATE INDEX cases_snoozed ON cases (office_id, snoozed_until, id) WHERE status 
 CREATE INDEX cases_wake ON cases (snoozed_until) WHERE status = 'snoozed';
 CREATE INDEX cases_failed ON cases (office_id, last_at DESC, id DESC) WHERE failed;
 CREATE INDEX cases_closed ON cases (office_id, last_at DESC, id DESC) WHERE status = 'closed';
+CREATE INDEX cases_thread ON cases (account_id, thread_key, last_at DESC) WHERE thread_key <> '';
 CREATE INDEX cases_citizen ON cases (citizen_id, last_at DESC);
 CREATE INDEX cases_nobody ON cases (created_at) WHERE assignee_id = 0 AND raised_at = 0 AND status = 'open';
 
@@ -273,7 +275,7 @@ CREATE TABLE case_offices (
 );
 CREATE TABLE messages (
   id BIGINT PRIMARY KEY,
-  case_id BIGINT NOT NULL REFERENCES cases(id),
+  case_id BIGINT REFERENCES cases(id), -- NULL: a bot's own dialogue (/start, /stop)
   citizen_id BIGINT NOT NULL,
   identity_id BIGINT NOT NULL DEFAULT 0,
   operator_id BIGINT NOT NULL DEFAULT 0,
@@ -307,7 +309,6 @@ CREATE TABLE messages (
 CREATE INDEX messages_case ON messages (case_id, at, id);
 CREATE INDEX messages_citizen ON messages (citizen_id, at DESC, id DESC);
 CREATE INDEX messages_external ON messages (external_id) WHERE external_id <> '';
-CREATE INDEX messages_thread ON messages (account_id, thread_key, at DESC) WHERE thread_key <> '';
 CREATE TABLE message_versions (
   message_id BIGINT NOT NULL REFERENCES messages(id),
   version BIGINT NOT NULL,
@@ -397,7 +398,7 @@ CREATE INDEX handovers_to ON handovers (to_office, at) WHERE state = 'pending';
 CREATE TABLE deliveries (
   id BIGINT PRIMARY KEY,
   message_id BIGINT NOT NULL REFERENCES messages(id),
-  case_id BIGINT NOT NULL REFERENCES cases(id),
+  case_id BIGINT REFERENCES cases(id),
   account_id BIGINT NOT NULL,
   identity_id BIGINT NOT NULL DEFAULT 0,
   role TEXT NOT NULL DEFAULT 'to' CHECK (role IN ('to','cc')),
@@ -410,6 +411,7 @@ CREATE TABLE deliveries (
   attempts BIGINT NOT NULL DEFAULT 0,
   next_at BIGINT NOT NULL,
   lease_until BIGINT NOT NULL DEFAULT 0,
+  begun_at BIGINT NOT NULL DEFAULT 0,
   holder TEXT NOT NULL DEFAULT '',
   class TEXT NOT NULL DEFAULT '',
   code TEXT NOT NULL DEFAULT '',
@@ -424,6 +426,7 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_due ON deliveries (account_id, next_at, id) WHERE state = 'queued';
 CREATE INDEX deliveries_leased ON deliveries (lease_until) WHERE state = 'sending';
 CREATE INDEX deliveries_case ON deliveries (case_id);
+CREATE INDEX deliveries_address ON deliveries (address, created_at);
 CREATE TABLE delivery_events (
   id BIGINT PRIMARY KEY,
   delivery_id BIGINT NOT NULL REFERENCES deliveries(id),
@@ -445,6 +448,7 @@ CREATE TABLE auto_sends (
 );
 CREATE INDEX auto_sends_address ON auto_sends (address, at);
 CREATE INDEX auto_sends_at ON auto_sends (at);
+CREATE INDEX auto_sends_case ON auto_sends (case_id, at) WHERE case_id > 0;
 CREATE TABLE link_tokens (
   hash TEXT PRIMARY KEY,
   citizen_id BIGINT NOT NULL,

@@ -1,0 +1,156 @@
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"filodiretto/channels"
+	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
+)
+
+// inRow is the size in bytes up to which a raw body or a file lives in its
+// row; what is larger is a file of the blob store, synced before the row commits.
+const inRow = 128 << 10
+
+// Accept commits raw items and the cursor of their stream in one transaction
+// (mail rules 1 and 19). Items whose dedup key is known are left as they are.
+func (in *Inbox) Accept(ctx context.Context, accountID int64, b channels.Batch) error {
+	rows, err := in.rawRows(ctx, accountID, b)
+	if err != nil {
+		return err
+	}
+	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		for i := range rows {
+			rows[i].AcceptedAt = tx.Now
+		}
+		if len(rows) > 0 {
+			_, err := tx.NewInsert().Model(&rows).On("CONFLICT (account_id, dedup_key) DO NOTHING").Exec(ctx)
+			if err != nil {
+				return fmt.Errorf("accept: store raw items: %w", err)
+			}
+			if err := in.wake.Ingest(ctx, tx, accountID); err != nil {
+				return fmt.Errorf("accept: wake the ingest: %w", err)
+			}
+		}
+		if b.Cursor != nil {
+			_, err := tx.NewRaw(`INSERT INTO cursors (account_id, stream, cursor, updated_at) VALUES (?, ?, ?, ?)
+				ON CONFLICT (account_id, stream) DO UPDATE SET cursor = excluded.cursor, updated_at = excluded.updated_at`,
+				accountID, b.Stream, b.Cursor, tx.Now).Exec(ctx)
+			if err != nil {
+				return fmt.Errorf("accept: store the cursor: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+func (in *Inbox) rawRows(ctx context.Context, accountID int64, b channels.Batch) ([]Raw, error) {
+	rows := make([]Raw, 0, len(b.Items))
+	for _, it := range b.Items {
+		meta, err := json.Marshal(it.Meta)
+		if err != nil {
+			return nil, fmt.Errorf("accept: meta: %w", err)
+		}
+		r := Raw{
+			ID: db.NewID(in.clock), AccountID: accountID, DedupKey: it.DedupKey, Stream: b.Stream,
+			ContentType: it.ContentType, Meta: string(meta), Archive: it.Archive,
+			ReceivedAt: it.ReceivedAt, State: "pending",
+		}
+		if r.ReceivedAt.IsZero() {
+			r.ReceivedAt = in.clock.Now()
+		}
+		if it.Blob != "" {
+			r.Blob, r.SHA256, r.Size = it.Blob, it.Blob, it.Size
+		} else if err := in.keepBody(ctx, &r, it.Body); err != nil {
+			return nil, err
+		}
+		rows = append(rows, r)
+	}
+	return rows, nil
+}
+
+func (in *Inbox) keepBody(ctx context.Context, r *Raw, body []byte) error {
+	k, err := in.keepFile(ctx, body)
+	if err != nil {
+		return err
+	}
+	r.Size, r.SHA256, r.Body = k.size, k.sha256, k.data
+	if k.data == nil && k.size > 0 {
+		r.Blob = k.sha256
+	}
+	return nil
+}
+
+// rawBody gives the bytes of a raw item back.
+func (in *Inbox) rawBody(ctx context.Context, r *Raw) ([]byte, error) {
+	if r.Blob == "" {
+		return r.Body, nil
+	}
+	f, err := in.blobs.Open(ctx, r.Blob)
+	if err != nil {
+		return nil, fmt.Errorf("read raw item %d: %w", r.ID, err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		return nil, fmt.Errorf("read raw item %d: %w", r.ID, err)
+	}
+	return b, nil
+}
+
+// Cursor is what Accept last stored for a stream of the account; nil at first.
+func (in *Inbox) Cursor(ctx context.Context, accountID int64, stream string) ([]byte, error) {
+	var c []byte
+	err := in.db.Read.NewRaw("SELECT cursor FROM cursors WHERE account_id = ? AND stream = ?", accountID, stream).Scan(ctx, &c)
+	if notFound(err) == ErrNotFound {
+		return nil, nil
+	}
+	return c, err
+}
+
+// Store keeps a large body before the item that names it is accepted.
+func (in *Inbox) Store(ctx context.Context, r io.Reader) (sha string, size int64, err error) {
+	return in.blobs.Put(ctx, r)
+}
+
+// Alive notes that the account was looked at with success (mail rule 16).
+func (in *Inbox) Alive(ctx context.Context, accountID int64) error {
+	_, err := in.db.Write.NewRaw("UPDATE accounts SET last_ok_at = ?, error_class = '', error_text = '', error_at = 0 WHERE id = ?",
+		in.clock.Now(), accountID).Exec(ctx)
+	return err
+}
+
+// Trouble notes what stopped an account, in words for the administrator, and
+// appends an event the first time (one alarm per cause, mail rule 90).
+func (in *Inbox) Trouble(ctx context.Context, accountID int64, e *channels.Error, pauseUntil clock.Instant) error {
+	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		var a Account
+		if err := tx.NewSelect().Model(&a).Where("a.id = ?", accountID).Scan(ctx); err != nil {
+			return notFound(err)
+		}
+		first := a.ErrorClass != string(e.Class)
+		text := e.Text
+		if e.Code != "" {
+			text = e.Code + ": " + text
+		}
+		_, err := tx.NewRaw("UPDATE accounts SET error_class = ?, error_text = ?, error_at = CASE WHEN error_at = 0 THEN ? ELSE error_at END, paused_until = ? WHERE id = ?",
+			string(e.Class), text, tx.Now, pauseUntil, accountID).Exec(ctx)
+		if err != nil || !first {
+			return err
+		}
+		ev := NewEvent(tx, in.clock, "account.trouble", map[string]any{"account": a.Key, "class": e.Class, "code": e.Code})
+		ev.OfficeID = a.OfficeID
+		return AppendEvents(ctx, tx, ev)
+	})
+}
+
+// Warn records something odd of an account that did not stop it.
+func (in *Inbox) Warn(ctx context.Context, accountID int64, code, text string) error {
+	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		ev := NewEvent(tx, in.clock, "account.warning", map[string]any{"account": accountID, "code": code, "text": text})
+		return AppendEvents(ctx, tx, ev)
+	})
+}

@@ -1,0 +1,280 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+
+	"filodiretto/channels"
+	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
+)
+
+// filing is one transaction that turns readings into messages on cases. All
+// that it needs is loaded at first with a query a table, whatever the number of
+// messages; then it works in memory, in order; then it writes table by table.
+type filing struct {
+	in   *Inbox
+	tx   *db.Tx
+	acc  Account
+	list []*reading
+
+	sameBytes  map[string]int64 // SHA-256 -> raw id filed before, in this account
+	known      map[string]int64 // message key -> message id
+	identities map[addressKey]*Identity
+	claimed    map[claimKey]bool // what each citizen is known to claim
+	roots      map[int64]int64   // citizen id -> root
+	names      map[int64]string  // citizen id -> name of the root
+	cases      map[int64]*Case
+	byRef      map[string]*place        // external id -> where it is
+	byNumber   map[string]*Case         // "2026/000123"
+	byThread   map[string]*Case         // newest case of a chat
+	talking    map[int64]map[int64]bool // case -> roots of the persons who take part
+
+	newCitizens   []*Citizen
+	newIdentities []*Identity
+	newCases      []*newCase
+	messages      []*Message
+	versions      []*MessageVersion
+	edited        map[int64]*Message
+	parts         []*Part
+	copies        []*Copy
+	keys          []*messageKey
+	words         []searchRow
+	suggestions   []suggestion
+	quarantine    []*Quarantined
+	events        []Event
+	changedCases  map[int64]*Case
+	seenIdentity  map[int64]*Identity
+	replies       []autoReply // bot answers and receipts to be queued
+	links         []pendingLink
+	consents      []pendingConsent
+	toFetch       bool
+	outcome       map[int64]string // raw id -> state
+}
+
+type addressKey struct{ kind, scope, value string }
+
+type claimKey struct {
+	citizen     int64
+	kind, value string
+}
+
+// place is where a message stands that another one refers to.
+type place struct {
+	messageID, caseID, accountID int64
+	direction                    Direction
+}
+
+type searchRow struct {
+	messageID int64
+	words     []string
+}
+
+// newCase is a case to be opened, with what the router wants to know.
+type newCase struct {
+	*Case
+	facts Facts
+	first *Message
+	from  *Identity
+}
+
+// autoReply is an automatic answer to be queued once the rows are written.
+type autoReply struct {
+	event  string
+	c      *Case
+	to     *Identity
+	answer *Message
+	vars   map[string]string
+}
+
+// file writes the readings in one transaction.
+func (in *Inbox) file(ctx context.Context, acc Account, list []*reading) error {
+	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return in.fileTx(ctx, tx, acc, list)
+	})
+}
+
+func (in *Inbox) fileTx(ctx context.Context, tx *db.Tx, acc Account, list []*reading) error {
+	f := &filing{in: in, tx: tx, acc: acc, list: list, changedCases: map[int64]*Case{},
+		seenIdentity: map[int64]*Identity{}, edited: map[int64]*Message{}, outcome: map[int64]string{}}
+	if err := f.load(ctx); err != nil {
+		return fmt.Errorf("file: load: %w", err)
+	}
+	for _, r := range list {
+		if err := f.one(ctx, r); err != nil {
+			return err
+		}
+	}
+	if err := f.routeNewCases(ctx); err != nil {
+		return fmt.Errorf("file: route: %w", err)
+	}
+	if err := f.write(ctx); err != nil {
+		return fmt.Errorf("file: write: %w", err)
+	}
+	return f.afterwards(ctx)
+}
+
+// one decides about one raw item.
+func (f *filing) one(ctx context.Context, r *reading) error {
+	if r.fail != "" {
+		f.toQuarantine(r, 0, r.fail, nil)
+		return nil
+	}
+	if first, ok := f.sameBytes[r.raw.SHA256]; ok && first != r.raw.ID && !r.force {
+		f.outcome[r.raw.ID] = "duplicate"
+		return nil
+	}
+	f.sameBytes[r.raw.SHA256] = r.raw.ID
+	f.outcome[r.raw.ID] = "ignored"
+	for i := range r.items {
+		if err := f.item(ctx, r, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *filing) item(ctx context.Context, r *reading, i int) error {
+	it := &r.items[i]
+	if it.Quarantine != "" && !r.force {
+		f.toQuarantine(r, i, it.Quarantine, it)
+		return nil
+	}
+	switch it.Kind {
+	case channels.Message, channels.Unsupported, channels.Button:
+		return f.message(ctx, r, i)
+	case channels.Edit:
+		return f.edit(ctx, r, i)
+	case channels.Deleted:
+		return f.takenBack(ctx, r, i)
+	case channels.Command:
+		return f.command(ctx, r, i)
+	case channels.Consent:
+		return f.consent(ctx, r, i)
+	case channels.Report:
+		return f.report(ctx, r, i)
+	default: // Own without a case, Ignorable: kept as raw bytes only
+		return nil
+	}
+}
+
+// message files something that a person or a robot wrote.
+func (f *filing) message(ctx context.Context, r *reading, i int) error {
+	it := &r.items[i]
+	key := f.messageKey(r, it)
+	if id, ok := f.known[key]; ok {
+		f.addCopy(id, r)
+		return nil
+	}
+	if it.From.Value == "" {
+		f.toQuarantine(r, i, "no_sender", it)
+		return nil
+	}
+	id := f.identity(it)
+	if reason := f.suspend(r, it, id); reason != "" {
+		f.toQuarantine(r, i, reason, it)
+		return nil
+	}
+	m := f.newMessage(r, it, id)
+	c, err := f.place(ctx, r, it, id, m)
+	if err != nil {
+		return err
+	}
+	if c == nil { // an automatic mail that belongs nowhere
+		f.toQuarantine(r, i, "auto", it)
+		return nil
+	}
+	m.CaseID = c.ID
+	f.known[key] = m.ID
+	f.keys = append(f.keys, &messageKey{Key: key, MessageID: m.ID})
+	f.messages = append(f.messages, m)
+	if it.ExternalID != "" {
+		f.byRef[it.ExternalID] = &place{m.ID, c.ID, f.acc.ID, In}
+	}
+	f.addParts(m, it, r.facts[i].files)
+	f.addCopy(m.ID, r)
+	f.words = append(f.words, searchRow{m.ID, r.facts[i].words})
+	f.claims(id, it, r.facts[i].claims)
+	e := NewEvent(f.tx, f.in.clock, "message.received", map[string]any{"channel": f.acc.Kind, "account": f.acc.Key, "auto": it.Auto})
+	e.Actor, e.CitizenID, e.CaseID, e.MessageID, e.OfficeID = "citizen", id.CitizenID, c.ID, m.ID, c.OfficeID
+	f.events = append(f.events, e)
+	return nil
+}
+
+// messageKey is what makes a message the same message: for mail the Message-ID
+// with what the sender wrote, over all accounts (mail rules 24, 26, 27); for
+// the others the platform's id within the account.
+func (f *filing) messageKey(r *reading, it *channels.Item) string {
+	switch {
+	case it.ExternalID == "":
+		return fmt.Sprintf("raw:%d:%s", f.acc.ID, r.raw.SHA256)
+	case f.acc.Kind == "mail" || f.acc.Kind == "pec":
+		return "mail:" + it.ExternalID + ":" + it.BodyHash
+	default:
+		return fmt.Sprintf("%d:%s", f.acc.ID, it.ExternalID)
+	}
+}
+
+func (f *filing) newMessage(r *reading, it *channels.Item, id *Identity) *Message {
+	kind := "message"
+	switch it.Kind {
+	case channels.Unsupported:
+		kind = "unsupported"
+	case channels.Button:
+		kind = "button"
+	}
+	m := &Message{
+		ID: db.NewID(f.in.clock), CitizenID: id.CitizenID, IdentityID: id.ID, AccountID: f.acc.ID,
+		Channel: f.acc.Kind, Direction: In, Origin: FromCitizen, Kind: kind,
+		ExternalID: it.ExternalID, BodyHash: it.BodyHash, ThreadKey: it.ThreadKey, GroupKey: it.GroupKey,
+		Sender: shownAddress(it.From), Recipients: shownAddresses(it.To, it.Cc), Subject: it.Subject,
+		Text: it.Text, HTML: it.HTML, Lang: it.Lang, Auto: string(it.Auto), Notes: joinNotes(it),
+		Version: 1, RawID: r.raw.ID, SentAt: it.SentAt, At: orderTime(it, r.raw, f.tx.Now), Sequence: it.Sequence,
+	}
+	if it.Kind == channels.Button && m.Text == "" {
+		m.Text = it.Payload
+	}
+	for _, ref := range it.References {
+		if p := f.byRef[ref]; p != nil {
+			m.AnswersID = p.messageID
+			break
+		}
+	}
+	return m
+}
+
+// orderTime is the time by which the timeline is ordered: when the platform
+// took the message, and never the future (mail rule 39).
+func orderTime(it *channels.Item, r *Raw, now clock.Instant) clock.Instant {
+	at := it.ReceivedAt
+	if at.IsZero() {
+		at = r.ReceivedAt
+	}
+	return min(at, now)
+}
+
+func (f *filing) addCopy(messageID int64, r *reading) {
+	if f.outcome[r.raw.ID] == "ignored" {
+		f.outcome[r.raw.ID] = "filed"
+	}
+	for _, c := range f.copies {
+		if c.MessageID == messageID && c.RawID == r.raw.ID {
+			return
+		}
+	}
+	f.copies = append(f.copies, &Copy{MessageID: messageID, RawID: r.raw.ID, AccountID: f.acc.ID, OfficeID: f.acc.OfficeID, At: f.tx.Now})
+}
+
+// toQuarantine puts an item where people see it (mail rule 22).
+func (f *filing) toQuarantine(r *reading, item int, reason string, it *channels.Item) {
+	f.outcome[r.raw.ID] = "quarantined"
+	q := &Quarantined{ID: db.NewID(f.in.clock), RawID: r.raw.ID, Item: item, AccountID: f.acc.ID, OfficeID: f.acc.OfficeID,
+		Reason: reason, At: f.tx.Now, State: "waiting"}
+	if it != nil {
+		q.Sender, q.Subject = shownAddress(it.From), it.Subject
+	}
+	f.quarantine = append(f.quarantine, q)
+	e := NewEvent(f.tx, f.in.clock, "quarantine.added", map[string]any{"reason": reason, "raw": r.raw.ID})
+	e.OfficeID = f.acc.OfficeID
+	f.events = append(f.events, e)
+}

@@ -1,0 +1,180 @@
+package inbox
+
+import (
+	"context"
+
+	"filodiretto/channels"
+)
+
+// edit keeps what a message said before and shows what it says now. An edit
+// whose original never came is filed as a message.
+func (f *filing) edit(ctx context.Context, r *reading, i int) error {
+	it := &r.items[i]
+	m, err := f.ownedMessage(ctx, it)
+	if err != nil {
+		return err
+	}
+	if m == nil {
+		it.Notes = append(it.Notes, "edit_without_original")
+		it.ExternalID = it.EditOf
+		return f.message(ctx, r, i)
+	}
+	f.outcome[r.raw.ID] = "filed"
+	f.addCopy(m.ID, r)
+	if m.Text == it.Text && m.HTML == it.HTML && m.Subject == it.Subject {
+		return nil // "may also fire with no visible change"
+	}
+	f.versions = append(f.versions, &MessageVersion{MessageID: m.ID, Version: m.Version, Subject: m.Subject, Text: m.Text, HTML: m.HTML, RawID: m.RawID, At: f.tx.Now})
+	m.Version++
+	m.Subject, m.Text, m.HTML, m.RawID = it.Subject, it.Text, it.HTML, r.raw.ID
+	f.edited[m.ID] = m
+	f.words = append(f.words, searchRow{m.ID, r.facts[i].words})
+	f.messageEvent("message.edited", m, map[string]any{"version": m.Version})
+	if c := f.cases[m.CaseID]; c != nil {
+		if c.LastMessageID == m.ID {
+			c.Snippet = snippet(m.Text)
+		}
+		c.Unread = true
+		f.changedCases[c.ID] = c
+	}
+	return nil
+}
+
+// takenBack leaves the shell of a message whose sender deleted it: what an
+// office received it may have acted on, so the text stays for those who work on
+// the case, marked as taken back.
+func (f *filing) takenBack(ctx context.Context, r *reading, i int) error {
+	m, err := f.ownedMessage(ctx, &r.items[i])
+	if err != nil || m == nil {
+		return err
+	}
+	f.outcome[r.raw.ID] = "filed"
+	f.addCopy(m.ID, r)
+	f.messageEvent("message.taken_back", m, nil)
+	return nil
+}
+
+// ownedMessage finds the message that an edit changes: in this batch or in the
+// table, of this account, and written by the same sender.
+func (f *filing) ownedMessage(ctx context.Context, it *channels.Item) (*Message, error) {
+	id := f.identities[f.addressKey(it.From)]
+	if id == nil {
+		return nil, nil
+	}
+	for _, m := range f.messages {
+		if m.ExternalID == it.EditOf && m.IdentityID == id.ID {
+			return m, nil
+		}
+	}
+	p := f.byRef[it.EditOf]
+	if p == nil || p.accountID != f.acc.ID {
+		return nil, nil
+	}
+	if m := f.edited[p.messageID]; m != nil {
+		return m, nil
+	}
+	m := new(Message)
+	if err := f.tx.NewSelect().Model(m).Where("m.id = ? AND m.identity_id = ?", p.messageID, id.ID).Scan(ctx); err != nil {
+		if notFound(err) == ErrNotFound {
+			return nil, nil
+		}
+		return nil, err
+	}
+	return m, nil
+}
+
+func (f *filing) messageEvent(kind string, m *Message, data any) {
+	e := NewEvent(f.tx, f.in.clock, kind, data)
+	e.Actor, e.CitizenID, e.CaseID, e.MessageID = "citizen", m.CitizenID, m.CaseID, m.ID
+	f.events = append(f.events, e)
+}
+
+// command answers what people say to a bot: /start, /stop, /privacy, /dati.
+// These are a dialogue with the bot and open no case.
+func (f *filing) command(ctx context.Context, r *reading, i int) error {
+	it := &r.items[i]
+	id := f.identity(it)
+	key := f.messageKey(r, it)
+	if _, ok := f.known[key]; ok {
+		return nil
+	}
+	m := f.newMessage(r, it, id)
+	m.Kind = "command"
+	f.known[key] = m.ID
+	f.keys = append(f.keys, &messageKey{Key: key, MessageID: m.ID})
+	f.messages = append(f.messages, m)
+	f.addCopy(m.ID, r)
+	f.messageEvent("bot."+it.Command, m, nil)
+	answer := func(event string) {
+		if f.fresh(m.At) {
+			f.replies = append(f.replies, autoReply{event: event, to: id, answer: m})
+		}
+	}
+	switch it.Command {
+	case "start":
+		if it.Payload == "" {
+			answer("start")
+		} else {
+			f.links = append(f.links, pendingLink{token: it.Payload, id: id, answer: m, fresh: f.fresh(m.At)})
+		}
+		f.consents = append(f.consents, pendingConsent{id, true, "start", m})
+	case "stop":
+		f.consents = append(f.consents, pendingConsent{id, false, "stop", m})
+		answer("opted_out")
+	case "data":
+		answer("privacy")
+		f.openForData(ctx, r, i, id, m)
+	default:
+		answer(it.Command)
+	}
+	return nil
+}
+
+// openForData makes a request for one's own data a case: the right of access is
+// a duty with a term, and no robot can answer it.
+func (f *filing) openForData(_ context.Context, r *reading, i int, id *Identity, m *Message) {
+	c := f.open(r, &r.items[i], id, m)
+	c.Kind = RecordsAccess
+	m.CaseID = c.ID
+}
+
+// pendingLink is a link token to be used once the identity is written.
+type pendingLink struct {
+	token  string
+	id     *Identity
+	answer *Message
+	fresh  bool
+}
+
+// pendingConsent is an opt-in or opt-out to be recorded once the identity is written.
+type pendingConsent struct {
+	id     *Identity
+	in     bool
+	how    string
+	answer *Message
+}
+
+// consent records that a citizen blocked the bot or took it back.
+func (f *filing) consent(_ context.Context, r *reading, i int) error {
+	it := &r.items[i]
+	id := f.identity(it)
+	f.outcome[r.raw.ID] = "filed"
+	f.consents = append(f.consents, pendingConsent{id: id, in: it.Command == "unblocked", how: it.Command})
+	return nil
+}
+
+// report applies news of what we sent; what fits nothing is shown to people,
+// since a receipt for a letter sent from elsewhere is data (mail rules 59, 85).
+func (f *filing) report(ctx context.Context, r *reading, i int) error {
+	it := &r.items[i]
+	left, err := f.in.applyReports(ctx, f.tx, r.raw, it.Reports)
+	if err != nil {
+		return err
+	}
+	if len(left) > 0 && !r.force && !r.raw.Archive {
+		f.toQuarantine(r, i, "unknown_report", it)
+		return nil
+	}
+	f.outcome[r.raw.ID] = "filed"
+	return nil
+}

@@ -1,0 +1,249 @@
+package inbox
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"time"
+
+	"filodiretto/channels"
+	"filodiretto/internal/db"
+)
+
+// chatReopen is how long after closing a word in the same chat ("thank you")
+// still belongs to the case.
+const chatReopen = 48 * time.Hour
+
+// suggestion says that a new case may belong to another one.
+type suggestion struct {
+	caseID, otherID int64
+	reason          string
+}
+
+// place finds the case of a message, or opens one. It returns nil for automatic
+// mail that belongs to no case. The rule is that of reference/inbox.md section
+// 4: a candidate is accepted only when the mailbox and the sender fit, since
+// threading is a confidentiality boundary; otherwise the message opens a case of
+// its own, with a suggestion for a person.
+func (f *filing) place(ctx context.Context, r *reading, it *channels.Item, id *Identity, m *Message) (*Case, error) {
+	if r.attach > 0 {
+		if c := f.cases[r.attach]; c != nil {
+			return f.join(c, it, id, m, r), nil
+		}
+		return nil, ErrNotFound
+	}
+	var follows *Case
+	var suggest []suggestion
+	for _, cand := range f.candidates(it) {
+		c := f.parent(cand.c)
+		switch {
+		case !f.sameMailbox(c):
+			continue // another office's mailbox: not even a suggestion may tell of it
+		case !f.takesPart(c, id):
+			suggest = append(suggest, suggestion{otherID: c.ID, reason: cand.reason})
+			continue
+		case f.newMatter(c, it):
+			follows = c
+		default:
+			return f.join(c, it, id, m, r), nil
+		}
+		break
+	}
+	if it.Auto != channels.NotAuto && !r.force {
+		return nil, nil
+	}
+	c := f.open(r, it, id, m)
+	if follows != nil {
+		c.FollowsID = follows.ID
+		suggest = append(suggest, suggestion{otherID: follows.ID, reason: "follows"})
+	}
+	for _, s := range suggest {
+		s.caseID = c.ID
+		f.suggestions = append(f.suggestions, s)
+	}
+	return c, nil
+}
+
+type candidate struct {
+	c      *Case
+	reason string
+}
+
+// candidates are the cases that a message may mean, the surest first: signed
+// reply address, references from the nearest back, subject token, the chat.
+func (f *filing) candidates(it *channels.Item) []candidate {
+	var out []candidate
+	add := func(c *Case, reason string) {
+		if c != nil {
+			out = append(out, candidate{c, reason})
+		}
+	}
+	for _, t := range it.Tokens {
+		if id, ok := f.in.sign.ParseReplyDetail(t); ok {
+			add(f.cases[id], "reply_address")
+		}
+	}
+	refs := it.References
+	if it.Answers != "" {
+		refs = append([]string{it.Answers}, refs...)
+	}
+	for _, ref := range refs {
+		if p := f.byRef[ref]; p != nil {
+			add(f.cases[p.caseID], "reference")
+		}
+	}
+	for _, t := range it.Tokens {
+		if y, n, ok := f.in.sign.ParseSubjectToken(t); ok {
+			add(f.byNumber[CaseRef(y, n)], "subject_token")
+		}
+	}
+	if it.ThreadKey != "" {
+		add(f.byThread[it.ThreadKey], "chat")
+	}
+	return out
+}
+
+func (f *filing) parent(c *Case) *Case {
+	for range 20 { // a chain of merges is never longer
+		p := f.cases[c.MergedInto]
+		if c.MergedInto == 0 || p == nil {
+			break
+		}
+		c = p
+	}
+	return c
+}
+
+func (f *filing) sameMailbox(c *Case) bool {
+	return c.AccountID == f.acc.ID || c.OfficeID == f.acc.OfficeID
+}
+
+func (f *filing) takesPart(c *Case, id *Identity) bool {
+	root := f.roots[id.CitizenID]
+	return f.roots[c.CitizenID] == root || f.talking[c.ID][root]
+}
+
+// newMatter reports whether an answer to an old message begins something new:
+// the case is closed for too long, the chat was quiet, or the subject was
+// changed in a case that is closed or quiet (mail rule 79, inbox.md 4.6).
+func (f *filing) newMatter(c *Case, it *channels.Item) bool {
+	now := f.tx.Now
+	quiet := now.Sub(c.LastAt) > f.in.set.QuietAfter
+	if it.ThreadKey != "" {
+		if c.Status == Closed {
+			return now.Sub(c.ClosedAt) > chatReopen
+		}
+		return quiet && len(it.References) == 0
+	}
+	if c.Status == Closed && now.Sub(c.ClosedAt) > f.in.set.ReopenWithin {
+		return true
+	}
+	return (c.Status == Closed || quiet) && it.Subject != "" && bareSubject(it.Subject) != bareSubject(c.Subject)
+}
+
+// join adds a message to a case and brings the case's own facts up to date.
+func (f *filing) join(c *Case, it *channels.Item, id *Identity, m *Message, r *reading) *Case {
+	if it.Auto == channels.NotAuto && c.Status != Open {
+		e := NewEvent(f.tx, f.in.clock, "case.reopened", map[string]any{"from": c.Status})
+		e.CaseID, e.CitizenID, e.OfficeID = c.ID, c.CitizenID, c.OfficeID
+		f.events = append(f.events, e)
+		c.Status, c.ClosedAt, c.SnoozedUntil, c.Outcome = Open, 0, 0, ""
+	}
+	if m.At >= c.LastAt {
+		c.LastAt, c.LastMessageID, c.Channel = m.At, m.ID, m.Channel
+		c.Snippet = snippet(m.Text)
+	}
+	if it.Auto == channels.NotAuto && m.At >= c.LastInAt {
+		c.LastInID, c.LastInAt = m.ID, m.At
+		c.AccountID = f.acc.ID
+		if it.ThreadKey != "" {
+			c.ThreadKey = it.ThreadKey
+		}
+	}
+	if it.Auto == channels.NotAuto && !r.raw.Archive {
+		c.Unread = true
+	}
+	if root := f.roots[id.CitizenID]; f.talking[c.ID] != nil {
+		f.talking[c.ID][root] = true
+	}
+	f.changedCases[c.ID] = c
+	return c
+}
+
+// open begins a case with its first message. Its number and its office are set
+// when the whole batch is known.
+func (f *filing) open(r *reading, it *channels.Item, id *Identity, m *Message) *Case {
+	c := &Case{
+		ID: db.NewID(f.in.clock), Secret: caseSecret(), CitizenID: id.CitizenID, Person: f.shownName(it, id),
+		OfficeID: f.acc.OfficeID, Kind: Request, Status: Open, Subject: caseSubject(it),
+		Channel: f.acc.Kind, AccountID: f.acc.ID, ThreadKey: it.ThreadKey, Snippet: snippet(it.Text),
+		LastMessageID: m.ID, LastInID: m.ID, LastAt: m.At, LastInAt: m.At,
+		Unread: !r.raw.Archive, Version: 1, CreatedAt: f.tx.Now,
+	}
+	if r.raw.Archive {
+		c.Status, c.Outcome, c.ClosedAt = Closed, "archive", m.At
+	}
+	f.cases[c.ID] = c
+	f.talking[c.ID] = map[int64]bool{f.roots[id.CitizenID]: true}
+	if it.ThreadKey != "" {
+		f.byThread[it.ThreadKey] = c
+	}
+	f.newCases = append(f.newCases, &newCase{Case: c, first: m, from: id, facts: Facts{
+		AccountID: f.acc.ID, AccountKey: f.acc.Key, Office: f.acc.OfficeID, Channel: f.acc.Kind,
+		Sender: it.From.Value, Subject: it.Subject, Text: it.Text, Kind: c.Kind, At: m.At,
+		Lang: it.Lang, Auto: it.Auto, OnlyCopied: it.OnlyCopied, Archive: r.raw.Archive, Files: len(it.Parts),
+		Words: r.facts[indexOf(r, it)].words,
+	}})
+	return c
+}
+
+func indexOf(r *reading, it *channels.Item) int {
+	for i := range r.items {
+		if &r.items[i] == it {
+			return i
+		}
+	}
+	return 0
+}
+
+// shownName is what lists show for the person of a new case.
+func (f *filing) shownName(it *channels.Item, id *Identity) string {
+	if n := f.names[id.CitizenID]; n != "" {
+		return n
+	}
+	if it.From.Display != "" {
+		return it.From.Display
+	}
+	return it.From.Value
+}
+
+// caseSubject is the subject without prefixes and tokens, or the first words.
+func caseSubject(it *channels.Item) string {
+	if s := cleanSubject(it.Subject); s != "" {
+		return s
+	}
+	s := snippet(it.Text)
+	const most = 70
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most])
+		if i := strings.LastIndexByte(s, ' '); i > most/2 {
+			s = s[:i]
+		}
+		s += "…"
+	}
+	return s
+}
+
+// secretLetters leave out what is mistaken for something else on paper.
+const secretLetters = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+
+// caseSecret is the word with which a citizen opens the status page: ten
+// letters and digits, about 49 bits; wrong guesses are slowed down by the page.
+func caseSecret() string {
+	b := make([]byte, 10)
+	_, _ = rand.Read(b)
+	for i := range b {
+		b[i] = secretLetters[int(b[i])%len(secretLetters)]
+	}
+	return string(b)
+}

@@ -1,0 +1,242 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"filodiretto/channels"
+	"filodiretto/internal/db"
+	"filodiretto/internal/live"
+)
+
+// write puts everything into the tables, a statement a table where it can be.
+func (f *filing) write(ctx context.Context) error {
+	cases := make([]*Case, len(f.newCases))
+	for i, n := range f.newCases {
+		cases[i] = n.Case
+		delete(f.changedCases, n.ID)
+	}
+	for _, step := range []func() error{
+		func() error { return insertAll(ctx, f.tx, f.newCitizens) },
+		func() error { return insertAll(ctx, f.tx, f.newIdentities) },
+		func() error { return insertAll(ctx, f.tx, cases) },
+		func() error { return insertAll(ctx, f.tx, f.messages) },
+		func() error { return insertAll(ctx, f.tx, f.keys) },
+		func() error { return insertAll(ctx, f.tx, f.copies) },
+		func() error { return insertAll(ctx, f.tx, f.parts) },
+		func() error { return insertAll(ctx, f.tx, f.versions) },
+		func() error { return insertAll(ctx, f.tx, f.quarantine) },
+		func() error { return f.updateMessages(ctx) },
+		func() error { return f.updateCases(ctx) },
+		func() error { return f.updateIdentities(ctx) },
+		func() error { return f.insertSuggestions(ctx) },
+		func() error { return indexWords(ctx, f.tx, f.words) },
+		func() error { return f.insertEvents(ctx) },
+		func() error { return f.updateRaws(ctx) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// insertAll writes rows in statements of at most 100, which both databases take.
+func insertAll[T any](ctx context.Context, tx *db.Tx, rows []T) error {
+	for len(rows) > 0 {
+		n := min(len(rows), 100)
+		part := rows[:n]
+		if _, err := tx.NewInsert().Model(&part).Exec(ctx); err != nil {
+			return fmt.Errorf("insert %T: %w", rows[0], err)
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+func (f *filing) insertEvents(ctx context.Context) error { return insertAll(ctx, f.tx, f.events) }
+
+func (f *filing) updateMessages(ctx context.Context) error {
+	for _, m := range f.edited {
+		_, err := f.tx.NewUpdate().Model(m).Column("subject", "text", "html", "version", "raw_id").WherePK().Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// updateCases writes the cases that got a message. A case that was opened in
+// this very batch is inserted with its last state and not updated.
+func (f *filing) updateCases(ctx context.Context) error {
+	for _, c := range f.changedCases {
+		c.Version++
+		_, err := f.tx.NewUpdate().Model(c).Column("status", "closed_at", "snoozed_until", "outcome", "last_at", "last_message_id",
+			"channel", "snippet", "last_in_id", "last_in_at", "account_id", "thread_key", "unread", "version").WherePK().Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// updateIdentities notes when known addresses were seen.
+func (f *filing) updateIdentities(ctx context.Context) error {
+	fresh := map[int64]bool{}
+	for _, id := range f.newIdentities {
+		fresh[id.ID] = true
+	}
+	for _, id := range f.seenIdentity {
+		if fresh[id.ID] {
+			continue
+		}
+		_, err := f.tx.NewUpdate().Model(id).Column("last_seen", "handle", "status", "status_at", "status_until", "status_text", "recent_since", "recent_count").WherePK().Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *filing) insertSuggestions(ctx context.Context) error {
+	for _, s := range f.suggestions {
+		_, err := f.tx.NewRaw(`INSERT INTO suggestions (id, case_id, other_id, reason, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (case_id, other_id) DO NOTHING`,
+			db.NewID(f.in.clock), s.caseID, s.otherID, s.reason, f.tx.Now).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// updateRaws marks what became of each raw item.
+func (f *filing) updateRaws(ctx context.Context) error {
+	byState := map[string][]int64{}
+	parser := 0
+	for _, r := range f.list {
+		byState[f.outcome[r.raw.ID]] = append(byState[f.outcome[r.raw.ID]], r.raw.ID)
+		parser = r.parser
+	}
+	for state, ids := range byState {
+		_, err := f.tx.NewRaw("UPDATE raws SET state = ?, parser = ?, attempts = attempts + 1 WHERE id IN (?)", state, parser, bun.List(ids)).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// indexWords puts messages into the search table.
+func indexWords(ctx context.Context, tx *db.Tx, rows []searchRow) error {
+	for len(rows) > 0 {
+		n := min(len(rows), 100)
+		var q strings.Builder
+		args := make([]any, 0, 2*n)
+		if tx.Postgres {
+			q.WriteString("INSERT INTO search (message_id, words) VALUES ")
+		} else {
+			q.WriteString("INSERT OR REPLACE INTO search (rowid, words) VALUES ")
+		}
+		for i, r := range rows[:n] {
+			if i > 0 {
+				q.WriteByte(',')
+			}
+			if tx.Postgres {
+				q.WriteString("(?, array_to_tsvector(string_to_array(?, ' ')))")
+			} else {
+				q.WriteString("(?, ?)")
+			}
+			args = append(args, r.messageID, strings.Join(r.words, " "))
+		}
+		if tx.Postgres {
+			q.WriteString(" ON CONFLICT (message_id) DO UPDATE SET words = excluded.words")
+		}
+		if _, err := tx.ExecContext(ctx, q.String(), args...); err != nil {
+			return fmt.Errorf("index words: %w", err)
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// afterwards does what needs the rows to be there: proposals, consent, links,
+// automatic answers; and tells the pages once all is committed.
+func (f *filing) afterwards(ctx context.Context) error {
+	claims := make([]Identity, 0)
+	for _, id := range f.newIdentities {
+		if id.MatchKey != "" {
+			claims = append(claims, *id)
+		}
+	}
+	if len(claims) > 0 {
+		if err := f.in.proposeFor(ctx, f.tx, claims); err != nil {
+			return fmt.Errorf("file: proposals: %w", err)
+		}
+	}
+	for _, c := range f.consents {
+		if err := f.in.setConsent(ctx, f.tx, c.id, c.in, c.how, c.answer); err != nil {
+			return fmt.Errorf("file: consent: %w", err)
+		}
+	}
+	for _, l := range f.links {
+		ok, err := f.in.useLink(ctx, f.tx, l.token, l.id.ID)
+		if err != nil {
+			return fmt.Errorf("file: link: %w", err)
+		}
+		event := "start"
+		if ok {
+			event = "link_confirmed"
+		}
+		if l.fresh {
+			f.replies = append(f.replies, autoReply{event: event, to: l.id, answer: l.answer})
+		}
+	}
+	for _, r := range f.replies {
+		if err := f.in.sendAutomatic(ctx, f.tx, automatic{Event: r.event, Case: r.c, To: *r.to, Answer: r.answer, Vars: r.vars}); err != nil {
+			return fmt.Errorf("file: automatic answer: %w", err)
+		}
+	}
+	if f.toFetch {
+		if err := f.in.wake.Fetch(ctx, f.tx, f.acc.ID); err != nil {
+			return err
+		}
+	}
+	f.tx.After(f.publish)
+	return nil
+}
+
+func (f *filing) publish() {
+	for _, n := range f.newCases {
+		f.in.hub.Publish(live.Event{Topic: "case", ID: n.ID, Version: n.Version, Office: n.OfficeID, Kind: "new"})
+	}
+	for _, c := range f.changedCases {
+		f.in.hub.Publish(live.Event{Topic: "case", ID: c.ID, Version: c.Version, Office: c.OfficeID, Kind: "message"})
+	}
+	for _, q := range f.quarantine {
+		f.in.hub.Publish(live.Event{Topic: "quarantine", ID: q.ID, Office: q.OfficeID, Kind: "new"})
+	}
+}
+
+// addParts files what came with a message.
+func (f *filing) addParts(m *Message, it *channels.Item, files []keptFile) {
+	for i := range it.Parts {
+		p := &it.Parts[i]
+		row := &Part{ID: db.NewID(f.in.clock), MessageID: m.ID, Ord: i, Kind: string(p.Kind), Name: p.Name, Claimed: p.Claimed,
+			Detected: p.Detected, ContentID: p.ContentID, Size: p.Size, Remote: p.Remote, Problem: p.Problem, Preview: p.Preview,
+			Lat: p.Lat, Lon: p.Lon, State: "none"}
+		switch {
+		case p.Problem != "":
+			row.State = "failed"
+		case p.Remote != "":
+			row.State, row.NextAt = "pending", f.tx.Now
+			f.toFetch = true
+		case files[i].sha256 != "":
+			row.State, row.Size, row.SHA256, row.Data = "stored", files[i].size, files[i].sha256, files[i].data
+		}
+		f.parts = append(f.parts, row)
+	}
+	m.Parts = len(it.Parts)
+}
