@@ -1,0 +1,121 @@
+package blob
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"filodiretto/internal/clock"
+)
+
+// fakeS3 answers the requests that S3 makes, from memory. It shows that we use
+// the client's functions rightly; it does not check signatures and proves
+// nothing about a real object store (FILODIRETTO_TEST_S3 does).
+type fakeS3 struct {
+	bucket  string
+	mu      sync.Mutex
+	objects map[string]fakeObject
+}
+
+type fakeObject struct {
+	body     []byte
+	modified time.Time
+}
+
+func newFakeS3(bucket string) *fakeS3 {
+	return &fakeS3{bucket: bucket, objects: map[string]fakeObject{}}
+}
+
+func (f *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=AK/") {
+		fakeError(w, http.StatusForbidden, "AccessDenied")
+		return
+	}
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	o, found := f.objects[key]
+	switch {
+	case bucket != f.bucket:
+		fakeError(w, http.StatusNotFound, "NoSuchBucket")
+	case key == "" && r.Method == http.MethodHead:
+	case key == "" && r.Method == http.MethodGet:
+		f.list(w, r.URL.Query().Get("prefix"))
+	case r.Method == http.MethodPut:
+		body, err := chunks(r)
+		if err != nil {
+			fakeError(w, http.StatusBadRequest, "IncompleteBody")
+			return
+		}
+		f.objects[key] = fakeObject{body, clock.System{}.Now().Time().Truncate(time.Second)}
+		w.Header().Set("ETag", `"x"`)
+	case r.Method == http.MethodDelete:
+		delete(f.objects, key)
+		w.WriteHeader(http.StatusNoContent)
+	case !found:
+		fakeError(w, http.StatusNotFound, "NoSuchKey")
+	default:
+		w.Header().Set("ETag", `"x"`)
+		http.ServeContent(w, r, "", o.modified, bytes.NewReader(o.body))
+	}
+}
+
+func (f *fakeS3) list(w http.ResponseWriter, prefix string) {
+	type content struct {
+		Key          string
+		LastModified string
+		Size         int
+	}
+	result := struct {
+		XMLName  xml.Name `xml:"ListBucketResult"`
+		Contents []content
+	}{}
+	for key, o := range f.objects {
+		if strings.HasPrefix(key, prefix) {
+			result.Contents = append(result.Contents, content{key, o.modified.UTC().Format(time.RFC3339), len(o.body)})
+		}
+	}
+	sort.Slice(result.Contents, func(i, j int) bool { return result.Contents[i].Key < result.Contents[j].Key })
+	_ = xml.NewEncoder(w).Encode(result)
+}
+
+func fakeError(w http.ResponseWriter, status int, code string) {
+	w.WriteHeader(status)
+	fmt.Fprintf(w, "<Error><Code>%s</Code><Message>%s</Message></Error>", code, code)
+}
+
+// chunks reads a body in the aws-chunked encoding: size;signature, CRLF, bytes.
+func chunks(r *http.Request) ([]byte, error) {
+	if !strings.HasPrefix(r.Header.Get("X-Amz-Content-Sha256"), "STREAMING-") {
+		return io.ReadAll(r.Body)
+	}
+	var body []byte
+	in := bufio.NewReader(r.Body)
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return nil, err
+		}
+		hex, _, _ := strings.Cut(strings.TrimSpace(line), ";")
+		size, err := strconv.ParseInt(hex, 16, 64)
+		if err != nil {
+			return nil, err
+		}
+		if size == 0 {
+			return body, nil
+		}
+		chunk := make([]byte, size+2)
+		if _, err := io.ReadFull(in, chunk); err != nil {
+			return nil, err
+		}
+		body = append(body, chunk[:size]...)
+	}
+}
