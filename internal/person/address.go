@@ -27,18 +27,10 @@ type Postal struct {
 // maxPostal bounds what is read of an address, in bytes.
 const maxPostal = 400
 
-// Address gives the normal form of an address on one line: two ways to write
-// the same address give the same line. ok is false when there is no street
-// with a number in it, so that it identifies nothing.
-func Address(raw string) (normal string, ok bool) {
-	p := ParseAddress(raw)
-	return p.String(), p.Street != "" && p.Civic != ""
-}
-
-// ParseAddress takes an address apart as far as it can. What it does not
+// Address takes an address apart as far as it can. What it does not
 // understand goes to the street or is left out; a text that is no address gives
 // a Postal without Civic, which AddressMatch does not compare.
-func ParseAddress(raw string) Postal {
+func Address(raw string) Postal {
 	if len(raw) > maxPostal {
 		raw = strings.ToValidUTF8(raw[:maxPostal], "")
 	}
@@ -54,7 +46,8 @@ func ParseAddress(raw string) Postal {
 // IsZero reports whether nothing was found.
 func (p Postal) IsZero() bool { return p == Postal{} }
 
-// String gives the normal form on one line, as Address does.
+// String gives the normal form on one line: two ways to write the same address
+// give the same line.
 func (p Postal) String() string {
 	var b strings.Builder
 	add := func(label, v string) {
@@ -92,7 +85,7 @@ func (p Postal) String() string {
 // equal and neither says more, Compatible when one only says less ("via
 // Garibaldi 14" and "v. G. Garibaldi 14 int. 3"), Different when something
 // contradicts, the interno included: neighbours are not one person.
-func AddressMatch(a, b string) Match { return ParseAddress(a).Match(ParseAddress(b)) }
+func AddressMatch(a, b string) Match { return Address(a).Match(Address(b)) }
 
 // Match compares two addresses taken apart, as AddressMatch does.
 func (p Postal) Match(o Postal) Match {

@@ -60,22 +60,12 @@ func TestAddress(t *testing.T) {
 		{"😀", ""},
 	}
 	for _, tt := range tests {
-		got := ParseAddress(tt.raw).String()
+		got := Address(tt.raw).String()
 		if got != tt.want {
 			t.Errorf("Address(%q) = %q, want %q", tt.raw, got, tt.want)
 		}
-		if again := ParseAddress(got).String(); again != got {
+		if again := Address(got).String(); again != got {
 			t.Errorf("Address(%q) = %q, again %q", tt.raw, got, again)
-		}
-	}
-}
-
-func TestAddressOK(t *testing.T) {
-	for raw, want := range map[string]bool{
-		"via Garibaldi 14": true, "loc. Pian di Sopra snc": true, "via Garibaldi": false, "casa mia": false, "": false,
-	} {
-		if normal, ok := Address(raw); ok != want || normal != ParseAddress(raw).String() {
-			t.Errorf("Address(%q) = %q, %v", raw, normal, ok)
 		}
 	}
 }
@@ -85,11 +75,11 @@ func TestAddressFields(t *testing.T) {
 		Kind: "via", Street: "giuseppe garibaldi", Civic: "14", Suffix: "a", Building: "c", Stair: "b", Floor: "2",
 		Unit: "3", CAP: "54321", Town: "pontelieto", Province: "pl",
 	}
-	got := ParseAddress("Via Giuseppe Garibaldi, 14/A - Pal. C sc. B piano 2 int. 3 - 54321 Pontelieto (PL)")
+	got := Address("Via Giuseppe Garibaldi, 14/A - Pal. C sc. B piano 2 int. 3 - 54321 Pontelieto (PL)")
 	if got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if got.IsZero() || !ParseAddress("").IsZero() {
+	if got.IsZero() || !Address("").IsZero() {
 		t.Error("IsZero")
 	}
 }
@@ -128,7 +118,7 @@ func TestAddressMatch(t *testing.T) {
 	for _, tt := range tests {
 		for range 2 {
 			if got := AddressMatch(tt.a, tt.b); got != tt.want {
-				t.Errorf("AddressMatch(%q, %q) = %s, want %s\n %+v\n %+v", tt.a, tt.b, got, tt.want, ParseAddress(tt.a), ParseAddress(tt.b))
+				t.Errorf("AddressMatch(%q, %q) = %s, want %s\n %+v\n %+v", tt.a, tt.b, got, tt.want, Address(tt.a), Address(tt.b))
 			}
 			tt.a, tt.b = tt.b, tt.a
 		}
@@ -149,7 +139,7 @@ func TestAddressSpellings(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := write(t), write(t)
 		if m := AddressMatch(a, b); m != Same {
-			t.Fatalf("AddressMatch(%q, %q) = %s\n %+v\n %+v", a, b, m, ParseAddress(a), ParseAddress(b))
+			t.Fatalf("AddressMatch(%q, %q) = %s\n %+v\n %+v", a, b, m, Address(a), Address(b))
 		}
 	})
 }
@@ -169,7 +159,7 @@ func FuzzAddress(f *testing.F) {
 		if m, back := AddressMatch(a, b), AddressMatch(b, a); m != back {
 			t.Errorf("AddressMatch(%q, %q) = %s, the other way %s", a, b, m, back)
 		}
-		p := ParseAddress(a)
+		p := Address(a)
 		if m := p.Match(p); m != Same && m != Unknown {
 			t.Errorf("Address(%q) = %+v does not match itself: %s", a, p, m)
 		}
