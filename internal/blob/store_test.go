@@ -15,6 +15,7 @@ import (
 	"testing/iotest"
 
 	"filodiretto/internal/clock"
+	"filodiretto/internal/secret"
 )
 
 func sumOf(b []byte) string {
@@ -22,15 +23,17 @@ func sumOf(b []byte) string {
 	return hex.EncodeToString(s[:])
 }
 
-// stores are all that must behave alike. FILODIRETTO_TEST_S3 may name a real
-// bucket; without it the S3 store talks to the fake of fake_test.go.
+// stores are all that must behave alike. FILODIRETTO_TEST_S3 may name a
+// bucket of a real service, "s3://key:secret@host/bucket/PREFIX?region=R", in
+// which PREFIX stands for a new name each time; without it the S3 store talks
+// to the fake of fake_test.go.
 func stores(t *testing.T) map[string]Store {
 	t.Helper()
 	dir, err := Open("dir:" + t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := os.Getenv("FILODIRETTO_TEST_S3")
+	address := strings.Replace(os.Getenv("FILODIRETTO_TEST_S3"), "PREFIX", secret.Token(6), 1)
 	if address == "" {
 		server := httptest.NewServer(newFakeS3("bucket"))
 		t.Cleanup(server.Close)
