@@ -170,7 +170,10 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 		f.toQuarantine(r, i, "no_sender", it)
 		return nil
 	}
-	id := f.identity(it)
+	id := r.sender
+	if id == nil {
+		id = f.identity(it)
+	}
 	if reason := f.suspend(r, it, id); reason != "" {
 		f.toQuarantine(r, i, reason, it)
 		return nil
@@ -233,6 +236,12 @@ func (f *filing) newMessage(r *reading, it *channels.Item, id *Identity) *Messag
 	}
 	if it.Kind == channels.Button && m.Text == "" {
 		m.Text = it.Payload
+	}
+	switch f.acc.Kind {
+	case "counter":
+		m.Kind, m.OperatorID = "visit", r.by.OperatorID
+	case "phone":
+		m.Kind, m.OperatorID = "call", r.by.OperatorID
 	}
 	for _, ref := range it.References {
 		if p := f.byRef[ref]; p != nil {

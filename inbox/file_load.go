@@ -281,6 +281,11 @@ func (f *filing) loadPeople(ctx context.Context) error {
 	for _, id := range f.identities {
 		citizens = append(citizens, id.CitizenID)
 	}
+	for _, r := range f.list {
+		if r.sender != nil {
+			citizens = append(citizens, r.sender.CitizenID)
+		}
+	}
 	if len(citizens) == 0 {
 		return nil
 	}

@@ -22,6 +22,7 @@ func (f *filing) write(ctx context.Context) error {
 	for _, step := range []func() error{
 		func() error { return insertAll(ctx, f.tx, f.newCitizens) },
 		func() error { return insertAll(ctx, f.tx, f.newIdentities) },
+		func() error { return indexCitizens(ctx, f.tx, f.newCitizens, f.newIdentities) },
 		func() error { return insertAll(ctx, f.tx, cases) },
 		func() error { return insertAll(ctx, f.tx, f.messages) },
 		func() error { return insertAll(ctx, f.tx, f.keys) },

@@ -28,6 +28,7 @@ type Inbox struct {
 	clock clock.Clock
 	set   Settings
 	sign  Signer
+	reads reads
 
 	channels Channels
 	router   Router

@@ -41,6 +41,7 @@ type reading struct {
 	force  bool   // a person released it from quarantine
 	attach int64  // case that a person chose for it
 	by     Viewer
+	sender *Identity // who it was, when staff knows better than the item (a visit)
 }
 
 // itemFacts is what is worked out of an item's text before the transaction.

@@ -1,0 +1,183 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"filodiretto/channels"
+	"filodiretto/internal/db"
+)
+
+// Quarantined items are seen by the offices of their account; the front desk
+// sees those of every front office.
+func visibleQuarantine(q *bun.SelectQuery, v Viewer) *bun.SelectQuery {
+	if v.System {
+		return q
+	}
+	return q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+		if len(v.Offices) > 0 {
+			q = q.Where("q.office_id IN (?)", bun.List(v.Offices))
+		} else {
+			q = q.Where("1 = 0")
+		}
+		if v.FrontDesk {
+			q = q.WhereOr("q.office_id IN (SELECT id FROM offices WHERE NOT reserved AND level = 'front')")
+		}
+		return q
+	})
+}
+
+// QuarantineList are the waiting items, oldest first, from after the given id.
+func (in *Inbox) QuarantineList(ctx context.Context, v Viewer, after int64, limit int) ([]*Quarantined, error) {
+	var rows []*Quarantined
+	q := in.db.Read.NewSelect().Model(&rows).Where("q.state = 'waiting' AND q.id > ?", after).OrderExpr("q.id").Limit(max(1, min(limit, 200)))
+	err := visibleQuarantine(q, v).Scan(ctx)
+	return rows, err
+}
+
+// QuarantineCount is how many items wait, at most CountCap+1.
+func (in *Inbox) QuarantineCount(ctx context.Context, v Viewer) (int, error) {
+	q := in.db.Read.NewSelect().Model((*Quarantined)(nil)).ColumnExpr("1").Where("q.state = 'waiting'").Limit(CountCap + 1)
+	n := 0
+	err := in.db.Read.NewSelect().TableExpr("(?) AS w", visibleQuarantine(q, v)).ColumnExpr("count(*)").Scan(ctx, &n)
+	return n, err
+}
+
+// QuarantineView is an item with what could be read of it.
+type QuarantineView struct {
+	Quarantined
+	Item channels.Item // as the parser reads it today; zero when it cannot
+	Size int64
+}
+
+// Quarantine reads one item; the raw bytes are parsed again for it.
+func (in *Inbox) Quarantine(ctx context.Context, v Viewer, id int64) (*QuarantineView, error) {
+	q, raw, rd, err := in.openQuarantine(ctx, v, id)
+	if err != nil {
+		return nil, err
+	}
+	out := &QuarantineView{Quarantined: *q, Size: raw.Size}
+	if rd != nil && q.Item < len(rd.items) {
+		out.Item = rd.items[q.Item]
+	}
+	return out, in.noteRead(ctx, v, "quarantine.read", 0, -q.ID, q.OfficeID)
+}
+
+func (in *Inbox) openQuarantine(ctx context.Context, v Viewer, id int64) (*Quarantined, *Raw, *reading, error) {
+	q := new(Quarantined)
+	if err := visibleQuarantine(in.db.Read.NewSelect().Model(q).Where("q.id = ?", id), v).Scan(ctx); err != nil {
+		return nil, nil, nil, notFound(err)
+	}
+	raw := new(Raw)
+	if err := in.db.Read.NewSelect().Model(raw).Where("r.id = ?", q.RawID).Scan(ctx); err != nil {
+		return nil, nil, nil, notFound(err)
+	}
+	ch, _, ok := in.channels.Channel(q.AccountID)
+	if !ok {
+		return q, raw, nil, nil
+	}
+	rd, err := in.read(ctx, ch, raw)
+	return q, raw, rd, err
+}
+
+// Release files a quarantined item as if nothing had spoken against it; with
+// attachTo it goes to that case. It returns the message's case.
+func (in *Inbox) Release(ctx context.Context, v Viewer, id, attachTo int64, note string) (*Case, error) {
+	q, _, rd, err := in.openQuarantine(ctx, v, id)
+	if err != nil {
+		return nil, err
+	}
+	if rd == nil || rd.fail != "" || q.Item >= len(rd.items) {
+		return nil, &InvalidError{"quarantine", "unreadable"}
+	}
+	_, acc, ok := in.channels.Channel(q.AccountID)
+	if !ok {
+		return nil, &InvalidError{"account", "closed"}
+	}
+	if attachTo != 0 {
+		c, err := findCase(ctx, in.db.Read, v, attachTo)
+		if err != nil {
+			return nil, err
+		}
+		if err := mayWork(v, c); err != nil {
+			return nil, err
+		}
+	}
+	rd.items, rd.facts = rd.items[q.Item:q.Item+1], rd.facts[q.Item:q.Item+1]
+	it := &rd.items[0]
+	it.Quarantine = ""
+	if it.Kind == channels.Report || it.Kind == channels.Ignorable {
+		it.Kind = channels.Message
+	}
+	if it.From.Value == "" {
+		it.From = channels.Address{Kind: "unknown", Value: fmt.Sprintf("raw-%d", q.RawID), Display: it.From.Display}
+	}
+	rd.force, rd.attach, rd.by = true, attachTo, v
+	state := "released"
+	if attachTo != 0 {
+		state = "attached"
+	}
+	var out *Case
+	err = in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := in.decideQuarantine(ctx, tx, v, q, state, note); err != nil {
+			return err
+		}
+		if err := in.fileTx(ctx, tx, acc, []*reading{rd}); err != nil {
+			return err
+		}
+		out = new(Case)
+		return notFound(tx.NewSelect().Model(out).Where("c.id = (SELECT m.case_id FROM messages AS m JOIN copies AS cp ON cp.message_id = m.id WHERE cp.raw_id = ? ORDER BY m.id DESC LIMIT 1)", q.RawID).Scan(ctx))
+	})
+	return out, err
+}
+
+// Reject keeps an item out, with a reason; its bytes stay until retention ends.
+func (in *Inbox) Reject(ctx context.Context, v Viewer, id int64, reason string) error {
+	if reason == "" {
+		return &InvalidError{"reason", "required"}
+	}
+	q := new(Quarantined)
+	if err := visibleQuarantine(in.db.Read.NewSelect().Model(q).Where("q.id = ?", id), v).Scan(ctx); err != nil {
+		return notFound(err)
+	}
+	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := in.decideQuarantine(ctx, tx, v, q, "rejected", reason); err != nil {
+			return err
+		}
+		_, err := tx.NewRaw("UPDATE raws SET state = 'rejected' WHERE id = ? AND state = 'quarantined'", q.RawID).Exec(ctx)
+		return err
+	})
+}
+
+// ReadAgain tries a quarantined raw item with the parser of today; when nothing
+// speaks against it any more it is filed. It reports whether it was.
+func (in *Inbox) ReadAgain(ctx context.Context, v Viewer, id int64) (bool, error) {
+	q, _, rd, err := in.openQuarantine(ctx, v, id)
+	if err != nil {
+		return false, err
+	}
+	if rd == nil || rd.fail != "" || q.Item >= len(rd.items) || rd.items[q.Item].Quarantine != "" {
+		return false, nil
+	}
+	if q.Reason != "unparseable" && q.Reason != "not_filed" && q.Reason != "too_large" && q.Reason != "no_sender" {
+		return false, nil // what a person should decide is not decided by reading again
+	}
+	_, err = in.Release(ctx, v, id, 0, "read_again")
+	return err == nil, err
+}
+
+func (in *Inbox) decideQuarantine(ctx context.Context, tx *db.Tx, v Viewer, q *Quarantined, state, note string) error {
+	res, err := tx.NewRaw("UPDATE quarantine SET state = ?, decided_by = ?, decided_at = ?, note = ? WHERE id = ? AND state = 'waiting'",
+		state, v.OperatorID, tx.Now, note, q.ID).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return ErrChanged
+	}
+	e := v.event(NewEvent(tx, in.clock, "quarantine."+state, map[string]any{"quarantine": q.ID, "raw": q.RawID, "reason": q.Reason}))
+	e.OfficeID = q.OfficeID
+	return AppendEvents(ctx, tx, e)
+}
