@@ -1,0 +1,138 @@
+// Package mail is the channel of ordinary e-mail: it takes messages in over
+// IMAP (reference/mail.md 1.1), reads them (1.3) and sends answers over SMTP
+// (1.6). A message is kept byte for byte before anyone looks at it.
+package mail
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+
+	"golang.org/x/time/rate"
+
+	"filodiretto/channels"
+	"filodiretto/internal/clock"
+)
+
+// Driver offers mailboxes to the rest of the house.
+var Driver = channels.Driver{Kind: "mail", Fields: fields, Open: open}
+
+// Content types of the raw items that this channel takes in.
+const (
+	// TypeMessage is a whole message, byte for byte.
+	TypeMessage = "message/rfc822"
+	// TypeHeaders is the header of a message whose body is not here; its
+	// MetaProblem says why. The header may be empty (mail rules 12 and 23).
+	TypeHeaders = "message/rfc822-headers"
+)
+
+// Keys of Raw.Meta.
+const (
+	MetaFolder      = "folder"
+	MetaUIDValidity = "uidvalidity"
+	MetaUID         = "uid"
+	MetaFlags       = "flags"   // space separated: `\Seen $Junk`
+	MetaSize        = "size"    // bytes of the whole message, where only the header is here
+	MetaProblem     = "problem" // one of the Problem codes
+)
+
+// Reasons why a message has no body here.
+const (
+	ProblemTooLarge = "too_large" // over the limit; the original stays at the provider (rule 12)
+	ProblemNotGiven = "not_given" // the server did not hand it out, tried several times
+)
+
+// mailbox is one opened account. Its methods may be called at once from
+// several goroutines.
+type mailbox struct {
+	id     int64
+	set    settings
+	own    OwnAddresses
+	limits limits
+	log    *slog.Logger
+	clock  clock.Clock
+	trust  *x509.CertPool // nil means the system's authorities
+	pool   *pool
+	rate   *rate.Limiter // nil means no limit
+	sent   *sentCopies   // nil when no copies are kept
+
+	// doubtful holds, by folder, the message during whose fetch a connection
+	// died: it is fetched alone next time, so that it cannot stop the others.
+	mu       sync.Mutex
+	doubtful map[string]doubt
+	// unreadable holds folders whose list we could not read.
+	unreadable map[string]bool
+}
+
+var (
+	_ channels.Parser     = (*mailbox)(nil)
+	_ channels.Receiver   = (*mailbox)(nil)
+	_ channels.Sender     = (*mailbox)(nil)
+	_ channels.Prober     = (*mailbox)(nil)
+	_ channels.Concurrent = (*mailbox)(nil)
+)
+
+func open(a channels.Account, deps channels.Deps) (channels.Channel, error) {
+	return newMailbox(a, deps)
+}
+
+func newMailbox(a channels.Account, deps channels.Deps) (*mailbox, error) {
+	set, err := readSettings(a)
+	if err != nil {
+		return nil, fmt.Errorf("mailbox %s: %w", a.Key, err)
+	}
+	m := &mailbox{
+		id: a.ID, set: set, own: set.own(), limits: defaultLimits, log: deps.Log, clock: deps.Clock,
+		doubtful: map[string]doubt{}, unreadable: map[string]bool{},
+	}
+	if m.log == nil {
+		m.log = slog.New(slog.DiscardHandler)
+	}
+	m.log = m.log.With("channel", a.Key)
+	if m.clock == nil {
+		m.clock = clock.System{}
+	}
+	if set.caFile != "" {
+		if m.trust, err = readAuthority(set.caFile); err != nil {
+			return nil, fmt.Errorf("mailbox %s: %w", a.Key, err)
+		}
+	}
+	m.pool = newPool(m)
+	if set.perMinute > 0 {
+		m.rate = rate.NewLimiter(rate.Limit(float64(set.perMinute)/60), max(1, set.perMinute/10))
+	}
+	if set.sentFolder != "" {
+		m.sent = newSentCopies(m)
+	}
+	return m, nil
+}
+
+// readAuthority reads the certificates of a private authority (rule 14).
+func readAuthority(path string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("ca_file: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("ca_file: the file holds no certificate in PEM form")
+	}
+	return pool, nil
+}
+
+// tlsConfig verifies the server's certificate, always (rule 14).
+func (m *mailbox) tlsConfig(host string) *tls.Config {
+	return &tls.Config{ServerName: host, RootCAs: m.trust, MinVersion: tls.VersionTLS12}
+}
+
+// Parse reads one raw item.
+func (m *mailbox) Parse(raw channels.Raw) ([]channels.Item, error) { return Parse(raw, m.own) }
+
+// ParserVersion is the version of the package's parser.
+func (m *mailbox) ParserVersion() int { return ParserVersion }
+
+// Concurrency is how many messages may be sent at once.
+func (m *mailbox) Concurrency() int { return m.set.connections }

@@ -1,0 +1,111 @@
+package mail
+
+import "filodiretto/channels"
+
+// fields is the schema of a mailbox. Host and password of both servers are
+// always asked for by name; everything else has a default that fits most
+// providers.
+var fields = []channels.Field{
+	text("address", "", true,
+		"Indirizzo della casella", "Address of the mailbox",
+		"L'indirizzo con cui i cittadini scrivono e da cui si risponde, per esempio urp@comune.pontelieto.it.",
+		"The address that citizens write to and that answers come from, such as urp@comune.pontelieto.it."),
+	field("aliases", channels.List, "",
+		"Altri indirizzi della casella", "Other addresses of the mailbox",
+		"Indirizzi che arrivano in questa stessa casella, separati da virgole. Servono a riconoscere la nostra posta.",
+		"Addresses that arrive in this same mailbox, separated by commas. They serve to recognise our own mail."),
+	text("name", "", false,
+		"Nome del mittente", "Sender's name",
+		"Il nome che il cittadino legge come mittente quando l'ufficio non ne ha uno suo.",
+		"The name that the citizen reads as the sender when the office has none of its own."),
+	text("imap_host", "", true,
+		"Server della posta in arrivo (IMAP)", "Server for incoming mail (IMAP)",
+		"Il nome del server, per esempio imap.provider.it.", "The server's name, such as imap.provider.it."),
+	field("imap_port", channels.Number, "",
+		"Porta IMAP", "IMAP port",
+		"Vuota: 993 con tls, 143 con starttls e plain-local.", "Empty: 993 with tls, 143 with starttls and plain-local."),
+	text("imap_security", string(securityTLS), false,
+		"Sicurezza IMAP", "IMAP security", securityHelpIT, securityHelpEN),
+	text("imap_user", "", false,
+		"Utente IMAP", "IMAP user",
+		"Vuoto: l'indirizzo della casella.", "Empty: the address of the mailbox."),
+	secret("imap_password", true,
+		"Password IMAP", "IMAP password",
+		"La password della casella, o una password per applicazioni dove il provider la chiede.",
+		"The mailbox's password, or an app password where the provider wants one."),
+	field("folders", channels.List, "INBOX",
+		"Cartelle da leggere", "Folders to read",
+		"Nomi separati da virgole, per esempio INBOX, Posta indesiderata. Si leggono soltanto: nulla viene segnato, spostato o cancellato. Al massimo otto.",
+		"Names separated by commas, such as INBOX, Junk. They are only read: nothing is flagged, moved or deleted. Eight at most."),
+	text("smtp_host", "", true,
+		"Server della posta in uscita (SMTP)", "Server for outgoing mail (SMTP)",
+		"Il nome del server, per esempio smtp.provider.it.", "The server's name, such as smtp.provider.it."),
+	field("smtp_port", channels.Number, "",
+		"Porta SMTP", "SMTP port",
+		"Vuota: 465 con tls, 587 con starttls, 25 con plain-local.", "Empty: 465 with tls, 587 with starttls, 25 with plain-local."),
+	text("smtp_security", string(securityTLS), false,
+		"Sicurezza SMTP", "SMTP security", securityHelpIT, securityHelpEN),
+	text("smtp_user", "", false,
+		"Utente SMTP", "SMTP user",
+		"Vuoto: l'utente IMAP se c'è una password SMTP, altrimenti si spedisce senza accesso.",
+		"Empty: the IMAP user when there is an SMTP password, else mail is sent without a login."),
+	secret("smtp_password", false,
+		"Password SMTP", "SMTP password",
+		"Spesso la stessa della posta in arrivo. Vuota: il server non chiede accesso.",
+		"Often the same as for incoming mail. Empty: the server asks for no login."),
+	text("ca_file", "", false,
+		"Certificato dell'autorità", "Certificate of the authority",
+		"File PEM di un'autorità privata che firma i certificati dei due server. Vuoto: le autorità del sistema.",
+		"PEM file of a private authority that signs both servers' certificates. Empty: the system's authorities."),
+	field("allow_plaintext", channels.Bool, "false",
+		"Permetti password in chiaro in rete", "Allow passwords in the clear on the network",
+		"Sconsigliato. Con plain-local la password può viaggiare in chiaro solo dentro questa macchina; con questa opzione anche in rete, e chi ascolta la legge. Un avviso resta visibile nello stato del canale.",
+		"Not advised. With plain-local the password may travel in the clear inside this machine only; with this option on the network too, where anyone who listens can read it. A warning stays visible in the channel's state."),
+	field("poll", channels.Duration, "2m",
+		"Controllo periodico", "Periodic look",
+		"Ogni quanto guardare la casella anche se il server non annuncia nulla (da 5s a 1h).",
+		"How often to look at the mailbox even when the server announces nothing (5s to 1h)."),
+	text("start", "all", false,
+		"Da quando leggere", "Where to start",
+		"Al primo collegamento: all (tutto; ciò che ha più di un giorno entra come archivio, senza ricevute né termini), now (solo la posta nuova) oppure un numero di giorni.",
+		"On the first connection: all (everything; what is older than a day enters as archive, without receipts or terms), now (new mail only) or a number of days."),
+	text("sent_folder", "", false,
+		"Cartella della posta inviata", "Folder of sent mail",
+		"Dove mettere una copia di ciò che si spedisce, per esempio Sent o Posta inviata. Vuota: nessuna copia.",
+		"Where to put a copy of what is sent, such as Sent. Empty: no copy."),
+	field("plus_addressing", channels.Bool, "false",
+		"Indirizzi con dettaglio", "Addresses with a detail",
+		"Attiva se la posta a urp+qualcosa@... arriva in questa casella: le risposte ritrovano così il loro fascicolo.",
+		"Switch on if mail to urp+something@... arrives in this mailbox: answers then find their case."),
+	field("rate_per_minute", channels.Number, "0",
+		"Messaggi al minuto", "Messages a minute",
+		"Il limite del provider; 0 significa nessun limite.", "The provider's limit; 0 means none."),
+	field("connections", channels.Number, "4",
+		"Collegamenti per spedire", "Connections for sending",
+		"Quanti messaggi si spediscono insieme (da 1 a 32).", "How many messages are sent at once (1 to 32)."),
+}
+
+const (
+	securityHelpIT = "tls (cifrato da subito), starttls (cifrato dopo il saluto) oppure plain-local (senza cifratura, solo per un server su questa macchina)."
+	securityHelpEN = "tls (encrypted from the start), starttls (encrypted after the greeting) or plain-local (not encrypted, only for a server on this machine)."
+)
+
+func field(name string, kind channels.FieldType, def, labelIT, labelEN, helpIT, helpEN string) channels.Field {
+	return channels.Field{
+		Name: name, Type: kind, Default: def,
+		Label: map[string]string{"it": labelIT, "en": labelEN},
+		Help:  map[string]string{"it": helpIT, "en": helpEN},
+	}
+}
+
+func text(name, def string, required bool, labelIT, labelEN, helpIT, helpEN string) channels.Field {
+	f := field(name, channels.Text, def, labelIT, labelEN, helpIT, helpEN)
+	f.Required = required
+	return f
+}
+
+func secret(name string, required bool, labelIT, labelEN, helpIT, helpEN string) channels.Field {
+	f := text(name, "", required, labelIT, labelEN, helpIT, helpEN)
+	f.Secret = true
+	return f
+}
