@@ -89,8 +89,8 @@ func (in *Inbox) UnmergeCase(ctx context.Context, v Viewer, caseID int64) (*Case
 	})
 }
 
-// Suggestion says that a case may belong to another one, for a person to decide.
-type Suggestion struct {
+// CaseSuggestion says that a case may belong to another one, for a person to decide.
+type CaseSuggestion struct {
 	ID      int64
 	CaseID  int64
 	OtherID int64
@@ -102,11 +102,11 @@ type Suggestion struct {
 }
 
 // Ref is the number of the other case.
-func (s Suggestion) Ref() string { return CaseRef(s.Year, s.Number) }
+func (s CaseSuggestion) Ref() string { return CaseRef(s.Year, s.Number) }
 
 // suggestions are the open ones of a case whose other side the viewer may see.
-func (in *Inbox) suggestions(ctx context.Context, v Viewer, caseID int64) ([]Suggestion, error) {
-	var out []Suggestion
+func (in *Inbox) suggestions(ctx context.Context, v Viewer, caseID int64) ([]CaseSuggestion, error) {
+	var out []CaseSuggestion
 	q := in.db.Read.NewSelect().TableExpr("suggestions AS s").Join("JOIN cases AS c ON c.id = s.other_id").
 		ColumnExpr("s.id, s.case_id, s.other_id, s.reason, c.year, c.number, c.subject, c.person").
 		Where("s.case_id = ? AND s.state = 'open'", caseID).OrderExpr("s.id")

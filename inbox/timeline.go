@@ -26,7 +26,7 @@ type CaseView struct {
 	Case        *Case
 	Entries     []Entry // oldest first
 	Older       bool    // there are older messages than timelineMax
-	Suggestions []Suggestion
+	Suggestions []CaseSuggestion
 	Merged      []*Case // cases that were put into this one
 	Parent      *Case   // the case that this one was put into, if it may be seen
 	Copies      []Copy  // by which accounts the newest message came, when several
