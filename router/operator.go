@@ -1,0 +1,146 @@
+package router
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"filodiretto/inbox"
+	"filodiretto/internal/db"
+)
+
+var loginForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{1,63}$`)
+
+// SaveOperator makes an operator (ID 0, with a hashed password) or changes name,
+// language and roles. An empty Password leaves it as it is. Only an
+// administrator may, and the last one cannot stop being one.
+func (r *Router) SaveOperator(ctx context.Context, v inbox.Viewer, o Operator, roles []Membership) (*Operator, error) {
+	if !v.Admin && !v.System {
+		return nil, inbox.ErrForbidden
+	}
+	o.Login, o.Name = strings.ToLower(strings.TrimSpace(o.Login)), strings.TrimSpace(o.Name)
+	if o.Lang == "" {
+		o.Lang = "it"
+	}
+	switch {
+	case !loginForm.MatchString(o.Login):
+		return nil, &inbox.InvalidError{Field: "login", Code: "bad_form"}
+	case o.Name == "":
+		return nil, &inbox.InvalidError{Field: "name", Code: "required"}
+	case o.ID == 0 && o.Password == "":
+		return nil, &inbox.InvalidError{Field: "password", Code: "required"}
+	case o.Lang != "it" && o.Lang != "en":
+		return nil, &inbox.InvalidError{Field: "lang", Code: "unknown"}
+	}
+	if err := checkRoles(roles); err != nil {
+		return nil, err
+	}
+	err := r.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		kind := "operator.changed"
+		if o.ID == 0 {
+			kind = "operator.created"
+			o.ID, o.CreatedAt = db.NewID(r.clock), tx.Now
+			if _, err := tx.NewInsert().Model(&o).Exec(ctx); err != nil {
+				return err
+			}
+		} else {
+			columns := []string{"login", "name", "lang", "away", "disabled_at"}
+			if o.Password != "" {
+				columns = append(columns, "password")
+			}
+			if err := must(tx.NewUpdate().Model(&o).Column(columns...).WherePK().Exec(ctx)); err != nil {
+				return err
+			}
+		}
+		if err := setRoles(ctx, tx, o.ID, roles); err != nil {
+			return err
+		}
+		tx.After(r.forget)
+		return r.event(ctx, tx, v, kind, 0, map[string]any{"operator": o.ID, "roles": len(roles), "disabled": !o.DisabledAt.IsZero()})
+	})
+	if db.IsUnique(err) {
+		return nil, &inbox.InvalidError{Field: "login", Code: "taken"}
+	}
+	return &o, err
+}
+
+func checkRoles(roles []Membership) error {
+	for _, m := range roles {
+		if !slices.Contains(Roles, m.Role) {
+			return &inbox.InvalidError{Field: "roles", Code: "unknown"}
+		}
+		if (m.OfficeID == 0) != (m.Role == Administrator) {
+			return &inbox.InvalidError{Field: "roles", Code: "office_required"}
+		}
+	}
+	return nil
+}
+
+func setRoles(ctx context.Context, tx *db.Tx, operator int64, roles []Membership) error {
+	if _, err := tx.NewRaw("DELETE FROM operator_roles WHERE operator_id = ?", operator).Exec(ctx); err != nil {
+		return err
+	}
+	for i := range roles {
+		roles[i].OperatorID = operator
+	}
+	if len(roles) > 0 {
+		if _, err := tx.NewInsert().Model(&roles).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	n, err := tx.NewSelect().TableExpr("operator_roles AS r").Join("JOIN operators AS op ON op.id = r.operator_id AND op.disabled_at = 0").
+		Where("r.role = ?", Administrator).Count(ctx)
+	if err != nil {
+		return err
+	}
+	others, err := tx.NewSelect().TableExpr("operators").Where("disabled_at = 0").Count(ctx)
+	if err != nil {
+		return err
+	}
+	if n == 0 && others > 1 {
+		return &inbox.InvalidError{Field: "roles", Code: "last_administrator"}
+	}
+	return nil
+}
+
+// SetPassword stores a new hash. An operator sets their own; an administrator anybody's.
+func (r *Router) SetPassword(ctx context.Context, v inbox.Viewer, operatorID int64, hash string) error {
+	if !v.Admin && !v.System && v.OperatorID != operatorID {
+		return inbox.ErrForbidden
+	}
+	return r.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := must(tx.NewRaw("UPDATE operators SET password = ? WHERE id = ?", hash, operatorID).Exec(ctx)); err != nil {
+			return err
+		}
+		return r.event(ctx, tx, v, "operator.password", 0, map[string]any{"operator": operatorID})
+	})
+}
+
+// Preferences are what an operator chooses for themselves.
+type Preferences struct {
+	Lang    string
+	KeysOff bool
+	Away    bool
+}
+
+// SetPreferences stores an operator's own choices.
+func (r *Router) SetPreferences(ctx context.Context, v inbox.Viewer, p Preferences) error {
+	if p.Lang != "it" && p.Lang != "en" {
+		return &inbox.InvalidError{Field: "lang", Code: "unknown"}
+	}
+	return r.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		tx.After(r.forget)
+		return must(tx.NewRaw("UPDATE operators SET lang = ?, keys_off = ?, away = ? WHERE id = ?", p.Lang, p.KeysOff, p.Away, v.OperatorID).Exec(ctx))
+	})
+}
+
+// OperatorByLogin finds who may log in; inbox.ErrNotFound for the others.
+func (r *Router) OperatorByLogin(ctx context.Context, login string) (*Operator, error) {
+	o := new(Operator)
+	err := r.db.Read.NewSelect().Model(o).Where("op.login = ? AND op.disabled_at = 0", strings.ToLower(strings.TrimSpace(login))).Scan(ctx)
+	if err != nil {
+		return nil, noRow(err)
+	}
+	return o, nil
+}
