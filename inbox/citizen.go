@@ -48,7 +48,8 @@ type Identity struct {
 	Handle         string
 	MatchKey       string // what two identities of one person share; empty never matches
 	Proof          Proof
-	Source         string // "mail", "telegram", "message_text", "counter", "operator", "link"
+	ProofSource    string // "document_seen", "spid", "code_returned", "link", ...; see ProofSources
+	Source         string // "mail", "telegram", "message_text", "counter", "operator"
 	VerifiedAt     clock.Instant
 	VerifiedBy     int64
 	Warning        string // code of a doubt that an operator overrode: "cf_wrong_check"
@@ -57,6 +58,7 @@ type Identity struct {
 	StatusAt       clock.Instant
 	StatusUntil    clock.Instant // when "bad" is forgotten (mail rule 60)
 	StatusText     string
+	OptedOutAt     clock.Instant // wants nothing they did not ask for; stays whatever becomes of Status
 	FirstSeen      clock.Instant
 	LastSeen       clock.Instant
 	RecentSince    clock.Instant // start of the ping-pong window (mail rule 58)
@@ -64,7 +66,8 @@ type Identity struct {
 	RemovedAt      clock.Instant
 }
 
-// Merge joins the person of GoneID to the person of KeptID, until undone.
+// Merge joins the person of GoneID to the person of KeptID, until undone. The
+// two are the rows that somebody compared, which need not be roots.
 type Merge struct {
 	bun.BaseModel `bun:"table:merges,alias:mg"`
 
@@ -76,6 +79,9 @@ type Merge struct {
 	At         clock.Instant
 	UndoneAt   clock.Instant
 	UndoneBy   int64
+
+	IdentityID  int64  // the identity that a link made certain, 0 for other merges
+	ProofBefore string // JSON: what that identity was worth before
 }
 
 // Proposal asks whether two records are one person. A refused one is never made again.

@@ -24,7 +24,7 @@ const (
 // Consent is a decision with its evidence (channels 11.5).
 type Consent struct {
 	Action    ConsentAction
-	How       string // "stop", "start", "block_event", "operator"
+	How       string // "stop", "start", "blocked", "unblocked", "operator"
 	Purpose   string // "service" when empty
 	Channel   string
 	CaseID    int64
@@ -48,21 +48,44 @@ func (in *Inbox) SetConsent(ctx context.Context, v Viewer, identityID int64, c C
 				return err
 			}
 		}
-		return in.consentBy(ctx, tx, v, identityID, c)
+		id, err := findIdentity(ctx, tx, identityID)
+		if err != nil {
+			return err
+		}
+		return in.decide(ctx, tx, v, id, c)
 	})
 }
 
-// setConsent records a decision that the citizen made on the channel itself. A
-// decision that is in force already changes nothing and leaves no event.
-func (in *Inbox) setConsent(ctx context.Context, tx *db.Tx, identityID int64, c Consent) error {
-	return in.consentBy(ctx, tx, Viewer{}, identityID, c)
+// setConsent records what a citizen decided on the channel itself: "stop",
+// "start", "blocked" and "unblocked" are the words of how. A decision that is in
+// force already changes nothing and leaves no event. id is changed in place.
+func (in *Inbox) setConsent(ctx context.Context, tx *db.Tx, id *Identity, optIn bool, how string, evidence *Message) error {
+	c := Consent{Action: OptOut, How: how}
+	switch {
+	case how == "blocked":
+		c.Action = Block
+	case how == "unblocked":
+		c.Action = Unblock
+	case optIn:
+		c.Action = OptIn
+	}
+	if evidence != nil {
+		c.Channel, c.CaseID, c.MessageID, c.RawID, c.At = evidence.Channel, evidence.CaseID, evidence.ID, evidence.RawID, evidence.At
+	}
+	return in.decide(ctx, tx, Viewer{}, id, c)
 }
 
-func (in *Inbox) consentBy(ctx context.Context, tx *db.Tx, v Viewer, identityID int64, c Consent) error {
+// setConsentOf records a decision about an identity of which only the id is at
+// hand, as when a refused delivery shows that we are blocked.
+func (in *Inbox) setConsentOf(ctx context.Context, tx *db.Tx, identityID int64, c Consent) error {
 	id, err := findIdentity(ctx, tx, identityID)
 	if err != nil {
-		return err
+		return fmt.Errorf("consent: %w", err)
 	}
+	return in.decide(ctx, tx, Viewer{}, id, c)
+}
+
+func (in *Inbox) decide(ctx context.Context, tx *db.Tx, v Viewer, id *Identity, c Consent) error {
 	if c.At.IsZero() {
 		c.At = tx.Now
 	}
@@ -71,12 +94,12 @@ func (in *Inbox) consentBy(ctx context.Context, tx *db.Tx, v Viewer, identityID 
 	}
 	before := *id
 	if err := c.apply(id); err != nil {
-		return err
+		return fmt.Errorf("consent: %w", err)
 	}
 	if id.Status == before.Status && id.OptedOutAt.IsZero() == before.OptedOutAt.IsZero() {
 		return nil
 	}
-	_, err = tx.NewUpdate().Model(id).Column("status", "status_at", "status_until", "status_text", "opted_out_at").WherePK().Exec(ctx)
+	_, err := tx.NewUpdate().Model(id).Column("status", "status_at", "status_until", "status_text", "opted_out_at").WherePK().Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("consent: %w", err)
 	}
@@ -96,7 +119,8 @@ func (c Consent) apply(id *Identity) error {
 		}
 	case OptIn:
 		id.OptedOutAt = 0
-		if status == "opted_out" || status == "withdrawn" {
+		// Who presses Start has ended the block by doing so.
+		if status == "opted_out" || status == "withdrawn" || status == "blocked" && c.How == "start" {
 			status = "active"
 		}
 	case Block:
@@ -134,7 +158,7 @@ func (in *Inbox) consentEvent(ctx context.Context, tx *db.Tx, v Viewer, id *Iden
 	if err := AppendEvents(ctx, tx, e); err != nil {
 		return fmt.Errorf("consent: %w", err)
 	}
-	return in.tellPerson(ctx, tx, id.CitizenID)
+	return in.tellPeople(ctx, tx, id.CitizenID)
 }
 
 // Barred tells why nothing may be sent to the identity at the instant: "removed",

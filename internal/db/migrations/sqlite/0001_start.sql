@@ -138,7 +138,7 @@ CREATE INDEX quarantine_waiting ON quarantine (office_id, id) WHERE state = 'wai
 
 -- Citizens ----------------------------------------------------------------------
 -- A merge never moves rows: it adds an edge to merges, and root_id of the
--- citizens so joined is computed again. Undo removes the edge.
+-- citizens so joined is computed again from all edges in force. Undo ends the edge.
 CREATE TABLE citizens (
   id INTEGER PRIMARY KEY,
   root_id BIGINT NOT NULL,
@@ -153,6 +153,14 @@ CREATE TABLE citizens (
 );
 CREATE INDEX citizens_root ON citizens (root_id);
 CREATE INDEX citizens_name ON citizens (name_key);
+-- By what people look for a person: folded words of names, mail addresses,
+-- digits of telephones, codes. Compared byte for byte, so that a prefix is a range.
+CREATE TABLE citizen_words (
+  word TEXT NOT NULL,
+  citizen_id BIGINT NOT NULL REFERENCES citizens(id),
+  PRIMARY KEY (word, citizen_id)
+) WITHOUT ROWID;
+CREATE INDEX citizen_words_citizen ON citizen_words (citizen_id, word);
 CREATE TABLE identities (
   id INTEGER PRIMARY KEY,
   citizen_id BIGINT NOT NULL REFERENCES citizens(id),
@@ -163,6 +171,7 @@ CREATE TABLE identities (
   handle TEXT NOT NULL DEFAULT '',
   match_key TEXT NOT NULL DEFAULT '',
   proof BIGINT NOT NULL DEFAULT 0,
+  proof_source TEXT NOT NULL DEFAULT '',
   source TEXT NOT NULL DEFAULT '',
   verified_at BIGINT NOT NULL DEFAULT 0,
   verified_by BIGINT NOT NULL DEFAULT 0,
@@ -172,6 +181,7 @@ CREATE TABLE identities (
   status_at BIGINT NOT NULL DEFAULT 0,
   status_until BIGINT NOT NULL DEFAULT 0,
   status_text TEXT NOT NULL DEFAULT '',
+  opted_out_at BIGINT NOT NULL DEFAULT 0,
   first_seen BIGINT NOT NULL,
   last_seen BIGINT NOT NULL,
   recent_since BIGINT NOT NULL DEFAULT 0,
@@ -192,10 +202,12 @@ CREATE TABLE merges (
   at BIGINT NOT NULL,
   undone_at BIGINT NOT NULL DEFAULT 0,
   undone_by BIGINT NOT NULL DEFAULT 0,
+  identity_id BIGINT NOT NULL DEFAULT 0,
+  proof_before TEXT NOT NULL DEFAULT '',
   CHECK (kept_id <> gone_id)
 );
-CREATE UNIQUE INDEX merges_active ON merges (gone_id) WHERE undone_at = 0;
-CREATE INDEX merges_kept ON merges (kept_id);
+CREATE UNIQUE INDEX merges_active ON merges (kept_id, gone_id) WHERE undone_at = 0;
+CREATE INDEX merges_identity ON merges (identity_id) WHERE identity_id > 0;
 CREATE TABLE proposals (
   id INTEGER PRIMARY KEY,
   a_id BIGINT NOT NULL REFERENCES citizens(id),
@@ -418,6 +430,7 @@ CREATE TABLE deliveries (
   text TEXT NOT NULL DEFAULT '',
   provider_ids TEXT NOT NULL DEFAULT '',
   warned_at BIGINT NOT NULL DEFAULT 0,
+  dealt_at BIGINT NOT NULL DEFAULT 0,
   expires_at BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
