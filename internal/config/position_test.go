@@ -53,8 +53,14 @@ last = "\\\"" `
 func TestNearest(t *testing.T) {
 	known := []string{"listen", "roles", "max_upload_mb", "url"}
 	for _, c := range []struct{ word, want string }{
-		{"lisen", "listen"}, {"Listen", "listen"}, {"role", "roles"}, {"maxupload_mb", "max_upload_mb"},
-		{"ulr", "url"}, {"password", ""}, {"", ""}, {"u", ""},
+		{"lisen", "listen"},
+		{"Listen", "listen"},
+		{"role", "roles"},
+		{"maxupload_mb", "max_upload_mb"},
+		{"ulr", "url"},
+		{"password", ""},
+		{"", ""},
+		{"u", ""},
 	} {
 		got, ok := nearest(c.word, known)
 		if !ok {
