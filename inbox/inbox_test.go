@@ -53,7 +53,7 @@ func newEnv(t *testing.T, url string) *env {
 	if err := d.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	store, err := blob.Open(t.Context(), "dir:"+t.TempDir())
+	store, err := blob.Open("dir:" + t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func newEnv(t *testing.T, url string) *env {
 	set.Municipality, set.CasePrefix, set.Domain, set.PublicURL = "Comune di Pontelieto", "PL", "comune.pontelieto.example", "https://filo.pontelieto.example"
 	e := &env{t: t, manual: m, chans: &fakeChannels{by: map[int64]fakeAccount{}}, route: &fakeRouter{}}
 	e.Inbox = New(Deps{
-		DB: d, Blobs: store, Hub: live.NewHub(), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		DB: d, Blobs: store, Hub: &live.Hub{}, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Settings: set, SignKey: []byte("0123456789abcdef0123456789abcdef"), Channels: e.chans, Router: e.route,
 		Texts: func(context.Context) *templates.Set { return templates.NewSet(nil) }, Wake: noWake{},
 	})

@@ -1,0 +1,293 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"filodiretto/inbox"
+	"filodiretto/internal/blob"
+	"filodiretto/internal/clock"
+	"filodiretto/internal/config"
+	"filodiretto/internal/db"
+	"filodiretto/internal/jobs"
+	"filodiretto/internal/lease"
+	"filodiretto/internal/live"
+	"filodiretto/internal/password"
+	"filodiretto/internal/secret"
+	"filodiretto/router"
+	"filodiretto/web"
+)
+
+// leaseTTL is how long the work of a killed process rests before another one
+// takes it up.
+const leaseTTL = 20 * time.Second
+
+// App is one process of the program, with all that it has open.
+type App struct {
+	Config   *config.Config
+	DB       *db.DB
+	Inbox    *inbox.Inbox
+	Router   *router.Router
+	Desk     *router.Desk
+	Accounts *Accounts
+	Hasher   *password.Hasher
+
+	log      *slog.Logger
+	hub      *live.Hub
+	redis    redis.UniversalClient
+	bridge   *live.Redis
+	presence *live.Presence
+	box      *secret.Box
+	store    blob.Store
+	jobs     *jobs.Runner
+	leases   *lease.Keeper
+	texts    *texts
+	metrics  *metrics
+
+	mu      sync.Mutex
+	pumps   map[int64]*pump
+	running context.Context
+	group   sync.WaitGroup
+	server  *http.Server
+	addr    net.Addr
+	cleanup []func() error // run in reverse by Stop
+}
+
+// New opens the database, brings its tables up to date, and wires the parts. It
+// starts nothing. When it fails, what was opened is closed again.
+func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err error) {
+	a := &App{Config: cfg, log: log, pumps: map[int64]*pump{}}
+	defer func() {
+		if err != nil {
+			_ = a.close()
+		}
+	}()
+	if err := a.openStores(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.openLive(ctx); err != nil {
+		return nil, err
+	}
+	a.Router = router.New(a.DB, log, cfg.Municipality.Location)
+	a.texts = newTexts(a.DB, log)
+	a.leases = lease.New(a.DB, holder(), leaseTTL)
+	a.Hasher = password.NewHasher(password.Default, 2)
+	if err := a.openJobs(ctx); err != nil {
+		return nil, err
+	}
+	a.Inbox = inbox.New(inbox.Deps{
+		DB: a.DB, Blobs: a.store, Hub: a.hub, Log: log, Settings: inboxSettings(cfg), SignKey: a.box.Key("tokens"),
+		Channels: a.Accounts, Router: a.Router, Texts: a.texts.current, Wake: waker{a},
+	})
+	a.Desk = router.NewDesk(a.Router, a.Inbox, cfg.Automation.RaiseAfterHours)
+	a.metrics = newMetrics(a.DB)
+	return a, nil
+}
+
+func (a *App) openStores(ctx context.Context) error {
+	url := a.Config.Database.URL.Reveal()
+	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
+		if err := a.lockDatabase(path); err != nil {
+			return err
+		}
+	}
+	d, err := db.Open(ctx, url, clock.System{}, db.Options{ReadConnections: a.Config.Database.ReadConnections})
+	if err != nil {
+		return err
+	}
+	a.DB = d
+	a.onClose(d.Close)
+	if err := d.Migrate(ctx); err != nil {
+		return err
+	}
+	if a.store, err = blob.Open(a.Config.Files.URL.Reveal()); err != nil {
+		return err
+	}
+	if a.box, err = masterKey(a.Config.Security); err != nil {
+		return err
+	}
+	a.Accounts = NewAccounts(d, a.box, a.log, a.Config.Channels)
+	return a.Accounts.Sync(ctx)
+}
+
+func masterKey(s config.Security) (*secret.Box, error) {
+	var current []byte
+	var err error
+	if s.MasterKey.IsZero() {
+		current, err = secret.LoadOrCreateKey(s.KeyFile)
+	} else {
+		current, err = secret.ParseKey(s.MasterKey.Reveal())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("master key: %w", err)
+	}
+	var older [][]byte
+	for _, k := range s.OldKeys() {
+		key, err := secret.ParseKey(k)
+		if err != nil {
+			return nil, fmt.Errorf("master key, older: %w", err)
+		}
+		older = append(older, key)
+	}
+	return secret.NewBox(current, older...)
+}
+
+func (a *App) openLive(ctx context.Context) error {
+	a.hub = &live.Hub{}
+	a.onClose(func() error { a.hub.Close(); return nil })
+	prefix := a.Config.Redis.Prefix
+	if !a.Config.Redis.URL.IsZero() {
+		client, err := live.Dial(a.Config.Redis.URL.Reveal())
+		if err != nil {
+			return err
+		}
+		a.redis = client
+		a.onClose(client.Close)
+		a.bridge = live.NewRedis(a.hub, client, prefix, a.log)
+	}
+	a.presence = live.NewPresence(a.DB.Clock, a.hub, a.redis, prefix)
+	return nil
+}
+
+func (a *App) openJobs(ctx context.Context) error {
+	var work *jobs.Work
+	if a.worker() {
+		work = &jobs.Work{Do: a.do, Chores: a.chores()}
+	}
+	r, err := jobs.New(a.DB, a.log, work)
+	a.jobs = r
+	return err
+}
+
+func (a *App) worker() bool { return slices.Contains(a.Config.Server.Roles, "worker") }
+func (a *App) web() bool    { return slices.Contains(a.Config.Server.Roles, "web") }
+
+// Start opens the accounts, begins to work and to serve. Addr is known after it.
+func (a *App) Start(ctx context.Context) error {
+	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	a.running = run
+	a.onClose(func() error { cancel(); a.group.Wait(); return nil })
+	if !a.DB.Postgres {
+		// nobody else can be on this database: leases are those of our killed self
+		if err := a.leases.DropAll(ctx); err != nil {
+			return err
+		}
+	}
+	if err := a.Accounts.Load(ctx); err != nil {
+		a.log.Error("some accounts are not open; the health page tells why", "error", err)
+	}
+	if a.bridge != nil {
+		a.group.Go(func() { _ = a.bridge.Run(run) })
+	}
+	if a.worker() {
+		if err := a.startWork(ctx); err != nil {
+			return err
+		}
+	}
+	if a.web() {
+		return a.serve(ctx)
+	}
+	return nil
+}
+
+func (a *App) startWork(ctx context.Context) error {
+	if err := a.Inbox.RecoverLeases(ctx); err != nil {
+		return err
+	}
+	if err := a.jobs.Start(a.running); err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	a.onClose(func() error {
+		end, stop := context.WithTimeout(context.Background(), a.Config.Server.ShutdownGrace)
+		defer stop()
+		return a.jobs.Stop(end)
+	})
+	a.startPumps()
+	a.onClose(func() error { a.stopPumps(); return nil })
+	return nil
+}
+
+func (a *App) serve(ctx context.Context) error {
+	site, err := web.New(web.Deps{
+		Config: a.Config, DB: a.DB, Inbox: a.Inbox, Router: a.Router, Desk: a.Desk, Accounts: a, Hub: a.hub, Presence: a.presence,
+		Log: a.log, Hasher: a.Hasher, Box: a.box, Blobs: a.store, Texts: a.texts.current, ForgetTexts: a.texts.forget,
+		Drivers: Drivers(), Metrics: a.metrics.handler(), Observe: a.metrics.observe,
+	})
+	if err != nil {
+		return err
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.Config.Server.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w: another program may have the port; set server.listen, or FILODIRETTO_SERVER_LISTEN", a.Config.Server.Listen, err)
+	}
+	a.addr = l.Addr()
+	a.server = &http.Server{
+		Handler: site, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug), BaseContext: func(net.Listener) context.Context { return a.running },
+	}
+	a.group.Go(func() {
+		if err := a.server.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			a.log.Error("the web server stopped", "error", err)
+		}
+	})
+	a.onClose(func() error {
+		a.hub.Close() // ends the open event streams, which would never end by themselves
+		end, stop := context.WithTimeout(context.Background(), a.Config.Server.ShutdownGrace)
+		defer stop()
+		return a.server.Shutdown(end)
+	})
+	return nil
+}
+
+// Addr is where the pages are served, empty for a process that serves none.
+func (a *App) Addr() string {
+	if a.addr == nil {
+		return ""
+	}
+	return a.addr.String()
+}
+
+// Stop ends all in the reverse order of its start. What is under way is given
+// the grace of the configuration.
+func (a *App) Stop() error { return a.close() }
+
+func (a *App) onClose(f func() error) { a.cleanup = append(a.cleanup, f) }
+
+func (a *App) close() error {
+	var errs []error
+	for _, f := range slices.Backward(a.cleanup) {
+		errs = append(errs, f())
+	}
+	a.cleanup = nil
+	return errors.Join(errs...)
+}
+
+// holder names this process among all that share a database.
+func holder() string {
+	host, _ := os.Hostname()
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), secret.Token(6))
+}
+
+func (a *App) lockDatabase(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return fmt.Errorf("make the folder of the database: %w", err)
+	}
+	f, err := lockFile(path + ".lock")
+	if err != nil {
+		return err
+	}
+	a.onClose(f.Close)
+	return nil
+}

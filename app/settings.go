@@ -1,0 +1,27 @@
+package app
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"filodiretto/inbox"
+	"filodiretto/internal/config"
+)
+
+// inboxSettings are what the configuration says, over the defaults.
+func inboxSettings(c *config.Config) inbox.Settings {
+	s := inbox.DefaultSettings()
+	s.Municipality, s.CasePrefix, s.Zone, s.Lang = c.Municipality.Name, c.Municipality.CasePrefix, c.Municipality.Location, c.Municipality.Language
+	s.PublicURL = strings.TrimSuffix(c.Municipality.PublicURL, "/")
+	if u, err := url.Parse(s.PublicURL); err == nil && u.Hostname() != "" {
+		s.Domain = u.Hostname()
+		s.OwnHosts = []string{u.Hostname()}
+	}
+	a := c.Automation
+	s.AutoPerHour, s.AutoPerDay, s.AutoPerCase, s.AutoGlobal = a.PerRecipientHour, a.PerRecipientDay, a.PerCaseDay, a.GlobalHour
+	s.ReceiptMaxAge = a.ReceiptMaxAge
+	s.ReopenWithin = time.Duration(a.ReopenDays) * 24 * time.Hour
+	s.Undo = time.Duration(a.UndoSeconds) * time.Second
+	return s
+}

@@ -1,0 +1,150 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
+	"filodiretto/internal/jobs"
+)
+
+// waker wakes the pumps of this process after the commit, and inserts a job for
+// the other processes in the transaction itself.
+type waker struct{ app *App }
+
+func (w waker) Ingest(ctx context.Context, tx *db.Tx, account int64) error {
+	return w.wake(ctx, tx, jobs.Ingest, account)
+}
+
+func (w waker) Fetch(ctx context.Context, tx *db.Tx, account int64) error {
+	return w.wake(ctx, tx, jobs.Fetch, account)
+}
+
+// Deliver wakes at once what is due, and leaves what is due later (the seconds
+// in which an answer can be taken back) to a timer, or to the sweep if this
+// process dies before.
+func (w waker) Deliver(ctx context.Context, tx *db.Tx, account int64, at clock.Instant) error {
+	if at <= tx.Now {
+		return w.wake(ctx, tx, jobs.Deliver, account)
+	}
+	tx.After(func() {
+		if p := w.app.pump(account); p != nil {
+			p.dueAt(at)
+		}
+	})
+	return nil
+}
+
+// wake goes straight to the account's pump where this process has one, and
+// through a job where another process must do the work.
+func (w waker) wake(ctx context.Context, tx *db.Tx, t jobs.Task, account int64) error {
+	if p := w.app.pump(account); p != nil {
+		tx.After(func() { p.kick(t) })
+		return nil
+	}
+	return w.app.jobs.Wake(ctx, tx, t, account)
+}
+
+func (a *App) pump(account int64) *pump {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.pumps[account]
+}
+
+// do is what a job does: all that waits at an account.
+func (a *App) do(ctx context.Context, t jobs.Task, account int64) error {
+	p := a.pump(account)
+	if p == nil {
+		return nil // the account was closed since
+	}
+	return p.run(ctx, t)
+}
+
+func (a *App) startPumps() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, acc := range a.Accounts.Open() {
+		ch, _, ok := a.Accounts.Channel(acc.ID)
+		if !ok {
+			continue
+		}
+		p := newPump(a.Inbox, acc, ch, a.leases, a.DB.Clock, a.log)
+		a.pumps[acc.ID] = p
+		p.start(a.running)
+	}
+}
+
+func (a *App) stopPumps() {
+	a.mu.Lock()
+	pumps := a.pumps
+	a.pumps = map[int64]*pump{}
+	a.mu.Unlock()
+	for _, p := range pumps {
+		p.stop()
+	}
+}
+
+// Reload opens the accounts anew after one was changed on the pages.
+func (a *App) Reload(ctx context.Context) error {
+	err := a.Accounts.Load(ctx)
+	if a.worker() {
+		a.stopPumps()
+		a.startPumps()
+	}
+	return err
+}
+
+// chores are done from time to time by one of the processes.
+func (a *App) chores() []jobs.Chore {
+	return []jobs.Chore{
+		{Name: "sweep", Every: 15 * time.Second, Run: a.sweep},
+		{Name: "snoozed", Every: 30 * time.Second, Run: func(ctx context.Context) error { _, err := a.Inbox.WakeSnoozed(ctx); return err }},
+		{Name: "leases", Every: 15 * time.Second, Run: a.Inbox.RecoverLeases},
+		{Name: "raise", Every: 5 * time.Minute, Run: func(ctx context.Context) error { _, err := a.Desk.RaiseNobodys(ctx); return err }},
+		{Name: "seal", Every: time.Minute, Run: func(ctx context.Context) error { _, err := a.Inbox.Seal(ctx); return err }},
+		{Name: "forget", Every: time.Hour, Run: a.forget},
+	}
+}
+
+// sweep finds the accounts where something waits that nobody was woken for.
+func (a *App) sweep(ctx context.Context) error {
+	now := a.DB.Clock.Now()
+	var rows []struct {
+		AccountID int64
+		Task      jobs.Task
+	}
+	err := a.DB.Read.NewRaw(`SELECT DISTINCT account_id, 'ingest' AS task FROM raws WHERE state = 'pending'
+		UNION SELECT DISTINCT account_id, 'deliver' FROM deliveries WHERE state = 'queued' AND next_at <= ?
+		UNION SELECT DISTINCT m.account_id, 'fetch' FROM parts AS p JOIN messages AS m ON m.id = p.message_id WHERE p.state = 'pending' AND p.next_at <= ?`, now, now).Scan(ctx, &rows)
+	if err != nil {
+		return fmt.Errorf("sweep: %w", err)
+	}
+	for _, r := range rows {
+		if p := a.pump(r.AccountID); p != nil {
+			p.kick(r.Task)
+		}
+	}
+	return nil
+}
+
+// forget removes what has served its time: sessions, keys of repeated requests,
+// counters of the loop budgets.
+func (a *App) forget(ctx context.Context) error {
+	now := a.DB.Clock.Now()
+	return a.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		for q, before := range map[string]clock.Instant{
+			"DELETE FROM sessions WHERE expires_at < ?":         now,
+			"DELETE FROM idempotency_keys WHERE created_at < ?": now.Add(-48 * time.Hour),
+			"DELETE FROM auto_sends WHERE at < ?":               now.Add(-48 * time.Hour),
+			"DELETE FROM login_attempts WHERE last_at < ?":      now.Add(-48 * time.Hour),
+			"DELETE FROM link_tokens WHERE expires_at < ?":      now.Add(-48 * time.Hour),
+		} {
+			if _, err := tx.ExecContext(ctx, q, before); err != nil {
+				return fmt.Errorf("forget: %w", err)
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,222 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"filodiretto/inbox"
+	"filodiretto/internal/config"
+	"filodiretto/internal/db"
+	"filodiretto/router"
+	"filodiretto/web/page"
+)
+
+const operatorKey = "operator"
+
+func (s *Server) loginRoutes() {
+	s.mux.HandleFunc("GET /login", s.loginPage)
+	s.mux.HandleFunc("POST /login", s.login)
+	s.mux.HandleFunc("POST /logout", s.logout)
+	s.mux.HandleFunc("POST /me", s.staff(s.setMe))
+}
+
+func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
+	if s.sessions.GetInt64(r.Context(), operatorKey) != 0 {
+		http.Redirect(w, r, safeNext(r.URL.Query().Get("next")), http.StatusSeeOther)
+		return
+	}
+	s.show(w, r, http.StatusOK, s.lang(r), page.Login{Municipality: s.Config.Municipality.Name, Lang: s.lang(r),
+		Next: safeNext(r.URL.Query().Get("next")), Fault: r.URL.Query().Get("fault")})
+}
+
+// login checks name and password. Failures are counted per name and per network
+// address, in the database so that they count on every machine; what is over the
+// limit is slowed down, never locked for good (that would let anybody lock out
+// an office).
+func (s *Server) login(w http.ResponseWriter, r *http.Request) {
+	user, pass := strings.ToLower(strings.TrimSpace(r.PostFormValue("user"))), r.PostFormValue("password")
+	back := func(status int, fault string, wait time.Duration) {
+		s.show(w, r, status, s.lang(r), page.Login{Municipality: s.Config.Municipality.Name, Lang: s.lang(r), User: user,
+			Next: safeNext(r.PostFormValue("next")), Fault: fault, Wait: int(wait.Seconds()) + 1})
+	}
+	keys := []string{"name:" + user, "address:" + s.clientIP(r)}
+	if wait := s.slow.wait(r.Context(), keys); wait > 0 {
+		back(http.StatusTooManyRequests, "slow", wait)
+		return
+	}
+	op, err := s.checkPassword(r.Context(), user, pass)
+	switch {
+	case errors.Is(err, inbox.ErrNotFound):
+		s.slow.failed(r.Context(), keys)
+		back(http.StatusUnauthorized, "wrong", 0)
+		return
+	case err != nil:
+		s.fail(w, r, err)
+		return
+	}
+	s.slow.succeeded(r.Context(), keys[:1])
+	if err := s.sessions.RenewToken(r.Context()); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.sessions.Put(r.Context(), operatorKey, op.ID)
+	s.noteLogin(r.Context(), op)
+	http.Redirect(w, r, safeNext(r.PostFormValue("next")), http.StatusSeeOther)
+}
+
+func (s *Server) checkPassword(ctx context.Context, user, pass string) (*router.Operator, error) {
+	op, err := s.Router.OperatorByLogin(ctx, user)
+	if errors.Is(err, inbox.ErrNotFound) {
+		return nil, errors.Join(err, s.Hasher.VerifyNobody(ctx, pass))
+	}
+	if err != nil {
+		return nil, err
+	}
+	ok, err := s.Hasher.Verify(ctx, pass, op.Password)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, inbox.ErrNotFound
+	}
+	if s.Hasher.Stale(op.Password) {
+		if h, err := s.Hasher.Hash(ctx, pass); err == nil {
+			_ = s.Router.SetPassword(ctx, inbox.Viewer{OperatorID: op.ID}, op.ID, h) // the old one still works
+		}
+	}
+	return op, nil
+}
+
+func (s *Server) noteLogin(ctx context.Context, op *router.Operator) {
+	err := s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		e := inbox.NewEvent(tx, s.clock, "operator.login", nil)
+		e.Actor, e.OperatorID = "operator", op.ID
+		return inbox.AppendEvents(ctx, tx, e)
+	})
+	if err != nil {
+		s.Log.ErrorContext(ctx, "a login could not be noted", "error", db.SafeError(err))
+	}
+}
+
+func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
+	if err := s.sessions.Destroy(r.Context()); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/login?fault=ended", http.StatusSeeOther)
+}
+
+func (s *Server) setMe(w http.ResponseWriter, r *http.Request, v inbox.Viewer) {
+	dir, err := s.Router.Directory(r.Context())
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	op := dir.Operator(v.OperatorID)
+	p := router.Preferences{Lang: op.Lang, KeysOff: op.KeysOff, Away: op.Away}
+	if l := r.PostFormValue("lang"); l != "" {
+		p.Lang = l
+	}
+	if k := r.PostFormValue("keys"); k != "" {
+		p.KeysOff = k == "off"
+	}
+	if err := s.Router.SetPreferences(r.Context(), v, p); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, safeNext(r.PostFormValue("back")), http.StatusSeeOther)
+}
+
+// safeNext lets nobody be sent elsewhere after logging in.
+func safeNext(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n") {
+		return "/cases"
+	}
+	return next
+}
+
+// clientIP is the address of who asks, behind trusted proxies the one they tell.
+func (s *Server) clientIP(r *http.Request) string {
+	ap, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return "unknown"
+	}
+	ip := ap.Addr().Unmap()
+	hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+	for i := len(hops) - 1; i >= 0 && s.trusted(ip); i-- {
+		next, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		ip = next.Unmap()
+	}
+	return ip.String()
+}
+
+func (s *Server) trusted(ip netip.Addr) bool {
+	for _, p := range s.Config.Server.Proxies {
+		if p.Contains(ip) {
+			return true
+		}
+	}
+	return false
+}
+
+// slowdown counts failures in a window.
+type slowdown struct {
+	db     *db.DB
+	limits map[string]int // by the key's kind
+	window time.Duration
+}
+
+func newSlowdown(d *db.DB, c config.Security) *slowdown {
+	return &slowdown{db: d, window: c.LoginWindow, limits: map[string]int{"name": c.LoginFailures, "address": c.LoginAddress, "case": 10}}
+}
+
+// wait is how long the keys must wait; each failure over the limit doubles it,
+// up to the window.
+func (s *slowdown) wait(ctx context.Context, keys []string) time.Duration {
+	now := s.db.Clock.Now()
+	var longest time.Duration
+	for _, k := range keys {
+		var row struct {
+			Failures int
+			LastAt   int64
+		}
+		err := s.db.Read.NewRaw("SELECT failures, last_at FROM login_attempts WHERE key = ?", hashKey(k)).Scan(ctx, &row)
+		if err != nil {
+			continue // no row: no failure
+		}
+		kind, _, _ := strings.Cut(k, ":")
+		over := row.Failures - s.limits[kind]
+		if over < 0 {
+			continue
+		}
+		pause := min(s.window, time.Second<<min(over, 20))
+		if left := pause - time.Duration(int64(now)-row.LastAt)*time.Microsecond; left > longest {
+			longest = left
+		}
+	}
+	return longest
+}
+
+func (s *slowdown) failed(ctx context.Context, keys []string) {
+	now := s.db.Clock.Now()
+	for _, k := range keys {
+		_, _ = s.db.Write.NewRaw(`INSERT INTO login_attempts (key, failures, last_at) VALUES (?, 1, ?)
+			ON CONFLICT (key) DO UPDATE SET failures = CASE WHEN login_attempts.last_at < ? THEN 1 ELSE login_attempts.failures + 1 END, last_at = excluded.last_at`,
+			hashKey(k), now, now.Add(-s.window)).Exec(ctx)
+	}
+}
+
+func (s *slowdown) succeeded(ctx context.Context, keys []string) {
+	for _, k := range keys {
+		_, _ = s.db.Write.NewRaw("DELETE FROM login_attempts WHERE key = ?", hashKey(k)).Exec(ctx)
+	}
+}

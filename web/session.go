@@ -1,0 +1,94 @@
+package web
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
+	"filodiretto/internal/secret"
+	"filodiretto/web/assets"
+)
+
+// store keeps sessions in the database, under a hash of their token: who reads
+// the table cannot take a session over.
+type store struct{ db *db.DB }
+
+// Find reads a session.
+func (s store) Find(token string) ([]byte, bool, error) { return s.FindCtx(context.Background(), token) }
+
+// FindCtx reads a session.
+func (s store) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
+	var data []byte
+	err := s.db.Read.NewRaw("SELECT data FROM sessions WHERE token = ? AND expires_at > ?", secret.HashToken(token), s.db.Clock.Now()).Scan(ctx, &data)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, nil
+	}
+	return data, err == nil, err
+}
+
+// Commit writes a session.
+func (s store) Commit(token string, b []byte, expiry time.Time) error {
+	return s.CommitCtx(context.Background(), token, b, expiry)
+}
+
+// CommitCtx writes a session.
+func (s store) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {
+	_, err := s.db.Write.NewRaw(`INSERT INTO sessions (token, data, expires_at) VALUES (?, ?, ?)
+		ON CONFLICT (token) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at`, secret.HashToken(token), b, clock.At(expiry)).Exec(ctx)
+	return err
+}
+
+// Delete ends a session.
+func (s store) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
+
+// DeleteCtx ends a session.
+func (s store) DeleteCtx(ctx context.Context, token string) error {
+	_, err := s.db.Write.NewRaw("DELETE FROM sessions WHERE token = ?", secret.HashToken(token)).Exec(ctx)
+	return err
+}
+
+func newSessions(d Deps) *scs.SessionManager {
+	m := scs.New()
+	m.Store = store{d.DB}
+	m.Lifetime = time.Duration(d.Config.Security.SessionHours) * time.Hour
+	m.Cookie.Name = "filodiretto"
+	m.Cookie.HttpOnly = true
+	m.Cookie.SameSite = http.SameSiteLaxMode
+	m.Cookie.Secure = !d.Config.Server.InsecureCookies
+	if m.Cookie.Secure {
+		m.Cookie.Name = "__Host-filodiretto"
+	}
+	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		d.Log.ErrorContext(r.Context(), "a session could not be read or written", "error", db.SafeError(err))
+		http.Error(w, "Service unavailable: try again in a minute.", http.StatusServiceUnavailable)
+	}
+	return m
+}
+
+// withSession reads the session for pages; what authenticates by token, or is
+// the same for everybody, does not ask the database for one.
+func (s *Server) withSession(next http.Handler) http.Handler {
+	paged := s.sessions.LoadAndSave(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if sessionless(r.URL.Path) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		paged.ServeHTTP(w, r)
+	})
+}
+
+func sessionless(path string) bool {
+	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, assets.Prefix) ||
+		path == "/healthz" || path == "/readyz" || path == "/metrics"
+}
+
+func stack() string { return string(debug.Stack()) }
