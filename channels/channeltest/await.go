@@ -30,15 +30,18 @@ func (in *Intake) AwaitRefused(ctx context.Context, n int) error {
 	})
 }
 
-// AwaitAlive blocks until Alive was called at least n times more than when
-// this method was called.
+// AwaitAlive blocks until Alive was called at least n times in all.
 func (in *Intake) AwaitAlive(ctx context.Context, n int) error {
-	in.mu.Lock()
-	goal := in.alive + n
-	in.mu.Unlock()
 	return in.await(ctx, func() (bool, string) {
-		return in.alive >= goal, fmt.Sprintf("Alive %d of %d", in.alive, goal)
+		return in.alive >= n, fmt.Sprintf("Alive %d of %d", in.alive, n)
 	})
+}
+
+// Looks is how often Alive was called so far.
+func (in *Intake) Looks() int {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.alive
 }
 
 // AwaitWarning blocks until a warning with the code was given, and gives its text.

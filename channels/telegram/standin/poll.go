@@ -78,7 +78,12 @@ func (s *Server) waitForUpdates(r *http.Request, me *waitingPoll, offset int64, 
 			s.mu.Unlock()
 			return nil, me.why
 		}
+		before := len(s.queue.events)
 		found := s.queue.get(offset, limit, s.now())
+		if len(s.queue.events) != before {
+			s.signal() // something was confirmed
+		}
+		offset = 0 // a poll confirms once, when it comes
 		changed := s.changed
 		if len(found) > 0 || over {
 			s.poll.waiting = nil
