@@ -56,6 +56,7 @@ type parsing struct {
 	returned   []*rfc822.Entity // what a report says it is about
 	calendar   string           // METHOD of a calendar part
 	recipients int
+	textBytes  int // of text parts so far
 }
 
 func (p *parsing) read() {
@@ -142,6 +143,12 @@ func (p *parsing) note(code string) {
 		}
 	}
 	p.item.Notes = append(p.item.Notes, code)
+}
+
+func (p *parsing) noteIf(is bool, code string) {
+	if is {
+		p.note(code)
+	}
 }
 
 // externalID is the Message-ID, or else made of the whole message, never of

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"html"
 	"slices"
@@ -28,7 +29,26 @@ func (p *parsing) content() {
 	}
 	plain, markup := join(segments)
 	p.text(plain, markup)
+	if p.item.Text == "" && p.item.HTML == "" {
+		p.textOfParts()
+		p.noteIf(p.item.Text == "", "no_text")
+	}
 	p.finishParts()
+}
+
+// textOfParts is for messages that only carry other messages or an invitation:
+// what these say is the text.
+func (p *parsing) textOfParts() {
+	var b strings.Builder
+	for _, d := range p.parts {
+		if d.part.Preview != "" {
+			b.WriteString(d.part.Preview + "\n\n")
+		}
+	}
+	if b.Len() > 0 {
+		p.note("text_from_parts")
+		p.item.Text = p.cut(strings.TrimSpace(b.String()), p.lim.Text, "text_cut") + "\n"
+	}
 }
 
 // collect walks the parts in order: text becomes segments, everything else an
@@ -91,8 +111,8 @@ func (p *parsing) related(e *rfc822.Entity) []segment {
 
 // leaf is one part without parts of its own.
 func (p *parsing) leaf(e *rfc822.Entity) []segment {
-	if strings.HasPrefix(e.Type.Main, "multipart/") {
-		return nil // an empty one
+	if strings.HasPrefix(e.Type.Main, "multipart/") && len(bytes.TrimSpace(e.Body)) == 0 {
+		return nil
 	}
 	if e.Type.Main != "text/plain" && e.Type.Main != "text/html" {
 		p.attach(e)
@@ -112,6 +132,12 @@ func (p *parsing) bodyText(e *rfc822.Entity) []segment {
 		p.attach(e)
 		return nil
 	}
+	if budget := p.lim.HTML - p.textBytes; len(content) > budget {
+		p.note("text_cut")
+		p.attach(e) // whole
+		content = content[:max(0, budget)]
+	}
+	p.textBytes += len(content)
 	text := p.decodeText(e, content)
 	if strings.TrimSpace(text) == "" {
 		return nil
@@ -135,7 +161,10 @@ func (p *parsing) decodeText(e *rfc822.Entity, content []byte) string {
 	text, used := rfc822.DecodeCharset(content, declared)
 	if used != rfc822.ASCII {
 		p.note("charset:" + used)
-		if !rfc822.SameCharset(declared, used) {
+		switch {
+		case declared == "":
+			p.note("charset_undeclared")
+		case !rfc822.SameCharset(declared, used):
 			p.note("charset_not_as_declared")
 		}
 	}
@@ -177,29 +206,38 @@ func (p *parsing) promote() []segment {
 // join puts the segments in order. When one of them is HTML, the others are
 // turned into HTML too, so that nothing is missing from either form.
 func join(segments []segment) (plain, markup string) {
+	if len(segments) == 1 {
+		return segments[0].plain, segments[0].html
+	}
 	var text, page strings.Builder
 	anyHTML := slices.ContainsFunc(segments, func(s segment) bool { return s.html != "" })
 	anyPlain := slices.ContainsFunc(segments, func(s segment) bool { return s.plain != "" })
 	for _, s := range segments {
 		if anyPlain {
-			piece := s.plain
-			if piece == "" && s.html != "" {
-				piece = plainOf(s.html)
-			}
-			if text.Len() > 0 && piece != "" && !strings.HasSuffix(text.String(), "\n") {
+			if text.Len() > 0 && !strings.HasSuffix(text.String(), "\n") {
 				text.WriteByte('\n')
 			}
-			text.WriteString(piece)
+			text.WriteString(s.asPlain())
 		}
 		if anyHTML {
-			if s.html != "" {
-				page.WriteString(s.html)
-			} else if s.plain != "" {
-				page.WriteString(`<div style="white-space: pre-wrap">` + html.EscapeString(s.plain) + "</div>")
-			}
+			page.WriteString(s.asHTML())
 		}
 	}
 	return text.String(), page.String()
+}
+
+func (s segment) asPlain() string {
+	if s.plain == "" && s.html != "" {
+		return plainOf(s.html)
+	}
+	return s.plain
+}
+
+func (s segment) asHTML() string {
+	if s.html == "" && s.plain != "" {
+		return `<div style="white-space: pre-wrap">` + html.EscapeString(s.plain) + "</div>"
+	}
+	return s.html
 }
 
 func plainOf(markup string) string {
@@ -212,15 +250,7 @@ func plainOf(markup string) string {
 // (mail rules 32 and 41).
 func (p *parsing) text(plain, markup string) {
 	if markup != "" {
-		if len(markup) > p.lim.HTML {
-			p.note("html_too_large")
-			if strings.TrimSpace(plain) == "" {
-				p.note("text_cut")
-				plain = plainOf(markup[:p.lim.HTML])
-			}
-		} else {
-			plain = p.page(plain, markup)
-		}
+		plain = p.page(plain, markup)
 	}
 	p.item.Text = p.cut(strings.TrimRight(plain, " \t\n"), p.lim.Text, "text_cut")
 	if p.item.Text != "" {
@@ -243,19 +273,18 @@ func (p *parsing) page(plain, markup string) string {
 	default:
 		p.item.HTML = res.HTML
 	}
-	for code, is := range map[string]bool{
-		"remote_images": res.RemoteImages, "own_links_removed": res.OwnLinks, "html_cut": res.Cut,
-		"limit:" + rfc822.OverLinks: res.TooManyLinks,
-	} {
-		if is {
-			p.note(code)
-		}
-	}
+	p.noteIf(res.RemoteImages, "remote_images")
+	p.noteIf(res.Pixels, "tracking_images_removed")
+	p.noteIf(res.OwnLinks, "own_links_removed")
+	p.noteIf(res.Cut, "html_cut")
+	p.noteIf(res.TooManyLinks, "limit:"+rfc822.OverLinks)
 	if res.TooManyLinks {
 		p.item.Quarantine = quarantineTooLarge
 	}
 	if stub(plain, res.Text) {
-		p.note("text_from_html")
+		if strings.TrimSpace(plain) != "" {
+			p.note("text_from_html")
+		}
 		return res.Text
 	}
 	return plain

@@ -67,7 +67,7 @@ var extensions = map[string]string{
 	"application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
 	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":       ".xlsx",
 	"application/vnd.oasis.opendocument.text":                                 ".odt",
-	"message/rfc822": ".eml", "message/global": ".eml", "text/rfc822-headers": ".eml",
+	"message/rfc822": ".eml", "message/global": ".eml", "text/rfc822-headers": ".eml", "message/feedback-report": ".txt",
 	"message/delivery-status": ".txt", "message/disposition-notification": ".txt",
 	"application/pkcs7-signature": ".p7s", "application/x-pkcs7-signature": ".p7s",
 	"application/pkcs7-mime": ".p7m", "application/x-pkcs7-mime": ".p7m",
@@ -79,7 +79,7 @@ func extension(d *partDraft) string {
 	if e, ok := extensions[d.part.Claimed]; ok {
 		return e
 	}
-	if e, ok := extensions[d.part.Detected]; ok && d.part.Detected != "text/plain" {
+	if e, ok := extensions[d.part.Detected]; ok {
 		return e
 	}
 	return ".bin"

@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/gabriel-vasile/mimetype"
@@ -126,7 +125,7 @@ func (p *parsing) preview(e *rfc822.Entity) string {
 	b.WriteByte('\n')
 	plain, markup := join(inner.collect(e))
 	if strings.TrimSpace(plain) == "" && markup != "" {
-		plain = plainOf(markup[:min(len(markup), p.lim.HTML)])
+		plain = plainOf(markup)
 	}
 	b.WriteString(plain)
 	for i, d := range inner.parts {
@@ -138,81 +137,4 @@ func (p *parsing) preview(e *rfc822.Entity) string {
 		p.note("preview_cut")
 	}
 	return inner.cut(text, previewLimit, "")
-}
-
-// imageIndex finds the part that a picture in the HTML means (mail rule 38).
-func (p *parsing) imageIndex() *images { return &images{p: p, used: map[*partDraft]bool{}} }
-
-type images struct {
-	p    *parsing
-	used map[*partDraft]bool
-}
-
-// find gives the Content-ID of the part that src names; ok is false for
-// pictures that are not in the message.
-func (x *images) find(src string) (cid string, ok bool) {
-	if len(src) > 5 && strings.EqualFold(src[:5], "data:") {
-		return x.data(src)
-	}
-	d := x.match(src)
-	if d == nil {
-		return "", false
-	}
-	x.used[d] = true
-	if d.part.ContentID == "" {
-		d.part.ContentID = x.freshID()
-	}
-	return d.part.ContentID, true
-}
-
-func (x *images) match(src string) *partDraft {
-	parts := x.p.parts
-	if len(src) > 4 && strings.EqualFold(src[:4], "cid:") {
-		id := strings.Trim(src[4:], "<> ")
-		plain := cleanID(unescapeURL(id))
-		for _, want := range []string{cleanID(id), plain} {
-			if i := slices.IndexFunc(parts, func(d *partDraft) bool {
-				return want != "" && (strings.EqualFold(d.part.ContentID, want) || d.apple == want || d.location == "cid:"+want)
-			}); i >= 0 {
-				return parts[i]
-			}
-		}
-		return x.nameless(plain)
-	}
-	if src == "" {
-		return nil
-	}
-	for _, d := range parts {
-		if d.location != "" && (d.location == src || d.location == unescapeURL(src)) {
-			return d
-		}
-	}
-	return nil
-}
-
-// nameless finds an inline image without Content-ID, as Apple Mail sends them:
-// by its file name in the id, or the next one that nothing else refers to.
-func (x *images) nameless(id string) *partDraft {
-	var next *partDraft
-	for _, d := range x.p.parts {
-		if d.entity == nil || d.part.ContentID != "" || x.used[d] || !strings.HasPrefix(d.part.Claimed, "image/") {
-			continue
-		}
-		if name := claimedName(d.entity); name != "" && strings.HasPrefix(strings.ToLower(id), strings.ToLower(name)) {
-			return d
-		}
-		if next == nil && d.entity.Disposition().Main == "inline" {
-			next = d
-		}
-	}
-	return next
-}
-
-// settle marks the parts that the HTML really shows; all others stay files.
-func (x *images) settle(shown []string) {
-	for _, d := range x.p.parts {
-		if d.part.ContentID != "" && d.part.Kind == channels.File && slices.Contains(shown, d.part.ContentID) {
-			d.part.Kind = channels.Inline
-		}
-	}
 }

@@ -172,6 +172,7 @@ func (w *walker) picture(b *strings.Builder, p picture) bool {
 		w.res.OwnLinks = true
 		return false
 	case p.pixel(): // never loaded, never offered
+		w.res.Pixels = true
 		return false
 	}
 	w.res.RemoteImages = true

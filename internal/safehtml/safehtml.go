@@ -38,6 +38,9 @@ type Result struct {
 	CIDs []string
 	// RemoteImages and OwnLinks say that there were some.
 	RemoteImages, OwnLinks bool
+	// Pixels says that there were images of one pixel, which only tell the
+	// sender who reads; they are gone.
+	Pixels bool
 	// Cut says that the node limit was reached and the rest is missing.
 	Cut bool
 	// TooManyLinks says that there were more links than the limit; those

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -12,6 +13,12 @@ import (
 // maxOpen bounds the nesting that is kept; deeper elements are left out, their
 // text stays.
 const maxOpen = 200
+
+// maxHTML and maxText bound the output, in bytes.
+const (
+	maxHTML = 2 << 20
+	maxText = 4 << 20
+)
 
 // walker goes once over the tokens and writes clean HTML and text together.
 type walker struct {
@@ -41,7 +48,7 @@ func (w *walker) walk(doc string) error {
 		if kind == html.ErrorToken {
 			return nil
 		}
-		if w.nodes >= w.o.Nodes {
+		if w.text.b.Len() > maxText {
 			w.res.Cut = true
 			return nil
 		}
@@ -69,9 +76,22 @@ func (w *walker) textToken(s string) {
 	if !w.seen && strings.Trim(s, " \n\t\r\u00a0\u200b\u200c\u200d") != "" {
 		w.seen = true
 	}
-	if !w.textOnly {
-		w.html.WriteString(html.EscapeString(s))
+	for s != "" && !w.full() {
+		n := min(len(s), 32<<10)
+		for n < len(s) && !utf8.RuneStart(s[n]) {
+			n--
+		}
+		w.html.WriteString(html.EscapeString(s[:n]))
+		s = s[n:]
 	}
+}
+
+// full reports whether no more HTML is to be written: only the text goes on.
+func (w *walker) full() bool {
+	if !w.textOnly && (w.nodes > w.o.Nodes || w.html.Len() > maxHTML) {
+		w.res.Cut, w.textOnly = true, true
+	}
+	return w.textOnly
 }
 
 func (w *walker) startTag(z *html.Tokenizer, selfClosing bool) {
@@ -97,9 +117,12 @@ func (w *walker) startTag(z *html.Tokenizer, selfClosing bool) {
 	}
 	w.text.start(tag, a)
 	if tag == atom.Img {
-		w.seen = w.seen || a.picture
+		if !a.picture {
+			return
+		}
+		w.seen = true
 	}
-	if w.textOnly || !allowed[tag] || len(w.open) >= maxOpen && !void[tag] {
+	if w.full() || !allowed[tag] || len(w.open) >= maxOpen && !void[tag] {
 		return
 	}
 	w.html.WriteByte('<')
@@ -121,12 +144,12 @@ func (w *walker) endTag(tag atom.Atom) {
 		return
 	}
 	w.text.end(tag)
-	i := slices.Index(w.open, tag)
-	if i < 0 {
+	if w.full() || !slices.Contains(w.open, tag) {
 		return
 	}
 	// The innermost one of that name is closed, with all that is open in it.
-	for i = len(w.open) - 1; w.open[i] != tag; i-- {
+	i := len(w.open) - 1
+	for ; w.open[i] != tag; i-- {
 		w.closeTag(w.open[i])
 	}
 	w.closeTag(tag)

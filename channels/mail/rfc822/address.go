@@ -168,6 +168,9 @@ func (p *addressParser) flush(comma bool) bool {
 	}
 	a := Address{Name: phrase, Raw: strings.TrimSpace(p.angle)}
 	if p.angle == "" {
+		if strings.Contains(phrase, "=?") { // the address may be inside an encoded word
+			phrase = strings.NewReplacer("<", " ", ">", " ").Replace(CleanLine(DecodeWords(phrase, p.hint)))
+		}
 		a.Name, a.Raw = splitBare(phrase)
 		if a.Raw == "" && comma && !p.hasName && p.before == "" && p.comment == "" && p.angleFollows() {
 			p.phrase.Reset()
@@ -183,9 +186,6 @@ func (p *addressParser) flush(comma bool) bool {
 	}
 	p.reset()
 	a.Name = CleanLine(DecodeWords(a.Name, p.hint))
-	if a.Raw == "" && strings.IndexByte(a.Name, '@') > 0 { // the address is inside the encoded word
-		a.Name, a.Raw = splitBare(strings.NewReplacer("<", " ", ">", " ").Replace(a.Name))
-	}
 	a.Name = strings.Trim(a.Name, " \t'\"")
 	a.Raw = CleanLine(DecodeWords(a.Raw, p.hint))
 	a.Addr, _ = NormalizeAddress(a.Raw)

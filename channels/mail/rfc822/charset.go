@@ -130,7 +130,7 @@ func DecodeCharset(b []byte, declared string) (text, used string) {
 		}
 	}
 	text = decodeWith(enc, b)
-	if name != UTF8 && strings.Count(text, "\ufffd")*4 > len(text)-asciiBytes(b) {
+	if bad := strings.Count(text, "\ufffd"); bad > 0 && name != UTF8 && bad*4 > len(b)-asciiBytes(b) {
 		return detect(b)
 	}
 	return text, name
@@ -166,6 +166,8 @@ func detect(b []byte) (string, string) {
 		return decodeWith(unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), b), "utf-16le"
 	case wide(b, 0):
 		return decodeWith(unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), b), "utf-16be"
+	case asciiBytes(b) == len(b):
+		return string(b), ASCII // with some NUL in it
 	default:
 		return decodeWith(charmap.Windows1252, b), Latin
 	}

@@ -18,9 +18,13 @@ func Clean(s string) string {
 		c := s[i]
 		if c < utf8.RuneSelf {
 			switch {
-			case c == '\r':
+			case c == '\r': // any number of CR before LF is one line end
+				n := i
+				for i+1 < len(s) && s[i+1] == '\r' {
+					i++
+				}
 				if i+1 >= len(s) || s[i+1] != '\n' {
-					b.WriteByte('\n')
+					b.WriteString(strings.Repeat("\n", i-n+1))
 				}
 			case c >= ' ' && c != 0x7f, c == '\n', c == '\t':
 				b.WriteByte(c)

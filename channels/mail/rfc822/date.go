@@ -41,6 +41,9 @@ type dateParts struct {
 // take finds what a word is by its looks; the order of the words matters only
 // for day before year.
 func (d *dateParts) take(word string) {
+	if n := strings.Count(word, "."); n > 0 && d.year != 0 && !d.timed && word[0] >= '0' && word[0] <= '9' {
+		word = strings.ReplaceAll(word, ".", ":") // 10.15.00, as Italians write it
+	}
 	switch {
 	case strings.IndexByte(word, ':') > 0 && !d.timed && word[0] >= '0' && word[0] <= '9':
 		d.clock(word)

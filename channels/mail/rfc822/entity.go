@@ -147,8 +147,25 @@ func (r *reader) multipart(e *Entity, depth int) {
 	for _, p := range pieces {
 		child := &Entity{}
 		r.entity(child, p, depth+1, deflt)
-		e.Parts = append(e.Parts, child)
+		if !adopt(e.Parts, child, boundary) {
+			e.Parts = append(e.Parts, child)
+		}
 	}
+}
+
+// adopt gives a text part to the empty multipart before it when that has the
+// very boundary of its parent: then the parent's lines were meant for it.
+func adopt(before []*Entity, child *Entity, boundary string) bool {
+	if len(before) == 0 || !strings.HasPrefix(child.Type.Main, "text/") {
+		return false
+	}
+	last := before[len(before)-1]
+	if !strings.HasPrefix(last.Type.Main, "multipart/") || len(bytes.TrimSpace(last.Body)) > 0 ||
+		strings.TrimRight(last.Type.Raw("boundary"), " \t") != boundary {
+		return false
+	}
+	last.Parts = append(last.Parts, child)
+	return true
 }
 
 // split cuts a body at its boundary lines. closed says that the last one was
@@ -173,9 +190,10 @@ func (r *reader) split(body []byte, boundary string) (pieces [][]byte, closed bo
 		if start >= 0 {
 			pieces = append(pieces, beforeDelimiter(body[start:i]))
 		}
-		at, start = end, end
+		at, start, closed = end, end, final
 		if final {
-			return pieces, true
+			start = -1 // what follows is no part, unless another boundary line comes
+			continue
 		}
 		if r.parts >= r.lim.Parts {
 			r.over(OverParts)
@@ -186,7 +204,7 @@ func (r *reader) split(body []byte, boundary string) (pieces [][]byte, closed bo
 	if start >= 0 && start < len(body) {
 		pieces = append(pieces, body[start:])
 	}
-	return pieces, false
+	return pieces, closed
 }
 
 // delimiterLine checks that the delimiter found at i stands alone on a line,

@@ -15,7 +15,7 @@ type Limits struct {
 	Recipients int   // addresses in To and Cc together
 	Links      int   // links in the HTML
 	Text       int   // bytes of readable text kept
-	HTML       int   // bytes of HTML that are sanitised; over it the text stands alone
+	HTML       int   // bytes of text and HTML that are read; what is over it stays an attachment
 }
 
 // DefaultLimits are those of the product.

@@ -83,8 +83,8 @@ var alphabet = func() (t [256]byte) {
 	return t
 }()
 
-// decodeBase64 decodes a body; ok is false when it is no base64 at all: more
-// than one byte in eight is junk, or a blank as between words.
+// decodeBase64 decodes a body; ok is false when it is no base64 at all: it
+// begins with words, or more than one byte in eight is junk.
 func decodeBase64(body []byte) (out []byte, junk, ok bool) {
 	out = make([]byte, base64.StdEncoding.DecodedLen(len(body)))
 	if n, err := base64.StdEncoding.Decode(out, body); err == nil {
@@ -92,27 +92,39 @@ func decodeBase64(body []byte) (out []byte, junk, ok bool) {
 	}
 	body, appended := beforeFooter(body)
 	out, bad := lenientBase64(out[:0], body)
-	if bad > len(body)/8 || bytes.Count(body, []byte(" ")) > len(body)/8 {
+	if bad > len(body)/8 || appended && len(body) == 0 {
 		return nil, true, false
 	}
 	return out, bad > 0 || appended, true
 }
 
 // beforeFooter cuts off a footer that a mailing list wrote in plain text below
-// a padded base64 body.
-func beforeFooter(body []byte) ([]byte, bool) {
-	i := bytes.IndexByte(body, '=')
-	for i >= 0 && i < len(body) && alphabet[body[i]] == 254 {
-		i++
-	}
-	if i < 0 || i >= len(body) {
-		return body, false
-	}
-	line, _ := cutLine(body[i:])
-	if len(line) > 0 && (bytes.IndexByte(line, ' ') >= 0 || bytes.HasPrefix(line, []byte("--")) || bytes.HasPrefix(line, []byte("__"))) {
-		return body[:i], true
+// a base64 body: the first line of words, or of a drawn rule.
+func beforeFooter(body []byte) (encoded []byte, cut bool) {
+	for at := 0; at < len(body); {
+		line, rest := cutLine(body[at:])
+		if footerLine(line) {
+			return body[:at], true
+		}
+		at = len(body) - len(rest)
+		if len(rest) == 0 {
+			break
+		}
 	}
 	return body, false
+}
+
+func footerLine(line []byte) bool {
+	line = bytes.TrimSpace(line)
+	if len(line) >= 3 && (bytes.Trim(line, "_") == nil || bytes.Trim(line, "-") == nil) {
+		return true
+	}
+	words, longest := 0, 0
+	for w := range bytes.FieldsSeq(line) {
+		words++
+		longest = max(longest, len(w))
+	}
+	return words > 1 && longest < 20
 }
 
 // decodeQP decodes quoted-printable; broken sequences stay as they are.
