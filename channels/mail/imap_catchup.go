@@ -3,7 +3,6 @@ package mail
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/emersion/go-imap/v2"
@@ -31,8 +30,8 @@ func (w *watcher) catchUp(ctx context.Context) (found bool, err error) {
 	batches := make(chan channels.Batch, 1)
 	group.Go(func() error {
 		for b := range batches {
-			if err := w.in.Accept(gctx, b); err != nil {
-				return fmt.Errorf("accept mail: %w", err)
+			if err := w.accept(gctx, b); err != nil {
+				return err
 			}
 			found = found || len(b.Items) > 0
 		}

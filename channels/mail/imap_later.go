@@ -56,14 +56,17 @@ func (w *watcher) owed(uid imap.UID) bool {
 }
 
 // settleDoubt counts a broken connection as a try of the message that was
-// owed when it broke.
-func (w *watcher) settleDoubt() {
+// owed when it broke, and tells whether there was one. The count must be
+// committed before the message is tried again.
+func (w *watcher) settleDoubt() bool {
 	for i, l := range w.cur.Later {
 		if w.doubts(l.UID) {
 			w.cur.Later[i].Tries++
 			w.m.forget(w.folder)
+			return true
 		}
 	}
+	return false
 }
 
 func (m *mailbox) forget(folder string) {

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -26,7 +27,7 @@ type entry struct {
 // Only plain items are asked for: ENVELOPE and BODYSTRUCTURE of odd messages
 // break the reading of the answer.
 func (w *watcher) list(first, last imap.UID) ([]entry, error) {
-	if w.m.cautious(w.folder) {
+	if w.cautious {
 		return w.search(first, last)
 	}
 	var list []entry
@@ -106,11 +107,15 @@ func (w *watcher) find(uid imap.UID) (entry, bool, error) {
 	return entry{}, false, nil
 }
 
-// cautious tells whether the folder's list could not be read before.
-func (m *mailbox) cautious(folder string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.unreadable[folder]
+// checkCaution sees whether the folder's list could not be read before, and
+// says so once in each session.
+func (w *watcher) checkCaution(ctx context.Context) {
+	w.m.mu.Lock()
+	w.cautious = w.m.unreadable[w.folder]
+	w.m.mu.Unlock()
+	if w.cautious {
+		w.in.Warn(ctx, WarnCautious, fmt.Sprintf("the server's list of folder %q cannot be read: its messages are fetched one by one, without the time of their receipt", w.folder))
+	}
 }
 
 // noteListFailure remembers a folder whose list we could not read. Network

@@ -23,15 +23,18 @@ type watcher struct {
 	c      *conn
 	folder string
 
-	cur    cursor   // as far as fetched; what is committed never runs ahead of it
-	next   imap.UID // UIDs below it are taken; 0 when the server did not say
-	quick  int      // quick looks left before the connection goes idle
-	looked int      // looks since Alive was last told
-	retry  *time.Timer
+	cur  cursor   // as far as fetched; what is committed never runs ahead of it
+	next imap.UID // UIDs below it are taken; 0 when the server did not say
+	// cautious reads the folder without its list.
+	cautious bool
+	quick    int // quick looks left before the connection goes idle
+	looked   int // looks since Alive was last told
+	retry    *time.Timer
 }
 
 // run alternates between taking in what is there and waiting for news.
 func (w *watcher) run(ctx context.Context) error {
+	w.checkCaution(ctx)
 	w.retry = time.NewTimer(0) // what is owed is asked for at once
 	defer w.retry.Stop()
 	for missing := false; ; {
@@ -126,8 +129,9 @@ func (w *watcher) resume(ctx context.Context, validity uint32) error {
 	case w.cur.UIDValidity != validity:
 		w.in.Warn(ctx, WarnRenumbered, fmt.Sprintf("the server renumbered folder %q (UIDVALIDITY %d, was %d): reading it again from the start; known messages are recognised",
 			w.folder, validity, w.cur.UIDValidity))
+	case w.settleDoubt():
+		return w.commit(ctx)
 	default:
-		w.settleDoubt()
 		return nil
 	}
 	w.cur = w.cur.renumbered(validity, w.next)
@@ -135,10 +139,22 @@ func (w *watcher) resume(ctx context.Context, validity uint32) error {
 }
 
 func (w *watcher) commit(ctx context.Context) error {
-	if err := w.in.Accept(ctx, channels.Batch{Stream: w.folder, Cursor: w.cur.encode()}); err != nil {
-		return fmt.Errorf("store the cursor of a folder: %w", err)
+	return w.accept(ctx, channels.Batch{Stream: w.folder, Cursor: w.cur.encode()})
+}
+
+// accept commits a batch, however long our own side is unable to: the mail is
+// safe where it is, and the mailbox is not to blame.
+func (w *watcher) accept(ctx context.Context, b channels.Batch) error {
+	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 10*time.Second) {
+		err := w.in.Accept(ctx, b)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		w.m.log.Error("mail could not be stored; trying again", "folder", w.folder, "messages", len(b.Items), "error", err)
+		if err := pause(ctx, wait); err != nil {
+			return err
+		}
 	}
-	return nil
 }
 
 // fail turns an error of an exchange into one for the caller.
@@ -168,10 +184,9 @@ func (w *watcher) await(ctx context.Context) error {
 	}
 }
 
-// alive tells of a good look, but only of one in fifty while looks are quick:
-// that is every few seconds.
+// alive tells of a good look; while looks are quick, about once a second.
 func (w *watcher) alive(ctx context.Context) {
-	if w.looked%50 == 0 {
+	if w.looked%12 == 0 {
 		w.in.Alive(ctx)
 	}
 	w.looked++

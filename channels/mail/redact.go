@@ -17,14 +17,14 @@ import (
 var addressLike = regexp.MustCompile(`[^\s<>"'(),;:]+@[^\s<>"'(),;:]+`)
 
 // hidden is an error in the words of a server from which addresses were taken
-// out. It keeps the cause for errors.Is, never for printing.
+// out. It answers errors.Is for its cause, which nobody can print.
 type hidden struct {
-	text  string
-	cause error
+	text string
+	is   func(target error) bool
 }
 
-func (h *hidden) Error() string { return h.text }
-func (h *hidden) Unwrap() error { return h.cause }
+func (h *hidden) Error() string        { return h.text }
+func (h *hidden) Is(target error) bool { return h.is(target) }
 
 // redacted makes an error fit for a log: servers like to repeat the address
 // they refuse.
@@ -32,7 +32,10 @@ func redacted(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &hidden{text: addressLike.ReplaceAllString(err.Error(), "<address>"), cause: err}
+	return &hidden{
+		text: addressLike.ReplaceAllString(err.Error(), "<address>"),
+		is:   func(target error) bool { return errors.Is(err, target) },
+	}
 }
 
 // reasonUnknown stands for a failure that is none of the network's known ones:
