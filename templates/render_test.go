@@ -314,3 +314,13 @@ func FuzzParagraphs(f *testing.F) {
 		checkSafe(t, Rendered{Body: Paragraphs(s), HTML: Document("it", s, Paragraphs(s))})
 	})
 }
+
+func BenchmarkRenderMail(b *testing.B) {
+	s := NewSet(nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.Render(Receipt, Mail, "it", full); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -68,7 +68,7 @@ func TestMeasureProperties(t *testing.T) {
 		s := rapid.StringOf(rapid.OneOf(rapid.SampledFrom([]rune("a€[àè \n")), rapid.SampledFrom([]rune("a€’😀")))).Draw(t, "s")
 		s = strings.Repeat(s, rapid.IntRange(1, 30).Draw(t, "times"))
 		fit, l := fitSMS(s)
-		if l != (func() Length { m := Measure(fit); m.Adapted = l.Adapted; return m })() {
+		if l != func() Length { m := Measure(fit); m.Adapted = l.Adapted; return m }() {
 			t.Fatalf("length of %q is not that of what is sent", s)
 		}
 		alone, part := 160, 153

@@ -19,8 +19,10 @@ func TestFind(t *testing.T) {
 		{"other groups", "RSSMRA 85T10 A562 S", []string{"RSSMRA85T10A562S"}},
 		{"omocodia", "cf=RSSMRA85T10A5SNT;", []string{"RSSMRA85T10A5SNT"}},
 		{"wrong check is a candidate", "SPNDNL80R13C555X", []string{"SPNDNL80R13C555X"}},
-		{"two, one twice", "RSSMRA85T10A562S e LVLDAA85T50G702B (RSSMRA85T10A562S)",
-			[]string{"RSSMRA85T10A562S", "LVLDAA85T50G702B"}},
+		{
+			"two, one twice", "RSSMRA85T10A562S e LVLDAA85T50G702B (RSSMRA85T10A562S)",
+			[]string{"RSSMRA85T10A562S", "LVLDAA85T50G702B"},
+		},
 		{"after an apostrophe", "dell'RSSMRA85T10A562S", []string{"RSSMRA85T10A562S"}},
 		{"in a longer word", "XRSSMRA85T10A562S RSSMRA85T10A562S1", nil},
 		{"glued to an accented letter", "èRSSMRA85T10A562S RSSMRA85T10A562Sà", nil},
