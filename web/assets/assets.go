@@ -18,7 +18,7 @@ import (
 	"sync"
 )
 
-//go:embed css js all:vendor
+//go:embed css img js all:vendor
 var tree embed.FS
 
 // Prefix is the path below which Handler answers.

@@ -47,7 +47,17 @@ func funcs(o Options, w *words) template.FuncMap {
 		},
 		"list": func(xs ...any) []any { return xs },
 		"add":  func(a, b int) int { return a + b },
-		"now":  func() clock.Instant { return o.Clock.Now() },
+		"sub":  func(a, b int) int { return a - b },
+		"slug": slug, "first": first, "hasfault": hasFault, "draftfiles": draftFiles,
+		"year":           func(i clock.Instant) int { return year(w.local(i)) },
+		"outcomes":       func() []string { return CloseOutcomes },
+		"identitykinds":  func() []IdentityKind { return AllIdentityKinds },
+		"historyall":     func(n map[HistoryFilter]int) int { return n[HistoryAll] },
+		"historyfilters": func() []HistoryFilter { return AllHistoryFilters },
+		"whys":           func() []QuarantineWhy { return AllQuarantineWhys },
+		"admintabs":      func() []AdminTab { return AllAdminTabs },
+		"operators":      func() []string { return SearchOperators },
+		"keygroups":      func() []keyGroup { return keyGroups },
 	}
 }
 

@@ -189,4 +189,6 @@ type Work struct {
 	// or not this operator's): the pane says so without telling which.
 	Missing string
 	View    ViewID
+	// Pane is PanePerson when a narrow window shows the person.
+	Pane Pane
 }

@@ -1,0 +1,67 @@
+//go:build preview
+
+// Command preview serves the sample pages, for people who work on their looks:
+//
+//	go run -tags preview ./web/page/preview
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"net/http"
+	"sort"
+
+	"filodiretto/internal/clock"
+	"filodiretto/web/assets"
+	"filodiretto/web/page"
+	"filodiretto/web/page/sample"
+)
+
+func main() {
+	addr := flag.String("listen", "127.0.0.1:8099", "address to listen on")
+	flag.Parse()
+	r, err := page.New(page.Options{Clock: clock.NewManual(sample.Now.Time()), Zone: sample.Zone, Municipality: "Pontelieto", AssetURL: assets.URL})
+	if err != nil {
+		log.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET "+assets.Prefix, assets.Handler())
+	show := func(views map[string]page.View) http.HandlerFunc {
+		return func(w http.ResponseWriter, q *http.Request) {
+			v, ok := views[q.PathValue("name")]
+			if !ok {
+				http.NotFound(w, q)
+				return
+			}
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.Header().Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'")
+			l := page.Italian
+			if q.URL.Query().Get("lang") == "en" {
+				l = page.English
+			}
+			if err := r.Render(w, l, v); err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+			}
+		}
+	}
+	mux.HandleFunc("GET /page/{name}", show(sample.All()))
+	mux.HandleFunc("GET /fragment/{name}", show(sample.Fragments()))
+	mux.HandleFunc("GET /messages/{id}/html", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox")
+		fmt.Fprint(w, `<!doctype html><html lang="it"><title>Messaggio</title><body style="font:14px/1.5 sans-serif;margin:0"><h3 style="color:#800">Studio Tecnico Salvi</h3><p>Gentile ufficio,<br>in allegato quanto richiesto.</p><table border=1 cellpadding=6><tr><th>Tavola</th><th>Scala</th></tr><tr><td>Planimetria</td><td>1:100</td></tr></table><p>Cordiali saluti<br>geom. Andrea Salvi</p>`)
+	})
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		var names []string
+		for n := range sample.All() {
+			names = append(names, n)
+		}
+		sort.Strings(names)
+		for _, n := range names {
+			fmt.Fprintln(w, "/page/"+n)
+		}
+	})
+	log.Print("http://", *addr)
+	log.Fatal(http.ListenAndServe(*addr, mux))
+}

@@ -1,0 +1,84 @@
+package sample
+
+import "filodiretto/web/page"
+
+func kinds() []page.Choice {
+	return []page.Choice{{Value: "information", Label: "Informazione"}, {Value: "request", Label: "Istanza", Chosen: true}, {Value: "report", Label: "Segnalazione"}}
+}
+
+// Reception is a visit of somebody who is known.
+func Reception() page.Reception {
+	return page.Reception{
+		Shell: Shell(page.SectionReception), How: page.HowVisit, Query: "ferrante", Now: Now,
+		Picks: page.PersonPicks{How: page.HowVisit, Query: "ferrante", People: PersonLines()}, Chosen: &PersonLines()[0],
+		Cases: caseLines()[:2], Kinds: kinds(), Offices: Offices(),
+		Form: page.VisitForm{Subject: "Planimetria del ponteggio", Outcome: page.OutcomeJoin, Case: number},
+		Today: []page.VisitLine{
+			{At: At(17, 10, 58), Where: "Irina Popescu", Purpose: "carta d’identità", Number: "2026/004126"},
+			{At: At(17, 10, 41), Where: "senza nome", Purpose: "orari della biblioteca"},
+		},
+	}
+}
+
+// ReceptionFaults is a phone note of a new person that came back with faults.
+func ReceptionFaults() page.Reception {
+	r := Reception()
+	r.How, r.Chosen, r.Cases, r.Picks = page.HowPhone, nil, nil, page.PersonPicks{How: page.HowPhone, Query: "zanotti"}
+	r.Query = "zanotti"
+	r.Form = page.VisitForm{Name: "Piero Zanotti", Phone: "0555", CF: "ZNTPRI60A01G999A", CFWarn: "cf_wrong_check", Known: &PersonLines()[1], Outcome: page.OutcomeOpen}
+	r.Faults = []page.FieldFault{{Field: "phone", Key: "bad_phone"}, {Field: "text", Key: "text_required"}}
+	r.Done = &page.ReceptionDone{Number: "2026/004132", Name: "Anna Bellini", Open: true, Office: "Tributi"}
+	return r
+}
+
+// Quarantine is the list of what is held.
+func Quarantine() page.Quarantine {
+	return page.Quarantine{
+		Shell: Shell(page.SectionQuarantine), Counts: map[page.QuarantineWhy]int{page.WhySpoof: 1, page.WhyUnparseable: 1}, Before: "x",
+		Items: []page.HeldLine{
+			{ID: 7, Channel: page.ChannelMail, Account: "Posta URP", From: "sindaco@comune.pontelieto.example", Subject: "Bonifico urgente", At: At(17, 8, 12), Why: page.WhySpoof, Size: 18_000},
+			{ID: 6, Channel: page.ChannelMail, Account: "Posta URP", Subject: "", At: At(16, 23, 40), Why: page.WhyUnparseable, Size: 4_100_000},
+		},
+	}
+}
+
+// QuarantineItem is one item.
+func QuarantineItem() page.QuarantineItem {
+	return page.QuarantineItem{
+		Shell: Shell(page.SectionQuarantine), ID: 7, Line: Quarantine().Items[0], Detail: "spf=fail dkim=none",
+		Headers: []page.Header{{Name: "From", Value: "Il Sindaco <sindaco@comune.pontelieto.example>"}, {Name: "Return-Path", Value: "<x91@invio.example>"}, {Name: "Received", Value: "from invio.example (203.0.113.7)"}},
+		Text:    "Gentile collega,\nti chiedo di disporre oggi stesso il bonifico in allegato.\n\nIl Sindaco",
+		Files:   []page.File{{Name: "coordinate.pdf", URL: "/files/30/coordinate.pdf", Size: 12_000, Type: "application/pdf"}},
+		RawURL:  "/quarantine/7/raw", ParserVersion: 3, ParserNow: 4, Guess: &caseLines()[1],
+		May: page.QuarantineMay{Release: true, Attach: true, Reject: true, Parse: true},
+	}
+}
+
+// Channels is the page of the channels' health.
+func Channels() page.Channels {
+	s := Shell(page.SectionChannels)
+	s.Health = page.Health{Total: 4, Up: 2, Paused: 1}
+	may := page.ChannelMay{Probe: true, Pause: true, Edit: true}
+	return page.Channels{Shell: s, Kinds: []page.ChannelKind{{Channel: page.ChannelMail}, {Channel: page.ChannelTelegram}, {Channel: page.ChannelCounter}}, Accounts: []page.ChannelCard{
+		{ID: 1, Channel: page.ChannelMail, Name: "Posta URP", Address: "urp@comune.pontelieto.example", Office: "URP", State: page.ChannelUp, LastGood: At(17, 11, 12), May: may, FromFile: true, Probed: &page.ProbeResult{OK: true, At: Now}},
+		{ID: 2, Channel: page.ChannelTelegram, Name: "Bot del Comune", Address: "@pontelieto_bot", Office: "URP", State: page.ChannelUp, LastGood: At(17, 11, 11), Pending: 2, OldestPending: At(17, 11, 11), Outgoing: 3, May: may, Warnings: []page.ChannelWarning{{At: At(17, 9, 2), Code: "second_poller"}}},
+		{ID: 3, Channel: page.ChannelMail, Name: "Posta Tributi", Address: "tributi@comune.pontelieto.example", Office: "Tributi", State: page.ChannelBroken, LastGood: At(16, 22, 40), Pending: 14, OldestPending: At(16, 22, 41), Outgoing: 6, Failed: 2, May: may, Error: &page.ChannelError{At: At(17, 11, 0), Class: "auth_broken", Code: "535 5.7.8", Text: "authentication refused", Count: 12}},
+		{ID: 4, Channel: page.ChannelCounter, Name: "Sportello", Office: "URP", State: page.ChannelPaused, May: page.ChannelMay{Resume: true, Edit: true}},
+	}}
+}
+
+// ChannelForm adds a mailbox.
+func ChannelForm() page.ChannelForm {
+	return page.ChannelForm{
+		Shell: Shell(page.SectionChannels), Channel: page.ChannelMail, Name: "Posta Tributi", Offices: Offices(),
+		Fields: []page.SettingField{
+			{Name: "address", Type: page.SettingText, Label: "Indirizzo", Help: "Quello a cui scrivono i cittadini.", Required: true, Value: "tributi@comune.pontelieto.example"},
+			{Name: "imap_host", Type: page.SettingText, Label: "Server IMAP", Help: "Nome del server e porta.", Required: true, Default: "imap.example:993"},
+			{Name: "imap_password", Type: page.SettingText, Label: "Password", Required: true, Secret: true, HasValue: true},
+			{Name: "folders", Type: page.SettingList, Label: "Cartelle", Default: "INBOX"},
+			{Name: "poll", Type: page.SettingDuration, Label: "Controlla ogni", Default: "3m"},
+			{Name: "sent", Type: page.SettingBool, Label: "Leggi anche la posta inviata", Value: "true"},
+		},
+		Faults: []page.FieldFault{{Field: "set.imap_host", Key: "required"}},
+	}
+}
