@@ -51,6 +51,7 @@ type Delivery struct {
 	Text        string
 	ProviderIDs string `bun:"provider_ids"` // separated by spaces
 	WarnedAt    clock.Instant
+	DealtAt     clock.Instant // when a person took note of the failure
 	ExpiresAt   clock.Instant
 	CreatedAt   clock.Instant
 	UpdatedAt   clock.Instant

@@ -32,7 +32,7 @@ func visibleQuarantine(q *bun.SelectQuery, v Viewer) *bun.SelectQuery {
 // QuarantineList are the waiting items, oldest first, from after the given id.
 func (in *Inbox) QuarantineList(ctx context.Context, v Viewer, after int64, limit int) ([]*Quarantined, error) {
 	var rows []*Quarantined
-	q := in.db.Read.NewSelect().Model(&rows).Where("q.state = 'waiting' AND q.id > ?", after).OrderExpr("q.id").Limit(max(1, min(limit, 200)))
+	q := in.db.Read.NewSelect().Model(&rows).Where("q.state = 'waiting' AND q.id > ?", after).OrderExpr("q.id").Limit(int64(max(1, min(limit, 200))))
 	err := visibleQuarantine(q, v).Scan(ctx)
 	return rows, err
 }

@@ -242,7 +242,7 @@ func (in *Inbox) searchFilters(ctx context.Context, v Viewer, q textfold.Query, 
 	if err != nil {
 		return Found{}, err
 	}
-	if err := sel.OrderExpr("c.last_at DESC, c.id DESC").Limit(limit).Scan(ctx); err != nil {
+	if err := sel.OrderExpr("c.last_at DESC, c.id DESC").Limit(int64(limit)).Scan(ctx); err != nil {
 		return Found{}, fmt.Errorf("search: %w", err)
 	}
 	out := Found{Partial: len(cases) == limit}

@@ -1,0 +1,228 @@
+package inbox
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"filodiretto/channels"
+	"filodiretto/internal/clock"
+)
+
+// Option is one way to answer a person: an identity and the account from which
+// it would be written to.
+type Option struct {
+	Identity Identity
+	Account  Account // only ID, Key, Kind, Name and OfficeID are filled; ID 0 when there is none
+	// Barred is the code of why not: "blocked", "withdrawn", "gone", "bad",
+	// "account_off", "cannot_send", "no_account", "other_office",
+	// "never_wrote_here". Empty means that it may be used.
+	Barred string
+	Failed bool // the last try on this case did not arrive: another is better
+	lastIn clock.Instant
+}
+
+// Options is what the composer of a case offers.
+type Options struct {
+	List     []Option // the default first
+	Default  int      // index in List of the way in which the citizen wrote last; -1 when none can be used
+	Subject  string   // for mail, without the token that is added on sending
+	Token    string   // the token, for the preview
+	SeenInID int64    // to be given back with the answer
+	SeenID   int64
+}
+
+// Options says on which channels the person of a case can be answered. Opted-out
+// citizens get answers all the same: they opted out of what they did not ask for.
+func (in *Inbox) Options(ctx context.Context, v Viewer, caseID int64) (*Options, error) {
+	c, err := findCase(ctx, in.db.Read, v, caseID)
+	if err != nil {
+		return nil, err
+	}
+	o := &optioning{in: in, v: v, c: c}
+	for _, step := range []func(context.Context) error{o.loadIdentities, o.loadWritten, o.loadAccounts, o.loadFailed} {
+		if err := step(ctx); err != nil {
+			return nil, fmt.Errorf("ways to answer: %w", err)
+		}
+	}
+	out := &Options{Default: -1, Token: in.sign.SubjectToken(c.Year, c.Number), SeenInID: c.LastInID, SeenID: c.LastMessageID}
+	for i := range o.identities {
+		if opt, ok := o.option(&o.identities[i]); ok {
+			out.List = append(out.List, opt)
+		}
+	}
+	slices.SortStableFunc(out.List, func(a, b Option) int {
+		return cmp.Or(cmp.Compare(o.order(a), o.order(b)), cmp.Compare(b.lastIn, a.lastIn), cmp.Compare(a.Identity.ID, b.Identity.ID))
+	})
+	if len(out.List) > 0 && out.List[0].Barred == "" {
+		out.Default = 0
+	}
+	out.Subject = replySubject(c, o.answered)
+	return out, nil
+}
+
+// optioning gathers the options of one case.
+type optioning struct {
+	in         *Inbox
+	v          Viewer
+	c          *Case
+	answered   *Message
+	identities []Identity
+	written    map[int64]map[int64]clock.Instant // identity -> account -> when it last wrote there
+	accounts   []Account
+	failed     map[int64]bool // identities to which the newest try on this case was lost
+}
+
+func (o *optioning) loadIdentities(ctx context.Context) error {
+	if o.c.LastInID > 0 {
+		o.answered = new(Message)
+		if err := o.in.db.Read.NewSelect().Model(o.answered).Where("m.id = ?", o.c.LastInID).Scan(ctx); err != nil {
+			return notFound(err)
+		}
+	}
+	var sender int64
+	if o.answered != nil {
+		sender = o.answered.IdentityID
+	}
+	return o.in.db.Read.NewSelect().Model(&o.identities).
+		Where("i.removed_at = 0 AND i.kind NOT IN ('cf', 'address')").
+		Where("(i.id = ? OR i.citizen_id IN (SELECT id FROM citizens WHERE root_id = (SELECT root_id FROM citizens WHERE id = ?)))", sender, o.c.CitizenID).
+		OrderExpr("i.id").Scan(ctx)
+}
+
+// loadWritten finds from which accounts each identity is known.
+func (o *optioning) loadWritten(ctx context.Context) error {
+	o.written = map[int64]map[int64]clock.Instant{}
+	var people, ids []int64
+	for _, i := range o.identities {
+		ids = append(ids, i.ID)
+		people = append(people, i.CitizenID)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []struct {
+		IdentityID, AccountID int64
+		At                    clock.Instant
+	}
+	err := o.in.db.Read.NewRaw(`SELECT identity_id, account_id, MAX(at) AS at FROM messages
+		WHERE citizen_id IN (?) AND identity_id IN (?) AND direction = 'in' GROUP BY identity_id, account_id`,
+		bun.List(people), bun.List(ids)).Scan(ctx, &rows)
+	for _, r := range rows {
+		if o.written[r.IdentityID] == nil {
+			o.written[r.IdentityID] = map[int64]clock.Instant{}
+		}
+		o.written[r.IdentityID][r.AccountID] = r.At
+	}
+	return err
+}
+
+func (o *optioning) loadAccounts(ctx context.Context) error {
+	return o.in.db.Read.NewSelect().Model(&o.accounts).Column("id", "key", "kind", "name", "office_id", "enabled").OrderExpr("a.id").Scan(ctx)
+}
+
+func (o *optioning) loadFailed(ctx context.Context) error {
+	o.failed = map[int64]bool{}
+	var rows []struct {
+		IdentityID int64
+		State      State
+	}
+	err := o.in.db.Read.NewRaw("SELECT identity_id, state FROM deliveries WHERE case_id IN "+family+" AND identity_id > 0 ORDER BY id", o.c.ID, o.c.ID).Scan(ctx, &rows)
+	for _, r := range rows {
+		o.failed[r.IdentityID] = r.State.lost()
+	}
+	return err
+}
+
+// option chooses the best account for an identity. ok is false for identities
+// that no account of the house could ever reach.
+func (o *optioning) option(id *Identity) (Option, bool) {
+	opt := Option{Identity: *id, Failed: o.failed[id.ID]}
+	found := false
+	best, bestRank := Account{}, 0
+	why := "no_account"
+	for _, a := range o.accounts {
+		if addressKind(a.Kind) != id.Kind {
+			continue
+		}
+		found = true
+		code := o.barredAccount(id, &a)
+		rank := o.rank(id, &a)
+		switch {
+		case code == "" && (why != "" || rank > bestRank), code != "" && why != "" && best.ID == 0:
+			best, bestRank, why = a, rank, code
+		}
+	}
+	if !found && id.Kind != "email" && id.Kind != "telegram" {
+		return opt, false
+	}
+	opt.Account = Account{ID: best.ID, Key: best.Key, Kind: best.Kind, Name: best.Name, OfficeID: best.OfficeID}
+	if opt.Barred = id.Barred(false, o.in.clock.Now()); opt.Barred == "" {
+		opt.Barred = why
+	}
+	for _, at := range o.written[id.ID] {
+		opt.lastIn = max(opt.lastIn, at)
+	}
+	return opt, true
+}
+
+// rank prefers the account of the case, then those the citizen wrote to, the
+// newest first, then the office's own.
+func (o *optioning) rank(id *Identity, a *Account) int {
+	at, wrote := o.written[id.ID][a.ID]
+	switch {
+	case wrote && a.ID == o.c.AccountID:
+		return 1 << 62
+	case wrote:
+		return int(at)
+	case a.ID == o.c.AccountID:
+		return 3
+	case a.OfficeID == o.c.OfficeID:
+		return 2
+	}
+	return 1
+}
+
+func (o *optioning) barredAccount(id *Identity, a *Account) string {
+	ch, _, ok := o.in.channels.Channel(a.ID)
+	if code := canSend(ch, ok); code != "" {
+		return code
+	}
+	_, wrote := o.written[id.ID][a.ID]
+	switch {
+	case !a.Enabled:
+		return "account_off"
+	case !mayUse(o.v, o.c, a):
+		return "other_office"
+	case !wrote && !isMail(a.Kind): // a bot cannot begin a conversation
+		return "never_wrote_here"
+	}
+	return ""
+}
+
+func canSend(ch channels.Channel, open bool) string {
+	if !open {
+		return "account_off"
+	}
+	if _, ok := ch.(channels.Sender); !ok {
+		return "cannot_send"
+	}
+	return ""
+}
+
+// order puts first where the citizen wrote last, then what can be used, then
+// what failed, then what is barred.
+func (o *optioning) order(opt Option) int {
+	switch {
+	case opt.Barred != "":
+		return 3
+	case opt.Failed:
+		return 2
+	case o.answered != nil && opt.Identity.ID == o.answered.IdentityID:
+		return 0
+	}
+	return 1
+}
