@@ -83,7 +83,7 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	a.Router = router.New(a.DB, log, cfg.Municipality.Location)
 	a.texts = newTexts(a.DB, log)
 	a.leases = lease.New(a.DB, holder(), leaseTTL)
-	a.Hasher = password.NewHasher(password.Default, 2)
+	a.Hasher = password.NewHasher(password.Recommended, 2)
 	if err := a.openJobs(ctx); err != nil {
 		return nil, err
 	}

@@ -71,6 +71,11 @@ func (in *Inbox) CaseByRef(ctx context.Context, v Viewer, ref string) (*Case, er
 	return c, nil
 }
 
+// CaseByID finds a case that the viewer may see.
+func (in *Inbox) CaseByID(ctx context.Context, v Viewer, id int64) (*Case, error) {
+	return findCase(ctx, in.db.Read, v, id)
+}
+
 // event makes an event done by the viewer.
 func (v Viewer) event(e Event) Event {
 	if v.OperatorID > 0 {

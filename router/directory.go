@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/uptrace/bun"
+
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
 )
@@ -35,14 +37,25 @@ func (r *Router) Directory(ctx context.Context) (*Directory, error) {
 	if d != nil && now-d.readAt < directoryAge {
 		return d, nil
 	}
-	d = &Directory{readAt: now, office: map[int64]*Office{}, operator: map[int64]*Operator{}}
-	if err := r.db.Read.NewSelect().Model(&d.Offices).OrderExpr("o.level DESC, o.name").Scan(ctx); err != nil {
+	d, err := readDirectory(ctx, r.db.Read, now)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	r.dir = d
+	r.mu.Unlock()
+	return d, nil
+}
+
+func readDirectory(ctx context.Context, idb bun.IDB, now clock.Instant) (*Directory, error) {
+	d := &Directory{readAt: now, office: map[int64]*Office{}, operator: map[int64]*Operator{}}
+	if err := idb.NewSelect().Model(&d.Offices).OrderExpr("o.level DESC, o.name").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("read the offices: %w", err)
 	}
-	if err := r.db.Read.NewSelect().Model(&d.Operators).ExcludeColumn("password").OrderExpr("op.name").Scan(ctx); err != nil {
+	if err := idb.NewSelect().Model(&d.Operators).ExcludeColumn("password").OrderExpr("op.name").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("read the operators: %w", err)
 	}
-	if err := r.db.Read.NewSelect().Model(&d.Members).Scan(ctx); err != nil {
+	if err := idb.NewSelect().Model(&d.Members).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("read the roles: %w", err)
 	}
 	for i := range d.Offices {
@@ -51,9 +64,6 @@ func (r *Router) Directory(ctx context.Context) (*Directory, error) {
 	for i := range d.Operators {
 		d.operator[d.Operators[i].ID] = &d.Operators[i]
 	}
-	r.mu.Lock()
-	r.dir = d
-	r.mu.Unlock()
 	return d, nil
 }
 

@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"regexp"
@@ -106,7 +107,7 @@ func (r *Router) SaveOffice(ctx context.Context, v inbox.Viewer, o Office) (*Off
 }
 
 // must turns "no row was changed" into inbox.ErrNotFound.
-func must(res interface{ RowsAffected() (int64, error) }, err error) error {
+func must(res sql.Result, err error) error {
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,107 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"filodiretto/internal/db"
+)
+
+// metrics counts requests as they happen, and reads queue lengths and ages from
+// the tables when asked (mail rules 16 and 81e: how long the queue is, and how
+// old its oldest item, are apart from whether a worker lives).
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.HistogramVec
+}
+
+func newMetrics(d *db.DB) *metrics {
+	m := &metrics{registry: prometheus.NewRegistry(), requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "filodiretto_http_request_seconds", Help: "Time to answer a request, by route and class of status.",
+		Buckets: []float64{.002, .005, .01, .025, .05, .1, .25, .5, 1, 5},
+	}, []string{"route", "status"})}
+	m.registry.MustRegister(m.requests, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), tables{d})
+	return m
+}
+
+func (m *metrics) handler() http.Handler { return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}) }
+
+func (m *metrics) observe(route string, status int, took time.Duration) {
+	if route == "" {
+		route = "none"
+	}
+	m.requests.WithLabelValues(route, strconv.Itoa(status/100)+"xx").Observe(took.Seconds())
+}
+
+// tables reads gauges from the database.
+type tables struct{ db *db.DB }
+
+var (
+	pendingRaws   = prometheus.NewDesc("filodiretto_raw_pending_items", "Received items that are not read yet.", []string{"account"}, nil)
+	oldestRaw     = prometheus.NewDesc("filodiretto_raw_oldest_pending_seconds", "Age of the oldest item that is not read yet.", []string{"account"}, nil)
+	lastOk        = prometheus.NewDesc("filodiretto_account_last_ok_timestamp_seconds", "When the account was last looked at with success.", []string{"account"}, nil)
+	accountBroken = prometheus.NewDesc("filodiretto_account_broken", "1 when the account has an error now.", []string{"account"}, nil)
+	deliveries    = prometheus.NewDesc("filodiretto_deliveries_waiting", "Deliveries that have not ended, by state.", []string{"state"}, nil)
+	waitingItems  = prometheus.NewDesc("filodiretto_quarantine_waiting_items", "Items in quarantine that nobody has decided about.", nil, nil)
+)
+
+// Describe names the gauges.
+func (t tables) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{pendingRaws, oldestRaw, lastOk, accountBroken, deliveries, waitingItems} {
+		ch <- d
+	}
+}
+
+// Collect reads them; what cannot be read in two seconds is left out.
+func (t tables) Collect(ch chan<- prometheus.Metric) {
+	ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
+	defer stop()
+	now := t.db.Clock.Now()
+	var accounts []struct {
+		Key        string
+		Waiting    float64
+		Oldest     int64
+		LastOkAt   int64
+		ErrorClass string
+	}
+	err := t.db.Read.NewRaw(`SELECT a.key, a.last_ok_at, a.error_class,
+		(SELECT count(*) FROM raws AS r WHERE r.account_id = a.id AND r.state = 'pending') AS waiting,
+		(SELECT COALESCE(min(r.accepted_at), 0) FROM raws AS r WHERE r.account_id = a.id AND r.state = 'pending') AS oldest
+		FROM accounts AS a WHERE a.enabled`).Scan(ctx, &accounts)
+	if err != nil {
+		return
+	}
+	for _, a := range accounts {
+		age := 0.0
+		if a.Oldest > 0 {
+			age = float64(int64(now)-a.Oldest) / 1e6
+		}
+		broken := 0.0
+		if a.ErrorClass != "" {
+			broken = 1
+		}
+		ch <- prometheus.MustNewConstMetric(pendingRaws, prometheus.GaugeValue, a.Waiting, a.Key)
+		ch <- prometheus.MustNewConstMetric(oldestRaw, prometheus.GaugeValue, age, a.Key)
+		ch <- prometheus.MustNewConstMetric(lastOk, prometheus.GaugeValue, float64(a.LastOkAt)/1e6, a.Key)
+		ch <- prometheus.MustNewConstMetric(accountBroken, prometheus.GaugeValue, broken, a.Key)
+	}
+	var states []struct {
+		State string
+		N     float64
+	}
+	if err := t.db.Read.NewRaw("SELECT state, count(*) AS n FROM deliveries WHERE state IN ('queued','sending') GROUP BY state").Scan(ctx, &states); err == nil {
+		for _, s := range states {
+			ch <- prometheus.MustNewConstMetric(deliveries, prometheus.GaugeValue, s.N, s.State)
+		}
+	}
+	var n float64
+	if err := t.db.Read.NewRaw("SELECT count(*) FROM quarantine WHERE state = 'waiting'").Scan(ctx, &n); err == nil {
+		ch <- prometheus.MustNewConstMetric(waitingItems, prometheus.GaugeValue, n)
+	}
+}
