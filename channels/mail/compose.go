@@ -50,9 +50,9 @@ func (m *mailbox) compose(out *channels.Outgoing) (*letter, error) {
 		return nil, channels.Errorf(channels.RecipientGone, "5.1.3", "the recipient's address is not a valid mail address")
 	}
 	l := &letter{from: from.address, to: to.address, id: out.ExternalID}
-	h := &header{}
+	l.utf8 = !ascii(l.to) || !ascii(l.from)
+	h := &header{utf8: l.utf8}
 	m.writeHeader(h, out, from)
-	l.utf8 = h.utf8 || !ascii(l.to) || !ascii(l.from)
 	l.write(h, out)
 	return l, nil
 }
@@ -162,12 +162,11 @@ func fileHeader(boundary string, f channels.OutgoingFile) []byte {
 	}
 	h.field("Content-Type", kind)
 	h.field("Content-Transfer-Encoding", "base64")
-	h.field("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(f.Name)}))
+	h.field("Content-Disposition", "attachment; "+fileParameter(fileName(f.Name)))
 	return append([]byte("\r\n--"+boundary+"\r\n"), h.end()...)
 }
 
-// fileName is one line without a path; FormatMediaType encodes the rest as
-// RFC 2231 wants it.
+// fileName is one line without a path.
 func fileName(name string) string {
 	name = strings.TrimSpace(oneLine(name))
 	name = name[strings.LastIndexAny(name, `/\`)+1:]

@@ -65,3 +65,9 @@ func (r recipient) String() string {
 		return name + " <" + r.address + ">"
 	}
 }
+
+// downgraded shows an address with letters beyond ASCII to one who cannot be
+// sent such a header: as the name of an empty group (RFC 6857 3.1.8).
+func (r recipient) downgraded() string {
+	return encodeWords(strings.TrimSpace(oneLine(r.name)+" "+r.address)) + " :;"
+}

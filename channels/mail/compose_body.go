@@ -59,7 +59,11 @@ func sevenBit(text string) bool {
 	return true
 }
 
-// writeFile writes a file in base64, in lines.
+// errShort means that a file is not as long as it was announced.
+var errShort = errors.New("the file has another size than announced")
+
+// writeFile writes a file in base64, in lines. A file that ends early is an
+// error: half an attachment must not look like a whole one.
 func writeFile(w io.Writer, f channels.OutgoingFile) (written int64, err error) {
 	r, err := f.Open()
 	if err != nil {
@@ -69,24 +73,44 @@ func writeFile(w io.Writer, f channels.OutgoingFile) (written int64, err error) 
 	const lines = 100
 	in := make([]byte, lines*lineLength/4*3)
 	out := make([]byte, 0, lines*(lineLength+2))
-	for {
-		n, readErr := io.ReadFull(r, in)
-		out = out[:0]
-		for piece := in[:n]; len(piece) > 0; {
-			k := min(len(piece), lineLength/4*3)
-			out = base64.StdEncoding.AppendEncode(out, piece[:k])
-			out = append(out, '\r', '\n')
-			piece = piece[k:]
-		}
-		k, writeErr := w.Write(out)
-		written += int64(k)
-		switch {
-		case writeErr != nil:
-			return written, writeErr
-		case errors.Is(readErr, io.EOF), errors.Is(readErr, io.ErrUnexpectedEOF):
-			return written, nil
-		case readErr != nil:
+	var total int64
+	for readErr := error(nil); readErr == nil; {
+		var n int
+		n, readErr = readFull(r, in)
+		if readErr != nil && !errors.Is(readErr, io.EOF) {
 			return written, &fileError{readErr}
 		}
+		total += int64(n)
+		k, err := w.Write(appendLines(out[:0], in[:n]))
+		written += int64(k)
+		if err != nil {
+			return written, err
+		}
 	}
+	if total != f.Size {
+		return written, &fileError{errShort}
+	}
+	return written, nil
+}
+
+// readFull fills p. Unlike io.ReadFull it tells the end of the stream (io.EOF)
+// from a stream that was cut off (io.ErrUnexpectedEOF).
+func readFull(r io.Reader, p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		var k int
+		k, err = r.Read(p[n:])
+		n += k
+	}
+	return n, err
+}
+
+// appendLines adds b in base64, with CRLF after each line.
+func appendLines(out, b []byte) []byte {
+	for len(b) > 0 {
+		k := min(len(b), lineLength/4*3)
+		out = base64.StdEncoding.AppendEncode(out, b[:k])
+		out = append(out, '\r', '\n')
+		b = b[k:]
+	}
+	return out
 }

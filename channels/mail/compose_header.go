@@ -3,6 +3,8 @@ package mail
 import (
 	"bytes"
 	"encoding/base64"
+	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,7 +14,7 @@ import (
 // field: what is not printable becomes a space first.
 type header struct {
 	buf  bytes.Buffer
-	utf8 bool // a field holds raw UTF-8, which only SMTPUTF8 carries
+	utf8 bool // the letter travels with SMTPUTF8: fields may hold raw UTF-8
 }
 
 // foldAt is the column after which a line is folded (RFC 5322 2.1.1).
@@ -63,7 +65,9 @@ func (h *header) addresses(name string, list ...recipient) {
 	written := make([]string, len(list))
 	for i, r := range list {
 		written[i] = r.String()
-		h.utf8 = h.utf8 || !ascii(r.address)
+		if !h.utf8 && !ascii(r.address) {
+			written[i] = r.downgraded()
+		}
 	}
 	h.field(name, strings.Join(written, ", "))
 }
@@ -137,6 +141,46 @@ func longWord(s string) bool {
 		}
 	}
 	return false
+}
+
+// fileParameter writes the name of a file as a parameter: plain names in
+// quotes, others percent-encoded and in pieces when they are long (RFC 2231).
+func fileParameter(name string) string {
+	if ascii(name) && !strings.ContainsAny(name, `"\\%*'`) && len(name) <= wordBytes {
+		return `filename="` + name + `"`
+	}
+	var pieces []string
+	piece := "utf-8''"
+	for _, r := range name {
+		encoded := percent(r)
+		if len(piece)+len(encoded) > foldAt-len(" filename*00*=;") {
+			pieces = append(pieces, piece)
+			piece = ""
+		}
+		piece += encoded
+	}
+	if len(pieces) == 0 {
+		return "filename*=" + piece
+	}
+	var b strings.Builder
+	for i, p := range append(pieces, piece) {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString("filename*" + strconv.Itoa(i) + "*=" + p)
+	}
+	return b.String()
+}
+
+// percent writes a character so that it can stand in a parameter.
+func percent(r rune) string {
+	if r < utf8.RuneSelf && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-._~", r)) {
+		return string(r)
+	}
+	if r == ' ' {
+		return "%20"
+	}
+	return url.QueryEscape(string(r))
 }
 
 // validID tells whether a Message-ID can stand between angle brackets.

@@ -1,6 +1,7 @@
 package testserver
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -19,6 +20,7 @@ type Proxy struct {
 	frozen chan struct{}         // not nil while silent; closed by Thaw
 	opened int
 	closed bool
+	idle   chan struct{} // closed when no connection is left; nil when none is open
 }
 
 // StartProxy listens on a free port of 127.0.0.1 and passes on to target.
@@ -41,6 +43,22 @@ func (p *Proxy) Opened() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.opened
+}
+
+// AwaitIdle waits until no connection is open.
+func (p *Proxy) AwaitIdle(ctx context.Context) error {
+	p.mu.Lock()
+	idle := p.idle
+	p.mu.Unlock()
+	if idle == nil {
+		return nil
+	}
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("connections through the proxy are still open: %w", ctx.Err())
+	}
 }
 
 // Break closes every connection at once; new ones work.
@@ -115,6 +133,9 @@ func (p *Proxy) keep(client, server net.Conn) bool {
 		return false
 	}
 	p.opened++
+	if len(p.pairs) == 0 {
+		p.idle = make(chan struct{})
+	}
 	p.pairs[client] = server
 	p.workers.Add(2)
 	return true
@@ -125,7 +146,10 @@ func (p *Proxy) pass(dst io.WriteCloser, src net.Conn, client net.Conn) {
 	defer func() {
 		_ = dst.Close()
 		p.mu.Lock()
-		delete(p.pairs, client)
+		if delete(p.pairs, client); len(p.pairs) == 0 && p.idle != nil {
+			close(p.idle)
+			p.idle = nil
+		}
 		p.mu.Unlock()
 	}()
 	buf := make([]byte, 64<<10)

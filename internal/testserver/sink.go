@@ -61,7 +61,8 @@ type Sink struct {
 	received []Received
 	count    int
 	sessions int
-	changed  chan struct{} // closed and replaced when a message is added
+	held     int           // clients that were ever left without an answer
+	changed  chan struct{} // closed and replaced when something happens
 }
 
 // StartSMTPSink starts the server on a free port of 127.0.0.1.
@@ -154,30 +155,51 @@ func (s *Sink) Sessions() int {
 
 // Await waits until at least n messages are there and gives all of them.
 func (s *Sink) Await(ctx context.Context, n int) ([]Received, error) {
+	if err := s.await(ctx, "messages", n, func() int { return s.count }); err != nil {
+		return nil, err
+	}
+	return s.Messages(), nil
+}
+
+// AwaitHeld waits until n clients in all were left without an answer, as
+// Answer.Hang asks.
+func (s *Sink) AwaitHeld(ctx context.Context, n int) error {
+	return s.await(ctx, "held clients", n, func() int { return s.held })
+}
+
+// await waits until count, which is read under the lock, is at least n.
+func (s *Sink) await(ctx context.Context, what string, n int, count func() int) error {
 	for {
 		s.mu.Lock()
-		have, changed := s.count, s.changed
+		have, changed := count(), s.changed
 		s.mu.Unlock()
 		if have >= n {
-			return s.Messages(), nil
+			return nil
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return nil, fmt.Errorf("the SMTP sink has %d of %d messages: %w", have, n, ctx.Err())
+			return fmt.Errorf("the SMTP sink has %d of %d %s: %w", have, n, what, ctx.Err())
 		}
 	}
 }
 
-func (s *Sink) record(m Received) {
+// note changes what the sink counts and tells those who wait.
+func (s *Sink) note(change func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.count++
-	if !s.opts.Forget {
-		s.received = append(s.received, m)
-	}
+	change()
 	close(s.changed)
 	s.changed = make(chan struct{})
+}
+
+func (s *Sink) record(m Received) {
+	s.note(func() {
+		s.count++
+		if !s.opts.Forget {
+			s.received = append(s.received, m)
+		}
+	})
 }
 
 // Stop closes every connection and ends the server.

@@ -160,6 +160,7 @@ func (s *sinkSession) answer(to string, stage Stage) (Answer, error) {
 // hang waits until the client gives up or the sink stops. The client's leaving
 // shows as the end of its stream.
 func (s *sinkSession) hang() {
+	s.sink.note(func() { s.sink.held++ })
 	left := make(chan struct{})
 	go func() {
 		defer close(left)

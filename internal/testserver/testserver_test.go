@@ -399,6 +399,11 @@ func TestSinkHangsUntilStopped(t *testing.T) {
 	defer c.Close()
 	failed := make(chan error, 1)
 	go func() { failed <- send(c, "a@example.org") }()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := s.AwaitHeld(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
 	s.Stop()
 	if err := <-failed; err == nil {
 		t.Fatal("an answer came")
