@@ -1,7 +1,7 @@
 package telegram
 
 import (
-	"strconv"
+	"fmt"
 
 	"filodiretto/channels"
 )
@@ -37,7 +37,7 @@ func (p *parser) button(q *callbackQuery) {
 // put it out.
 func (p *parser) member(u *memberUpdate) {
 	it := &p.item
-	it.ExternalID = "member:" + strconv.FormatInt(it.Sequence, 10)
+	it.ExternalID = fmt.Sprintf("member:%d:%d:%s", u.Chat.ID, u.Date, codeWord(u.New.Status))
 	it.SentAt = moment(u.Date)
 	p.sender(u.From, nil)
 	p.chat(u.Chat)

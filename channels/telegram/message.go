@@ -18,7 +18,7 @@ func (p *parser) message(m *message, raw json.RawMessage) {
 	it.ExternalID = messageKey(m.Chat.ID, m.ID)
 	if it.ExternalID == "" {
 		p.note("no_message_id")
-		it.ExternalID = "update:" + strconv.FormatInt(it.Sequence, 10)
+		it.ExternalID = "update:" + p.raw.DedupKey
 	}
 	it.SentAt = moment(m.Date)
 	p.chat(m.Chat)
@@ -94,6 +94,9 @@ func (p *parser) content(m *message, raw json.RawMessage) {
 	_ = json.Unmarshal(raw, &keys) // it was decoded before; no keys, no notes
 	service, unknown := false, false
 	for _, name := range sortedKeys(keys) {
+		if name == "live_photo" {
+			p.note(name) // the photo is shown, what moves in it is not
+		}
 		switch fieldKinds[name] {
 		case fieldService:
 			service = true

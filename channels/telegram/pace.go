@@ -72,6 +72,10 @@ func (p *pacer) reserve(now clock.Instant, chat int64) (time.Duration, error) {
 			}
 		}
 	}
+	if longest > 0 {
+		// Rounded up: the platform's own bucket must be full by then.
+		longest = (longest + time.Millisecond).Truncate(time.Millisecond)
+	}
 	if longest <= longestPause {
 		return longest, nil
 	}

@@ -181,7 +181,7 @@ func language(s string) string {
 // the sender and the chat as the usual names give.
 func (p *parser) unknownUpdate() {
 	p.item.Kind = channels.Unsupported
-	p.item.ExternalID = "update:" + strconv.FormatInt(p.item.Sequence, 10)
+	p.item.ExternalID = "update:" + p.raw.DedupKey
 	for _, name := range sortedKeys(p.keys) {
 		if name == "update_id" {
 			continue

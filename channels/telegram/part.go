@@ -61,6 +61,9 @@ func (p *parser) file(m *message, f *file, stem, ext, kind string) {
 	if t, _, err := mime.ParseMediaType(f.Type); err == nil {
 		claimed = t
 	}
+	if ext == "" {
+		ext = extensions[claimed]
+	}
 	part := channels.Part{Kind: channels.File, Claimed: claimed, Size: max(f.Size, 0)}
 	part.Name = p.unusedName(cleanName(f.Name, stem+"-"+strconv.FormatInt(m.ID, 10)+ext))
 	if f.ID == "" {
@@ -69,6 +72,14 @@ func (p *parser) file(m *message, f *file, stem, ext, kind string) {
 		part.Remote = remote{ID: f.ID, Unique: f.UniqueID, Name: part.Name, Size: part.Size}.String()
 	}
 	p.item.Parts = append(p.item.Parts, part)
+}
+
+// extensions name a document that came without a name. The table of package
+// mime is not used: it differs from machine to machine, and Parse is pure.
+var extensions = map[string]string{
+	"application/pdf": ".pdf", "application/zip": ".zip", "application/xml": ".xml",
+	"application/pkcs7-mime": ".p7m", "image/jpeg": ".jpg", "image/png": ".png",
+	"image/heic": ".heic", "text/plain": ".txt", "video/mp4": ".mp4",
 }
 
 // unusedName makes a name unique within the message (mail rule 37).

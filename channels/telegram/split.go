@@ -120,6 +120,10 @@ func cutAt(atoms []atom, depth, limit int) int {
 	for i, a := range atoms {
 		n := a.units()
 		if size+n > limit {
+			if kind := placeAfter("", a.plain); kind < kindsOfPlace {
+				// White space begins just here: it need not come along.
+				best[placeAt(kind, depth)] = i
+			}
 			return choose(best, hardCut(atoms, hard), atoms, limit)
 		}
 		size += n
@@ -134,14 +138,19 @@ func cutAt(atoms []atom, depth, limit int) int {
 		}
 		hard = i + 1
 		if kind := placeAfter(previous, a.plain); kind < kindsOfPlace {
-			if depth > 0 {
-				kind += kindsOfPlace
-			}
-			best[kind] = i + 1
+			best[placeAt(kind, depth)] = i + 1
 		}
 		previous = a.plain
 	}
 	return len(atoms)
+}
+
+// placeAt puts the kinds inside of tags after those outside.
+func placeAt(kind, depth int) int {
+	if depth > 0 {
+		return kind + kindsOfPlace
+	}
+	return kind
 }
 
 // choose takes the best place that does not leave the piece nearly empty.
