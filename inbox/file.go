@@ -38,6 +38,7 @@ type filing struct {
 	edited        map[int64]*Message
 	parts         []*Part
 	copies        []*Copy
+	shared        []int64 // messages that came before, by another account perhaps
 	keys          []*messageKey
 	words         []searchRow
 	suggestions   []suggestion
@@ -164,6 +165,7 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 	key := f.messageKey(r, it)
 	if id, ok := f.known[key]; ok {
 		f.addCopy(id, r)
+		f.shared = append(f.shared, id)
 		return nil
 	}
 	if it.From.Value == "" {

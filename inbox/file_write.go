@@ -27,6 +27,7 @@ func (f *filing) write(ctx context.Context) error {
 		func() error { return insertAll(ctx, f.tx, f.messages) },
 		func() error { return insertAll(ctx, f.tx, f.keys) },
 		func() error { return insertAll(ctx, f.tx, f.copies) },
+		func() error { return f.shareCases(ctx) },
 		func() error { return insertAll(ctx, f.tx, f.parts) },
 		func() error { return insertAll(ctx, f.tx, f.versions) },
 		func() error { return insertAll(ctx, f.tx, f.quarantine) },
@@ -56,6 +57,19 @@ func insertAll[T any](ctx context.Context, tx *db.Tx, rows []T) error {
 		rows = rows[n:]
 	}
 	return nil
+}
+
+// shareCases lets the account's office see the cases of messages that came to
+// another office's account first: the same mail to several offices is one
+// message, and each office has received it (mail rule 27).
+func (f *filing) shareCases(ctx context.Context) error {
+	if len(f.shared) == 0 {
+		return nil
+	}
+	_, err := f.tx.NewRaw(`INSERT INTO case_offices (case_id, office_id, since_at)
+		SELECT DISTINCT c.id, ?, ? FROM messages AS m JOIN cases AS c ON c.id = m.case_id WHERE m.id IN (?) AND c.office_id <> ?
+		ON CONFLICT (case_id, office_id) DO NOTHING`, f.acc.OfficeID, f.tx.Now, bun.List(f.shared), f.acc.OfficeID).Exec(ctx)
+	return err
 }
 
 func (f *filing) insertEvents(ctx context.Context) error { return insertAll(ctx, f.tx, f.events) }
