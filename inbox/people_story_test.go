@@ -41,9 +41,13 @@ func TestPersonStoryOverAllChannels(t *testing.T) {
 		e.manual.Advance(time.Minute)
 		e.case_(b, e.trib, "telegram", "tassa")
 		e.manual.Advance(time.Minute)
-		e.tx(func(ctx context.Context, tx *db.Tx) error { return e.insertMessage(ctx, tx, a.ID, c, "counter", "visit", "allo sportello") })
+		e.tx(func(ctx context.Context, tx *db.Tx) error {
+			return e.insertMessage(ctx, tx, a.ID, c, "counter", "visit", "allo sportello")
+		})
 		e.manual.Advance(time.Minute)
-		e.tx(func(ctx context.Context, tx *db.Tx) error { return e.insertMessage(ctx, tx, a.ID, nil, "telegram", "command", "/start") })
+		e.tx(func(ctx context.Context, tx *db.Tx) error {
+			return e.insertMessage(ctx, tx, a.ID, nil, "telegram", "command", "/start")
+		})
 		e.manual.Advance(time.Minute)
 		e.tx(func(ctx context.Context, tx *db.Tx) error {
 			ev := NewEvent(tx, e.clock, "case.closed", nil)

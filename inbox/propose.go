@@ -95,7 +95,7 @@ func sharing(ctx context.Context, tx *db.Tx, kind string, keys []string) (map[st
 	for part := range slices.Chunk(keys, 500) {
 		var found []string
 		err := tx.NewSelect().Table("identities").Column("match_key").
-			Where("removed_at = 0 AND kind = ? AND match_key IN (?)", kind, bun.List(part)).
+			Where("removed_at = 0 AND match_key <> '' AND kind = ? AND match_key IN (?)", kind, bun.List(part)).
 			Group("match_key").Having("COUNT(*) BETWEEN 2 AND ?", mostSharing).Scan(ctx, &found)
 		if err != nil {
 			return nil, err
@@ -107,7 +107,7 @@ func sharing(ctx context.Context, tx *db.Tx, kind string, keys []string) (map[st
 		var rows []holder
 		err := tx.NewSelect().TableExpr("identities AS i").Join("JOIN citizens AS z ON z.id = i.citizen_id").
 			Column("i.citizen_id", "z.root_id", "i.match_key", "i.display").
-			Where("i.removed_at = 0 AND i.kind = ? AND i.match_key IN (?)", kind, bun.List(part)).OrderExpr("i.id").Scan(ctx, &rows)
+			Where("i.removed_at = 0 AND i.match_key <> '' AND i.kind = ? AND i.match_key IN (?)", kind, bun.List(part)).OrderExpr("i.id").Scan(ctx, &rows)
 		if err != nil {
 			return nil, err
 		}

@@ -191,7 +191,7 @@ CREATE TABLE identities (
 -- A channel's address belongs to one file at a time; telephone, codice fiscale
 -- and street address may be claimed by several, which is what proposals are for.
 CREATE UNIQUE INDEX identities_address ON identities (kind, scope, value) WHERE removed_at = 0 AND kind IN ('email','telegram');
-CREATE INDEX identities_match ON identities (kind, match_key) WHERE removed_at = 0;
+CREATE INDEX identities_match ON identities (kind, match_key) WHERE removed_at = 0 AND match_key <> '';
 CREATE INDEX identities_citizen ON identities (citizen_id);
 CREATE TABLE merges (
   id BIGINT PRIMARY KEY,
