@@ -21,7 +21,7 @@ import (
 // tributi (back), one operator in each, and a mail and a Telegram account.
 type env struct {
 	*Inbox
-	t       *testing.T
+	t       testing.TB
 	manual  *clock.Manual
 	chans   *fakeChannels
 	route   *fakeRouter
@@ -42,10 +42,18 @@ func eachDB(t *testing.T, f func(t *testing.T, e *env)) {
 	t.Run("postgres", func(t *testing.T) { f(t, newEnv(t, testserver.Postgres(t))) })
 }
 
-func newEnv(t *testing.T, url string) *env {
+func newEnv(t testing.TB, url string) *env {
 	t.Helper()
 	m := clock.NewManual(time.Date(2026, 11, 17, 10, 0, 0, 0, time.UTC))
-	d, err := db.Open(t.Context(), url, m, db.Options{})
+	e := newEnvWith(t, url, m)
+	e.manual = m
+	return e
+}
+
+// newEnvWith is newEnv under any clock, for benchmarks; then manual is nil.
+func newEnvWith(t testing.TB, url string, c clock.Clock) *env {
+	t.Helper()
+	d, err := db.Open(t.Context(), url, c, db.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +67,7 @@ func newEnv(t *testing.T, url string) *env {
 	}
 	set := DefaultSettings()
 	set.Municipality, set.CasePrefix, set.Domain, set.PublicURL = "Comune di Pontelieto", "PL", "comune.pontelieto.example", "https://filo.pontelieto.example"
-	e := &env{t: t, manual: m, chans: &fakeChannels{by: map[int64]fakeAccount{}}, route: &fakeRouter{}}
+	e := &env{t: t, chans: &fakeChannels{by: map[int64]fakeAccount{}}, route: &fakeRouter{}}
 	e.Inbox = New(Deps{
 		DB: d, Blobs: store, Hub: &live.Hub{}, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Settings: set, SignKey: []byte("0123456789abcdef0123456789abcdef"), Channels: e.chans, Router: e.route,
@@ -72,7 +80,7 @@ func newEnv(t *testing.T, url string) *env {
 func (e *env) seed() {
 	e.t.Helper()
 	ctx := e.t.Context()
-	now := e.manual.Now()
+	now := e.clock.Now()
 	err := e.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		for _, o := range []struct {
 			key, name, level string
