@@ -72,7 +72,7 @@ func (in *Inbox) lockRoot(ctx context.Context, tx *db.Tx, id int64) (*Case, erro
 }
 
 // family are a case and the cases that were merged into it.
-const family = "(SELECT id FROM cases WHERE id = ? OR merged_into = ?)"
+const family = "(SELECT ? UNION ALL SELECT f.id FROM cases AS f WHERE f.merged_into = ? AND f.merged_into > 0)"
 
 // refreshFlags takes the marks "not delivered" and "late" from a case when
 // nothing is left that deserves them. It never sets the first one.

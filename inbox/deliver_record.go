@@ -17,7 +17,7 @@ import (
 type deliveryChange struct {
 	bun.BaseModel `bun:"table:deliveries,alias:_data"`
 
-	ID          int64
+	DeliveryID  int64
 	State       State
 	NextAt      clock.Instant
 	BegunAt     clock.Instant
@@ -94,7 +94,7 @@ func (in *Inbox) changeDeliveries(ctx context.Context, tx *db.Tx, holder string,
 	rows := make([]deliveryChange, len(list))
 	for i := range list {
 		o := &list[i]
-		rows[i] = deliveryChange{ID: o.job.d.ID, State: o.state, NextAt: o.nextAt, Class: string(o.class), Code: o.code, Text: o.text,
+		rows[i] = deliveryChange{DeliveryID: o.job.d.ID, State: o.state, NextAt: o.nextAt, Class: string(o.class), Code: o.code, Text: o.text,
 			ProviderIDs: strings.Join(o.ids, " ")}
 		if o.state != Queued {
 			rows[i].NextAt, rows[i].BegunAt = o.job.d.NextAt, tx.Now
@@ -108,8 +108,8 @@ func (in *Inbox) changeDeliveries(ctx context.Context, tx *db.Tx, holder string,
 		Set("state = _data.state, next_at = _data.next_at, begun_at = _data.begun_at, class = _data.class, code = _data.code, text = _data.text").
 		Set("provider_ids = _data.provider_ids, lease_until = 0, updated_at = ?", tx.Now).
 		Set("holder = CASE WHEN _data.state = 'unknown' THEN d.holder ELSE '' END").
-		Where("d.id = _data.id AND d.holder = ? AND d.state IN ('sending', 'unknown')", holder).
-		Returning("d.id").Scan(ctx, &mine)
+		Where("d.id = _data.delivery_id AND d.holder = ? AND d.state IN ('sending', 'unknown')", holder).
+		Returning("id").Scan(ctx, &mine)
 	return set(mine), err
 }
 

@@ -203,8 +203,13 @@ func (r *replying) undo() time.Duration {
 // operator says so, waits for the citizen. Where the citizen wrote last stays.
 func (r *replying) saveCase(ctx context.Context) error {
 	c := r.c
-	was := replyUndo{Status: c.Status, Assignee: c.AssigneeID, Unread: c.Unread, ClosedAt: c.ClosedAt, SnoozedUntil: c.SnoozedUntil, Outcome: c.Outcome}
-	events := []Event{}
+	was := replyUndo{Status: c.Status, Assignee: c.AssigneeID, Unread: c.Unread, ClosedAt: c.ClosedAt, SnoozedUntil: c.SnoozedUntil,
+		Outcome: c.Outcome, Version: c.Version + 1}
+	events := []Event{NewEvent(r.tx, r.in.clock, "message.sent", map[string]any{
+		"account": r.acc.Key, "channel": r.acc.Kind, "recipients": len(r.ds), "template": r.cmd.Template, "files": len(r.files),
+		"override": r.cmd.Override, "undo_until": r.tx.Now.Add(r.undo()), "was": was,
+	})}
+	events[0].MessageID = r.msg.ID
 	if c.AssigneeID == 0 && r.v.Member(c.OfficeID) {
 		c.AssigneeID = r.v.OperatorID
 		events = append(events, NewEvent(r.tx, r.in.clock, "case.assigned", map[string]any{"from": 0, "to": c.AssigneeID, "how": "reply"}))
@@ -219,13 +224,6 @@ func (r *replying) saveCase(ctx context.Context) error {
 	}
 	c.Unread = false
 	c.LastAt, c.LastMessageID, c.Channel, c.Snippet = r.tx.Now, r.msg.ID, r.acc.Kind, snippet(r.cmd.Text)
-	was.Version = c.Version + 1
-	sent := NewEvent(r.tx, r.in.clock, "message.sent", map[string]any{
-		"account": r.acc.Key, "channel": r.acc.Kind, "recipients": len(r.ds), "template": r.cmd.Template, "files": len(r.files),
-		"override": r.cmd.Override, "undo_until": r.tx.Now.Add(r.undo()), "was": was,
-	})
-	sent.MessageID = r.msg.ID
-	events = append([]Event{sent}, events...)
 	if r.v.OperatorID > 0 {
 		if err := deleteDraft(ctx, r.tx, c.ID, r.v.OperatorID, ReplyDraft); err != nil {
 			return err

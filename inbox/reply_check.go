@@ -129,12 +129,20 @@ func (r *replying) loadAnswered(ctx context.Context) error {
 		return nil
 	}
 	m := new(Message)
-	err := r.tx.NewSelect().Model(m).Where("m.id = ? AND m.direction = 'in' AND m.case_id IN "+family, id, r.c.ID, r.c.ID).Scan(ctx)
-	if err != nil {
+	if err := r.tx.NewSelect().Model(m).ExcludeColumn("html").Where("m.id = ? AND m.direction = 'in'", id).Scan(ctx); err != nil {
 		if notFound(err) == ErrNotFound {
 			return &InvalidError{"seen_in", "unknown"}
 		}
 		return fmt.Errorf("read the answered message: %w", err)
+	}
+	if m.CaseID != r.c.ID {
+		n, err := r.tx.NewSelect().Table("cases").Where("id = ? AND merged_into = ?", m.CaseID, r.c.ID).Count(ctx)
+		if err != nil {
+			return fmt.Errorf("read the answered message: %w", err)
+		}
+		if n == 0 {
+			return &InvalidError{"seen_in", "unknown"}
+		}
 	}
 	r.answered = m
 	return nil

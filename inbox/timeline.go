@@ -40,7 +40,7 @@ func (in *Inbox) ViewCase(ctx context.Context, v Viewer, caseID int64) (*CaseVie
 		return nil, err
 	}
 	cv := &CaseView{Case: c}
-	if err := in.db.Read.NewSelect().Model(&cv.Merged).Where("c.merged_into = ?", c.ID).Scan(ctx); err != nil {
+	if err := in.db.Read.NewSelect().Model(&cv.Merged).Where("c.merged_into = ? AND c.merged_into > 0", c.ID).Scan(ctx); err != nil {
 		return nil, err
 	}
 	if c.MergedInto > 0 {

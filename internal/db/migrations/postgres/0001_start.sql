@@ -276,6 +276,7 @@ CREATE INDEX cases_failed ON cases (office_id, last_at DESC, id DESC) WHERE fail
 CREATE INDEX cases_closed ON cases (office_id, last_at DESC, id DESC) WHERE status = 'closed';
 CREATE INDEX cases_thread ON cases (account_id, thread_key, last_at DESC) WHERE thread_key <> '';
 CREATE INDEX cases_citizen ON cases (citizen_id, last_at DESC);
+CREATE INDEX cases_merged ON cases (merged_into) WHERE merged_into > 0;
 CREATE INDEX cases_nobody ON cases (created_at) WHERE assignee_id = 0 AND raised_at = 0 AND status = 'open';
 
 -- The offices, beside the owner, that have or had a hand in a case.
