@@ -26,7 +26,9 @@ func cleanText(s string) string {
 
 // cleanLine is cleanText on one line, without the characters that turn the
 // direction of what follows: a name stands beside other words on a page.
-func cleanLine(s string) string {
+func cleanLine(s string) string { return cut(oneLine(s), 200) }
+
+func oneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if turnsText(r) {
 			return -1
@@ -36,7 +38,7 @@ func cleanLine(s string) string {
 		}
 		return r
 	}, cleanText(s))
-	return cut(strings.Join(strings.Fields(s), " "), 200)
+	return strings.Join(strings.Fields(s), " ")
 }
 
 // turnsText reports whether r is a bidi control: with one
@@ -47,7 +49,7 @@ func turnsText(r rune) bool {
 
 // cleanName makes a file name safe to show and to save, or gives fallback.
 func cleanName(name, fallback string) string {
-	name = strings.ReplaceAll(cleanLine(name), `\`, "/")
+	name = strings.ReplaceAll(oneLine(name), `\`, "/")
 	name = path.Base(name)
 	name = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`/:*?"<>|`, r) || !unicode.IsPrint(r) {

@@ -72,7 +72,7 @@ func addBounded(a, b int) int {
 
 // cleanLinkAddress gives an address fit to be shown in a line of text.
 func cleanLinkAddress(s string) string {
-	s = strings.Join(strings.Fields(cleanLine(s)), "%20")
+	s = strings.Join(strings.Fields(oneLine(s)), "%20")
 	return cut(s, 2048)
 }
 
