@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"filodiretto/channels"
+	"filodiretto/channels/mail/rfc822"
 )
 
 // headerLoop is the header of our own that marks what the hub sent by itself.
@@ -100,12 +101,13 @@ func (p *parsing) replyOr() channels.Auto {
 }
 
 func (p *parsing) autoSubmitted() (channels.Auto, string) {
-	value, _, _ := strings.Cut(strings.ToLower(p.msg.Header.Get("Auto-Submitted")), ";")
-	switch value = strings.TrimSpace(value); {
-	case value == "" || value == "no":
+	value := strings.ToLower(p.msg.Header.Get("Auto-Submitted"))
+	word := rfc822.ParseValue(value).Main
+	switch {
+	case word == "" || word == "no":
 		return channels.NotAuto, ""
-	case strings.HasPrefix(value, "auto-replied"):
-		if p.msg.Header.Has("X-Vacation") || strings.Contains(strings.ToLower(p.msg.Header.Get("Auto-Submitted")), "vacation") {
+	case strings.HasPrefix(word, "auto-replied"):
+		if p.msg.Header.Has("X-Vacation") || strings.Contains(value, "vacation") {
 			return channels.Vacation, "auto-submitted"
 		}
 		return channels.AutoReply, "auto-submitted"

@@ -28,8 +28,8 @@ var (
 	delayedWords = regexp.MustCompile(`(?i)\bdelayed\b|has not (?:yet )?been (?:able|delivered)|still (?:being|in the) |will (?:be|keep) (?:retr|try)|` +
 		`in ritardo|non è ancora stat|nuovi tentativi|ulteriori tentativi|no action is required`)
 
-	enhancedCode = regexp.MustCompile(`\b([245]\.\d{1,3}\.\d{1,3})\b`)
-	replyCode    = regexp.MustCompile(`(?:^|[\s(#:;-])([45]\d\d)[\s-]`)
+	enhancedCode = regexp.MustCompile(`(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?:[^\d.]|\.(?:\D|$)|$)`)
+	replyCode    = regexp.MustCompile(`(?:^|[\s(#:;-])([45]\d\d)[\s)-]`)
 	mailAddress  = regexp.MustCompile(`[\pL\pN._%+=/'-]{1,64}@[\pL\pN.-]{1,190}\.[\pL]{2,24}`)
 	quotedID     = regexp.MustCompile(`(?im)^[> \t]*Message-ID:\s*<([^<>\s]{3,300})>`)
 )

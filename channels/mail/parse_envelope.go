@@ -32,7 +32,22 @@ func (p *parsing) envelope() {
 		p.item.Kind = channels.Own
 		p.note("from_own_address")
 	}
+	if lang := h.Get("Content-Language"); language.MatchString(lang) {
+		p.item.Lang = lang
+	}
+	p.noteIf(strings.HasPrefix(strings.ToLower(h.Get("X-Spam-Flag")), "yes"), "spam_flag")
+	if placeholder.MatchString(p.item.Subject) && !h.Has("Received") {
+		p.item.Quarantine, p.item.Kind = quarantineUnparseable, channels.Message
+		p.note("server_placeholder")
+	}
 }
+
+// language is a BCP 47 tag as mailers write it in Content-Language.
+var language = regexp.MustCompile(`^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$`)
+
+// placeholder is what Exchange hands out instead of a message that it cannot
+// convert (mail rule 18).
+var placeholder = regexp.MustCompile(`^Retrieval using the (?:IMAP4?|POP3?) protocol failed for the following message`)
 
 // cut shortens s between two characters, and says so.
 func (p *parsing) cut(s string, limit int, code string) string {
@@ -46,7 +61,7 @@ func (p *parsing) cut(s string, limit int, code string) string {
 // people reads From, To and Cc. The identity is From and nothing else (mail
 // rule 52): neither Reply-To nor Sender.
 func (p *parsing) people() {
-	from := p.addresses("From", 10)
+	from, _ := p.addresses("From", 10)
 	for _, a := range from {
 		if a.Value != "" {
 			p.item.From = a
@@ -56,8 +71,9 @@ func (p *parsing) people() {
 	if p.item.From.Value == "" && len(from) > 0 {
 		p.item.From = from[0]
 	}
-	if len(from) > 1 {
-		p.note("several_from")
+	p.noteIf(len(from) > 1, "several_from")
+	if shown, ok := rfc822.NormalizeAddress(p.item.From.Display); ok && shown != p.item.From.Value {
+		p.note("name_is_another_address")
 	}
 	p.item.To = p.recipientList("To")
 	p.item.Cc = p.recipientList("Cc")
@@ -69,32 +85,35 @@ func (p *parsing) people() {
 
 // recipientList reads To or Cc within what is left of the limit.
 func (p *parsing) recipientList(name string) []channels.Address {
-	list := p.addresses(name, p.lim.Recipients-p.recipients)
+	list, more := p.addresses(name, p.lim.Recipients-p.recipients)
 	p.recipients += len(list)
+	if more {
+		p.note("limit:" + rfc822.OverRecipients)
+		p.item.Quarantine = quarantineTooLarge
+	}
 	return list
 }
 
-func (p *parsing) addresses(name string, limit int) []channels.Address {
-	var out []channels.Address
+// addresses reads all fields of a name; more says that there are others above
+// the limit.
+func (p *parsing) addresses(name string, limit int) (out []channels.Address, more bool) {
 	for _, v := range p.msg.Header.Values(name) {
-		list, more := rfc822.ParseAddresses(v, p.msg.Header.Charset, limit-len(out))
-		if more {
-			p.note("limit:" + rfc822.OverRecipients)
-			p.item.Quarantine = quarantineTooLarge
-		}
+		list, above := rfc822.ParseAddresses(v, p.msg.Header.Charset, limit-len(out))
+		more = more || above
 		for _, a := range list {
 			if a.Addr != "" || a.Name != "" {
 				out = append(out, channels.Address{Kind: "email", Value: a.Addr, Display: p.cut(a.Name, 300, "name_cut")})
 			}
 		}
 	}
-	return out
+	return out, more
 }
 
 // replyTo are the addresses in Reply-To that are not the sender's.
 func (p *parsing) replyTo() []channels.Address {
 	var out []channels.Address
-	for _, a := range p.addresses("Reply-To", 20) {
+	list, _ := p.addresses("Reply-To", 20)
+	for _, a := range list {
 		if a.Value != "" && a.Value != p.item.From.Value {
 			out = append(out, a)
 		}

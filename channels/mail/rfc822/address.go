@@ -186,7 +186,7 @@ func (p *addressParser) flush(comma bool) bool {
 	}
 	p.reset()
 	a.Name = CleanLine(DecodeWords(a.Name, p.hint))
-	a.Name = strings.Trim(a.Name, " \t'\"")
+	a.Name = strings.Trim(a.Name, " \t'\"<>")
 	a.Raw = CleanLine(DecodeWords(a.Raw, p.hint))
 	a.Addr, _ = NormalizeAddress(a.Raw)
 	if strings.EqualFold(a.Name, a.Raw) {
@@ -254,13 +254,7 @@ const maxAddress = 320
 // NFC, the domain in its ASCII form. ok is false when s is no address; then
 // the result is "".
 func NormalizeAddress(s string) (addr string, ok bool) {
-	s = strings.Map(func(r rune) rune {
-		if r <= ' ' || r == 0x7f || IsBidi(r) || r == '\u200b' || r == '\u00ad' || r == '\ufeff' || r == '\ufffd' || r == '\u00a0' {
-			return -1
-		}
-		return r
-	}, s)
-	s = strings.Trim(s, "<>'`.,;:[]()")
+	s = strings.Trim(s, " \t<>'`.,;:()")
 	if len(s) > 7 && strings.EqualFold(s[:7], "mailto:") {
 		s = s[7:]
 	}
@@ -270,25 +264,65 @@ func NormalizeAddress(s string) (addr string, ok bool) {
 		}
 	}
 	at := strings.LastIndexByte(s, '@')
-	if at <= 0 || at == len(s)-1 || len(s) > maxAddress {
+	if at <= 0 || len(s) > maxAddress {
 		return "", false
 	}
-	local, domain := s[:at], strings.TrimRight(s[at+1:], ".")
-	if l := strings.Trim(local, `"`); l != "" && !strings.ContainsAny(l, `"(),:;<>@[\]`) {
-		local = l
+	local, domain := localPart(s[:at]), domainPart(s[at+1:])
+	if local == "" || domain == "" {
+		return "", false
 	}
-	domain = strings.ToLower(domain)
-	if !isASCIIString(domain) {
-		if d, err := idna.Lookup.ToASCII(domain); err == nil {
-			domain = d
+	return local + "@" + domain, true
+}
+
+// specials may stand in a local part only between quotes (RFC 5322 3.2.3).
+const specials = "\"(),:;<>@[\\] "
+
+// localPart is lower-cased too, although RFC 5321 lets a server tell cases
+// apart: people do not. It is "" when it is none.
+func localPart(s string) string {
+	s = strings.TrimSpace(s)
+	if n := len(s); n >= 2 && s[0] == '"' && s[n-1] == '"' {
+		inner := squeeze(unescape(s[1:n-1]), false)
+		if strings.ContainsAny(inner, specials) {
+			return strings.ToLower(norm.NFC.String(`"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(inner) + `"`))
+		}
+		s = inner
+	}
+	s = squeeze(s, true)
+	if strings.ContainsAny(s, specials) || strings.ContainsRune(s, '\ufffd') {
+		return ""
+	}
+	return norm.NFC.String(strings.ToLower(s))
+}
+
+func domainPart(s string) string {
+	s = strings.TrimRight(strings.ToLower(squeeze(s, true)), ".")
+	if !isASCIIString(s) {
+		if d, err := idna.Lookup.ToASCII(s); err == nil {
+			s = d
 		} else {
-			domain = norm.NFC.String(domain)
+			s = norm.NFC.String(s)
 		}
 	}
-	if domain == "" || strings.ContainsAny(domain, `"(),;<>@\/?=&`) {
-		return "", false
+	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") && !strings.ContainsAny(s[1:len(s)-1], specials[:9]) {
+		return s // an address literal: [192.0.2.1]
 	}
-	return norm.NFC.String(strings.ToLower(local)) + "@" + domain, true
+	s = strings.TrimRight(s, "])")
+	if strings.ContainsAny(s, specials+`/?=&`) || strings.ContainsRune(s, '\ufffd') {
+		return ""
+	}
+	return s
+}
+
+// squeeze takes out characters that are not seen, and blanks too where asked.
+func squeeze(s string, blanks bool) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || blanks && (r == ' ' || r == '\u00a0') || IsBidi(r) ||
+			r == '\u200b' || r == '\u00ad' || r == '\ufeff' {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 func isASCIIString(s string) bool {

@@ -117,8 +117,8 @@ func DecodeCharset(b []byte, declared string) (text, used string) {
 	if isASCII(b) && !shifts(name) {
 		return string(b), ASCII
 	}
-	if enc == nil {
-		return detect(b)
+	if enc == nil || strings.HasPrefix(name, "utf-16") && isASCII(b) || name == "utf-16" && wide(b, 1) {
+		return detect(b) // for UTF-16: it is none, or the mark of its byte order is missing
 	}
 	if name == UTF8 || name == Latin || strings.HasPrefix(name, "iso-8859-") {
 		// A single-byte charset fits any bytes, UTF-8 hardly ever by chance.

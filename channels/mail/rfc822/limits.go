@@ -29,7 +29,7 @@ var DefaultLimits = Limits{
 	Recipients: 1000,
 	Links:      5000,
 	Text:       1 << 20,
-	HTML:       4 << 20,
+	HTML:       3 << 20,
 }
 
 // The codes in Message.Exceeded and, behind "limit:", in the notes of an item.

@@ -25,6 +25,7 @@ func (r *reader) section(raw []byte, top bool) (Header, []byte) {
 			if len(line) == 0 || !continues(rest) {
 				return h, rest
 			}
+			h.extend(at, next)
 		case isSpace(line[0]):
 			h.extend(at, next)
 		case h.add(line, at, next):

@@ -116,7 +116,7 @@ func beforeFooter(body []byte) (encoded []byte, cut bool) {
 
 func footerLine(line []byte) bool {
 	line = bytes.TrimSpace(line)
-	if len(line) >= 3 && (bytes.Trim(line, "_") == nil || bytes.Trim(line, "-") == nil) {
+	if len(line) >= 2 && (len(bytes.Trim(line, "_")) == 0 || len(bytes.Trim(line, "-")) == 0) {
 		return true
 	}
 	words, longest := 0, 0

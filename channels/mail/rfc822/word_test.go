@@ -1,0 +1,87 @@
+package rfc822
+
+import "testing"
+
+func TestDecodeWords(t *testing.T) {
+	tests := []struct{ name, in, want string }{
+		{"plain", "ciao a tutti", "ciao a tutti"},
+		{"Q", "=?utf-8?Q?citt=C3=A0_bella?=", "città bella"},
+		{"B", "=?utf-8?B?Y2l0dMOg?=", "città"},
+		{"case and language", "=?UTF-8*it?q?citt=c3=a0?=", "città"},
+		{"two words", "=?utf-8?Q?a?= =?utf-8?Q?b?=", "ab"},
+		{"two words folded", "=?utf-8?Q?a?=\r\n\t=?utf-8?Q?b?=", "ab"},
+		{"word and text", "x =?utf-8?Q?a?= y", "x a y"},
+		{"no space around", "x=?utf-8?Q?a?=y", "xay"},
+		{"split in a character", "=?utf-8?Q?citt=C3?= =?utf-8?Q?=A0?=", "città"},
+		{"split, two encodings", "=?utf-8?B?Y2l0dMM=?= =?UTF-8?Q?=A0?=", "città"},
+		{"different charsets", "=?iso-8859-1?Q?=E0?= =?utf-8?Q?=C3=A0?=", "àà"},
+		{"spaces inside", "=?utf-8?Q?la citt=C3=A0 bella?=", "la città bella"},
+		{"no end", "=?utf-8?Q?citt=C3=A0", "città"},
+		{"no end, half an end", "=?utf-8?Q?citt=C3=A0?", "città"},
+		{"no end, more text", "=?utf-8?Q?citt=C3=A0 e altro", "città e altro"},
+		{"no end before another", "=?utf-8?Q?citt=C3=A0 =?utf-8?Q?bella?=", "cittàbella"},
+		{"padding looks like a start", "=?utf-8?B?YQ==?=", "a"},
+		{"no padding", "=?utf-8?B?YQ?=", "a"},
+		{"junk in base64", "=?utf-8?B?Y2*l0 dMOg?=", "città"},
+		{"broken escape", "=?utf-8?Q?a=ZZb=?=", "a=ZZb="},
+		{"empty word", "a=?utf-8?Q??=b", "ab"},
+		{"unknown charset", "=?x-boh?Q?citt=E0?=", "città"},
+		{"no charset", "=??Q?a?=", "=??Q?a?="},
+		{"unknown encoding", "=?utf-8?X?a?=", "=?utf-8?X?a?="},
+		{"not a word", "1=?2 =? =?=", "1=?2 =? =?="},
+		{"raw utf-8", "citt\xc3\xa0", "città"},
+		{"raw latin", "citt\xe0", "città"},
+		{"raw beside a word", "\xe8 =?utf-8?Q?=C3=A0?=", "è à"},
+		{"gb", "=?gb2312?B?xOO6ww==?=", "你好"},
+		{"iso-2022-jp in two words", "=?iso-2022-jp?B?GyRCJDMbKEI=?= =?iso-2022-jp?B?GyRCJHMbKEI=?=", "こん"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := DecodeWords(tt.in, ""); got != tt.want {
+				t.Errorf("%q gives %q, want %q", tt.in, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestDecodeWordsUsesTheHint(t *testing.T) {
+	if got := DecodeWords("\xd0\xd2\xc9", "koi8-r"); got != "при" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestDecodeCharset(t *testing.T) {
+	tests := []struct{ name, in, declared, want, used string }{
+		{"ascii", "ciao", "", "ciao", ASCII},
+		{"ascii declared otherwise", "ciao", "iso-8859-1", "ciao", ASCII},
+		{"declared latin is windows", "\x93a\x94", "iso-8859-1", "“a”", Latin},
+		{"iso-8859-15", "\xa4", "ISO-8859-15", "€", "iso-8859-15"},
+		{"undeclared utf-8", "à", "", "à", UTF8},
+		{"undeclared latin", "\xe0", "", "à", Latin},
+		{"quoted name", "\xe0", `"iso-8859-1"`, "à", Latin},
+		{"unknown name", "\xe0", "x-unknown", "à", Latin},
+		{"utf-8 that is latin", "perch\xe9 cos\xec", "utf-8", "perché così", Latin},
+		{"utf-8 with one bad byte", "perché così\xff", "utf-8", "perché così\ufffd", UTF8},
+		{"latin that is utf-8", "perché", "windows-1252", "perché", UTF8},
+		{"wrong multibyte charset", "perch\xe9, s\xec", "gb2312", "perché, sì", Latin},
+		{"mark wins", "\xef\xbb\xbfà", "iso-8859-1", "à", UTF8},
+		{"utf-16 mark", "\xfe\xff\x00a\x00b", "", "ab", "utf-16be"},
+		{"utf-16 without mark", "a\x00b\x00c\x00d\x00e\x00\xe0\x00", "", "abcdeà", "utf-16le"},
+		{"utf-7", "citt+AOA-", "utf-7", "città", "utf-7"},
+		{"utf-7 plus", "1 +- 1 + 1", "utf-7", "1 + 1 + 1", "utf-7"},
+		{"koi8", "\xd0", "koi8-r", "п", "koi8-r"},
+		{"ks", "\xbe\xc8", "ks_c_5601-1987", "안", "euc-kr"},
+		{"iso-2022-jp undeclared", "\x1b$B$3\x1b(B", "", "こ", "iso-2022-jp"},
+		{"big5", "\xa7A", "big5", "你", "big5"},
+		{"cp850", "\x8a", "ibm850", "è", "ibm850"},
+		{"empty", "", "utf-8", "", ASCII},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			text, used := DecodeCharset([]byte(tt.in), tt.declared)
+			if text != tt.want || used != tt.used {
+				t.Errorf("%q %q, want %q %q", text, used, tt.want, tt.used)
+			}
+		})
+	}
+}
