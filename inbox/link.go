@@ -49,6 +49,10 @@ func (in *Inbox) MakeLink(ctx context.Context, v Viewer, citizenID, caseID int64
 				return err
 			}
 		}
+		// Old ones are of no use to anybody.
+		if _, err := tx.NewRaw("DELETE FROM link_tokens WHERE expires_at < ?", tx.Now.Add(-30*linkLife)).Exec(ctx); err != nil {
+			return fmt.Errorf("make link: %w", err)
+		}
 		row := linkToken{Hash: secret.HashToken(token), CitizenID: citizenID, CaseID: caseID, ByOperator: v.OperatorID, ExpiresAt: tx.Now.Add(linkLife)}
 		if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
 			return fmt.Errorf("make link: %w", err)

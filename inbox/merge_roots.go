@@ -77,5 +77,5 @@ func (in *Inbox) recomputeRoots(ctx context.Context, tx *db.Tx, roots ...int64) 
 	if _, err := tx.NewRaw("UPDATE citizens SET version = version + 1 WHERE id IN (?)", bun.List(all)).Exec(ctx); err != nil {
 		return err
 	}
-	return refreshNames(ctx, tx, all)
+	return in.refreshNames(ctx, tx, all)
 }

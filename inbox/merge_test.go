@@ -3,6 +3,8 @@ package inbox
 import (
 	"errors"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -209,6 +211,51 @@ func TestMergeMakesOldEditsFail(t *testing.T) {
 		e.undo(m)
 		if p := e.person(e.giulia, b.ID); p.Name != "Bruno" {
 			t.Errorf("the edit of the person in front went to the other row: %q", p.Name)
+		}
+	})
+}
+
+// Two clerks who merge at once must not make a circle, nor lose a merge.
+func TestMergesAtOnce(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		const n = 6
+		var zs []*Citizen
+		for range n {
+			zs = append(zs, e.citizen("Anna"))
+		}
+		var wg sync.WaitGroup
+		var made atomic.Int64
+		for i := range n { // a ring: all but one can succeed
+			wg.Go(func() {
+				_, err := e.Merge(t.Context(), e.giulia, zs[i].ID, zs[(i+1)%n].ID, "insieme")
+				switch {
+				case err == nil:
+					made.Add(1)
+				case code(err) != "person:same":
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if made.Load() != n-1 {
+			t.Errorf("%d merges of %d rows, want %d", made.Load(), n, n-1)
+		}
+		p := e.person(e.giulia, zs[0].ID)
+		if len(p.Rows) != n || len(p.Merges) != n-1 {
+			t.Errorf("%d rows and %d merges", len(p.Rows), len(p.Merges))
+		}
+		for _, m := range p.Merges {
+			wg.Go(func() {
+				if err := e.UndoMerge(t.Context(), e.giulia, m.ID); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		for _, z := range zs {
+			if p := e.person(e.giulia, z.ID); p.ID != z.ID || len(p.Rows) != 1 {
+				t.Errorf("row %d is still of person %d", z.ID, p.ID)
+			}
 		}
 	})
 }

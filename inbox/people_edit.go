@@ -132,7 +132,7 @@ func (in *Inbox) storeCitizen(ctx context.Context, tx *db.Tx, v Viewer, z *Citiz
 	if err := reindexCitizen(ctx, tx, z.ID); err != nil {
 		return fmt.Errorf("update citizen: %w", err)
 	}
-	if err := refreshNames(ctx, tx, []int64{z.RootID}); err != nil {
+	if err := in.refreshNames(ctx, tx, []int64{z.RootID}); err != nil {
 		return fmt.Errorf("update citizen: %w", err)
 	}
 	return in.tellPeople(ctx, tx, z.RootID)

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"filodiretto/internal/db"
+	"filodiretto/internal/live"
 )
 
 // nameRank orders the sources of a name by how far we trust them. A name that
@@ -69,17 +70,25 @@ func personNames(ctx context.Context, idb bun.IDB, roots []int64) (map[int64]str
 }
 
 // refreshNames writes the names of persons into their cases, where lists read
-// them. The cases' versions stay: nothing of the matter has changed.
-func refreshNames(ctx context.Context, tx *db.Tx, roots []int64) error {
+// them, and tells the lists. The cases' versions stay: nothing of the matter
+// has changed, and nobody who answers it should be stopped.
+func (in *Inbox) refreshNames(ctx context.Context, tx *db.Tx, roots []int64) error {
 	names, err := personNames(ctx, tx, roots)
 	if err != nil {
 		return err
 	}
 	for root, name := range names {
-		if _, err := tx.NewRaw(`UPDATE cases SET person = ? WHERE person <> ? AND citizen_id IN (SELECT id FROM citizens WHERE root_id = ?)`,
-			name, name, root).Exec(ctx); err != nil {
+		var changed []struct{ ID, OfficeID, Version int64 }
+		err := tx.NewRaw(`UPDATE cases SET person = ? WHERE person <> ? AND citizen_id IN (SELECT id FROM citizens WHERE root_id = ?)
+			RETURNING id, office_id, version`, name, name, root).Scan(ctx, &changed)
+		if err != nil {
 			return err
 		}
+		tx.After(func() {
+			for _, c := range changed {
+				in.hub.Publish(live.Event{Topic: "case", ID: c.ID, Version: c.Version, Office: c.OfficeID, Kind: "changed"})
+			}
+		})
 	}
 	return nil
 }

@@ -105,10 +105,13 @@ func (in *Inbox) setApart(ctx context.Context, tx *db.Tx, v Viewer, aID, bID int
 	a, b := min(aID, bID), max(aID, bID)
 	if !slices.ContainsFunc(rows, func(p Proposal) bool { return p.AID == a && p.BID == b }) {
 		p := Proposal{ID: db.NewID(in.clock), AID: a, BID: b, State: "open", CreatedAt: tx.Now}
-		if _, err := tx.NewInsert().Model(&p).Exec(ctx); err != nil {
+		// The ingest may propose the same two at this moment.
+		if _, err := tx.NewInsert().Model(&p).On("CONFLICT (a_id, b_id) DO NOTHING").Exec(ctx); err != nil {
 			return fmt.Errorf("not the same: %w", err)
 		}
-		rows = append(rows, p)
+		if rows, err = betweenPersons(ctx, tx, rootA, rootB); err != nil {
+			return fmt.Errorf("not the same: %w", err)
+		}
 	}
 	open := slices.DeleteFunc(rows, func(p Proposal) bool { return p.State != "open" })
 	return in.closeProposals(ctx, tx, v, "refused", open)
