@@ -34,7 +34,7 @@ type client struct {
 
 func newClient(base, token string, rt http.RoundTripper) *client {
 	if rt == nil {
-		rt = http.DefaultTransport
+		rt = defaultTransport()
 	}
 	_, secret, _ := strings.Cut(token, ":")
 	return &client{
@@ -46,6 +46,18 @@ func newClient(base, token string, rt http.RoundTripper) *client {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
+}
+
+// defaultTransport keeps a connection for every call that may be under way:
+// the poll, the sends and a download.
+func defaultTransport() http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	t = t.Clone()
+	t.MaxIdleConnsPerHost = sendsAtOnce + 2
+	return t
 }
 
 // envelope is the form of every answer (channels 1.1).

@@ -86,7 +86,9 @@ func open(a channels.Account, d channels.Deps) (channels.Channel, error) {
 // Concurrency is how many messages may be on their way at once. At the 30
 // messages a second that Telegram tolerates, eight calls of up to a quarter of
 // a second are enough.
-func (c *Channel) Concurrency() int { return 8 }
+func (c *Channel) Concurrency() int { return sendsAtOnce }
+
+const sendsAtOnce = 8
 
 // tokenForm is what BotFather gives (channels 1.1). It holds no character
 // that is written otherwise in a URL, which makes redaction exact.

@@ -76,3 +76,13 @@ func (s *Server) AwaitAnswered(ctx context.Context, pressID string) error {
 func (s *Server) AwaitConfirmed(ctx context.Context) error {
 	return s.await(ctx, "confirmation of all updates", func() bool { return len(s.queue.events) == 0 })
 }
+
+// AwaitPolling blocks until a poll is held open.
+func (s *Server) AwaitPolling(ctx context.Context) error {
+	return s.await(ctx, "a poll", func() bool { return s.poll.waiting != nil })
+}
+
+// AwaitWebhook blocks until the webhook has the address; empty means none.
+func (s *Server) AwaitWebhook(ctx context.Context, address string) error {
+	return s.await(ctx, "the webhook", func() bool { return s.hook.url == address })
+}

@@ -64,6 +64,7 @@ func (s *Server) getUpdates(r *http.Request, p *params) (any, *refusal) {
 	s.poll.any, s.poll.offset, s.poll.begun = true, offset, now
 	me := &waitingPoll{ended: make(chan struct{})}
 	s.poll.waiting = me
+	s.signal()
 	s.mu.Unlock()
 	return s.waitForUpdates(r, me, offset, limit, time.Duration(timeout)*time.Second)
 }
