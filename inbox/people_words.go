@@ -26,12 +26,11 @@ const (
 	longestWhole = 254 // a mail address
 )
 
-// wordList gathers words of one row.
+// wordList gathers the words of rows, each word once for a row.
 type wordList struct {
-	citizen int64
-	seen    map[citizenWord]bool
-	out     []*citizenWord
-	n       map[int64]int
+	seen map[citizenWord]bool
+	out  []*citizenWord
+	n    map[int64]int // words of each row
 }
 
 func (l *wordList) add(citizen int64, word string, longest int) {

@@ -8,8 +8,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"filodiretto/internal/db"
-	"filodiretto/internal/fiscalcode"
-	"filodiretto/internal/person"
 )
 
 // rootPair is two persons, the smaller root first.
@@ -94,21 +92,6 @@ func loadKnownProposals(ctx context.Context, tx *db.Tx, w *whoIsWho) (map[rootPa
 		}
 	}
 	return out, nil
-}
-
-// matchKey is what two identities of one person share: the codice fiscale, the
-// number in E.164, or the rough key of an address, which Match then confirms.
-// It is empty for what never matches: addresses of channels have one owner.
-func matchKey(kind, value string) string {
-	switch kind {
-	case "cf":
-		return fiscalcode.Normalise(value)
-	case "phone":
-		return value
-	case "address":
-		return postalKey(person.Address(value))
-	}
-	return ""
 }
 
 // dropUnfounded takes back the open proposals of a row for which, after one of
