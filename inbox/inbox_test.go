@@ -22,6 +22,7 @@ import (
 type env struct {
 	*Inbox
 	t       testing.TB
+	url     string
 	manual  *clock.Manual
 	chans   *fakeChannels
 	route   *fakeRouter
@@ -67,7 +68,7 @@ func newEnvWith(t testing.TB, url string, c clock.Clock) *env {
 	}
 	set := DefaultSettings()
 	set.Municipality, set.CasePrefix, set.Domain, set.PublicURL = "Comune di Pontelieto", "PL", "comune.pontelieto.example", "https://filo.pontelieto.example"
-	e := &env{t: t, chans: &fakeChannels{by: map[int64]fakeAccount{}}, route: &fakeRouter{}}
+	e := &env{t: t, url: url, chans: &fakeChannels{by: map[int64]fakeAccount{}}, route: &fakeRouter{}}
 	e.Inbox = New(Deps{
 		DB: d, Blobs: store, Hub: &live.Hub{}, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Settings: set, SignKey: []byte("0123456789abcdef0123456789abcdef"), Channels: e.chans, Router: e.route,
