@@ -78,7 +78,9 @@ func (f *filing) loadIdentities(ctx context.Context) error {
 	var citizens []int64
 	for k, values := range byKind {
 		var rows []*Identity
-		err := f.tx.NewSelect().Model(&rows).Where("i.kind = ? AND i.scope = ? AND i.value IN (?) AND i.removed_at = 0", k[0], k[1], bun.List(values)).Scan(ctx)
+		err := f.tx.NewSelect().Model(&rows).Where("i.kind = ? AND i.scope = ? AND i.value IN (?) AND i.removed_at = 0", k[0], k[1], bun.List(values)).
+			Where("i.kind IN ('email','telegram')"). // names the unique index
+			Scan(ctx)
 		if err != nil {
 			return err
 		}

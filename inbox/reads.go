@@ -38,3 +38,10 @@ func (r *reads) first(k readKey, now clock.Instant) bool {
 	r.seen[k] = now
 	return true
 }
+
+// forget makes the next reading be noted again, after one could not be.
+func (r *reads) forget(k readKey) {
+	r.mu.Lock()
+	delete(r.seen, k)
+	r.mu.Unlock()
+}

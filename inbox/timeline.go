@@ -142,14 +142,19 @@ func (in *Inbox) noteRead(ctx context.Context, v Viewer, kind string, citizenID,
 	if v.System || v.OperatorID == 0 {
 		return nil
 	}
-	if !in.reads.first(readKey{v.OperatorID, citizenID, caseID}, in.clock.Now()) {
+	key := readKey{v.OperatorID, citizenID, caseID}
+	if !in.reads.first(key, in.clock.Now()) {
 		return nil
 	}
-	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err := in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		e := v.event(NewEvent(tx, in.clock, kind, nil))
 		e.CitizenID, e.CaseID, e.OfficeID = citizenID, caseID, officeID
 		return AppendEvents(ctx, tx, e)
 	})
+	if err != nil {
+		in.reads.forget(key)
+	}
+	return err
 }
 
 // FilePart is a file for download, after the viewer's right to its case was checked.

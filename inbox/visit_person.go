@@ -38,7 +38,7 @@ func (in *Inbox) visitorRow(ctx context.Context, tx *db.Tx, v Viewer, w Visit) (
 		return z, notFound(err)
 	}
 	if mail, ok := person.Email(w.Email); ok {
-		err := tx.NewSelect().Model(z).Where("z.id = (SELECT i.citizen_id FROM identities AS i WHERE i.kind = 'email' AND i.scope = '' AND i.value = ? AND i.removed_at = 0)", mail).Scan(ctx)
+		err := tx.NewSelect().Model(z).Where("z.id = (SELECT i.citizen_id FROM identities AS i WHERE i.kind = 'email' AND i.scope = '' AND i.value = ? AND i.removed_at = 0 AND i.kind IN ('email','telegram'))", mail).Scan(ctx)
 		if err == nil || notFound(err) != ErrNotFound {
 			return z, err
 		}
@@ -63,7 +63,7 @@ func (in *Inbox) addSaid(ctx context.Context, tx *db.Tx, v Viewer, citizenID int
 	}
 	row.CitizenID = citizenID
 	if seen && n.Kind == "cf" {
-		row.Proof, row.Source, row.VerifiedAt, row.VerifiedBy = Certain, "document", tx.Now, v.OperatorID
+		row.Proof, row.ProofSource, row.VerifiedAt, row.VerifiedBy = Certain, "document_seen", tx.Now, v.OperatorID
 	}
 	err = in.addIdentity(ctx, tx, v, row)
 	var taken *TakenError
