@@ -12,7 +12,7 @@ import (
 )
 
 // guard is a context that ends a test that hangs, before the test binary does.
-func guard(t *testing.T) context.Context {
+func guard(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	t.Cleanup(cancel)
@@ -21,7 +21,7 @@ func guard(t *testing.T) context.Context {
 
 // checkError checks what holds for every error of a channel: it is there, it
 // carries a class, and nothing in it is secret.
-func checkError(t *testing.T, err error, secrets []string) {
+func checkError(t testing.TB, err error, secrets []string) {
 	t.Helper()
 	if err == nil {
 		t.Error("there is no error")
@@ -36,7 +36,7 @@ func checkError(t *testing.T, err error, secrets []string) {
 
 // CheckNoSecret fails when a secret can be seen in the error or in any of its
 // causes, in whatever way a logger may print it.
-func CheckNoSecret(t *testing.T, err error, secrets []string) {
+func CheckNoSecret(t testing.TB, err error, secrets []string) {
 	t.Helper()
 	var walk func(error)
 	walk = func(err error) {

@@ -16,7 +16,7 @@ const mutants = 200
 // CheckParser checks that Parse is pure and never panics: the same bytes give
 // the same items twice, and so do damaged bytes, which may also be an error
 // but never silence. raws have their Body.
-func CheckParser(t *testing.T, p channels.Parser, raws []channels.Raw) {
+func CheckParser(t testing.TB, p channels.Parser, raws []channels.Raw) {
 	t.Helper()
 	dice := rand.New(rand.NewPCG(7, 11)) // the same at every run
 	if p.ParserVersion() < 1 {
@@ -35,7 +35,7 @@ func CheckParser(t *testing.T, p channels.Parser, raws []channels.Raw) {
 
 // CheckParse checks what holds for every result of Parse, of any bytes. It is
 // the body of a channel's fuzz target.
-func CheckParse(t *testing.T, p channels.Parser, raw channels.Raw) {
+func CheckParse(t testing.TB, p channels.Parser, raw channels.Raw) {
 	t.Helper()
 	before := bytes.Clone(raw.Body)
 	items, err := p.Parse(raw)
@@ -53,7 +53,7 @@ func CheckParse(t *testing.T, p channels.Parser, raw channels.Raw) {
 	}
 }
 
-func checkItem(t *testing.T, it channels.Item) {
+func checkItem(t testing.TB, it channels.Item) {
 	t.Helper()
 	if it.Kind == "" {
 		t.Error("an item without a kind")

@@ -30,7 +30,7 @@ type bench struct {
 }
 
 // newBench starts a stand-in whose clock stands still until it is moved.
-func newBench(t *testing.T, limits standin.Limits) *bench {
+func newBench(t testing.TB, limits standin.Limits) *bench {
 	t.Helper()
 	b := &bench{at: clock.NewManual(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC))}
 	b.Server = standin.New(standin.Options{Clock: b.at, Limits: limits})
@@ -46,7 +46,7 @@ func newBench(t *testing.T, limits standin.Limits) *bench {
 }
 
 // open makes the channel. It waits for nothing: pauses end at once.
-func (b *bench) open(t *testing.T) *Channel {
+func (b *bench) open(t testing.TB) *Channel {
 	t.Helper()
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
@@ -64,7 +64,7 @@ func (b *bench) open(t *testing.T) *Channel {
 	return tc
 }
 
-func guard(t *testing.T) context.Context {
+func guard(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	t.Cleanup(cancel)

@@ -91,7 +91,11 @@ func TestTokenIsRedacted(t *testing.T) {
 			return fmt.Errorf("proxy: %w", &url.Error{Op: "Post", URL: r.URL.String(), Err: errors.New("bad " + r.URL.Path)})
 		},
 		"in the words": func(r *http.Request) error { return errors.New("cannot reach " + r.URL.String()) },
-		"joined":       func(r *http.Request) error { return errors.Join(io.EOF, errors.New(r.URL.Path)) },
+		"without the bot id": func(r *http.Request) error {
+			_, rest, _ := strings.Cut(r.URL.Path, ":")
+			return errors.New("cannot reach " + rest)
+		},
+		"joined": func(r *http.Request) error { return errors.Join(io.EOF, errors.New(r.URL.Path)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := openAt(t, "http://bot.example.org", transport{fail})

@@ -147,8 +147,10 @@ func (c *client) noFile(resp *http.Response) error {
 	case http.StatusUnauthorized:
 		class = channels.AuthBroken
 	case http.StatusTooManyRequests:
-		return &channels.Error{Class: channels.RetryAfter, Scope: channels.ScopeAccount, Code: "429",
-			Text: "fetch: too many requests", After: retryAfter(resp, 0)}
+		return &channels.Error{
+			Class: channels.RetryAfter, Scope: channels.ScopeAccount, Code: "429",
+			Text: "fetch: too many requests", After: retryAfter(resp, 0),
+		}
 	}
 	return channels.Errorf(class, strconv.Itoa(resp.StatusCode), "fetch: the file endpoint answered HTTP %d", resp.StatusCode)
 }

@@ -167,3 +167,25 @@ func TestFetchWriterFails(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestFetchLimitIsExact: a server that does not say how long the file is.
+func TestFetchLimitIsExact(t *testing.T) {
+	for size, tooLarge := range map[int]bool{1 << 20: false, 1<<20 + 1: true} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/getFile") {
+				_, _ = w.Write([]byte(`{"ok":true,"result":{"file_path":"documents/a"}}`))
+				return
+			}
+			_, _ = w.Write(make([]byte, size/2))
+			w.(http.Flusher).Flush() // no Content-Length from here on
+			_, _ = w.Write(make([]byte, size-size/2))
+		}))
+		c := openAt(t, srv.URL, nil)
+		c.set.maxFile = 1 << 20
+		err := c.Fetch(guard(t), remote{ID: "x"}.String(), &bytes.Buffer{})
+		srv.Close()
+		if (err != nil) != tooLarge || tooLarge && channels.AsError(err).Code != CodeTooLarge {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+	}
+}

@@ -15,7 +15,7 @@ import (
 )
 
 // receive runs Receive until the test ends; what it returned comes on the channel.
-func receive(t *testing.T, c *Channel, in channels.Intake) <-chan error {
+func receive(t testing.TB, c *Channel, in channels.Intake) <-chan error {
 	t.Helper()
 	ctx, cancel := context.WithCancel(guard(t))
 	done := make(chan error, 1)

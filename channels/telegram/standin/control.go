@@ -19,7 +19,8 @@ func (s *Server) Control() http.Handler {
 		Chat int64          `json:"chat"`
 		Text string         `json:"text"`
 		More map[string]any `json:"more"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		if in.Chat == 0 {
 			in.Chat = in.User.ID
 		}
@@ -28,14 +29,16 @@ func (s *Server) Control() http.Handler {
 	order(m, "send", func(in struct {
 		User    User           `json:"user"`
 		Content map[string]any `json:"content"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		return s.Send(in.User, in.Content), nil
 	})
 	order(m, "photo", func(in struct {
 		User     User     `json:"user"`
 		Pictures [][]byte `json:"pictures"` // base64
 		Caption  string   `json:"caption"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		if len(in.Pictures) == 0 {
 			return nil, fmt.Errorf("pictures is empty")
 		}
@@ -45,13 +48,15 @@ func (s *Server) Control() http.Handler {
 		User    User   `json:"user"`
 		File    File   `json:"file"`
 		Caption string `json:"caption"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		return s.SendFile(in.User, in.File, in.Caption), nil
 	})
 	order(m, "edit", func(in struct {
 		Message Told   `json:"message"`
 		Text    string `json:"text"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		told := s.Edit(in.Message, in.Text)
 		if told == (Told{}) {
 			return nil, fmt.Errorf("no person wrote that message")
@@ -63,7 +68,8 @@ func (s *Server) Control() http.Handler {
 		MessageID int64  `json:"message_id"`
 		Data      string `json:"data"`
 		Forged    bool   `json:"forged"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		if in.Forged {
 			return s.PressForged(in.User, in.MessageID, in.Data), nil
 		}
@@ -78,7 +84,8 @@ func (s *Server) controlPeople(m *http.ServeMux) {
 	person := func(name string, do func(User)) {
 		order(m, name, func(in struct {
 			User User `json:"user"`
-		}) (any, error) {
+		},
+		) (any, error) {
 			do(in.User)
 			return true, nil
 		})
@@ -90,19 +97,22 @@ func (s *Server) controlPeople(m *http.ServeMux) {
 	order(m, "group", func(in struct {
 		User  User   `json:"user"`
 		Title string `json:"title"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		return s.NewGroup(in.Title, in.User), nil
 	})
 	order(m, "migrate", func(in struct {
 		User User  `json:"user"`
 		Chat int64 `json:"chat"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		return s.MigrateGroup(in.Chat, in.User), nil
 	})
 	order(m, "kick", func(in struct {
 		User User  `json:"user"`
 		Chat int64 `json:"chat"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		s.KickBot(in.Chat, in.User)
 		return true, nil
 	})
@@ -112,7 +122,8 @@ func (s *Server) controlServer(m *http.ServeMux) {
 	order(m, "update", func(in struct {
 		Kind    string          `json:"kind"`
 		Content json.RawMessage `json:"content"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		if in.Kind == "" || len(in.Content) == 0 {
 			return nil, fmt.Errorf("kind and content are needed")
 		}
@@ -122,7 +133,8 @@ func (s *Server) controlServer(m *http.ServeMux) {
 	order(m, "faults/clear", func(struct{}) (any, error) { s.ClearFaults(); return true, nil })
 	order(m, "redeliver", func(in struct {
 		Last int `json:"last"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		s.Redeliver(in.Last)
 		return true, nil
 	})

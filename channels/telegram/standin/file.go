@@ -37,8 +37,6 @@ type keptFile struct {
 	path       string
 	asked      int64 // when getFile was last called
 	class      string
-	width      int
-	height     int
 }
 
 func (f *fileStore) init() {
