@@ -161,3 +161,11 @@ func classOf(err error) channels.Class {
 	}
 	return ""
 }
+
+// shortContext ends at once, but not before the work began.
+func shortContext(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	t.Cleanup(cancel)
+	return ctx
+}

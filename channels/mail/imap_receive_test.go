@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2"
+	"go.uber.org/goleak"
 
 	"filodiretto/channels"
 	"filodiretto/channels/channeltest"
@@ -316,6 +317,7 @@ func TestRule10MissingFolderDoesNotStopTheOthers(t *testing.T) {
 
 func TestReceiveEndsWithTheContext(t *testing.T) {
 	d := post(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	in := channeltest.NewIntake()
 	m := openBox(t, settingsFor(d.Addr(), nowhere))
 	ctx, cancel := context.WithCancel(t.Context())

@@ -3,7 +3,6 @@ package testserver
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -52,7 +51,7 @@ type Sink struct {
 	dir    string
 	id     *identity
 	server *smtp.Server
-	addr   string
+	listen net.Listener
 	script script
 	done   chan struct{}
 	served chan struct{}
@@ -82,7 +81,7 @@ func StartSMTPSink(opts SinkOptions) (*Sink, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the SMTP sink: %w", err)
 	}
-	s.addr = l.Addr().String()
+	s.listen = l
 	s.serve(l)
 	return s, nil
 }
@@ -118,7 +117,7 @@ func (s *Sink) serve(l net.Listener) {
 }
 
 // Addr is host:port.
-func (s *Sink) Addr() string { return s.addr }
+func (s *Sink) Addr() string { return s.listen.Addr().String() }
 
 // CAFile is the authority of the server's certificate; empty without TLS.
 func (s *Sink) CAFile() string {
@@ -210,9 +209,9 @@ func (s *Sink) Stop() {
 	default:
 		close(s.done)
 	}
-	if err := s.server.Close(); err != nil && !errors.Is(err, smtp.ErrServerClosed) {
-		return
-	}
+	// The server may not know its listener yet when it is closed at once.
+	_ = s.listen.Close()
+	_ = s.server.Close()
 	<-s.served
 	if s.dir != "" {
 		_ = os.RemoveAll(s.dir)

@@ -459,3 +459,13 @@ func TestTownMailReachesTheMailbox(t *testing.T) {
 		t.Fatalf("%d messages, %v", count, err)
 	}
 }
+
+func TestSinkStopsAtOnce(t *testing.T) {
+	for range 200 {
+		s, err := StartSMTPSink(SinkOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Stop()
+	}
+}
