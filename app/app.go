@@ -16,6 +16,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"filodiretto/channels"
 	"filodiretto/inbox"
 	"filodiretto/internal/blob"
 	"filodiretto/internal/clock"
@@ -203,7 +204,7 @@ func (a *App) Start(ctx context.Context) error {
 }
 
 func (a *App) startWork(ctx context.Context) error {
-	if err := a.Inbox.RecoverLeases(ctx); err != nil {
+	if _, err := a.Inbox.RecoverAtStart(ctx); err != nil {
 		return err
 	}
 	if err := a.jobs.Start(a.running); err != nil {
@@ -249,6 +250,11 @@ func (a *App) serve(ctx context.Context) error {
 		return a.server.Shutdown(end)
 	})
 	return nil
+}
+
+// Channel finds the opened channel of an account, for the pages.
+func (a *App) Channel(id int64) (channels.Channel, inbox.Account, bool) {
+	return a.Accounts.Channel(id)
 }
 
 // Addr is where the pages are served, empty for a process that serves none.

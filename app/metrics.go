@@ -30,7 +30,9 @@ func newMetrics(d *db.DB) *metrics {
 	return m
 }
 
-func (m *metrics) handler() http.Handler { return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}) }
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
 
 func (m *metrics) observe(route string, status int, took time.Duration) {
 	if route == "" {
