@@ -6,9 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/nyaruka/phonenumbers"
-
 	"filodiretto/channels"
+	"filodiretto/internal/person"
 )
 
 // parts reads files, places and contacts. Two objects that show the same thing
@@ -133,18 +132,12 @@ func (p *parser) contact(m *message) {
 // number of a Telegram user is international without "+"; one from an address
 // book may be written as people in Italy dial it.
 func e164(s string, international bool) string {
-	s = strings.TrimSpace(cleanLine(s))
-	if len(s) > 40 {
-		return ""
-	}
+	s = strings.TrimSpace(s)
 	if international && s != "" && s[0] != '+' && !strings.HasPrefix(s, "00") {
 		s = "+" + s
 	}
-	n, err := phonenumbers.Parse(s, "IT")
-	if err != nil || !phonenumbers.IsPossibleNumber(n) {
-		return ""
-	}
-	return phonenumbers.Format(n, phonenumbers.E164)
+	number, _ := person.Phone(s, "IT")
+	return number
 }
 
 // largest is the biggest of the sizes of one picture.
