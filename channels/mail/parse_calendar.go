@@ -77,11 +77,12 @@ func (e event) describe() string {
 
 // calendarTime writes 20260302T100000Z as 2026-03-02 10:00 UTC.
 func calendarTime(s string) string {
-	if len(s) < 8 || strings.Trim(s[:8], "0123456789") != "" {
+	digits := func(s string) bool { return strings.Trim(s, "0123456789") == "" }
+	if len(s) < 8 || !digits(s[:8]) {
 		return ""
 	}
 	out := s[:4] + "-" + s[4:6] + "-" + s[6:8]
-	if len(s) >= 13 && s[8] == 'T' {
+	if len(s) >= 13 && s[8] == 'T' && digits(s[9:13]) {
 		out += " " + s[9:11] + ":" + s[11:13]
 	}
 	if strings.HasSuffix(s, "Z") {

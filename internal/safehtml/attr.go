@@ -181,6 +181,12 @@ func (w *walker) picture(b *strings.Builder, p picture) bool {
 }
 
 func (w *walker) inline(b *strings.Builder, cid string) bool {
+	cid = strings.Map(func(r rune) rune {
+		if r <= ' ' || r == '"' || r == '<' || r == '>' {
+			return -1
+		}
+		return r
+	}, clean(cid))
 	if cid == "" || len(cid) > 300 {
 		return false
 	}

@@ -42,7 +42,7 @@ func checkSafe(t *testing.T, doc string) {
 			checkElement(t, doc, n)
 		}
 	}
-	if again, _ := Clean(ctx, res.HTML, Options{}); len(again.Text) < len(strings.TrimSpace(res.Text))/4 {
+	if again, _ := Clean(ctx, res.HTML, Options{}); !strings.Contains(res.HTML, "<img") && len(again.Text) < len(strings.TrimSpace(res.Text))/4 {
 		t.Errorf("%q: text goes missing: %q then %q", doc, res.Text, again.Text)
 	}
 	Show(res.HTML, func(string) (string, bool) { return "/x", true }, true)

@@ -254,7 +254,10 @@ const maxAddress = 320
 // NFC, the domain in its ASCII form. ok is false when s is no address; then
 // the result is "".
 func NormalizeAddress(s string) (addr string, ok bool) {
-	s = strings.Trim(s, " \t<>'`.,;:()")
+	s = strings.Trim(s, " \t<>,;")
+	if n := len(s); n > 2 && (s[0] == '\'' && s[n-1] == '\'' || s[0] == '(' && s[n-1] == ')') {
+		s = s[1 : n-1]
+	}
 	if len(s) > 7 && strings.EqualFold(s[:7], "mailto:") {
 		s = s[7:]
 	}
@@ -296,7 +299,10 @@ func localPart(s string) string {
 }
 
 func domainPart(s string) string {
-	s = strings.TrimRight(strings.ToLower(squeeze(s, true)), ".")
+	s = strings.ToLower(squeeze(s, true))
+	if !strings.HasPrefix(s, "[") {
+		s = strings.TrimRight(s, ".])")
+	}
 	if !isASCIIString(s) {
 		if d, err := idna.Lookup.ToASCII(s); err == nil {
 			s = d
@@ -307,8 +313,7 @@ func domainPart(s string) string {
 	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") && !strings.ContainsAny(s[1:len(s)-1], specials[:9]) {
 		return s // an address literal: [192.0.2.1]
 	}
-	s = strings.TrimRight(s, "])")
-	if strings.ContainsAny(s, specials+`/?=&`) || strings.ContainsRune(s, '\ufffd') {
+	if strings.ContainsAny(s, specials+"/?=&'`") || strings.ContainsRune(s, '\ufffd') {
 		return ""
 	}
 	return s
