@@ -273,8 +273,11 @@ func TestRule10FolderNamesAndFlags(t *testing.T) {
 		subject string
 		flags   []imap.Flag
 	}{
-		{"first", nil}, {"draft", []imap.Flag{imap.FlagDraft}}, {"deleted", []imap.Flag{imap.FlagDeleted}},
-		{"flagged", []imap.Flag{imap.FlagFlagged, "Urgente"}}, {"last draft", []imap.Flag{imap.FlagDraft}},
+		{"first", nil},
+		{"draft", []imap.Flag{imap.FlagDraft}},
+		{"deleted", []imap.Flag{imap.FlagDeleted}},
+		{"flagged", []imap.Flag{imap.FlagFlagged, "Urgente"}},
+		{"last draft", []imap.Flag{imap.FlagDraft}},
 	} {
 		if _, err := d.Append(boxAddress, folder, note(m.subject), time.Time{}, m.flags...); err != nil {
 			t.Fatal(err)

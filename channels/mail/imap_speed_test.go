@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -123,4 +124,52 @@ func BenchmarkArrival(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)*95/100].Milliseconds()), "p95-ms")
 	b.ReportMetric(float64(took[len(took)/2].Milliseconds()), "p50-ms")
 	b.ReportMetric(float64(took[len(took)-1].Milliseconds()), "max-ms")
+}
+
+// BenchmarkIdle measures our own share of a core while nothing arrives: first
+// in the half minute of quick looks after a message, then in IDLE.
+func BenchmarkIdle(b *testing.B) {
+	d, err := testserver.StartDovecot("", testserver.DovecotOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer d.Stop()
+	if err := d.Account(boxAddress, boxPassword); err != nil {
+		b.Fatal(err)
+	}
+	for _, phase := range []struct {
+		name   string
+		lively time.Duration
+	}{{"quick", time.Hour}, {"idle", 0}} {
+		b.Run(phase.name, func(b *testing.B) {
+			m, err := newMailbox(channels.Account{Settings: settingsFor(d.Addr(), nowhere)}, channels.Deps{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			m.limits.lively = phase.lively
+			in := &arrivals{Intake: channeltest.NewIntake(), seen: make(chan time.Time, 10)}
+			ctx, cancel := context.WithCancel(b.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- m.Receive(ctx, in) }()
+			if err := d.Deliver(boxAddress, "INBOX", note("a")); err != nil {
+				b.Fatal(err)
+			}
+			<-in.seen
+			for b.Loop() {
+				var before, after syscall.Rusage
+				if err := syscall.Getrusage(syscall.RUSAGE_SELF, &before); err != nil {
+					b.Fatal(err)
+				}
+				const span = 10 * time.Second
+				<-time.After(span)
+				if err := syscall.Getrusage(syscall.RUSAGE_SELF, &after); err != nil {
+					b.Fatal(err)
+				}
+				used := after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano()
+				b.ReportMetric(100*float64(used)/float64(span), "%core")
+			}
+			cancel()
+			<-ended
+		})
+	}
 }

@@ -49,7 +49,7 @@ func (m *mailbox) probeIMAP(ctx context.Context) error {
 		}
 	}
 	if len(missing) > 0 {
-		return channels.Errorf(channels.ContentRejected, "", "the mailbox has no folder %s; it has %s: correct folders and sent_folder",
+		return channels.Errorf(channels.RetryBackoff, "", "the mailbox has no folder %s; it has %s: correct folders and sent_folder",
 			strings.Join(missing, ", "), strings.Join(there, ", "))
 	}
 	return nil

@@ -106,7 +106,7 @@ func (s *sentCopies) work() {
 				s.m.log.Warn("copy to the sent folder failed", "message", l.id, "error", redacted(err))
 				break
 			}
-			time.Sleep(time.Duration(try) * s.m.limits.quick)
+			_ = pause(context.Background(), time.Duration(try)*s.m.limits.quick)
 		}
 	}
 }

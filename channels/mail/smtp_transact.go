@@ -21,7 +21,8 @@ func (c *smtpConn) transact(ctx context.Context, l *letter, dot time.Duration) (
 	letGo := context.AfterFunc(ctx, c.close)
 	defer func() { letGo() }()
 	if at, err := c.envelope(l); err != nil {
-		return answer{}, at, c.usable(err), c.because(ctx, err)
+		fit := c.usable(err) && !errors.Is(err, errWaits)
+		return answer{}, at, fit, c.because(ctx, err)
 	}
 	w := c.Text.DotWriter()
 	if _, err := l.WriteTo(w); err != nil {
@@ -41,6 +42,11 @@ func (c *smtpConn) transact(ctx context.Context, l *letter, dot time.Duration) (
 	}
 	return newAnswer(code, words), stageDot, true, nil
 }
+
+// errWaits marks a refusal after which the server all the same waits for a
+// message: it had read DATA behind the refused command. What we would say next
+// would be taken for content, so the connection is of no more use.
+var errWaits = errors.New("the server waits for a message that it refused")
 
 // envelope names sender and recipient and gets leave to write. Where the
 // server takes commands in a row, all go out at once (RFC 2920).
@@ -78,6 +84,9 @@ func (c *smtpConn) envelope(l *letter) (stage, error) {
 	for _, s := range steps {
 		_, _, err := c.Text.ReadResponse(s.expect)
 		if err == nil {
+			if failure != nil && s.at == stageData {
+				return failedAt, errors.Join(failure, errWaits)
+			}
 			continue
 		}
 		if failure == nil {

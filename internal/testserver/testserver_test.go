@@ -350,8 +350,12 @@ func TestSinkAnswersAsTold(t *testing.T) {
 		to   string
 		code int
 	}{
-		{"gone@example.org", 550}, {"grey@example.org", 451}, {"grey@example.org", 0},
-		{"late@example.org", 552}, {"Late@example.org", 0}, {"other@example.org", 0},
+		{"gone@example.org", 550},
+		{"grey@example.org", 451},
+		{"grey@example.org", 0},
+		{"late@example.org", 552},
+		{"Late@example.org", 0},
+		{"other@example.org", 0},
 	} {
 		err := send(c, step.to)
 		var answer *smtp.SMTPError
