@@ -41,7 +41,7 @@ func (p *parsing) attach(e *rfc822.Entity) {
 			d.part.Preview = p.preview(e.Parts[0])
 			p.returned = append(p.returned, e.Parts[0])
 		}
-	case "text/rfc822-headers", "message/rfc822-headers":
+	case "text/rfc822-headers", "message/rfc822-headers", "message/global-headers":
 		p.returned = append(p.returned, &rfc822.Read(body, p.lim).Entity)
 	case "message/delivery-status", "message/global-delivery-status",
 		"message/disposition-notification", "message/global-disposition-notification":

@@ -315,3 +315,19 @@ func TestSafeName(t *testing.T) {
 		t.Errorf("long name %q of %d bytes", long, len(long))
 	}
 }
+
+func TestExplainNote(t *testing.T) {
+	if it, en := ExplainNote("charset:koi8-r"); it != "testo letto come koi8-r" || en != "text read as koi8-r" {
+		t.Errorf("%q %q", it, en)
+	}
+	if it, en := ExplainNote("mai sentito"); it != "" || en != "" {
+		t.Errorf("%q %q", it, en)
+	}
+	for code, text := range notes {
+		for _, s := range text {
+			if s == "" || strings.HasSuffix(code, ":") != strings.Contains(s, "%s") && code != "weak:out_of_office_subject" {
+				t.Errorf("%s: %q", code, s)
+			}
+		}
+	}
+}

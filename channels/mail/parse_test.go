@@ -153,6 +153,11 @@ func checkItem(t testing.TB, it channels.Item) {
 	if it.ExternalID == "" || len(it.BodyHash) != 64 || it.Kind == "" {
 		t.Errorf("id %q, hash %q, kind %q", it.ExternalID, it.BodyHash, it.Kind)
 	}
+	for _, code := range it.Notes {
+		if it, en := ExplainNote(code); it == "" || en == "" {
+			t.Errorf("nobody explains the note %q", code)
+		}
+	}
 	if len(it.References) > maxReferences || len(it.Tokens) > maxTokens {
 		t.Errorf("%d references, %d tokens", len(it.References), len(it.Tokens))
 	}

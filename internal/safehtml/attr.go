@@ -16,6 +16,7 @@ type attrs struct {
 	alt     string
 	picture bool // an image that has something to show
 	hidden  bool // the sender does not want it seen: preheaders
+	tight   bool // a paragraph of Outlook: a line, without space around
 }
 
 // maxAttrs bounds the attributes of one tag, maxValue the length of one that is
@@ -30,17 +31,20 @@ func (w *walker) attributes(z *html.Tokenizer, tag atom.Atom, more bool) attrs {
 	var a attrs
 	var b strings.Builder
 	var img picture
+	style := ""
 	for n := 0; more && n < maxAttrs; n++ {
 		var k, v []byte
 		k, v, more = z.TagAttr()
 		name, value := string(k), strings.TrimSpace(clean(string(v)))
 		switch {
 		case name == "style":
-			style, hidden := cleanStyle(value)
+			var hidden bool
+			style, hidden = cleanStyle(value)
 			a.hidden = a.hidden || hidden
-			attribute(&b, name, style)
 		case name == "hidden":
 			a.hidden = true
+		case name == "class":
+			a.tight = tag == atom.P && strings.HasPrefix(value, "Mso")
 		case tag == atom.A && name == "href":
 			if a.href == "" {
 				a.href = w.link(value)
@@ -59,6 +63,10 @@ func (w *walker) attributes(z *html.Tokenizer, tag atom.Atom, more bool) attrs {
 		attribute(&b, "href", a.href)
 		b.WriteString(` rel="noopener noreferrer nofollow" target="_blank"`)
 	}
+	if a.tight && !strings.Contains(style, "margin") { // its style sheet is gone
+		style = strings.TrimPrefix(style+"; margin: 0", "; ")
+	}
+	attribute(&b, "style", style)
 	if tag == atom.Img {
 		a.picture = w.picture(&b, img)
 	}

@@ -20,6 +20,7 @@ type textWriter struct {
 	cells int // cells of the present row
 	href  string
 	from  int // where the text of the present link begins
+	tight int // length of the text when the present paragraph of Outlook began, plus one
 }
 
 // maxQuote bounds the marks before a line.
@@ -112,6 +113,13 @@ func (t *textWriter) start(tag atom.Atom, a attrs) {
 		}
 	case atom.A:
 		t.href, t.from = a.href, t.b.Len()
+	case atom.P:
+		if a.tight {
+			t.newline(1)
+			t.tight = t.b.Len() + 1
+		} else {
+			t.newline(2)
+		}
 	default:
 		if n := block(tag); n > 0 {
 			t.newline(n)
@@ -129,11 +137,24 @@ func (t *textWriter) end(tag atom.Atom) {
 		t.newline(2)
 	case atom.A:
 		t.link()
+	case atom.P:
+		t.paragraph()
 	default:
 		if n := block(tag); n > 0 {
 			t.newline(n)
 		}
 	}
+}
+
+// paragraph ends one. Outlook's are lines, and an empty one is a blank line.
+func (t *textWriter) paragraph() {
+	switch t.tight {
+	case 0, t.b.Len() + 1:
+		t.newline(2)
+	default:
+		t.newline(1)
+	}
+	t.tight = 0
 }
 
 // link adds the address of a link whose text does not show it.
@@ -154,7 +175,7 @@ func (t *textWriter) link() {
 // block says how many line ends an element asks for.
 func block(tag atom.Atom) int {
 	switch tag {
-	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Ul, atom.Ol, atom.Dl, atom.Table:
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Ul, atom.Ol, atom.Dl, atom.Table:
 		return 2
 	case atom.Div, atom.Li, atom.Tr, atom.Dt, atom.Dd, atom.Section, atom.Article, atom.Header, atom.Footer,
 		atom.Address, atom.Center, atom.Caption, atom.Figure, atom.Body, atom.Form, atom.Fieldset, atom.Option:

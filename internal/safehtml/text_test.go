@@ -9,6 +9,7 @@ func TestText(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"words", "<b>a</b> b\n  c&nbsp;d", "a b c d"},
 		{"paragraphs", "<p>a</p><p>b</p>", "a\n\nb"},
+		{"Outlook", `<p class="MsoNormal">a</p><p class="MsoNormal">b</p><p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>c</p>`, "a\nb\n\nc"},
 		{"divs", "<div>a</div><div>b</div>c", "a\nb\nc"},
 		{"breaks", "a<br>b<br><br>c<br><br><br>d", "a\nb\n\nc\n\nd"},
 		{"list", "<ul><li>a</li><li>b</li></ul>", "- a\n- b"},
