@@ -97,8 +97,10 @@ func (p *parsing) failedHeader() []string {
 // namedAddresses are the addresses in the explaining text, above the returned
 // message: neither ours nor the daemon's.
 func (p *parsing) namedAddresses(text string) []string {
-	for _, mark := range []string{"--- Below this line", "Original message", "Messaggio originale", "\nReceived: ", "\nReturn-Path: ",
-		"------ This is a copy"} {
+	for _, mark := range []string{
+		"--- Below this line", "Original message", "Messaggio originale", "\nReceived: ", "\nReturn-Path: ",
+		"------ This is a copy",
+	} {
 		if i := strings.Index(text, mark); i > 0 {
 			text = text[:i]
 		}

@@ -124,8 +124,10 @@ func (x *images) data(src string) (cid string, ok bool) {
 		return "", false
 	}
 	x.taken++
-	d := &partDraft{part: channels.Part{Kind: channels.File, Claimed: kind, Detected: detected(raw),
-		ContentID: x.freshID(), Body: raw, Size: int64(len(raw))}}
+	d := &partDraft{part: channels.Part{
+		Kind: channels.File, Claimed: kind, Detected: detected(raw),
+		ContentID: x.freshID(), Body: raw, Size: int64(len(raw)),
+	}}
 	x.p.parts = append(x.p.parts, d)
 	return d.part.ContentID, true
 }

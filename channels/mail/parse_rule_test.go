@@ -70,8 +70,10 @@ func TestRule12LargePartKeepsItsName(t *testing.T) {
 func TestRule12HeadersOnly(t *testing.T) {
 	for problem, quarantine := range map[string]string{ProblemTooLarge: "too_large", ProblemNotGiven: "unparseable"} {
 		for _, body := range []string{trapHead, ""} {
-			it := parseOne(t, channels.Raw{ContentType: TypeHeaders, Body: []byte(body), ReceivedAt: testReceived,
-				Meta: map[string]string{MetaProblem: problem, MetaUID: "9"}}, testOwn)
+			it := parseOne(t, channels.Raw{
+				ContentType: TypeHeaders, Body: []byte(body), ReceivedAt: testReceived,
+				Meta: map[string]string{MetaProblem: problem, MetaUID: "9"},
+			}, testOwn)
 			if it.Quarantine != quarantine || it.Sequence != 9 || body != "" && it.Subject != "Trappola" {
 				t.Errorf("%s: quarantine %q, subject %q, sequence %d", problem, it.Quarantine, it.Subject, it.Sequence)
 			}
@@ -234,9 +236,15 @@ func TestRule56OwnAddresses(t *testing.T) {
 		addr, detail string
 		ok           bool
 	}{
-		{"urp@comune.example", "", true}, {"urp+k7@comune.example", "k7", true}, {"info@comune.it", "", true},
-		{"urp+a+b@comune.it", "a+b", true}, {"altri@comune.example", "", false}, {"urpino@comune.example", "", false},
-		{"urp@comune.example.evil.it", "", false}, {"", "", false}, {"urp", "", false},
+		{"urp@comune.example", "", true},
+		{"urp+k7@comune.example", "k7", true},
+		{"info@comune.it", "", true},
+		{"urp+a+b@comune.it", "a+b", true},
+		{"altri@comune.example", "", false},
+		{"urpino@comune.example", "", false},
+		{"urp@comune.example.evil.it", "", false},
+		{"", "", false},
+		{"urp", "", false},
 	}
 	for _, tt := range tests {
 		detail, ok := own.match(tt.addr)
@@ -255,10 +263,18 @@ func TestRule60Outcomes(t *testing.T) {
 		action, code, state string
 		permanent           bool
 	}{
-		{"failed", "5.1.1", "failed", true}, {"failed", "5.7.1", "failed", true}, {"failed", "5.2.2", "failed", false},
-		{"failed", "4.4.7", "failed", false}, {"failed", "", "failed", true}, {"delayed", "4.4.1", "delayed", false},
-		{"delivered", "2.0.0", "delivered", false}, {"relayed", "2.0.0", "relayed", false}, {"expanded", "2.0.0", "relayed", false},
-		{"", "4.2.0", "delayed", false}, {"", "2.1.5", "delivered", false}, {"boh", "5.0.0", "failed", true},
+		{"failed", "5.1.1", "failed", true},
+		{"failed", "5.7.1", "failed", true},
+		{"failed", "5.2.2", "failed", false},
+		{"failed", "4.4.7", "failed", false},
+		{"failed", "", "failed", true},
+		{"delayed", "4.4.1", "delayed", false},
+		{"delivered", "2.0.0", "delivered", false},
+		{"relayed", "2.0.0", "relayed", false},
+		{"expanded", "2.0.0", "relayed", false},
+		{"", "4.2.0", "delayed", false},
+		{"", "2.1.5", "delivered", false},
+		{"boh", "5.0.0", "failed", true},
 		{"failed (text)", "5.0.0", "failed", true},
 	}
 	for _, tt := range tests {

@@ -73,8 +73,10 @@ func TestReadableByTheStandardLibrary(t *testing.T) {
 	g := New(3)
 	for _, charset := range []string{"", "iso-8859-1", "iso-8859-15", "windows-1252", "us-ascii"} {
 		for _, base64 := range []bool{false, true} {
-			raw, m := g.Message(Options{HTML: true, PDF: 1, JPEG: 1, Charset: charset, Base64: base64,
-				InReplyTo: "a@b", References: []string{"z@y"}, Cc: []Person{{"", "c@d.example"}}})
+			raw, m := g.Message(Options{
+				HTML: true, PDF: 1, JPEG: 1, Charset: charset, Base64: base64,
+				InReplyTo: "a@b", References: []string{"z@y"}, Cc: []Person{{"", "c@d.example"}},
+			})
 			msg, err := mail.ReadMessage(bytes.NewReader(raw))
 			if err != nil {
 				t.Fatal(err)
@@ -133,8 +135,10 @@ func TestOwnOptionsAreKept(t *testing.T) {
 		From: Person{"Anna Però", "anna@posta.example"}, To: []Person{{"", "urp+k7@comune.example"}},
 		Subject: "Ecco", Text: "Solo questo.\n", Quoted: "prima\nseconda\n", Date: when, Headers: []string{"X-Prova: sì"},
 	})
-	for _, want := range []string{"anna@posta.example", "urp+k7@comune.example", "Subject: Ecco", "Solo questo.",
-		"> prima\r\n> seconda", "02 Jan 2026 03:04:05 +0000", "X-Prova: sì", "Message-ID: <" + m.MessageID + ">"} {
+	for _, want := range []string{
+		"anna@posta.example", "urp+k7@comune.example", "Subject: Ecco", "Solo questo.",
+		"> prima\r\n> seconda", "02 Jan 2026 03:04:05 +0000", "X-Prova: sì", "Message-ID: <" + m.MessageID + ">",
+	} {
 		if !bytes.Contains(raw, []byte(want)) {
 			t.Errorf("no %q in\n%s", want, raw)
 		}

@@ -30,8 +30,10 @@ func (g *Gen) Message(o Options) (raw []byte, meta Meta) {
 func (g *Gen) plan(o Options) Meta {
 	t := topics[g.rng.IntN(len(topics))]
 	place := fmt.Sprintf("%s %d", g.pick(streets...), 1+g.rng.IntN(180))
-	m := Meta{From: o.From, To: o.To, Subject: o.Subject, Text: o.Text, InReplyTo: o.InReplyTo,
-		Date: o.Date, Topic: t.name, HTML: o.HTML}
+	m := Meta{
+		From: o.From, To: o.To, Subject: o.Subject, Text: o.Text, InReplyTo: o.InReplyTo,
+		Date: o.Date, Topic: t.name, HTML: o.HTML,
+	}
 	if m.From == (Person{}) {
 		m.From = g.Citizen()
 	}

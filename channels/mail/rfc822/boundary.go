@@ -86,7 +86,7 @@ func guessBoundary(body []byte) string {
 		b := bytes.TrimRight(bytes.TrimPrefix(line, []byte("--")), " \t")
 		if bytes.HasPrefix(line, []byte("--")) && len(b) > 0 && len(b) <= 200 {
 			next, _ := cutLine(rest[:min(len(rest), 200)])
-			if n := fieldName(next); n != nil && len(n) > 8 && equalFold(n[:8], "content-") {
+			if n := fieldName(next); len(n) > 8 && equalFold(n[:8], "content-") {
 				return string(b)
 			}
 		}
