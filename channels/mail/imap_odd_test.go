@@ -40,6 +40,7 @@ type oddServer struct {
 	mu    sync.Mutex
 	odd   map[imap.UID]oddity
 	asked map[imap.UID]int // fetches of bodies that named the message
+	mute  chan struct{}    // when not nil, IDLE announces nothing, and each puts a value here
 }
 
 func startOdd(t *testing.T, caps imap.CapSet, odd map[imap.UID]oddity) *oddServer {
@@ -133,6 +134,19 @@ func (s *oddSession) Fetch(w *imapserver.FetchWriter, set imap.NumSet, options *
 		}
 	}
 	return s.UserSession.Fetch(w, set, options)
+}
+
+// Idle announces nothing on a mute server.
+func (s *oddSession) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
+	if s.server.mute == nil {
+		return s.UserSession.Idle(w, stop)
+	}
+	select {
+	case s.server.mute <- struct{}{}:
+	default:
+	}
+	<-stop
+	return nil
 }
 
 // impatient makes a mailbox ask again for what it is owed without delay.
