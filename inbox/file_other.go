@@ -121,7 +121,7 @@ func (f *filing) command(ctx context.Context, r *reading, i int) error {
 	case "stop":
 		f.consents = append(f.consents, pendingConsent{id, false, "stop", m})
 		answer("opted_out")
-	case "data":
+	case "dati", "data":
 		answer("privacy")
 		f.openForData(ctx, r, i, id, m)
 	default:

@@ -55,8 +55,9 @@ type Operator struct {
 	Name       string
 	Password   string // argon2id in PHC form
 	Lang       string
-	KeysOff    bool // single-letter keys switched off (WCAG 2.1.4)
-	Away       bool // gets no cases by round robin
+	KeysOff    bool          // single-letter keys switched off (WCAG 2.1.4)
+	Away       bool          // gets no cases by round robin
+	SeenAt     clock.Instant // last log-in
 	DisabledAt clock.Instant
 	CreatedAt  clock.Instant
 }

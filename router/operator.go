@@ -78,6 +78,10 @@ func checkRoles(roles []Membership) error {
 }
 
 func setRoles(ctx context.Context, tx *db.Tx, operator int64, roles []Membership) error {
+	before, err := administrators(ctx, tx)
+	if err != nil {
+		return err
+	}
 	if _, err := tx.NewRaw("DELETE FROM operator_roles WHERE operator_id = ?", operator).Exec(ctx); err != nil {
 		return err
 	}
@@ -89,19 +93,19 @@ func setRoles(ctx context.Context, tx *db.Tx, operator int64, roles []Membership
 			return err
 		}
 	}
-	n, err := tx.NewSelect().TableExpr("operator_roles AS r").Join("JOIN operators AS op ON op.id = r.operator_id AND op.disabled_at = 0").
-		Where("r.role = ?", Administrator).Count(ctx)
+	after, err := administrators(ctx, tx)
 	if err != nil {
 		return err
 	}
-	others, err := tx.NewSelect().TableExpr("operators").Where("disabled_at = 0").Count(ctx)
-	if err != nil {
-		return err
-	}
-	if n == 0 && others > 1 {
+	if before > 0 && after == 0 {
 		return &inbox.InvalidError{Field: "roles", Code: "last_administrator"}
 	}
 	return nil
+}
+
+func administrators(ctx context.Context, tx *db.Tx) (int64, error) {
+	return tx.NewSelect().TableExpr("operator_roles AS r").Join("JOIN operators AS op ON op.id = r.operator_id AND op.disabled_at = 0").
+		Where("r.role = ?", Administrator).Count(ctx)
 }
 
 // SetPassword stores a new hash. An operator sets their own; an administrator anybody's.
