@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"filodiretto/channels"
+	"filodiretto/channels/counter"
 	"filodiretto/channels/mail"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
@@ -352,4 +353,14 @@ func TestRule39NoMessageIsFromTheFuture(t *testing.T) {
 			t.Error(at.Time(), err)
 		}
 	})
+}
+
+// realCounter gives the env's counter account the real parser.
+func realCounter(e *env) {
+	e.t.Helper()
+	ch, err := counter.Driver.Open(channels.Account{}, channels.Deps{})
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	e.chans.put(e.counter, ch)
 }
