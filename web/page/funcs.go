@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode"
@@ -48,6 +49,7 @@ func funcs(o Options, w *words) template.FuncMap {
 		"list": func(xs ...any) []any { return xs },
 		"add":  func(a, b int) int { return a + b },
 		"sub":  func(a, b int) int { return a - b },
+		"ref":  ref,
 		"slug": slug, "first": first, "hasfault": hasFault, "draftfiles": draftFiles,
 		"year":           func(i clock.Instant) int { return year(w.local(i)) },
 		"outcomes":       func() []string { return CloseOutcomes },
@@ -65,6 +67,14 @@ func funcs(o Options, w *words) template.FuncMap {
 func icon(sprite, name string, class []string) template.HTML {
 	c := strings.Join(append([]string{"ico"}, class...), " ")
 	return template.HTML(`<svg class="` + c + `" aria-hidden="true"><use href="` + sprite + `#it-` + name + `"></use></svg>`) //nolint:gosec // names are written by us
+}
+
+// ref is a case's number inside an address, where its slash may stay as it is.
+func ref(number string) template.URL {
+	if strings.Trim(number, "0123456789/") != "" {
+		return template.URL(url.QueryEscape(number)) //nolint:gosec // escaped
+	}
+	return template.URL(number) //nolint:gosec // digits and slashes only
 }
 
 // count is a figure for a view: exact up to 99.

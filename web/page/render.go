@@ -39,6 +39,7 @@ type Options struct {
 // Renderer renders views. It is made once and used by all requests at once.
 type Renderer struct {
 	byLang map[Lang]*template.Template
+	words  map[Lang]*words
 }
 
 // New parses all templates in all languages. An error means that the binary
@@ -51,14 +52,14 @@ func New(o Options) (*Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Renderer{byLang: make(map[Lang]*template.Template, len(AllLangs))}
+	r := &Renderer{byLang: make(map[Lang]*template.Template, len(AllLangs)), words: make(map[Lang]*words, len(AllLangs))}
 	for _, l := range AllLangs {
 		w := &words{lang: l, cat: c, clock: o.Clock, zone: o.Zone}
 		t, err := template.New("").Option("missingkey=error").Funcs(funcs(o, w)).ParseFS(files, "html/*.html")
 		if err != nil {
 			return nil, fmt.Errorf("parse pages: %w", err)
 		}
-		r.byLang[l] = t
+		r.byLang[l], r.words[l] = t, w
 	}
 	return r, nil
 }

@@ -1,1 +1,16 @@
-// Filo Diretto, staff pages.
+// Filo Diretto, staff pages. Each module adds one ability to a page that works
+// without it; none needs another one to be there.
+import * as composer from "./composer.js";
+import * as frame from "./frame.js";
+import * as keys from "./keys.js";
+import * as list from "./list.js";
+import * as live from "./live.js";
+import * as menu from "./menu.js";
+import * as palette from "./palette.js";
+import * as texts from "./texts.js";
+import * as upload from "./upload.js";
+import * as page from "./page.js";
+
+for (const part of [page, menu, list, frame, composer, texts, upload, palette, keys, live]) {
+  part.start();
+}

@@ -27,24 +27,27 @@ func main() {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET "+assets.Prefix, assets.Handler())
-	show := func(views map[string]page.View) http.HandlerFunc {
-		return func(w http.ResponseWriter, q *http.Request) {
-			v, ok := views[q.PathValue("name")]
-			if !ok {
-				http.NotFound(w, q)
-				return
-			}
-			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			w.Header().Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'")
-			l := page.Italian
-			if q.URL.Query().Get("lang") == "en" {
-				l = page.English
-			}
-			if err := r.Render(w, l, v); err != nil {
-				http.Error(w, err.Error(), http.StatusInternalServerError)
-			}
+	render := func(w http.ResponseWriter, q *http.Request, v page.View) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'")
+		l := page.Italian
+		if q.URL.Query().Get("lang") == "en" {
+			l = page.English
+		}
+		if err := r.Render(w, l, v); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}
 	}
+	show := func(views map[string]page.View) http.HandlerFunc {
+		return func(w http.ResponseWriter, q *http.Request) {
+			if v, ok := views[q.PathValue("name")]; ok {
+				render(w, q, v)
+				return
+			}
+			http.NotFound(w, q)
+		}
+	}
+	(&stage{render: render, push: make(chan string)}).routes(mux)
 	mux.HandleFunc("GET /page/{name}", show(sample.All()))
 	mux.HandleFunc("GET /fragment/{name}", show(sample.Fragments()))
 	mux.HandleFunc("GET /messages/{id}/html", func(w http.ResponseWriter, _ *http.Request) {

@@ -1,0 +1,171 @@
+// The composer: the draft is kept on the server while one writes, sending can
+// be stopped by newer events and undone for some seconds.
+import { all, atMost, fragment, later, one, replace, say, text, toast } from "./dom.js";
+
+const form = () => one("#composer");
+const area = () => one("#composer textarea");
+const base = (f) => `/cases/${f.dataset.number}`;
+
+/** The fields that make the draft, without files. */
+function draft(f) {
+  const all = new FormData(f);
+  const out = new URLSearchParams();
+  for (const name of ["compose", "channel", "cc", "text", "seen"]) if (all.has(name)) out.set(name, all.get(name));
+  return out;
+}
+
+let unsaved = false;
+
+/** Keeps the draft and shows what the server says about it. */
+export async function save() {
+  const f = form();
+  if (!f) return;
+  const number = f.dataset.number;
+  try {
+    const answer = await fragment(`${base(f)}/draft`, { method: "POST", body: draft(f) });
+    unsaved = false;
+    if (answer && form()?.dataset.number === number) show(answer);
+  } catch {
+    const state = one("#draft-state");
+    if (state) state.textContent = text("unsaved");
+    soon();
+  }
+}
+
+const soon = later(save, 800);
+
+/** Puts a ComposerState in its places and lets the button follow. */
+export function show(state) {
+  for (const fresh of all("#draft-state, #stop, #read", state)) replace(fresh);
+  follow();
+}
+
+/** The button is off, but can be reached, while something stops it. */
+export function follow() {
+  const button = one("#composer .tools button.send");
+  if (!button) return;
+  const stopped = one("#stop")?.hasAttribute("data-stopped");
+  button.setAttribute("aria-disabled", String(Boolean(stopped)));
+  if (stopped) button.setAttribute("aria-describedby", "stop");
+  else button.removeAttribute("aria-describedby");
+}
+
+const writing = atMost(() => {
+  const f = form();
+  if (f) fetch(`${base(f)}/presence`, { method: "POST", body: new URLSearchParams({ doing: "writing" }) }).catch(() => {});
+}, 15000);
+
+function onInput(e) {
+  if (!e.target.closest?.("#composer") || e.target.type === "file") return;
+  unsaved = true;
+  soon();
+  if (e.target === area()) writing();
+}
+
+/** Another channel has other recipients: the form is made again. */
+async function onChange(e) {
+  if (!e.target.matches?.("#composer input[name=channel]")) return;
+  soon.cancel();
+  await save();
+  const f = form();
+  window.htmx.ajax("GET", `${base(f)}/composer?compose=reply&view=${one("[name=view]", f).value}&channel=${encodeURIComponent(e.target.value)}`, { target: "#composer", swap: "outerHTML" });
+}
+
+function onSubmit(e) {
+  if (e.target !== form()) return;
+  const button = e.submitter;
+  if (button?.getAttribute("aria-disabled") === "true") {
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    say(one("#stop")?.textContent.trim());
+    one("#stop button")?.focus();
+    return;
+  }
+  soon.cancel();
+}
+
+function onKey(e) {
+  if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && e.target.closest?.("#composer")) {
+    e.preventDefault();
+    one("#composer .tools button.send")?.click();
+  }
+}
+
+/** "I have read it": what is on the page now counts as seen. */
+function onClick(e) {
+  if (!e.target.closest("[data-read-newer]")) return;
+  see();
+  save();
+  one("#timeline > li:last-child")?.scrollIntoView({ block: "nearest" });
+  area()?.focus();
+}
+
+/** Notes in the form that the newest entry was seen. */
+export function see() {
+  const seen = one("#composer [name=seen]");
+  const last = one("#timeline")?.dataset.last;
+  if (seen && last) seen.value = last;
+}
+
+/** Counts the seconds of undo down, but not while somebody is at it. */
+function countdown() {
+  const bar = one(".undo");
+  if (!bar || bar.dataset.running) return;
+  bar.dataset.running = "yes";
+  let left = Number(bar.dataset.seconds);
+  let held = false;
+  const post = (what) => fetch(`${bar.dataset.undo}/${what}`, { method: "POST" }).catch(() => {});
+  const hold = () => { if (!held) { held = true; post("hold"); } };
+  const go = () => { if (held && !bar.matches(":hover") && !bar.contains(document.activeElement)) { held = false; post("go"); } };
+  bar.addEventListener("pointerenter", hold);
+  bar.addEventListener("focusin", hold);
+  bar.addEventListener("pointerleave", () => setTimeout(go));
+  bar.addEventListener("focusout", () => setTimeout(go));
+  const timer = setInterval(() => {
+    if (!bar.isConnected) return clearInterval(timer);
+    if (held) return;
+    left--;
+    one(".undo-count", bar).textContent = Math.max(0, left);
+    if (left > 0) return;
+    clearInterval(timer);
+    gone(bar);
+  }, 1000);
+}
+
+/** The message has left: the button comes back, what was typed since stays. */
+async function gone(bar) {
+  say(text("undone"));
+  const f = form();
+  const fresh = await fragment(`${base(f)}/composer?compose=${f.dataset.mode}&view=${one("[name=view]", f).value}`).catch(() => null);
+  const button = fresh && one(".tools button.send", fresh);
+  if (button && bar.isConnected) bar.replaceWith(button);
+  follow();
+}
+
+function onSettle(e) {
+  countdown();
+  if (e.target.id === "composer" || e.detail.target?.id === "composer") area()?.focus();
+}
+
+function onLeave() {
+  const f = form();
+  if (!f) return;
+  if (unsaved) navigator.sendBeacon(`${base(f)}/draft`, draft(f));
+  navigator.sendBeacon(`${base(f)}/presence`, new URLSearchParams({ doing: "left" }));
+}
+
+/** Starts the module. */
+export function start() {
+  document.addEventListener("input", onInput);
+  document.addEventListener("change", onChange);
+  document.addEventListener("submit", onSubmit, true);
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("click", onClick);
+  document.body.addEventListener("htmx:afterSettle", onSettle);
+  // a case that is left for another one keeps its draft
+  document.body.addEventListener("htmx:beforeSwap", (e) => { if (e.detail.target?.id === "work") onLeave(); });
+  document.body.addEventListener("htmx:sendError", (e) => { if (e.detail.elt === form()) toast(text("failed")); });
+  addEventListener("pagehide", onLeave);
+  follow();
+  countdown();
+}

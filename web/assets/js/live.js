@@ -1,0 +1,201 @@
+// Live pages. An event says only that something changed; the page asks for
+// the truth again, at most once a second for each thing.
+import * as composer from "./composer.js";
+import { all, atMost, fragment, hush, one, replace, say, text, toast } from "./dom.js";
+import * as frame from "./frame.js";
+import * as list from "./list.js";
+import { listen } from "./stream.js";
+
+const mostAtOnce = 8; // rows asked for in one round; more are shown as arrivals unasked
+
+const view = () => one("#list")?.dataset.view;
+const waiting = new Set(); // numbers whose row must be asked for
+const arrived = new Set(); // numbers behind the bar
+
+/** Puts a fresh row in place, keeping what people did to the old one. */
+function putRow(old, fresh) {
+  const focused = old.contains(document.activeElement);
+  const box = one(".tick", fresh);
+  if (box) box.checked = one(".tick", old)?.checked ?? false;
+  fresh.classList.add("fresh");
+  old.replaceWith(fresh);
+  window.htmx?.process(fresh);
+  list.sync();
+  if (focused) one(".case", fresh)?.focus();
+}
+
+/** A row that left the view goes away when the pointer is not on the list. */
+function dropRow(old) {
+  old.classList.add("gone");
+  const rows = one("#rows-body");
+  const go = () => {
+    if (old.contains(document.activeElement)) list.move(1);
+    old.remove();
+    list.refresh();
+  };
+  if (rows.matches(":hover")) rows.addEventListener("pointerleave", go, { once: true });
+  else go();
+}
+
+async function row(number) {
+  const old = one(`#rows [data-number="${CSS.escape(number)}"]`);
+  const found = await fragment(`/cases/row?view=${view()}&number=${encodeURIComponent(number)}`);
+  const fresh = found && one("li.row", found);
+  if (old && fresh) putRow(old, fresh);
+  else if (old && one("#work")?.dataset.number !== number) dropRow(old);
+  else if (!old && fresh) arrive(number);
+}
+
+function arrive(number) {
+  arrived.add(number);
+  const bar = one("#arrivals");
+  if (!bar) return;
+  bar.textContent = arrived.size === 1 ? bar.dataset.single : bar.dataset.many.replace("#", arrived.size);
+  if (bar.hidden) say(bar.textContent);
+  bar.hidden = false;
+}
+
+const rows = atMost(async () => {
+  const numbers = [...waiting];
+  waiting.clear();
+  if (!one("#rows")) return;
+  const known = numbers.filter((n) => one(`#rows [data-number="${CSS.escape(n)}"]`));
+  const unknown = numbers.filter((n) => !known.includes(n));
+  for (const number of [...known, ...unknown].slice(0, mostAtOnce)) await row(number).catch(() => {});
+  for (const number of [...known, ...unknown].slice(mostAtOnce)) if (unknown.includes(number)) arrive(number);
+}, 1000);
+
+/** Brings a timeline up to date entry by entry: what did not change is not touched. */
+function mergeTimeline(fresh) {
+  const old = one("#timeline");
+  if (!old) return 0;
+  let added = 0;
+  let place = null;
+  for (const entry of [...fresh.children]) {
+    const known = document.getElementById(entry.id);
+    const same = known && known.dataset.v === entry.dataset.v && (entry.dataset.v || known.isEqualNode(entry));
+    if (same) {
+      place = known;
+      continue;
+    }
+    if (known) known.replaceWith(entry);
+    else {
+      if (place) place.after(entry);
+      else old.prepend(entry);
+      if (entry.dataset.v) added++;
+    }
+    window.htmx?.process(entry);
+    frame.refresh(entry);
+    place = entry;
+  }
+  old.dataset.last = fresh.dataset.last;
+  return added;
+}
+
+/** Whether somebody is at work in an element, so that it must not change. */
+const busy = (el) => el.contains(document.activeElement) || one("details[open]", el) !== null;
+
+const openCase = atMost(async () => {
+  const number = one("#work")?.dataset.number;
+  if (!number || !one("#timeline")) return;
+  const found = await fragment(`/cases/${number}/live`).catch(() => null);
+  if (!found || one("#work")?.dataset.number !== number) return;
+  for (const id of ["case-head", "case-banners"]) {
+    const fresh = found.getElementById(id);
+    const old = document.getElementById(id);
+    if (fresh && old && !busy(old) && !old.isEqualNode(fresh)) replace(fresh);
+  }
+  const added = mergeTimeline(found.getElementById("timeline"));
+  if (added > 0) say(text("arrived"));
+  const stop = found.getElementById("stop");
+  if (one("#composer textarea")?.value === "") composer.see();
+  else if (stop && one("#stop") && !one("#stop").contains(document.activeElement)) {
+    replace(stop);
+    composer.follow();
+  }
+}, 1000);
+
+const counts = atMost(async () => {
+  if (!one("#views")) return;
+  const found = await fragment(`/cases/counts?view=${view()}`).catch(() => null);
+  const fresh = found?.getElementById("views");
+  if (fresh && !busy(one("#views"))) replace(fresh);
+}, 2000);
+
+const health = atMost(async () => {
+  const found = await fragment("/shell/health").catch(() => null);
+  const fresh = found?.getElementById("health");
+  if (fresh) replace(fresh);
+}, 1000);
+
+function heard(name, data) {
+  if (name === "counts") counts();
+  else if (name === "health") health();
+  else if (data.number) {
+    waiting.add(data.number);
+    rows();
+    if (data.number === one("#work")?.dataset.number) openCase();
+  }
+}
+
+let warned = 0;
+
+/** After a break the page asks for everything it shows. */
+async function back() {
+  clearTimeout(warned);
+  if (one(".toast")) {
+    hush();
+    say(text("back"));
+  }
+  counts();
+  health();
+  openCase();
+  for (const li of all("#rows .row").slice(0, mostAtOnce * 4)) waiting.add(li.dataset.number);
+  const page = one("#list") && await fragment(`/cases?view=${view()}`).catch(() => null);
+  if (!page) return;
+  for (const fresh of all("#rows .row", page)) {
+    const old = document.getElementById(fresh.id);
+    waiting.delete(fresh.dataset.number);
+    if (old) putRow(old, fresh);
+    else arrive(fresh.dataset.number);
+  }
+  rows();
+}
+
+/** The bar shows the newest at the top of the list, and leaves the case open. */
+function onArrivals(e) {
+  const bar = e.target.closest?.("#arrivals");
+  if (!bar || !window.htmx || e.ctrlKey || e.metaKey) return;
+  e.preventDefault();
+  arrived.clear();
+  window.htmx.ajax("GET", bar.getAttribute("href"), { target: "#list", select: "#list", swap: "outerHTML" }).then(() => {
+    list.sync();
+    one("#rows .case")?.focus();
+  });
+}
+
+function look() {
+  const number = one("#work")?.dataset.number;
+  if (!number || document.hidden) return;
+  fetch(`/cases/${number}/presence`, { method: "POST", body: new URLSearchParams({ doing: "looking" }) }).catch(() => {});
+}
+
+/** Starts the module. */
+export function start() {
+  if (document.body.dataset.section === undefined) return;
+  document.addEventListener("click", onArrivals);
+  listen({
+    heard,
+    back,
+    lost: () => {
+      clearTimeout(warned);
+      warned = setTimeout(() => toast(text("lost"), true), 4000);
+    },
+  });
+  look();
+  setInterval(look, 30000);
+  document.body.addEventListener("htmx:afterSettle", (e) => {
+    if (e.target.id === "work") look();
+    if (e.target.id === "composer" && e.detail.requestConfig?.verb === "post") openCase();
+  });
+}

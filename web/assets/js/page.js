@@ -1,0 +1,38 @@
+// What every page needs: closing messages, copying, faults that take the focus.
+import { one, say, text, toast } from "./dom.js";
+
+function onClick(e) {
+  const dismiss = e.target.closest("[data-dismiss]");
+  if (dismiss) dismiss.closest(".flash")?.remove();
+  const copy = e.target.closest("[data-copy]");
+  if (copy) {
+    navigator.clipboard?.writeText(one(copy.dataset.copy).textContent.trim()).then(() => {
+      one("span", copy).textContent = copy.dataset.done;
+      say(copy.dataset.done);
+    });
+  }
+}
+
+/** A message without a way back goes by itself, but not while somebody is at it. */
+function fade() {
+  const flash = one("#flash .flash.is-ok:not(:has(form))");
+  if (!flash || flash.dataset.fading) return;
+  flash.dataset.fading = "yes";
+  setTimeout(function go() {
+    if (flash.matches(":hover, :focus-within")) setTimeout(go, 3000);
+    else flash.remove();
+  }, 10000);
+}
+
+/** Starts the module. */
+export function start() {
+  document.addEventListener("click", onClick);
+  one("#faults")?.focus();
+  fade();
+  document.body.addEventListener("htmx:afterSettle", fade);
+  document.body.addEventListener("htmx:responseError", (e) => {
+    if (e.detail.xhr.status === 401) location.reload();
+    else toast(text("failed"));
+  });
+  document.body.addEventListener("htmx:sendError", () => toast(text("failed")));
+}

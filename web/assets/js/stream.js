@@ -1,0 +1,50 @@
+// One stream of events for all tabs of a browser: the tab that holds a lock
+// listens to the server and passes on what it hears, so that many open tabs
+// do not use up the connections that a browser allows to one server.
+
+const names = ["case", "counts", "health"];
+
+/**
+ * Listens. heard gets the name and the data of each event; lost and back tell
+ * of the connection.
+ */
+export function listen({ heard, lost, back }) {
+  const radio = "BroadcastChannel" in window ? new BroadcastChannel("filodiretto-live") : null;
+  const tell = (kind, name, data) => {
+    radio?.postMessage({ kind, name, data });
+    deliver({ kind, name, data });
+  };
+  const deliver = ({ kind, name, data }) => {
+    if (kind === "event") heard(name, data);
+    else if (kind === "lost") lost();
+    else back();
+  };
+  radio?.addEventListener("message", (e) => deliver(e.data));
+
+  const open = () => new Promise(() => {
+    let broken = false;
+    const source = new EventSource("/live");
+    for (const name of names) source.addEventListener(name, (e) => tell("event", name, parse(e.data)));
+    source.addEventListener("open", () => {
+      if (broken) tell("back");
+      broken = false;
+    });
+    source.addEventListener("error", () => {
+      if (!broken) tell("lost");
+      broken = true;
+      // a refused stream does not try again by itself
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 30000);
+    });
+    addEventListener("pagehide", () => source.close());
+  });
+  if (navigator.locks && radio) navigator.locks.request("filodiretto-live", open);
+  else open();
+}
+
+function parse(data) {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,52 @@
+package page
+
+import (
+	"maps"
+	"slices"
+
+	"filodiretto/internal/clock"
+)
+
+// Say gives handlers words for the few fields that say "in words". It speaks
+// one language and is made for one answer.
+type Say struct{ w *words }
+
+// Say gives the words of a language; an unknown one is taken as Italian.
+func (r *Renderer) Say(l Lang) Say {
+	if w, ok := r.words[l]; ok {
+		return Say{w}
+	}
+	return Say{r.words[Italian]}
+}
+
+// Text is the text with the id. Pairs are placeholders by name and value. A text
+// that is missing shows its id; Known asks first.
+func (s Say) Text(id string, pairs ...any) string { return s.w.must(id, pairs...) }
+
+// Known reports whether there is a text with the id.
+func (s Say) Known(id string) bool { return s.w.cat.has(s.w.lang, id) }
+
+// Either is the text with the id prefix+key, or other when there is none.
+func (s Say) Either(prefix, key, other string) string {
+	if id := prefix + key; s.Known(id) {
+		return s.Text(id)
+	}
+	return other
+}
+
+// Moment is a day and an hour: "oggi alle 11:04".
+func (s Say) Moment(i clock.Instant) string { return s.w.Moment(i) }
+
+// Date is "10 nov 2026".
+func (s Say) Date(i clock.Instant) string { return s.w.Date(i) }
+
+// Keys are the ids of the catalogue that begin with the prefix, without it, in order.
+func (s Say) Keys(prefix string) []string {
+	var out []string
+	for _, id := range slices.Sorted(maps.Keys(s.w.cat.known[s.w.lang])) {
+		if len(id) > len(prefix) && id[:len(prefix)] == prefix {
+			out = append(out, id[len(prefix):])
+		}
+	}
+	return out
+}
