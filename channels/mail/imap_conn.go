@@ -80,6 +80,13 @@ func (c *conn) start(m *mailbox) error {
 		}
 		return c.WaitGreeting()
 	})
+	var no *imap.Error
+	if errors.As(err, &no) && m.set.imap.security == securityStartTLS {
+		return &channels.Error{
+			Class: channels.RetryBackoff, Code: imapCode(no),
+			Text: fmt.Sprintf("the IMAP server %s does not offer STARTTLS: check imap_port and imap_security", m.set.imap.addr()),
+		}
+	}
 	if err != nil {
 		return m.imapError("greet", err)
 	}

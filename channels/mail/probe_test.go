@@ -1,8 +1,10 @@
 package mail
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"filodiretto/channels"
 	"filodiretto/channels/channeltest"
@@ -62,11 +64,22 @@ func TestProbeNamesTheRemedy(t *testing.T) {
 func TestProbeEndsWithTheContext(t *testing.T) {
 	s := sinkWith(t, testserver.SinkOptions{})
 	p := line(t, s.Addr())
-	p.Freeze()
-	m := openBox(t, settingsFor(p.Addr(), p.Addr()))
-	m.limits.command, m.limits.dial = patience, patience
-	ctx := shortContext(t)
-	if err := m.Probe(ctx); classOf(err) != channels.RetryBackoff {
+	p.Freeze() // connections are taken, and nothing is said
+	for _, security := range []string{"tls", "starttls", "plain-local"} {
+		m := openBox(t, settingsFor(p.Addr(), p.Addr(), "imap_security", security, "smtp_security", security))
+		m.limits.command, m.limits.dial = time.Hour, time.Hour
+		for name, probe := range map[string]func(context.Context) error{"imap": m.probeIMAP, "smtp": m.probeSMTP} {
+			if err := probe(shortContext(t)); classOf(err) != channels.RetryBackoff {
+				t.Errorf("%s with %s: %v", name, security, err)
+			}
+		}
+	}
+}
+
+func TestProbeWithoutSTARTTLS(t *testing.T) {
+	s := startOdd(t, nil, nil)
+	err := openBox(t, settingsFor(s.addr, nowhere, "imap_security", "starttls")).probeIMAP(t.Context())
+	if classOf(err) != channels.RetryBackoff || !strings.Contains(err.Error(), "imap_security") {
 		t.Errorf("got %v", err)
 	}
 }

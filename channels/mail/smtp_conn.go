@@ -42,7 +42,9 @@ var (
 // dialSMTP connects and logs in.
 func (m *mailbox) dialSMTP(ctx context.Context) (*smtpConn, error) {
 	c := &smtpConn{}
-	dialed, err := m.smtpDialer(c)
+	letGo := func() bool { return true }
+	defer func() { letGo() }()
+	dialed, err := m.smtpDialer(c, func() { letGo = context.AfterFunc(ctx, c.close) })
 	if err != nil {
 		return nil, fmt.Errorf("prepare the SMTP connection: %w", err)
 	}
@@ -66,7 +68,8 @@ func (m *mailbox) dialSMTP(ctx context.Context) (*smtpConn, error) {
 
 // smtpDialer is the library's client for this account. It opens connections
 // through our own watchdog; logging in is ours, for the choice of mechanism.
-func (m *mailbox) smtpDialer(c *smtpConn) (*gomail.Client, error) {
+// connected is called once there is a connection.
+func (m *mailbox) smtpDialer(c *smtpConn, connected func()) (*gomail.Client, error) {
 	s := m.set.smtp
 	_, domain, _ := strings.Cut(m.set.address, "@")
 	options := []gomail.Option{
@@ -78,6 +81,7 @@ func (m *mailbox) smtpDialer(c *smtpConn) (*gomail.Client, error) {
 				return nil, err
 			}
 			c.watch = newWatchdog(raw, m.limits.command)
+			connected()
 			if s.security != securityTLS {
 				return c.watch, nil
 			}
