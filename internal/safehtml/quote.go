@@ -2,6 +2,7 @@ package safehtml
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -29,9 +30,23 @@ var separators = regexp.MustCompile(`(?i)^[ \t]*(?:-{2,}[ \t]*(?:` +
 	`messaggio originario|message d'origine|mensaje original)[ \t]*-{2,}` +
 	`|_{20,}[ \t]*)$`)
 
-// attribution is the line above a quotation: "Il giorno 2 mar 2026 ... ha scritto:".
-var attribution = regexp.MustCompile(`(?i)(?:^[ \t]*(?:il|on|am|le|el|in data|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica)\b.{6,300}` +
-	`(?:ha scritto|wrote|schrieb|a écrit|escribió)[ \t]*:?[ \t]*$)`)
+// openings and closings are how the line above a quotation begins and ends:
+// "Il giorno 2 mar 2026 ... ha scritto:".
+var (
+	openings = []string{
+		"il ", "on ", "am ", "le ", "el ", "in data ", "lunedì ", "martedì ", "mercoledì ", "giovedì ",
+		"venerdì ", "sabato ", "domenica ",
+	}
+	closings = []string{"ha scritto", "wrote", "schrieb", "a écrit", "escribió"}
+)
+
+// attribution reports whether a line names who wrote the quotation, and when.
+func attribution(line string) bool {
+	l := strings.ToLower(strings.Trim(line, " \t:"))
+	return slices.ContainsFunc(openings, func(s string) bool { return strings.HasPrefix(l, s) }) &&
+		slices.ContainsFunc(closings, func(s string) bool { return strings.HasSuffix(l, s) }) &&
+		strings.ContainsAny(l, "0123456789")
+}
 
 // headerBlock is the first line of the block that Outlook writes above the old message.
 var headerBlock = regexp.MustCompile(`(?i)^[ \t*]*(?:da|from|von|de)[ \t]*:[ \t*]*\S`)
@@ -43,8 +58,7 @@ const maxLine = 500
 
 // separator finds the line from which all is old, -1 when there is none.
 func separator(text string) int {
-	lines := 0
-	for at := 0; at < len(text); lines++ {
+	for at := 0; at < len(text); {
 		line, next := lineAt(text, at)
 		if len(line) <= maxLine && starts(line) {
 			if separators.MatchString(line) && !(line[0] == '_' && !headerBlockAt(text, next)) {
@@ -53,7 +67,7 @@ func separator(text string) int {
 			if headerBlock.MatchString(line) && headerLines(text, next) >= 2 {
 				return at
 			}
-			if attributionAt(text, at, line, next) {
+			if attributionAt(text, line, next) {
 				return at
 			}
 		}
@@ -77,24 +91,38 @@ func starts(line string) bool {
 
 // attributionAt knows "On ... wrote:" on one line or broken over two, when a
 // quotation follows.
-func attributionAt(text string, at int, line string, next int) bool {
-	if !attribution.MatchString(line) {
+func attributionAt(text, line string, next int) bool {
+	if !attribution(line) {
 		second, after := lineAt(text, next)
 		if len(second) > maxLine || !strings.HasSuffix(strings.TrimRight(second, " \t"), ":") ||
-			!attribution.MatchString(line+" "+second) {
+			!attribution(line+" "+second) {
 			return false
 		}
 		next = after
 	}
-	for next < len(text) {
-		line, after := lineAt(text, next)
-		if strings.TrimSpace(line) != "" {
+	return old(text, next)
+}
+
+// old reports whether all from at on is quotation: text, and when it begins
+// with marks nothing but marked lines. Else somebody answers in between.
+func old(text string, at int) bool {
+	any, marked := false, false
+	for at < len(text) {
+		line, next := lineAt(text, at)
+		line = strings.TrimSpace(line)
+		switch is := strings.HasPrefix(line, ">"); {
+		case line == "":
+		case !any:
+			any, marked = true, is
+		case marked && !is:
+			return false
+		}
+		if any && !marked {
 			return true
 		}
-		next = after
+		at = next
 	}
-	_ = at
-	return false
+	return any
 }
 
 func headerBlockAt(text string, at int) bool {
