@@ -209,10 +209,8 @@ func (f *filing) afterwards(ctx context.Context) error {
 			f.replies = append(f.replies, autoReply{event: event, to: l.id, answer: l.answer})
 		}
 	}
-	for _, r := range f.replies {
-		if err := f.in.sendAutomatic(ctx, f.tx, automatic{Event: r.event, Case: r.c, To: *r.to, Answer: r.answer, Vars: r.vars}); err != nil {
-			return fmt.Errorf("file: automatic answer: %w", err)
-		}
+	if err := f.sendReplies(ctx); err != nil {
+		return fmt.Errorf("file: automatic answer: %w", err)
 	}
 	if f.toFetch {
 		if err := f.in.wake.Fetch(ctx, f.tx, f.acc.ID); err != nil {
@@ -221,6 +219,19 @@ func (f *filing) afterwards(ctx context.Context) error {
 	}
 	f.tx.After(f.publish)
 	return nil
+}
+
+// sendReplies queues the automatic answers of the whole batch at once: the budgets
+// are read once, and the rows written table by table.
+func (f *filing) sendReplies(ctx context.Context) error {
+	if len(f.replies) == 0 {
+		return nil
+	}
+	list := make([]automatic, len(f.replies))
+	for i, r := range f.replies {
+		list[i] = automatic{Event: r.event, Case: r.c, To: *r.to, Answer: r.answer, Vars: r.vars}
+	}
+	return f.in.sendAutomatics(ctx, f.tx, list)
 }
 
 func (f *filing) publish() {
