@@ -140,7 +140,7 @@ func fileName(name string) string {
 		}
 		return r
 	}, strings.TrimLeft(name, ". "))
-	if name == "" {
+	if strings.Trim(name, "_. ") == "" {
 		return "file"
 	}
 	const most = 120

@@ -1,0 +1,285 @@
+package inbox
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"filodiretto/channels"
+	"filodiretto/internal/db"
+)
+
+func TestUndoReply(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		s := e.sender(e.mail)
+		k := e.writes(e.mail, "lucia@example.org", "una")
+		ref, err := e.KeepFile(t.Context(), "modulo.txt", strings.NewReader("Il modulo"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := k.reply("Buongiorno,\n\necco il modulo.")
+		cmd.Undo, cmd.Waiting, cmd.Files, cmd.IdempotencyKey = 0, true, []FileRef{ref}, "k1"
+		cmd.Cc = []Recipient{{Address: "vigile@comune.example"}}
+		r := e.mustReply(cmd)
+		e.manual.Advance(9 * time.Second)
+		if _, err := e.UndoReply(t.Context(), e.elena, r.Message.ID); !errors.Is(err, ErrNotFound) {
+			t.Fatal(err)
+		}
+		marco := e.giulia
+		marco.OperatorID++
+		if _, err := e.UndoReply(t.Context(), marco, r.Message.ID); !errors.Is(err, ErrForbidden) {
+			t.Fatal("only the author takes back", err)
+		}
+		d, err := e.UndoReply(t.Context(), e.giulia, r.Message.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Body != "Buongiorno,\n\necco il modulo." || d.Choice.Subject != "Re: Buca in via Garibaldi" || d.Choice.AccountID != e.mail.ID ||
+			len(d.Choice.Files) != 1 || d.Choice.Files[0].Name != "modulo.txt" || len(d.Choice.To) != 1 || len(d.Choice.Cc) != 1 || d.Choice.Cc[0].Address != "vigile@comune.example" {
+			t.Fatalf("all is given back: %+v", d)
+		}
+		c, was := e.theCase(k.c.ID), k.c
+		if c.Status != was.Status || c.AssigneeID != 0 || !c.Unread || c.LastMessageID != k.m.ID || c.LastAt != was.LastAt || c.Snippet != snippet("una") {
+			t.Fatalf("the case is as before: %+v", c)
+		}
+		m, err := e.Message(t.Context(), e.giulia, r.Message.ID)
+		if err != nil || m.Text != "" || m.HTML != "" || m.Subject != "" || m.ErasedAt == 0 || m.Notes != "taken_back" {
+			t.Fatalf("an empty shell remains: %+v %v", m, err)
+		}
+		e.manual.Advance(time.Hour)
+		e.deliver(e.mail)
+		if len(s.tried) != 0 {
+			t.Fatal("nothing leaves", s.tried)
+		}
+		if _, err := e.UndoReply(t.Context(), e.giulia, r.Message.ID); !errors.Is(err, ErrChanged) {
+			t.Fatal(err)
+		}
+		again, err := e.Reply(t.Context(), e.giulia, cmd)
+		if err != nil || !again.Repeated || again.Message.ErasedAt == 0 || e.count(t, "deliveries") != 2 {
+			t.Fatal("a repeated click does not send what was taken back", again, err)
+		}
+		if got := e.happened(k.c.ID); !slices.Equal(got, []string{"message.sent", "case.assigned", "case.status", "message.taken_back"}) {
+			t.Fatal(got)
+		}
+	})
+}
+
+func TestUndoComesTooLate(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		e.sender(e.mail)
+		k := e.writes(e.mail, "lucia@example.org", "una")
+		cmd := k.reply("x")
+		cmd.Undo = 10 * time.Second
+		cmd.Cc = []Recipient{{Address: "vigile@comune.example"}}
+		r := e.mustReply(cmd)
+		e.manual.Advance(10 * time.Second)
+		if _, err := e.UndoReply(t.Context(), e.giulia, r.Message.ID); !errors.Is(err, ErrChanged) {
+			t.Fatal("due is too late, sent or not", err)
+		}
+		for _, d := range r.Deliveries {
+			if e.delivery(d.ID).State != Queued {
+				t.Fatal("all or nothing")
+			}
+		}
+		e.deliver(e.mail)
+		if _, err := e.UndoReply(t.Context(), e.giulia, r.Message.ID); !errors.Is(err, ErrChanged) {
+			t.Fatal(err)
+		}
+		if m, _ := e.Message(t.Context(), e.giulia, r.Message.ID); m.Written() != "x" {
+			t.Fatal("the answer stays")
+		}
+	})
+}
+
+// What changed on the case since the answer was queued is not undone with it,
+// and what the operator began to write is not lost.
+func TestUndoKeepsWhatCameAfter(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		e.sender(e.mail)
+		k := e.writes(e.mail, "lucia@example.org", "una")
+		cmd := k.reply("prima")
+		cmd.Undo, cmd.Waiting = 0, true
+		r := e.mustReply(cmd)
+		if _, err := e.SaveDraft(t.Context(), e.giulia, Draft{CaseID: k.c.ID, Kind: ReplyDraft, Body: "seconda"}); err != nil {
+			t.Fatal(err)
+		}
+		e.again(&k, e.mail, "due")
+		d, err := e.UndoReply(t.Context(), e.giulia, r.Message.ID)
+		if err != nil || d.Body != "prima\n\nseconda" {
+			t.Fatal(d, err)
+		}
+		if c := e.theCase(k.c.ID); c.Status != Waiting || c.LastMessageID != k.m.ID || c.LastInID != k.m.ID {
+			t.Fatalf("%+v", c)
+		}
+	})
+}
+
+func TestRecipientsAreConfirmed(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		e.sender(e.mail)
+		k := e.writes(e.mail, "lucia@example.org", "una")
+		stranger := e.writes(e.mail, "mario@example.org", "altra")
+		try := func(cc Recipient) error {
+			cmd := k.reply("x")
+			cmd.Cc = []Recipient{cc}
+			_, err := e.Reply(t.Context(), e.giulia, cmd)
+			return err
+		}
+		var unseen *UnseenError
+		for _, cc := range []Recipient{{Address: "nuovo@example.org"}, {Address: "mario@example.org"}, {IdentityID: stranger.id.ID}} {
+			err := try(cc)
+			if !errors.As(err, &unseen) || !errors.Is(err, ErrInvalid) || len(unseen.Recipients) != 1 {
+				t.Fatal("whom the case has never seen needs a confirmation", cc, err)
+			}
+			if strings.Contains(err.Error(), "@") {
+				t.Fatal("no address in an error", err)
+			}
+		}
+		if err := try(Recipient{Address: "Vigile@Comune.example"}); err != nil {
+			t.Fatal("who was in the message's headers is known", err)
+		}
+		if err := try(Recipient{Address: "nuovo@example.org", Confirmed: true}); err != nil {
+			t.Fatal(err)
+		}
+		if err := try(Recipient{Address: "nuovo@example.org"}); err != nil {
+			t.Fatal("once confirmed it is known", err)
+		}
+		if err := try(Recipient{Address: "igile@comune.example"}); !errors.As(err, &unseen) {
+			t.Fatal("a part of a known address is another address", err)
+		}
+	})
+}
+
+func TestReplyIsIdempotent(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		s := e.sender(e.mail)
+		k := e.writes(e.mail, "lucia@example.org", "una")
+		cmd := k.reply("x")
+		cmd.IdempotencyKey = "form-7"
+		done := make(chan *Reply, 3)
+		for range 3 {
+			go func() {
+				r, err := e.Reply(t.Context(), e.giulia, cmd)
+				if err != nil {
+					t.Error(err)
+				}
+				done <- r
+			}()
+		}
+		a, b, c := <-done, <-done, <-done
+		if t.Failed() || a.Message.ID != b.Message.ID || b.Message.ID != c.Message.ID || len(c.Deliveries) != 1 {
+			t.Fatal("three clicks are one answer")
+		}
+		e.deliver(e.mail)
+		if len(s.arrived()) != 1 {
+			t.Fatal(len(s.arrived()))
+		}
+		cmd.Text = "y"
+		_, err := e.Reply(t.Context(), e.giulia, cmd)
+		wantCode(t, err, "idempotency_key", "reused")
+		other := e.giulia
+		other.OperatorID++
+		if r, err := e.Reply(t.Context(), other, cmd); err != nil || r.Repeated {
+			t.Fatal("keys are each operator's own", err)
+		}
+	})
+}
+
+func TestFilesOfAnAnswer(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		s := e.sender(e.mail)
+		k := e.writes(e.mail, "lucia@example.org", "una")
+		cmd := k.reply("")
+		for _, name := range []string{"../../piano.pdf", `C:\atti\piano.pdf`} {
+			ref, err := e.KeepFile(t.Context(), name, strings.NewReader("%PDF-1.4 "+name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ref.Size, ref.Type = 1, "text/html" // a lie
+			cmd.Files = append(cmd.Files, ref)
+		}
+		e.mustReply(cmd)
+		e.deliver(e.mail)
+		o := s.arrived()[0]
+		if len(o.Files) != 2 || o.Files[0].Name != "piano.pdf" || o.Files[1].Name != "piano (2).pdf" || o.Files[0].Type != "application/pdf" {
+			t.Fatalf("%+v", o.Files)
+		}
+		for range 2 { // a retry opens it again
+			f, err := o.Files[1].Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := make([]byte, 100)
+			n, _ := f.Read(b)
+			f.Close()
+			if int64(n) != o.Files[1].Size || string(b[:n]) != `%PDF-1.4 C:\atti\piano.pdf` {
+				t.Fatal(string(b[:n]), o.Files[1].Size)
+			}
+		}
+	})
+}
+
+func TestFileName(t *testing.T) {
+	for in, want := range map[string]string{
+		"a.pdf": "a.pdf", "": "file", "..": "file", "/": "file", "x/../y.txt": "y.txt", ".htaccess": "htaccess", "a\x00b\u202e.exe": "ab.exe", `a:b?.txt`: "a_b_.txt",
+		strings.Repeat("è", 200) + ".pdf": strings.Repeat("è", 116) + ".pdf",
+	} {
+		if got := fileName(in); got != want {
+			t.Errorf("%q: %q", in, got)
+		}
+	}
+	taken := map[string]bool{}
+	for _, want := range []string{"a.txt", "a (2).txt", "a (3).txt"} {
+		if got := uniqueName("a.txt", taken); got != want {
+			t.Error(got)
+		}
+	}
+	if got := uniqueName("A.TXT", taken); got != "A (4).TXT" {
+		t.Error("as file systems see it:", got)
+	}
+}
+
+func TestReplyAcrossOffices(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		e.sender(e.mail)
+		k := e.writes(e.mail, "lucia@example.org", "una")
+		e.exec(t, "UPDATE cases SET office_id = ? WHERE id = ?", e.trib, k.c.ID)
+		r, err := e.Reply(t.Context(), e.elena, k.reply("x"))
+		if err != nil || r.Message.Sender != "Comune di Pontelieto - Ufficio tributi" {
+			t.Fatal("who handles the case answers from where the citizen wrote", err)
+		}
+		other := Account{ID: db.NewID(e.clock), Key: "pm", Kind: "mail", Name: "Polizia", OfficeID: e.urp, Origin: "file", Settings: "{}", Enabled: true}
+		if _, err := e.db.Write.NewInsert().Model(&other).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		e.sender(other)
+		cmd := k.reply("y")
+		cmd.AccountID = other.ID
+		_, err = e.Reply(t.Context(), e.elena, cmd)
+		wantCode(t, err, "account", "other_office")
+		if _, err := e.Reply(t.Context(), e.giulia, cmd); err != nil {
+			t.Fatal("but from the operator's own mailbox", err)
+		}
+	})
+}
+
+func TestTelegramBotCannotBegin(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		e.sender(e.tg)
+		e.sender(e.mail)
+		k := e.writes(e.mail, "lucia@example.org", "una")
+		chat := e.writes(e.tg, "501", "ciao")
+		e.exec(t, "UPDATE messages SET thread_key = '' WHERE id = ?", chat.m.ID)
+		cmd := k.reply("x")
+		cmd.AccountID, cmd.To = e.tg.ID, []Recipient{{IdentityID: chat.id.ID, Confirmed: true}}
+		_, err := e.Reply(t.Context(), e.giulia, cmd)
+		wantCode(t, err, "to", "never_wrote_here")
+		cmd.To = append(cmd.To, cmd.To[0])
+		_, err = e.Reply(t.Context(), e.giulia, cmd)
+		wantCode(t, err, "to", "one_only")
+	})
+}
+
+var _ channels.Sender = (*fakeSender)(nil)
