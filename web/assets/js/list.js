@@ -61,7 +61,7 @@ export function sync() {
 let leaving = null; // the row to go to once its neighbour was closed or put off
 
 function onSwap(e) {
-  if (e.detail.target?.id !== "work" && e.target.id !== "work") return;
+  if (e.target.id !== "work") return;
   sync();
   if (leaving) {
     leaving.focus();
