@@ -18,11 +18,12 @@ const inRow = 128 << 10
 // Accept commits raw items and the cursor of their stream in one transaction
 // (mail rules 1 and 19). Items whose dedup key is known are left as they are.
 func (in *Inbox) Accept(ctx context.Context, accountID int64, b channels.Batch) error {
+	from := in.clock.Now()
 	rows, err := in.rawRows(ctx, accountID, b)
 	if err != nil {
 		return err
 	}
-	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err = in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		for i := range rows {
 			rows[i].AcceptedAt = tx.Now
 		}
@@ -45,6 +46,8 @@ func (in *Inbox) Accept(ctx context.Context, accountID int64, b channels.Batch) 
 		}
 		return nil
 	})
+	in.log.DebugContext(ctx, "raw items accepted", "account", accountID, "items", len(rows), "accept", in.clock.Now().Sub(from))
+	return err
 }
 
 func (in *Inbox) rawRows(ctx context.Context, accountID int64, b channels.Batch) ([]Raw, error) {

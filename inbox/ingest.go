@@ -76,11 +76,14 @@ func (in *Inbox) Ingest(ctx context.Context, accountID int64) (int, error) {
 	if !ok {
 		return 0, fmt.Errorf("ingest: account %d is not open", accountID)
 	}
+	from := in.clock.Now()
 	list, err := in.readAll(ctx, ch, raws)
 	if err != nil {
 		return 0, err
 	}
+	read := in.clock.Now()
 	err = in.file(ctx, acc, list)
+	in.log.DebugContext(ctx, "raw items filed", "account", accountID, "items", len(list), "read", read.Sub(from), "file", in.clock.Now().Sub(read))
 	if err == nil || ctx.Err() != nil {
 		return len(raws), err
 	}
