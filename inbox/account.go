@@ -25,6 +25,7 @@ type Account struct {
 	ErrorText   string
 	ErrorAt     clock.Instant
 	PausedUntil clock.Instant
+	StoppedAt   clock.Instant // since when a person keeps it paused; 0 while it runs
 	CreatedAt   clock.Instant
 }
 

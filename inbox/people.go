@@ -46,10 +46,14 @@ type PersonIdentity struct {
 	NoNotices      string // why nothing may go there that was not asked for
 }
 
-// PersonNote is what staff wrote on one row of the file.
+// PersonNote is what staff wrote on one row of the file. What stands on the row
+// itself has no ID, writer and time.
 type PersonNote struct {
-	CitizenID int64
-	Text      string
+	CitizenID  int64
+	Text       string
+	ID         int64
+	ByOperator int64
+	At         clock.Instant
 }
 
 // PersonMerge is a merge in force.
@@ -87,7 +91,7 @@ func (in *Inbox) Person(ctx context.Context, v Viewer, id int64) (*Person, error
 	}
 	p := &Person{ID: root}
 	for _, step := range []func(context.Context, bun.IDB, Viewer, *Person) error{
-		in.loadRows, in.loadIdentities, in.loadPersonCases, in.loadReserved, in.loadMerges, in.loadProposals,
+		in.loadRows, in.loadNotes, in.loadIdentities, in.loadPersonCases, in.loadReserved, in.loadMerges, in.loadProposals,
 	} {
 		if err := step(ctx, in.db.Read, v, p); err != nil {
 			return nil, fmt.Errorf("person: %w", err)
@@ -133,7 +137,7 @@ func (in *Inbox) loadRows(ctx context.Context, idb bun.IDB, _ Viewer, p *Person)
 			p.Preferred = z.Preferred
 		}
 		if z.Note != "" {
-			p.Notes = append(p.Notes, PersonNote{z.ID, z.Note})
+			p.Notes = append(p.Notes, PersonNote{CitizenID: z.ID, Text: z.Note})
 		}
 	}
 	return nil

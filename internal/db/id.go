@@ -38,3 +38,9 @@ func NewID(c clock.Clock) int64 {
 	}
 	return ids.ms<<22 | ids.seq
 }
+
+// FirstID is the smallest number that NewID may have given at an instant or
+// later: rows are found by the time of their making without an index of their own.
+func FirstID(at clock.Instant) int64 {
+	return max(0, at.Time().UnixMilli()-epoch) << 22
+}

@@ -21,6 +21,7 @@ CREATE TABLE operators (
   lang TEXT NOT NULL DEFAULT 'it',
   keys_off BOOLEAN NOT NULL DEFAULT FALSE,
   away BOOLEAN NOT NULL DEFAULT FALSE,
+  seen_at BIGINT NOT NULL DEFAULT 0,
   disabled_at BIGINT NOT NULL DEFAULT 0,
   created_at BIGINT NOT NULL
 );
@@ -79,6 +80,7 @@ CREATE TABLE accounts (
   error_text TEXT NOT NULL DEFAULT '',
   error_at BIGINT NOT NULL DEFAULT 0,
   paused_until BIGINT NOT NULL DEFAULT 0,
+  stopped_at BIGINT NOT NULL DEFAULT 0,
   created_at BIGINT NOT NULL
 );
 CREATE TABLE cursors (
@@ -161,6 +163,16 @@ CREATE TABLE citizen_words (
   PRIMARY KEY (word, citizen_id)
 );
 CREATE INDEX citizen_words_citizen ON citizen_words (citizen_id, word);
+-- What staff should know of a person the next time. A note stays with the record
+-- on which it was written, so that an undone merge parts the notes too.
+CREATE TABLE citizen_notes (
+  id BIGINT PRIMARY KEY,
+  citizen_id BIGINT NOT NULL REFERENCES citizens(id),
+  operator_id BIGINT NOT NULL,
+  text TEXT NOT NULL,
+  at BIGINT NOT NULL
+);
+CREATE INDEX citizen_notes_citizen ON citizen_notes (citizen_id, id);
 CREATE TABLE identities (
   id BIGINT PRIMARY KEY,
   citizen_id BIGINT NOT NULL REFERENCES citizens(id),
@@ -496,6 +508,18 @@ CREATE TABLE texts (
   updated_by BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (event, channel, lang)
 );
+-- Ready texts that operators insert with "/"; office_id 0 is for all offices.
+CREATE TABLE ready_texts (
+  id BIGINT PRIMARY KEY,
+  short TEXT NOT NULL,
+  name TEXT NOT NULL,
+  office_id BIGINT NOT NULL DEFAULT 0,
+  lang TEXT NOT NULL,
+  body TEXT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  updated_by BIGINT NOT NULL DEFAULT 0,
+  UNIQUE (short, office_id, lang)
+);
 
 -- The memory -----------------------------------------------------------------------------
 CREATE TABLE events (
@@ -511,6 +535,7 @@ CREATE TABLE events (
   data TEXT NOT NULL DEFAULT '{}'
 );
 CREATE INDEX events_case ON events (case_id, id) WHERE case_id > 0;
+CREATE INDEX events_operator ON events (operator_id, id) WHERE operator_id > 0;
 CREATE INDEX events_citizen ON events (citizen_id, id) WHERE citizen_id > 0 AND case_id = 0;
 CREATE TABLE seals (
   id BIGINT PRIMARY KEY,

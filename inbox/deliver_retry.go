@@ -1,0 +1,57 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+
+	"filodiretto/internal/db"
+)
+
+// MayRetry reports whether a person may let a delivery be tried again: what is
+// in doubt, at their own risk, and what failed for a reason that may have gone.
+// Who blocked us is left alone.
+func MayRetry(d *Delivery) bool {
+	return d.State == Unknown || d.State == Failed || d.State == Expired
+}
+
+// RetryDelivery tries again what failed or is in doubt; only a person may
+// (channels 0.2). Only the case's own office decides. ErrChanged when there is
+// nothing to be tried again.
+func (in *Inbox) RetryDelivery(ctx context.Context, v Viewer, deliveryID int64) error {
+	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		d, err := in.lockDelivery(ctx, tx, v, deliveryID)
+		if err != nil {
+			return err
+		}
+		c, err := findCase(ctx, tx, v, d.CaseID)
+		if err != nil {
+			return err
+		}
+		if err := mayWork(v, c); err != nil {
+			return err
+		}
+		if !MayRetry(d) {
+			return ErrChanged
+		}
+		d.State, d.NextAt, d.BegunAt, d.Holder, d.Class, d.Code, d.Text, d.Attempts, d.DealtAt = Queued, tx.Now, 0, "", "", "", "", 0, 0
+		d.UpdatedAt, d.ExpiresAt = tx.Now, max(d.ExpiresAt, tx.Now.Add(in.set.MailMaxAge))
+		_, err = tx.NewUpdate().Model(d).Column("state", "next_at", "begun_at", "holder", "class", "code", "text", "attempts", "dealt_at", "expires_at", "updated_at").WherePK().Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("try delivery %d again: %w", deliveryID, err)
+		}
+		row := &DeliveryEvent{ID: db.NewID(in.clock), DeliveryID: d.ID, At: tx.Now, State: Queued, Source: "operator"}
+		if err := insertAll(ctx, tx, []*DeliveryEvent{row}); err != nil {
+			return err
+		}
+		e := v.event(NewEvent(tx, in.clock, "delivery.resent", map[string]any{"delivery": d.ID, "by_hand": true}))
+		e.CaseID, e.MessageID = d.CaseID, d.MessageID
+		if err := AppendEvents(ctx, tx, e); err != nil {
+			return err
+		}
+		if err := in.wake.Deliver(ctx, tx, d.AccountID, tx.Now); err != nil {
+			return err
+		}
+		in.publishCase(tx, c, "delivery")
+		return in.refreshFlags(ctx, tx, d.CaseID)
+	})
+}
