@@ -91,21 +91,22 @@ func (w *walker) link(href string) string {
 	if err != nil || len(href) > maxURL {
 		return ""
 	}
-	switch u.Scheme {
-	case "mailto", "tel":
-	case "http", "https":
-		if w.o.ownHost(u) || u.User != nil {
-			w.res.OwnLinks = w.res.OwnLinks || u.User == nil
-			return ""
-		}
-	case "":
-		if u.Host != "" && w.o.ownHost(u) {
-			w.res.OwnLinks = true
-		}
-		if u.Host == "" || w.o.ownHost(u) {
+	if u.Scheme == "" {
+		if u.Host == "" {
 			return "" // "#top", "page.html": they would lead into our own site
 		}
 		u.Scheme = "https"
+	}
+	switch u.Scheme {
+	case "mailto", "tel":
+	case "http", "https":
+		if w.o.ownHost(u) {
+			w.res.OwnLinks = true
+			return ""
+		}
+		if u.User != nil { // https://bank.example@evil.example/
+			return ""
+		}
 	default:
 		return ""
 	}

@@ -89,3 +89,16 @@ func hasPrefix(s string, of ...string) bool {
 	}
 	return false
 }
+
+// FuzzSplitQuote: nothing of a text is lost or moved.
+func FuzzSplitQuote(f *testing.F) {
+	f.Add("Ciao\nIl 02/03/2026 09:00, URP ha scritto:\n> uno\nsì\n> due\n")
+	f.Add("a\n________________________\nDa: x\nInviato: y\nA: z\n")
+	f.Add(">\n\r\n -----Original Message-----")
+	f.Fuzz(func(t *testing.T, text string) {
+		fresh, quoted := SplitQuote(text)
+		if fresh+quoted != text || strings.TrimSpace(fresh) == "" && quoted != "" {
+			t.Errorf("%q and %q", fresh, quoted)
+		}
+	})
+}

@@ -150,6 +150,14 @@ func TestOwnLinks(t *testing.T) {
 	}
 }
 
+func TestLinksWithAUserNameAreNone(t *testing.T) {
+	for _, href := range []string{"https://bank.example@evil.example/", "//bank.example@evil.example/", "HTTP://a:b@evil.example"} {
+		if res := clean1(t, `<a href="`+href+`">x</a>`, Options{}); res.HTML != "<a>x</a>" {
+			t.Errorf("%s: %s", href, res.HTML)
+		}
+	}
+}
+
 func TestLimits(t *testing.T) {
 	res := clean1(t, strings.Repeat("<p>a</p>", 100), Options{Nodes: 20})
 	if !res.Cut || strings.Count(res.HTML, "<p>") > 20 || strings.Count(res.Text, "a") != 100 {
