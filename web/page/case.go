@@ -34,7 +34,9 @@ type CaseHead struct {
 	Offices   []Choice
 	// PublicURL is the citizen's status page; empty hides "copy the link".
 	PublicURL string
-	May       CaseMay
+	// Seen is the newest message shown: closing over a newer one is refused.
+	Seen int64
+	May  CaseMay
 }
 
 // CaseMay says which actions on the case are offered.

@@ -47,6 +47,17 @@ func loadCatalogue() (*catalogue, error) {
 // has reports whether there is a text for the id.
 func (c *catalogue) has(l Lang, id string) bool { return c.known[l][id] != nil }
 
+// unknown is what a placeholder becomes that nobody filled.
+const unknown = "<no value>"
+
+// loose is text for facts that come from elsewhere (an event, a fault): what
+// they leave out is shown as a dash, because a page with a gap is better than
+// none.
+func (c *catalogue) loose(l Lang, id string, args map[string]any) (string, error) {
+	s, err := c.text(l, id, args)
+	return strings.ReplaceAll(s, unknown, "–"), err
+}
+
 // text gives the text in the language. args fill its placeholders; "n" is the
 // number that chooses between singular and plural.
 func (c *catalogue) text(l Lang, id string, args map[string]any) (string, error) {

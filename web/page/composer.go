@@ -17,6 +17,8 @@ type Composer struct {
 	Number string
 	View   ViewID
 	Mode   Mode
+	// NoteOnly is true for who may leave notes and not answer: the tabs go away.
+	NoteOnly bool
 	// Channels are the ways that the matter and the citizen allow, and those
 	// that are barred with the reason; one is Chosen.
 	Channels []ChannelChoice

@@ -15,21 +15,17 @@ import (
 
 // funcs are what templates may call.
 func funcs(o Options, w *words) template.FuncMap {
-	asset := o.AssetURL
-	if asset == nil {
-		asset = func(name string) string { return "/assets/" + name }
-	}
-	sprite := asset("vendor/sprites.svg")
+	sprite := o.AssetURL("vendor/sprites.svg")
 	return template.FuncMap{
 		"T":      w.T,
-		"TM":     func(id string, args map[string]any) (string, error) { return w.cat.text(w.lang, id, args) },
+		"TM":     func(id string, args map[string]any) (string, error) { return w.cat.loose(w.lang, id, args) },
 		"either": w.either,
 		"known":  func(id string) bool { return w.cat.has(w.lang, id) },
 		"hour":   w.Hour, "short": w.Short, "moment": w.Moment, "date": w.Date, "longdate": w.LongDate,
 		"day": w.Day, "since": w.Since, "iso": w.ISO, "due": w.Due,
 		"lang":  func() string { return string(w.lang) },
 		"town":  func() string { return o.Municipality },
-		"asset": asset,
+		"asset": o.AssetURL,
 		"icon":  func(name string, class ...string) template.HTML { return icon(sprite, name, class) },
 		"chan":  func(c Channel) (string, error) { return w.either("channel.name_", string(c), string(c)) },
 		"size":  w.size,
@@ -46,11 +42,12 @@ func funcs(o Options, w *words) template.FuncMap {
 			}
 			return false
 		},
-		"list": func(xs ...any) []any { return xs },
-		"add":  func(a, b int) int { return a + b },
-		"sub":  func(a, b int) int { return a - b },
-		"ref":  ref,
-		"slug": slug, "first": first, "hasfault": hasFault, "draftfiles": draftFiles,
+		"list":   func(xs ...any) []any { return xs },
+		"add":    func(a, b int) int { return a + b },
+		"sub":    func(a, b int) int { return a - b },
+		"inwork": func() template.HTMLAttr { return inWork },
+		"ref":    ref,
+		"slug":   slug, "first": first, "hasfault": hasFault, "draftfiles": draftFiles,
 		"year":           func(i clock.Instant) int { return year(w.local(i)) },
 		"outcomes":       func() []string { return CloseOutcomes },
 		"identitykinds":  func() []IdentityKind { return AllIdentityKinds },
@@ -62,6 +59,9 @@ func funcs(o Options, w *words) template.FuncMap {
 		"keygroups":      func() []keyGroup { return keyGroups },
 	}
 }
+
+// inWork makes a form answer into #work, and keeps the page when scripts run.
+const inWork = template.HTMLAttr(`hx-boost="true" hx-target="#work" hx-select="#work" hx-select-oob="#flash" hx-swap="outerHTML show:none"`)
 
 // icon is a sign of the sprite. It is always beside a word or hidden text.
 func icon(sprite, name string, class []string) template.HTML {

@@ -48,6 +48,9 @@ func New(o Options) (*Renderer, error) {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
+	if o.AssetURL == nil {
+		o.AssetURL = func(name string) string { return "/assets/" + name }
+	}
 	c, err := loadCatalogue()
 	if err != nil {
 		return nil, err
@@ -55,7 +58,11 @@ func New(o Options) (*Renderer, error) {
 	r := &Renderer{byLang: make(map[Lang]*template.Template, len(AllLangs)), words: make(map[Lang]*words, len(AllLangs))}
 	for _, l := range AllLangs {
 		w := &words{lang: l, cat: c, clock: o.Clock, zone: o.Zone}
-		t, err := template.New("").Option("missingkey=error").Funcs(funcs(o, w)).ParseFS(files, "html/*.html")
+		src, err := sources(o.AssetURL("vendor/sprites.svg"), l, c)
+		if err != nil {
+			return nil, fmt.Errorf("read pages: %w", err)
+		}
+		t, err := template.New("").Option("missingkey=error").Funcs(funcs(o, w)).Parse(src)
 		if err != nil {
 			return nil, fmt.Errorf("parse pages: %w", err)
 		}

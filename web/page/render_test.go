@@ -59,9 +59,20 @@ func around(s, part string) string {
 	return s[max(0, i-120):min(len(s), i+60)]
 }
 
-func BenchmarkInbox(b *testing.B) {
+func BenchmarkInbox(b *testing.B) { bench(b, sample.Inbox()) }
+
+// BenchmarkRows is the list alone, with as many rows as a page has.
+func BenchmarkRows(b *testing.B) {
+	l := sample.Rows()
+	for len(l.Rows) < 50 {
+		l.Rows = append(l.Rows, l.Rows...)
+	}
+	l.Rows = l.Rows[:50]
+	bench(b, l)
+}
+
+func bench(b *testing.B, v page.View) {
 	r := renderer(b)
-	v := sample.Inbox()
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := r.Render(io.Discard, page.Italian, v); err != nil {
