@@ -16,7 +16,7 @@ func (in *Inbox) SweepLate(ctx context.Context) (warned, expired int, err error)
 	now := in.clock.Now()
 	var late []int64
 	err = in.db.Read.NewRaw(`SELECT d.id FROM deliveries AS d WHERE d.state = 'queued'
-		AND (d.expires_at <= ? OR d.warned_at = 0 AND d.created_at <= ?) ORDER BY d.id LIMIT 1000`,
+		AND (d.expires_at <= ? OR d.warned_at = 0 AND d.created_at <= ?) ORDER BY d.created_at, d.id LIMIT 1000`,
 		now, now.Add(-in.set.WarnAfter)).Scan(ctx, &late)
 	if err != nil {
 		return 0, 0, fmt.Errorf("look for late deliveries: %w", err)

@@ -39,7 +39,7 @@ func (in *Inbox) recoverLeases(ctx context.Context, all bool) (Recovered, error)
 		err := in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 			r = Recovered{}
 			var ds []*Delivery
-			q := tx.NewSelect().Model(&ds).Where("d.state = 'sending'").OrderExpr("d.id").Limit(recoverBatch)
+			q := tx.NewSelect().Model(&ds).Where("d.state = 'sending'").OrderExpr("d.lease_until, d.id").Limit(recoverBatch)
 			if !all {
 				q = q.Where("d.lease_until < ?", tx.Now)
 			}

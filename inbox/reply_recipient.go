@@ -82,17 +82,8 @@ func (r *replying) resolve(ctx context.Context, all []target) error {
 			typed = append(typed, addr)
 		}
 	}
-	var rows []*Identity
-	q := r.tx.NewSelect().Model(&rows).Where("i.kind = ?", kind)
-	switch {
-	case len(typed) == 0:
-		q = q.Where("i.id IN (?)", bun.List(ids))
-	case len(ids) == 0:
-		q = q.Where("i.value IN (?) AND i.scope = '' AND i.removed_at = 0", bun.List(typed))
-	default:
-		q = q.Where("(i.id IN (?) OR i.value IN (?) AND i.scope = '' AND i.removed_at = 0)", bun.List(ids), bun.List(typed))
-	}
-	if err := q.Scan(ctx); err != nil {
+	rows, err := r.identities(ctx, kind, ids, typed)
+	if err != nil {
 		return fmt.Errorf("find recipients: %w", err)
 	}
 	for i := range all {
@@ -110,6 +101,24 @@ func (r *replying) resolve(ctx context.Context, all []target) error {
 		}
 	}
 	return nil
+}
+
+// identities reads those of the ids, and those that the typed addresses have.
+// They are two questions because each has an index, and their union has none.
+func (r *replying) identities(ctx context.Context, kind string, ids []int64, typed []string) (rows []*Identity, err error) {
+	if len(ids) > 0 {
+		if err := r.tx.NewSelect().Model(&rows).Where("i.kind = ? AND i.id IN (?)", kind, bun.List(ids)).Scan(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if len(typed) == 0 {
+		return rows, nil
+	}
+	var more []*Identity
+	err = r.tx.NewSelect().Model(&more).Where("i.kind = ? AND i.scope = '' AND i.value IN (?) AND i.removed_at = 0", kind, bun.List(typed)).
+		Where("i.kind IN ('email','telegram')"). // names the unique index
+		Scan(ctx)
+	return append(rows, more...), err
 }
 
 // checkTargets asks for a confirmation of whom the case has never seen

@@ -106,7 +106,7 @@ func (in *Inbox) recordVisit(ctx context.Context, tx *db.Tx, v Viewer, acc Accou
 		return nil, err
 	}
 	c := new(Case)
-	err = tx.NewSelect().Model(c).Where("c.id = (SELECT m.case_id FROM messages AS m WHERE m.raw_id = ?)", raw.ID).Scan(ctx)
+	err = tx.NewSelect().Model(c).Where("c.id = (SELECT m.case_id FROM copies AS cp JOIN messages AS m ON m.id = cp.message_id WHERE cp.raw_id = ?)", raw.ID).Scan(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (in *Inbox) recordVisit(ctx context.Context, tx *db.Tx, v Viewer, acc Accou
 // visitOf finds the case of a visit that was recorded already.
 func (in *Inbox) visitOf(ctx context.Context, w Visit) (*Case, error) {
 	c := new(Case)
-	err := in.db.Read.NewSelect().Model(c).Where(`c.id = (SELECT m.case_id FROM messages AS m JOIN raws AS r ON r.id = m.raw_id
+	err := in.db.Read.NewSelect().Model(c).Where(`c.id = (SELECT m.case_id FROM raws AS r JOIN copies AS cp ON cp.raw_id = r.id JOIN messages AS m ON m.id = cp.message_id
 		WHERE r.account_id = ? AND r.dedup_key = ?)`, w.AccountID, w.Key).Scan(ctx)
 	if err != nil {
 		return nil, notFound(err)
