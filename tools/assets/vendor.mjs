@@ -50,7 +50,9 @@ function styles() {
   let css = readFileSync(join(italia, "css", "bootstrap-italia.min.css"), "utf8");
   // Players and carousels are not used, and bring a data: font that the
   // content security policy would report on each page.
-  css = withoutRules(css, /^(\.video-js|\.vjs-|\.splide|\.video-|video::)|\.vjs-|\.video-js|\.splide/, /VideoJS/);
+  // Its rings follow a mark that its own script sets on each click; ours follow
+  // :focus-visible, which needs none.
+  css = withoutRules(css, /data-focus-mouse|^(\.video-js|\.vjs-|\.splide|\.video-|video::)|\.vjs-|\.video-js|\.splide/, /VideoJS/);
   css = pictures(withoutSourceMap(css));
   if (/url\(["']?data:/.test(css)) throw new Error("a data: address is left in the style sheet");
   writeFileSync(join(vendor, "bootstrap-italia.css"), css);

@@ -8,7 +8,7 @@ function fit(frame) {
   const doc = frame.contentDocument;
   if (!doc?.documentElement) return;
   frame.style.height = "60px";
-  frame.style.height = `${Math.min(tallest, doc.documentElement.scrollHeight + 4)}px`;
+  frame.style.height = `${Math.min(tallest, doc.documentElement.scrollHeight + 20)}px`;
 }
 
 function watch(frame) {

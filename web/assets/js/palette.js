@@ -35,7 +35,7 @@ const ask = later(async (query) => {
 function filter() {
   const query = input.value.trim();
   for (const old of all("[role=option]", box)) if (!fixed.includes(old)) old.remove();
-  for (const option of fixed) option.hidden = query !== "" && !plain(option.textContent).includes(plain(query));
+  for (const option of fixed) option.hidden = query !== "" && !plain(one("span", option).textContent).includes(plain(query));
   choose(options()[0] ?? null);
   if (query.length > 1) ask(query);
   else ask.cancel();
@@ -51,6 +51,9 @@ function onKey(e) {
   } else if (e.key === "Enter") {
     e.preventDefault();
     go(shown[at]);
+  } else if (e.key === "Escape") {
+    e.preventDefault(); // a search field would only empty itself
+    dialog.close();
   }
 }
 
