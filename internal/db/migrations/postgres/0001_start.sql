@@ -115,7 +115,7 @@ CREATE TABLE raws (
   UNIQUE (account_id, dedup_key)
 );
 CREATE INDEX raws_pending ON raws (account_id, id) WHERE state = 'pending';
-CREATE INDEX raws_sha ON raws (sha256);
+CREATE INDEX raws_sha ON raws (account_id, sha256);
 
 -- Quarantine: raw items that a person must look at (mail rule 22).
 CREATE TABLE quarantine (
@@ -535,6 +535,7 @@ CREATE TABLE events (
   data TEXT NOT NULL DEFAULT '{}'
 );
 CREATE INDEX events_case ON events (case_id, id) WHERE case_id > 0;
+CREATE INDEX events_account ON events (id) WHERE kind IN ('account.warning','account.trouble');
 CREATE INDEX events_operator ON events (operator_id, id) WHERE operator_id > 0;
 CREATE INDEX events_citizen ON events (citizen_id, id) WHERE citizen_id > 0 AND case_id = 0;
 CREATE TABLE seals (
