@@ -130,7 +130,7 @@ func officeName(key string) string {
 // row and in the log, and does not stop the others.
 func (a *Accounts) Load(ctx context.Context) error {
 	var rows []inbox.Account
-	if err := a.db.Read.NewSelect().Model(&rows).Where("a.enabled").Scan(ctx); err != nil {
+	if err := a.db.Read.NewSelect().Model(&rows).Where("a.enabled AND a.stopped_at = 0").Scan(ctx); err != nil {
 		return fmt.Errorf("read the accounts: %w", err)
 	}
 	open := map[int64]opened{}

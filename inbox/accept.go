@@ -121,9 +121,17 @@ func (in *Inbox) Store(ctx context.Context, r io.Reader) (sha string, size int64
 
 // Alive notes that the account was looked at with success (mail rule 16).
 func (in *Inbox) Alive(ctx context.Context, accountID int64) error {
-	_, err := in.db.Write.NewRaw("UPDATE accounts SET last_ok_at = ?, error_class = '', error_text = '', error_at = 0 WHERE id = ?",
-		in.clock.Now(), accountID).Exec(ctx)
-	return err
+	res, err := in.db.Write.NewRaw("UPDATE accounts SET error_class = '', error_text = '', error_at = 0 WHERE id = ? AND (error_class <> '' OR last_ok_at = 0)", accountID).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err = in.db.Write.NewRaw("UPDATE accounts SET last_ok_at = ? WHERE id = ?", in.clock.Now(), accountID).Exec(ctx); err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err == nil && n > 0 { // it is well again: open pages should say so
+		in.publishAccount(accountID)
+	}
+	return nil
 }
 
 // Trouble notes what stopped an account, in words for the administrator, and
@@ -144,6 +152,7 @@ func (in *Inbox) Trouble(ctx context.Context, accountID int64, e *channels.Error
 		if err != nil || !first {
 			return err
 		}
+		tx.After(func() { in.publishAccount(accountID) })
 		ev := NewEvent(tx, in.clock, "account.trouble", map[string]any{"account": a.Key, "class": e.Class, "code": e.Code})
 		ev.OfficeID = a.OfficeID
 		return AppendEvents(ctx, tx, ev)

@@ -14,7 +14,7 @@ import (
 
 // StoryFilter narrows a person's story. The zero filter shows everything.
 type StoryFilter struct {
-	What    string // "messages", "visits", "events", or "" for all
+	What    string // "messages", "visits" (and calls), "notes", "events", or "" for all
 	Channel string // of messages and visits; leaves out events
 	Limit   int    // 50 when 0, at most 200
 }
@@ -57,7 +57,7 @@ func (in *Inbox) PersonStory(ctx context.Context, v Viewer, id int64, f StoryFil
 		s.f.Limit = 50
 	}
 	s.f.Limit = min(s.f.Limit, 200)
-	if !slices.Contains([]string{"", "messages", "visits", "events"}, f.What) {
+	if !slices.Contains([]string{"", "messages", "visits", "notes", "events"}, f.What) {
 		return nil, "", &InvalidError{"what", "unknown"}
 	}
 	if cursor != "" {
@@ -163,9 +163,11 @@ func (s *story) messages(ctx context.Context, idb bun.IDB, citizenID int64, entr
 	}
 	switch s.f.What {
 	case "visits":
-		q = q.Where("m.kind = 'visit'")
+		q = q.Where("m.kind IN ('visit','call')")
+	case "notes":
+		q = q.Where("m.direction = 'note'")
 	case "messages":
-		q = q.Where("m.kind <> 'visit'")
+		q = q.Where("m.kind NOT IN ('visit','call') AND m.direction <> 'note'")
 	}
 	seen := visibleCases(idb.NewSelect().TableExpr("cases AS c").ColumnExpr("1").Where("c.id = m.case_id"), s.v)
 	switch {

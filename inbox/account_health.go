@@ -1,0 +1,117 @@
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
+	"filodiretto/internal/live"
+)
+
+// Accounts are all accounts, by name, without their secrets. How they fare is no
+// secret of any office: who waits for an answer may know that a mailbox is down.
+func (in *Inbox) Accounts(ctx context.Context) ([]Account, error) {
+	var out []Account
+	if err := in.db.Read.NewSelect().Model(&out).ExcludeColumn("secrets").OrderExpr("a.name, a.id").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read the accounts: %w", err)
+	}
+	return out, nil
+}
+
+// Account reads one account, without its secrets.
+func (in *Inbox) Account(ctx context.Context, id int64) (*Account, error) {
+	a := new(Account)
+	if err := in.db.Read.NewSelect().Model(a).ExcludeColumn("secrets").Where("a.id = ?", id).Scan(ctx); err != nil {
+		return nil, notFound(err)
+	}
+	return a, nil
+}
+
+// AccountWork is what waits at an account, in figures.
+type AccountWork struct {
+	Pending  int           // raw items not read yet
+	Oldest   clock.Instant // since when the oldest of them waits
+	Outgoing int           // deliveries that wait
+	Failed   int           // deliveries that failed since an instant
+}
+
+// AccountsWork tells by account what waits, and what failed since an instant.
+func (in *Inbox) AccountsWork(ctx context.Context, since clock.Instant) (map[int64]AccountWork, error) {
+	var rows []struct {
+		AccountID int64
+		What      string
+		N         int
+		Oldest    clock.Instant
+	}
+	err := in.db.Read.NewRaw(`SELECT account_id, 'pending' AS what, count(*) AS n, min(accepted_at) AS oldest FROM raws WHERE state = 'pending' GROUP BY account_id
+		UNION ALL SELECT account_id, 'outgoing', count(*), 0 FROM deliveries WHERE state = 'queued' GROUP BY account_id
+		UNION ALL SELECT d.account_id, 'failed', count(DISTINCT d.id), 0 FROM delivery_events AS de JOIN deliveries AS d ON d.id = de.delivery_id
+			WHERE de.id >= ? AND de.state IN ('failed','blocked','expired') GROUP BY d.account_id`, db.FirstID(since)).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("what waits at the accounts: %w", err)
+	}
+	out := map[int64]AccountWork{}
+	for _, r := range rows {
+		w := out[r.AccountID]
+		switch r.What {
+		case "pending":
+			w.Pending, w.Oldest = r.N, r.Oldest
+		case "outgoing":
+			w.Outgoing = r.N
+		default:
+			w.Failed = r.N
+		}
+		out[r.AccountID] = w
+	}
+	return out, nil
+}
+
+// AccountWarning is something odd that did not stop an account.
+type AccountWarning struct {
+	AccountID int64
+	Code      string
+	Text      string
+	At        clock.Instant
+}
+
+// AccountWarnings are the newest warnings since an instant, newest first, one of
+// each code and account.
+func (in *Inbox) AccountWarnings(ctx context.Context, since clock.Instant) ([]AccountWarning, error) {
+	var rows []struct {
+		Kind string
+		At   clock.Instant
+		Data string
+	}
+	err := in.db.Read.NewRaw("SELECT kind, at, data FROM events WHERE kind IN ('account.warning','account.trouble') AND id >= ? ORDER BY id DESC LIMIT 200", db.FirstID(since)).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("warnings of the accounts: %w", err)
+	}
+	var out []AccountWarning
+	type seen struct {
+		id   int64
+		code string
+	}
+	told := map[seen]bool{}
+	for _, r := range rows {
+		if r.Kind != "account.warning" {
+			continue
+		}
+		var d struct {
+			Account    int64
+			Code, Text string
+		}
+		if json.Unmarshal([]byte(r.Data), &d) != nil || told[seen{d.Account, d.Code}] {
+			continue
+		}
+		told[seen{d.Account, d.Code}] = true
+		out = append(out, AccountWarning{AccountID: d.Account, Code: d.Code, Text: d.Text, At: r.At})
+	}
+	return out, nil
+}
+
+// publishAccount tells open pages that an account changed its state.
+func (in *Inbox) publishAccount(id int64) {
+	in.hub.Publish(live.Event{Topic: "account", ID: id, Kind: "changed"})
+}
