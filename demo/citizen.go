@@ -108,9 +108,9 @@ func person(rng *rand.Rand, n int) *citizen {
 	}
 	switch {
 	case !hasMail:
-	case n%31 == 7:
+	case n%59 == 47:
 		c.Fate = "full"
-	case n%29 == 11:
+	case n%43 == 20:
 		c.Fate = "gone"
 	}
 	return c

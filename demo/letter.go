@@ -119,14 +119,14 @@ func (f enclosure) write(line func(string, ...any)) {
 
 // received is what a citizen's own mail program shows of a message.
 type received struct {
-	ID, InReplyTo  string
-	References     []string
-	From, Subject  string
-	Box            string // the mailbox that wrote
-	To             string
-	Text           string
-	Files          []string
-	Automatic      bool
+	ID, InReplyTo string
+	References    []string
+	From, Subject string
+	Box           string // the mailbox that wrote
+	To            string
+	Text          string
+	Files         []string
+	Automatic     bool
 }
 
 // readReceived reads a mail as its recipient does, with the same parser that the

@@ -3,7 +3,9 @@ package demo
 import "filodiretto/router"
 
 // townRules route by words. Those without stop only add something; of the
-// others the first that fits decides, so the narrow ones come first.
+// others the first that fits decides, so the narrow ones come first. There is
+// none for the school: those the front office passes on by hand, and who tries
+// the demo can see what a rule would have done.
 func townRules() []router.Rule {
 	high := 1
 	words := func(op, value string) router.Condition {
@@ -37,7 +39,6 @@ func townRules() []router.Rule {
 		to("Suolo pubblico ai Lavori pubblici", "lavori_pubblici", "ponteggio suolo trasloco", router.Actions{Kind: "request", Procedure: "occupazione-suolo", DueDays: 30}),
 		to("Tributi", "tributi", "TARI IMU F24 cartella rateizzare", router.Actions{DueDays: 30, Assignee: router.RoundRobin}),
 		to("Rifiuti e verde all'Ambiente", "ambiente", "raccolta rifiuti ingombranti potatura potate rami ramo umido materasso divano", router.Actions{DueDays: 15}),
-		to("Nido, mensa e scuolabus alla Scuola", "scuola", "nido mensa scuolabus", router.Actions{DueDays: 30}),
 		to("Pratiche edilizie", "edilizia_sue", "SCIA CILA sanare veranda infissi", router.Actions{DueDays: 30}),
 		to("Anagrafe a turno", "anagrafe", "residenza identità CIE certificato famiglia estratto", router.Actions{DueDays: 30, Assignee: router.RoundRobin}),
 	}

@@ -64,6 +64,14 @@ func (s *Server) AddUser(u User) {
 	s.person(u)
 }
 
+// AddAcquaintance makes a person who wrote to the bot before this stand-in was
+// started, so that the bot may write first.
+func (s *Server) AddAcquaintance(u User) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.person(u).started = true
+}
+
 // person finds or makes the person, with the newest name. The caller holds mu.
 func (s *Server) person(u User) *person {
 	p := s.people[u.ID]

@@ -37,6 +37,9 @@ type Options struct {
 	Limits   Limits
 	// FirstUpdateID is the number of the first update; 0 means 700001.
 	FirstUpdateID int64
+	// FirstMessageID is the number of the first message; 0 means 1. A stand-in
+	// that goes on where another one ended begins above that one's numbers.
+	FirstMessageID int64
 	// Wait waits between tries of a webhook; nil waits in real time.
 	Wait func(context.Context, time.Duration) error
 	// WebhookClient delivers to webhooks; nil means http.DefaultClient.
@@ -117,6 +120,7 @@ func New(opt Options) *Server {
 	s.botID, _ = strconv.ParseInt(id, 10, 64)
 	s.ctx, s.end = context.WithCancel(context.Background())
 	s.queue.next = opt.FirstUpdateID
+	s.lastID = max(0, opt.FirstMessageID-1)
 	s.files.init()
 	return s
 }

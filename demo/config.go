@@ -1,0 +1,113 @@
+package demo
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"filodiretto/app"
+	"filodiretto/internal/config"
+)
+
+// configure writes the configuration of the town beside its data and reads it
+// as every other program does, variables included, so that whoever looks at the
+// demo sees how a real one is set up, and `filodiretto check` works on it.
+func configure(dir, listen string, p *postOffice, botURL, token string, env []string) (*config.Config, error) {
+	if err := os.WriteFile(filepath.Join(dir, "bot-token"), []byte(token+"\n"), 0o600); err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "mail-password"), []byte(p.password+"\n"), 0o600); err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	if i := slices.IndexFunc(env, func(e string) bool { return strings.HasPrefix(e, "FILODIRETTO_SERVER_LISTEN=") }); i >= 0 {
+		_, listen, _ = strings.Cut(env[i], "=")
+	}
+	if listen == "" {
+		listen = "127.0.0.1:8080"
+	}
+	_, port, _ := net.SplitHostPort(listen)
+	var b strings.Builder
+	fmt.Fprintf(&b, configHead, port, listen)
+	for _, m := range []struct{ id, name, office, address string }{
+		{urpMail, "Posta dell'URP", "urp", urpBox}, {tributiMail, "Posta dei Tributi", "tributi", tributiBox},
+	} {
+		imapHost, imapPort, _ := net.SplitHostPort(p.imapAddr)
+		smtpHost, smtpPort, _ := net.SplitHostPort(p.smtpAddr)
+		fmt.Fprintf(&b, configMail, m.id, m.name, m.office, m.address, imapHost, imapPort, smtpHost, smtpPort)
+	}
+	fmt.Fprintf(&b, configRest, telegramBot, botURL, counterDesk, phoneDesk)
+	path := filepath.Join(dir, "filodiretto.toml")
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	return config.Load(path, env, app.Drivers())
+}
+
+const configHead = `# La configurazione del Comune di Pontelieto, scritta da "filodiretto demo".
+# Le porte cambiano a ogni avvio.
+
+[municipality]
+name = "Comune di Pontelieto"
+istat_code = "999999"
+case_prefix = "PL"
+public_url = "http://localhost:%s"
+
+[server]
+listen = "%s"
+insecure_cookies = true
+
+[database]
+url = "sqlite:filodiretto.db"
+
+[files]
+url = "dir:files"
+
+[log]
+level = "warn"
+`
+
+const configMail = `
+[[channel]]
+id = "%s"
+kind = "mail"
+name = "%s"
+office = "%s"
+address = "%s"
+imap_host = "%s"
+imap_port = %s
+imap_security = "plain-local"
+imap_password_file = "mail-password"
+smtp_host = "%s"
+smtp_port = %s
+smtp_security = "plain-local"
+smtp_password_file = "mail-password"
+plus_addressing = true
+poll = "30s"
+`
+
+const configRest = `
+[[channel]]
+id = "%s"
+kind = "telegram"
+name = "Pontelieto su Telegram"
+office = "urp"
+token_file = "bot-token"
+api_url = "%s"
+
+[[channel]]
+id = "%s"
+kind = "counter"
+name = "Sportello, piazza Roma 1"
+office = "urp"
+place = "Piazza Roma 1"
+
+[[channel]]
+id = "%s"
+kind = "phone"
+name = "Centralino"
+office = "urp"
+place = "0371 555 100"
+`
