@@ -38,7 +38,7 @@ const (
 // finish, what was not begun goes back to the queue, and all outcomes are written.
 //
 // Several processes may call it for one account: deliveries are claimed by
-// lease. An account that is off or paused sends nothing.
+// lease. An account that is off, stopped or paused sends nothing.
 func (in *Inbox) DeliverDue(ctx context.Context, accountID int64) (more bool, next clock.Instant, err error) {
 	ch, acc, ok := in.channels.Channel(accountID)
 	if !ok {
@@ -59,10 +59,11 @@ func (in *Inbox) DeliverDue(ctx context.Context, accountID int64) (more bool, ne
 func (in *Inbox) nextDue(ctx context.Context, accountID int64) (more bool, next clock.Instant, err error) {
 	var row struct {
 		Enabled     bool
+		StoppedAt   clock.Instant
 		PausedUntil clock.Instant
 		NextAt      clock.Instant
 	}
-	err = in.db.Read.NewRaw(`SELECT a.enabled, a.paused_until,
+	err = in.db.Read.NewRaw(`SELECT a.enabled, a.stopped_at, a.paused_until,
 		COALESCE((SELECT MIN(d.next_at) FROM deliveries AS d WHERE d.account_id = a.id AND d.state = 'queued'), 0) AS next_at
 		FROM accounts AS a WHERE a.id = ?`, accountID).Scan(ctx, &row)
 	if err != nil {
@@ -70,7 +71,7 @@ func (in *Inbox) nextDue(ctx context.Context, accountID int64) (more bool, next 
 	}
 	now := in.clock.Now()
 	switch {
-	case !row.Enabled || row.NextAt == 0:
+	case !row.Enabled || row.StoppedAt > 0 || row.NextAt == 0:
 		return false, 0, nil
 	case row.PausedUntil > now:
 		return false, max(row.NextAt, row.PausedUntil), nil

@@ -59,8 +59,8 @@ func (in *Inbox) settle(ctx context.Context, v Viewer, id int64, kind string, f 
 	})
 }
 
-// lockDelivery reads a delivery of a case that the viewer may see. The case is
-// locked, so that no two decisions meet.
+// lockDelivery reads a delivery of a case on which the viewer may decide. The
+// case is locked, so that no two decisions meet.
 func (in *Inbox) lockDelivery(ctx context.Context, tx *db.Tx, v Viewer, id int64) (*Delivery, error) {
 	d := new(Delivery)
 	if err := tx.NewSelect().Model(d).Where("d.id = ?", id).Scan(ctx); err != nil {
@@ -69,7 +69,11 @@ func (in *Inbox) lockDelivery(ctx context.Context, tx *db.Tx, v Viewer, id int64
 	if d.CaseID == 0 {
 		return nil, ErrNotFound
 	}
-	if _, err := lockCase(ctx, tx, v, d.CaseID); err != nil {
+	c, err := lockCase(ctx, tx, v, d.CaseID)
+	if err != nil {
+		return nil, err
+	}
+	if err := mayWork(v, c); err != nil {
 		return nil, err
 	}
 	q := tx.NewSelect().Model(d).WherePK()
@@ -83,6 +87,9 @@ func (in *Inbox) lockDelivery(ctx context.Context, tx *db.Tx, v Viewer, id int64
 // what is needed: the mark "not delivered" goes, the deliveries stay as they are.
 func (in *Inbox) DealWithFailure(ctx context.Context, v Viewer, caseID int64) (*Case, error) {
 	return in.Change(ctx, v, caseID, 0, func(ctx context.Context, tx *db.Tx, c *Case) ([]Event, error) {
+		if err := mayWork(v, c); err != nil {
+			return nil, err
+		}
 		if !c.Failed {
 			return nil, ErrChanged
 		}

@@ -207,7 +207,11 @@ func TestAccountOff(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		s := e.sender(e.mail)
 		r := e.mustReply(e.writes(e.mail, "a@example.org", "una").reply("x"))
-		e.exec(t, "UPDATE accounts SET enabled = FALSE WHERE id = ?", e.mail.ID)
+		e.exec(t, "UPDATE accounts SET stopped_at = 1 WHERE id = ?", e.mail.ID)
+		if next := e.deliver(e.mail); next != 0 || len(s.tried) != 0 {
+			t.Fatal("a person keeps it paused", next, s.tried)
+		}
+		e.exec(t, "UPDATE accounts SET stopped_at = 0, enabled = FALSE WHERE id = ?", e.mail.ID)
 		if next := e.deliver(e.mail); next != 0 || len(s.tried) != 0 {
 			t.Fatal(next, s.tried)
 		}

@@ -48,7 +48,7 @@ type turning struct {
 	begun   []*job
 	left    []*job // what stays ready
 	claimed []*Delivery
-	off     bool // the account is off or paused
+	off     bool // the account is off, stopped or paused
 	empty   bool // nothing more is due
 }
 
@@ -58,10 +58,10 @@ func (t *turning) do(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	a := new(Account)
-	if err := tx.NewSelect().Model(a).Column("enabled", "paused_until").Where("a.id = ?", g.acc.ID).Scan(ctx); err != nil {
+	if err := tx.NewSelect().Model(a).Column("enabled", "paused_until", "stopped_at").Where("a.id = ?", g.acc.ID).Scan(ctx); err != nil {
 		return notFound(err)
 	}
-	t.off = !a.Enabled || a.PausedUntil > tx.Now
+	t.off = !a.Enabled || a.StoppedAt > 0 || a.PausedUntil > tx.Now
 	if t.off || g.stop {
 		return t.giveBackAll(ctx, tx)
 	}

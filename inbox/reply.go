@@ -93,7 +93,7 @@ func (e *UnseenError) Error() string {
 // Unwrap makes it an ErrInvalid.
 func (e *UnseenError) Unwrap() error { return ErrInvalid }
 
-// Reply queues an answer: message, parts, one delivery for each recipient, the
+// Reply queues an answer of the case's own office: message, parts, one delivery for each recipient, the
 // case and the draft change in one transaction, or nothing does. Errors:
 // ErrNotFound, ErrForbidden, *InvalidError (with field and code), *UnseenError,
 // *NewerError, ErrChanged.
@@ -179,6 +179,9 @@ func (r *replying) again(ctx context.Context, first int64, err error) (*Reply, e
 }
 
 func (r *replying) checkCase(context.Context) error {
+	if err := mayWork(r.v, r.c); err != nil {
+		return err
+	}
 	switch {
 	case r.c.MergedInto != 0:
 		return &InvalidError{"case", "merged"}

@@ -259,8 +259,13 @@ func TestReplyAcrossOffices(t *testing.T) {
 		cmd.AccountID = other.ID
 		_, err = e.Reply(t.Context(), e.elena, cmd)
 		wantCode(t, err, "account", "other_office")
-		if _, err := e.Reply(t.Context(), e.giulia, cmd); err != nil {
+		both := e.elena
+		both.Offices = []int64{e.trib, e.urp}
+		if _, err := e.Reply(t.Context(), both, cmd); err != nil {
 			t.Fatal("but from the operator's own mailbox", err)
+		}
+		if _, err := e.Reply(t.Context(), e.giulia, cmd); !errors.Is(err, ErrForbidden) {
+			t.Fatal("the front office sees another office's case and does not answer for it", err)
 		}
 	})
 }
