@@ -41,8 +41,8 @@ type opened struct {
 }
 
 // NewAccounts makes the registry; Load fills it.
-func NewAccounts(d *db.DB, box *secret.Box, log *slog.Logger, file []config.Channel) *Accounts {
-	a := &Accounts{db: d, box: box, log: log, deps: channels.Deps{Log: log, Clock: d.Clock}, file: map[string]config.Channel{}, open: map[int64]opened{}}
+func NewAccounts(d *db.DB, box *secret.Box, log *slog.Logger, file []config.Channel, ownHosts []string) *Accounts {
+	a := &Accounts{db: d, box: box, log: log, deps: channels.Deps{Log: log, Clock: d.Clock, OwnHosts: ownHosts}, file: map[string]config.Channel{}, open: map[int64]opened{}}
 	for _, c := range file {
 		a.file[c.ID] = c
 	}

@@ -83,7 +83,7 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	}
 	a.Router = router.New(a.DB, log, cfg.Municipality.Location)
 	a.texts = newTexts(a.DB, log)
-	a.leases = lease.New(a.DB, holder(), leaseTTL)
+	a.leases = lease.New(a.DB, lease.Self(), leaseTTL)
 	a.Hasher = password.NewHasher(password.Recommended, 2)
 	if err := a.openJobs(ctx); err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (a *App) openStores(ctx context.Context) error {
 	if a.box, err = masterKey(a.Config.Security); err != nil {
 		return err
 	}
-	a.Accounts = NewAccounts(d, a.box, a.log, a.Config.Channels)
+	a.Accounts = NewAccounts(d, a.box, a.log, a.Config.Channels, ownHosts(a.Config))
 	return a.Accounts.Sync(ctx)
 }
 
@@ -180,11 +180,8 @@ func (a *App) Start(ctx context.Context) error {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	a.running = run
 	a.onClose(func() error { cancel(); a.group.Wait(); return nil })
-	if !a.DB.Postgres {
-		// nobody else can be on this database: leases are those of our killed self
-		if err := a.leases.DropAll(ctx); err != nil {
-			return err
-		}
+	if err := a.dropLeases(ctx); err != nil {
+		return err
 	}
 	if err := a.Accounts.Load(ctx); err != nil {
 		a.log.Error("some accounts are not open; the health page tells why", "error", err)
@@ -201,6 +198,19 @@ func (a *App) Start(ctx context.Context) error {
 		return a.serve(ctx)
 	}
 	return nil
+}
+
+// dropLeases frees what a killed process of this machine held, so that the work
+// goes on at once. On SQLite nobody else can be on the database.
+func (a *App) dropLeases(ctx context.Context) error {
+	if !a.DB.Postgres {
+		return a.leases.DropAll(ctx)
+	}
+	n, err := a.leases.DropDead(ctx)
+	if n > 0 {
+		a.log.Info("took over from a process that was killed", "leases", n)
+	}
+	return err
 }
 
 func (a *App) startWork(ctx context.Context) error {
@@ -278,12 +288,6 @@ func (a *App) close() error {
 	}
 	a.cleanup = nil
 	return errors.Join(errs...)
-}
-
-// holder names this process among all that share a database.
-func holder() string {
-	host, _ := os.Hostname()
-	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), secret.Token(6))
 }
 
 func (a *App) lockDatabase(path string) error {

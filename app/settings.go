@@ -16,7 +16,6 @@ func inboxSettings(c *config.Config) inbox.Settings {
 	s.PublicURL = strings.TrimSuffix(c.Municipality.PublicURL, "/")
 	if u, err := url.Parse(s.PublicURL); err == nil && u.Hostname() != "" {
 		s.Domain = u.Hostname()
-		s.OwnHosts = []string{u.Hostname()}
 	}
 	a := c.Automation
 	s.AutoPerHour, s.AutoPerDay, s.AutoPerCase, s.AutoGlobal = a.PerRecipientHour, a.PerRecipientDay, a.PerCaseDay, a.GlobalHour
@@ -24,4 +23,12 @@ func inboxSettings(c *config.Config) inbox.Settings {
 	s.ReopenWithin = time.Duration(a.ReopenDays) * 24 * time.Hour
 	s.Undo = time.Duration(a.UndoSeconds) * time.Second
 	return s
+}
+
+// ownHosts are the names under which citizens and staff reach the pages.
+func ownHosts(c *config.Config) []string {
+	if u, err := url.Parse(c.Municipality.PublicURL); err == nil && u.Hostname() != "" {
+		return []string{u.Hostname()}
+	}
+	return nil
 }

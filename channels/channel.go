@@ -64,6 +64,9 @@ type Deps struct {
 	Clock clock.Clock
 	// Transport makes HTTP requests; nil means http.DefaultTransport.
 	Transport http.RoundTripper
+	// OwnHosts are the host names under which this installation's pages are
+	// reached: what comes from outside may not link to them (mail rule 46).
+	OwnHosts []string
 }
 
 // Channel is an opened account. Every channel can read what it once received.

@@ -154,7 +154,10 @@ func (f *filing) item(ctx context.Context, r *reading, i int) error {
 		return f.consent(ctx, r, i)
 	case channels.Report:
 		return f.report(ctx, r, i)
-	default: // Own without a case, Ignorable: kept as raw bytes only
+	case channels.Own:
+		f.own(r, i)
+		return nil
+	default: // Ignorable: kept as raw bytes only
 		return nil
 	}
 }

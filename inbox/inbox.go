@@ -68,7 +68,6 @@ type Settings struct {
 	PublicURL    string         // without a final slash; for links to the status page
 	Zone         *time.Location // the business day's
 	Lang         string         // "it"
-	OwnHosts     []string       // hosts whose links in foreign HTML are removed (mail rule 46)
 
 	ReopenWithin  time.Duration // a reply to a case closed for longer opens a new one (mail rule 79)
 	QuietAfter    time.Duration // a chat silent for longer begins a new case

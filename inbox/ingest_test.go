@@ -364,3 +364,27 @@ func realCounter(e *env) {
 	}
 	e.chans.put(e.counter, ch)
 }
+
+func TestMailOfOurOwnIsNeverAContact(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		realMail(e)
+		e.arrive(e.mail, letter("Ada <ada@posta.example>", "a1@posta.example", "Buca", "C'è una buca."))
+		e.arrive(e.mail, letter("URP <urp@comune.pontelieto.example>", "o1@comune.example", "Re: Buca", "Risposto da Outlook.", "In-Reply-To: <a1@posta.example>"),
+			letter("URP <urp@comune.pontelieto.example>", "o2@comune.example", "Prova", "Una prova."))
+		cs := e.allCases()
+		if len(cs) != 1 || e.number("SELECT count(*) FROM messages WHERE direction = 'out' AND origin = 'external' AND case_id = ?", cs[0].ID) != 1 {
+			t.Error("our answer from elsewhere is on the case as outgoing:", len(cs))
+		}
+		if n := e.number("SELECT count(*) FROM citizens"); n != 1 {
+			t.Error("we became a citizen:", n)
+		}
+		if n := e.number("SELECT count(*) FROM quarantine WHERE reason = 'own_address'"); n != 1 {
+			t.Error("what refers to nothing waits for a person:", n)
+		}
+		// the citizen's answer to what the hub never sent finds its case
+		e.arrive(e.mail, letter("Ada <ada@posta.example>", "a2@posta.example", "Re: Buca", "Grazie.", "In-Reply-To: <o1@comune.example>"))
+		if n := len(e.allCases()); n != 1 {
+			t.Error("cases:", n)
+		}
+	})
+}

@@ -220,6 +220,6 @@ func readSettings(a channels.Account) (settings, error) {
 }
 
 // own are the addresses by which the parser knows our own mail.
-func (s settings) own() OwnAddresses {
-	return OwnAddresses{Address: s.address, Aliases: s.aliases}
+func (s settings) own(hosts []string) OwnAddresses {
+	return OwnAddresses{Address: s.address, Aliases: s.aliases, Hosts: hosts}
 }
