@@ -42,8 +42,10 @@ function selectors(text) {
 export function withoutRules(css, selector, face) {
   let out = "";
   for (const s of statements(css)) {
-    const open = s.indexOf("{");
-    const head = open < 0 ? s : s.slice(0, open).replace(/\/\*[\s\S]*?\*\//g, "").trim();
+    // comments are blanked, so that what stands in them counts for nothing
+    const bare = s.replace(/\/\*[\s\S]*?\*\//g, (c) => " ".repeat(c.length));
+    const open = bare.indexOf("{");
+    const head = open < 0 ? s : bare.slice(0, open).trim();
     if (open < 0 || head.startsWith("@keyframes")) out += s;
     else if (head.startsWith("@font-face")) out += face.test(s) ? "" : s;
     else if (head.startsWith("@")) {

@@ -76,7 +76,6 @@ function copies() {
   }
   copyFileSync(join(italia, "fonts", "Titillium_Web", "OFL.txt"), join(vendor, "fonts", "OFL.txt"));
   copyFileSync(join(modules, "htmx.org", "dist", "htmx.min.js"), join(vendor, "htmx.min.js"));
-  copyFileSync(join(modules, "htmx-ext-sse", "dist", "sse.min.js"), join(vendor, "htmx-sse.min.js"));
 }
 
 fresh();

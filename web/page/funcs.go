@@ -45,6 +45,7 @@ func funcs(o Options, w *words) template.FuncMap {
 		"list":   func(xs ...any) []any { return xs },
 		"add":    func(a, b int) int { return a + b },
 		"sub":    func(a, b int) int { return a - b },
+		"soft":   soft,
 		"inwork": func() template.HTMLAttr { return inWork },
 		"ref":    ref,
 		"slug":   slug, "first": first, "hasfault": hasFault, "draftfiles": draftFiles,
@@ -68,6 +69,14 @@ func icon(sprite, name string, class []string) template.HTML {
 	c := strings.Join(append([]string{"ico"}, class...), " ")
 	return template.HTML(`<svg class="` + c + `" aria-hidden="true"><use href="` + sprite + `#it-` + name + `"></use></svg>`) //nolint:gosec // names are written by us
 }
+
+// soft is an address that may break after its "@" and dots, and nowhere else
+// as long as that is enough.
+func soft(s string) template.HTML {
+	return template.HTML(softBreaks.Replace(template.HTMLEscapeString(s))) //nolint:gosec // escaped
+}
+
+var softBreaks = strings.NewReplacer("@", "@<wbr>", ".", ".<wbr>")
 
 // ref is a case's number inside an address, where its slash may stay as it is.
 func ref(number string) template.URL {

@@ -36,6 +36,14 @@ func TestRefKeepsOnlyNumbersRaw(t *testing.T) {
 	}
 }
 
+func TestSoftBreaksAndEscapes(t *testing.T) {
+	for in, want := range map[string]template.HTML{"a.b@c.it": "a.<wbr>b@<wbr>c.<wbr>it", "<b>.": "&lt;b&gt;.<wbr>", "via Po 3": "via Po 3"} {
+		if got := soft(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestHealthLevel(t *testing.T) {
 	for _, tt := range []struct {
 		h    Health

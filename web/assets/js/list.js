@@ -1,6 +1,6 @@
 // The list of cases: one tab stop (roving tabindex), marks for the open case,
 // the number of chosen ones, focus after a case was opened or closed.
-import { all, narrow, one } from "./dom.js";
+import { all, narrow, one, say } from "./dom.js";
 
 const links = () => all("#rows .case");
 
@@ -63,11 +63,16 @@ let leaving = null; // the row to go to once its neighbour was closed or put off
 function onSwap(e) {
   if (e.target.id !== "work") return;
   sync();
+  const title = one("#case-title");
+  if (title) {
+    document.title = `${one("#work").dataset.number} · Filo Diretto`;
+    say(title.textContent);
+  }
   if (leaving) {
     leaving.focus();
     leaving = null;
   } else if (narrow() || !e.detail.requestConfig?.elt?.closest?.("#rows")) {
-    one("#case-title")?.focus();
+    title?.focus();
   }
 }
 
