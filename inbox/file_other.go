@@ -172,7 +172,7 @@ func (f *filing) report(ctx context.Context, r *reading, i int) error {
 		return err
 	}
 	if len(left) > 0 && !r.force && !r.raw.Archive {
-		f.toQuarantine(r, i, "unknown_report", it)
+		f.toQuarantine(r, i, "unknown_receipt", it)
 		return nil
 	}
 	f.outcome[r.raw.ID] = "filed"

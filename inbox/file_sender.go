@@ -93,7 +93,7 @@ func (f *filing) suspend(r *reading, it *channels.Item, id *Identity) string {
 		return "loop"
 	}
 	if f.acc.Kind == "mail" && f.tooFast(it, id) {
-		return "ping_pong"
+		return "over_budget"
 	}
 	return ""
 }

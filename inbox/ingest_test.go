@@ -314,7 +314,7 @@ func TestRule58AStormGoesToQuarantine(t *testing.T) {
 		if n := e.number("SELECT count(*) FROM messages"); n != 5 {
 			t.Error("messages:", n)
 		}
-		if n := e.number("SELECT count(*) FROM quarantine WHERE reason = 'ping_pong'"); n != 7 {
+		if n := e.number("SELECT count(*) FROM quarantine WHERE reason = 'over_budget'"); n != 7 {
 			t.Error("quarantine:", n)
 		}
 		if n := e.number("SELECT count(*) FROM events WHERE kind = 'alarm.ping_pong'"); n != 1 {

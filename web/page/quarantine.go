@@ -20,13 +20,15 @@ const (
 	WhyBudget      QuarantineWhy = "over_budget"
 	WhyPlaceholder QuarantineWhy = "server_placeholder"
 	WhyTimeout     QuarantineWhy = "parser_timeout"
+	WhyOwn         QuarantineWhy = "own_address"
+	WhyNotFiled    QuarantineWhy = "not_filed"
 	WhyOther       QuarantineWhy = "other"
 )
 
 // AllQuarantineWhys is every reason with words of its own.
 var AllQuarantineWhys = []QuarantineWhy{
 	WhyUnparseable, WhyTooLarge, WhyLoop, WhyAuto, WhySpam, WhySpoof, WhyReceipt, WhyNoSender, WhyBlocked, WhyBudget,
-	WhyPlaceholder, WhyTimeout, WhyOther,
+	WhyPlaceholder, WhyTimeout, WhyOwn, WhyNotFiled, WhyOther,
 }
 
 // Quarantine is the list of what is held.
