@@ -24,6 +24,8 @@ type Router struct {
 	mu    sync.RWMutex
 	rules *ruleSet   // compiled; nil when they must be read again
 	dir   *Directory // offices and people; nil when they must be read again
+
+	used uses // when the use of each token was last noted
 }
 
 // New makes the service.

@@ -1,0 +1,188 @@
+package web
+
+import (
+	"filodiretto/inbox"
+	"filodiretto/internal/clock"
+	"filodiretto/web/openapi"
+)
+
+// apiMessage is one thing said on a case.
+type apiMessage struct {
+	ID         apiID           `json:"id"`
+	CaseID     apiID           `json:"case_id"`
+	CitizenID  apiID           `json:"citizen_id"`
+	IdentityID apiID           `json:"identity_id"`
+	Operator   *apiWho         `json:"operator"`
+	AccountID  apiID           `json:"account_id"`
+	Channel    string          `json:"channel"`
+	Direction  inbox.Direction `json:"direction"`
+	Origin     inbox.Origin    `json:"origin"`
+	Kind       string          `json:"kind"`
+	Sender     string          `json:"sender"`
+	Recipients string          `json:"recipients"`
+	Subject    string          `json:"subject"`
+	Text       string          `json:"text"`
+	Lang       string          `json:"lang"`
+	Auto       string          `json:"auto"`
+	Notes      []string        `json:"notes"`
+	AnswersID  apiID           `json:"answers_id"`
+	Raw        bool            `json:"raw"`
+	Version    int             `json:"version"`
+	SentAt     clock.Instant   `json:"sent_at"`
+	At         clock.Instant   `json:"at"`
+	ErasedAt   clock.Instant   `json:"erased_at"`
+	TakenBack  bool            `json:"taken_back"`
+	Parts      []apiPart       `json:"parts"`
+	Deliveries []apiDelivery   `json:"deliveries"`
+}
+
+var messageProps = []openapi.Prop{
+	openapi.Req("id", openapi.ID(), ""),
+	openapi.Req("case_id", idOrNull, "null for a bot's own dialogue, which is on no case."),
+	openapi.Req("citizen_id", idOrNull, "The record of the sender, or of the case."),
+	openapi.Req("identity_id", idOrNull, ""),
+	openapi.Req("operator", whoSchema.OrNull(), "Who wrote it, of ours."),
+	openapi.Req("account_id", idOrNull, ""),
+	openapi.Req("channel", openapi.Text(0), "mail, telegram, counter, phone."),
+	openapi.Req("direction", openapi.OneOf(inbox.In, inbox.Out, inbox.Note), "note never leaves the house."),
+	openapi.Req("origin", openapi.OneOf(inbox.FromCitizen, inbox.FromOperator, inbox.FromExternal, inbox.FromAutomation), ""),
+	openapi.Req("kind", openapi.Text(0), "message, unsupported, visit, call, button."),
+	openapi.Req("sender", openapi.Text(0), ""),
+	openapi.Req("recipients", openapi.Text(0), ""),
+	openapi.Req("subject", openapi.Text(0), ""),
+	openapi.Req("text", openapi.Text(0), ""),
+	openapi.Req("lang", openapi.Text(0), ""),
+	openapi.Req("auto", openapi.Text(0), "Not empty when a machine wrote it."),
+	openapi.Req("notes", openapi.List(openapi.Text(0)), "Codes of what was odd about it."),
+	openapi.Req("answers_id", idOrNull, ""),
+	openapi.Req("raw", openapi.Bool(), "The bytes as they came can be read from .../raw."),
+	openapi.Req("version", openapi.Int(), "Above 1 when it was edited or read again: see .../versions."),
+	openapi.Req("sent_at", timeOrNull, "As the sender claims."),
+	openapi.Req("at", openapi.Time(), ""),
+	openapi.Req("erased_at", timeOrNull, ""),
+	openapi.Req("taken_back", openapi.Bool(), "An answer that was taken back before it left."),
+	openapi.Req("parts", openapi.List(partSchema), ""),
+	openapi.Req("deliveries", openapi.List(deliverySchema), ""),
+}
+
+var messageSchema = openapi.Named("Message", "One thing said on a case.", openapi.Object(messageProps...))
+
+func viewMessage(q *apiCall, m *inbox.Message, parts []*inbox.Part, ds []*inbox.Delivery) apiMessage {
+	out := apiMessage{
+		ID: apiID(m.ID), CaseID: apiID(m.CaseID), CitizenID: apiID(m.CitizenID), IdentityID: apiID(m.IdentityID), Operator: q.who(m.OperatorID),
+		AccountID: apiID(m.AccountID), Channel: m.Channel, Direction: m.Direction, Origin: m.Origin, Kind: m.Kind, Sender: m.Sender,
+		Recipients: m.Recipients, Subject: m.Subject, Text: m.Text, Lang: m.Lang, Auto: m.Auto, Notes: splitWords(m.Notes), AnswersID: apiID(m.AnswersID),
+		Raw: m.RawID != 0, Version: m.Version, SentAt: m.SentAt, At: m.At, ErasedAt: m.ErasedAt,
+		Parts: make([]apiPart, len(parts)), Deliveries: make([]apiDelivery, len(ds)),
+	}
+	for i, p := range parts {
+		out.Parts[i] = viewPart(p)
+	}
+	for i, d := range ds {
+		out.Deliveries[i] = viewDelivery(d)
+	}
+	return out
+}
+
+// apiPart is a file, a place or a contact.
+type apiPart struct {
+	ID      apiID   `json:"id"`
+	Kind    string  `json:"kind"`
+	Name    string  `json:"name"`
+	Type    string  `json:"type"`
+	Claimed string  `json:"claimed_type"`
+	Size    int64   `json:"size"`
+	State   string  `json:"state"`
+	Problem string  `json:"problem"`
+	Preview string  `json:"preview"`
+	Lat     float64 `json:"lat,omitempty"`
+	Lon     float64 `json:"lon,omitempty"`
+	Path    string  `json:"path,omitempty"`
+}
+
+var partSchema = openapi.Named("Part", "A file, a place or a contact of a message.", openapi.Object(
+	openapi.Req("id", idOrNull, ""),
+	openapi.Req("kind", openapi.Text(0), ""),
+	openapi.Req("name", openapi.Text(0), ""),
+	openapi.Req("type", openapi.Text(0), "As its bytes say."),
+	openapi.Req("claimed_type", openapi.Text(0), "As the sender says."),
+	openapi.Req("size", openapi.Int(), "Bytes."),
+	openapi.Req("state", openapi.OneOf("stored", "pending", "failed", "none"), "pending: still to be fetched from the platform. none: a place or a contact."),
+	openapi.Req("problem", openapi.Text(0), ""),
+	openapi.Req("preview", openapi.Text(0), ""),
+	openapi.Opt("lat", openapi.Number(), ""),
+	openapi.Opt("lon", openapi.Number(), ""),
+	openapi.Opt("path", openapi.Text(0), "Where the bytes are, when they are stored.")))
+
+func viewPart(p *inbox.Part) apiPart {
+	out := apiPart{ID: apiID(p.ID), Kind: p.Kind, Name: p.Name, Type: p.Detected, Claimed: p.Claimed, Size: p.Size, State: p.State, Problem: p.Problem,
+		Preview: p.Preview, Lat: p.Lat, Lon: p.Lon}
+	if p.State == "stored" && p.ID != 0 {
+		out.Path = apiPrefix + "/files/" + formatID(p.ID)
+	}
+	return out
+}
+
+// apiDelivery is the way of a message to one recipient.
+type apiDelivery struct {
+	ID         apiID         `json:"id"`
+	MessageID  apiID         `json:"message_id"`
+	AccountID  apiID         `json:"account_id"`
+	IdentityID apiID         `json:"identity_id"`
+	Role       string        `json:"role"`
+	Kind       string        `json:"kind"`
+	Address    string        `json:"address"`
+	Display    string        `json:"display"`
+	State      inbox.State   `json:"state"`
+	Delayed    bool          `json:"delayed"`
+	Attempts   int           `json:"attempts"`
+	NextAt     clock.Instant `json:"next_at"`
+	Class      string        `json:"class"`
+	Code       string        `json:"code"`
+	Text       string        `json:"text"`
+	MayRetry   bool          `json:"may_retry"`
+	ExpiresAt  clock.Instant `json:"expires_at"`
+	CreatedAt  clock.Instant `json:"created_at"`
+	UpdatedAt  clock.Instant `json:"updated_at"`
+}
+
+var deliveryStates = []inbox.State{inbox.Queued, inbox.Sending, inbox.Accepted, inbox.Sent, inbox.Delivered, inbox.Read, inbox.Failed, inbox.Blocked,
+	inbox.Expired, inbox.Cancelled, inbox.Suppressed, inbox.Unknown}
+
+var deliverySchema = openapi.Named("Delivery", "The way of one message to one recipient.", openapi.Object(
+	openapi.Req("id", openapi.ID(), ""),
+	openapi.Req("message_id", openapi.ID(), ""),
+	openapi.Req("account_id", openapi.ID(), ""),
+	openapi.Req("identity_id", idOrNull, ""),
+	openapi.Req("role", openapi.OneOf("to", "cc"), ""),
+	openapi.Req("kind", openapi.Text(0), "email, telegram, phone."),
+	openapi.Req("address", openapi.Text(0), ""),
+	openapi.Req("display", openapi.Text(0), ""),
+	openapi.Req("state", openapi.OneOf(deliveryStates...), "unknown: the request left and no answer came; it is never repeated by itself."),
+	openapi.Req("delayed", openapi.Bool(), "The recipient's server said: later."),
+	openapi.Req("attempts", openapi.Int(), ""),
+	openapi.Req("next_at", timeOrNull, "When it is tried next."),
+	openapi.Req("class", openapi.Text(0), "Why the last attempt failed."),
+	openapi.Req("code", openapi.Text(0), ""),
+	openapi.Req("text", openapi.Text(0), ""),
+	openapi.Req("may_retry", openapi.Bool(), "A person may have it tried again."),
+	openapi.Req("expires_at", timeOrNull, ""),
+	openapi.Req("created_at", openapi.Time(), ""),
+	openapi.Req("updated_at", openapi.Time(), "")))
+
+func viewDelivery(d *inbox.Delivery) apiDelivery {
+	return apiDelivery{apiID(d.ID), apiID(d.MessageID), apiID(d.AccountID), apiID(d.IdentityID), d.Role, d.Kind, d.Address, d.Display, d.State, d.Delayed,
+		d.Attempts, d.NextAt, d.Class, d.Code, d.Text, inbox.MayRetry(d), d.ExpiresAt, d.CreatedAt, d.UpdatedAt}
+}
+
+// apiAddress is where somebody is reached.
+type apiAddress struct {
+	Kind    string `json:"kind"`
+	Value   string `json:"value"`
+	Display string `json:"display"`
+}
+
+var addressSchema = openapi.Named("Address", "Where somebody is reached on a channel.", openapi.Object(
+	openapi.Req("kind", openapi.Text(0), ""),
+	openapi.Req("value", openapi.Text(0), ""),
+	openapi.Req("display", openapi.Text(0), "")))
