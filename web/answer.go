@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"filodiretto/inbox"
@@ -15,43 +16,9 @@ import (
 	"filodiretto/web/page"
 )
 
-// staff wraps a handler that only people who are logged in may call.
-func (s *Server) staff(h func(http.ResponseWriter, *http.Request, inbox.Viewer)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		id := s.sessions.GetInt64(r.Context(), operatorKey)
-		if id == 0 {
-			s.toLogin(w, r)
-			return
-		}
-		dir, err := s.Router.Directory(r.Context())
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
-		v, ok := dir.Viewer(id)
-		if !ok { // disabled since
-			_ = s.sessions.Destroy(r.Context())
-			s.toLogin(w, r)
-			return
-		}
-		h(w, r, v)
-	}
-}
-
-// admin wraps a handler for administrators.
-func (s *Server) admin(h func(http.ResponseWriter, *http.Request, inbox.Viewer)) http.HandlerFunc {
-	return s.staff(func(w http.ResponseWriter, r *http.Request, v inbox.Viewer) {
-		if !v.Admin {
-			s.fail(w, r, inbox.ErrForbidden)
-			return
-		}
-		h(w, r, v)
-	})
-}
-
 func (s *Server) toLogin(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("HX-Request") == "true" || r.Method != http.MethodGet {
-		w.Header().Set("HX-Redirect", "/login")
+	if r.Header.Get("HX-Request") == "true" || r.Method != http.MethodGet || r.URL.Path == livePath {
+		w.Header().Set("HX-Redirect", "/login?fault=ended")
 		s.fault(w, r, http.StatusUnauthorized, "")
 		return
 	}
@@ -75,8 +42,8 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, status int, l page
 	_, _ = w.Write(b.Bytes())
 }
 
-// lang is the language of the operator, else that of the browser, else the
-// municipality's.
+// lang is the language of the operator, else the one chosen on a page without a
+// log-in, else that of the browser, else the municipality's.
 func (s *Server) lang(r *http.Request) page.Lang {
 	if id := s.sessionOperator(r); id != 0 {
 		if dir, err := s.Router.Directory(r.Context()); err == nil {
@@ -85,16 +52,36 @@ func (s *Server) lang(r *http.Request) page.Lang {
 			}
 		}
 	}
+	if l, ok := chosenLang(r); ok {
+		return l
+	}
 	for _, part := range strings.Split(r.Header.Get("Accept-Language"), ",") {
 		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
 		base, _, _ := strings.Cut(tag, "-")
-		for _, l := range page.AllLangs {
-			if strings.EqualFold(base, string(l)) {
-				return l
-			}
+		if l := page.Lang(strings.ToLower(base)); slices.Contains(page.AllLangs, l) {
+			return l
 		}
 	}
 	return page.Lang(s.Config.Municipality.Language)
+}
+
+const langCookie = "lang"
+
+// chosenLang is the language of ?lang=, or the one chosen so before.
+func chosenLang(r *http.Request) (page.Lang, bool) {
+	l := page.Lang(r.URL.Query().Get("lang"))
+	if k, err := r.Cookie(langCookie); err == nil && !slices.Contains(page.AllLangs, l) {
+		l = page.Lang(k.Value)
+	}
+	return l, slices.Contains(page.AllLangs, l)
+}
+
+// keepLang remembers a language that was chosen with ?lang= in this browser.
+func (s *Server) keepLang(w http.ResponseWriter, r *http.Request) {
+	if l, ok := chosenLang(r); ok && r.URL.Query().Has("lang") {
+		http.SetCookie(w, &http.Cookie{Name: langCookie, Value: string(l), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true,
+			Secure: !s.Config.Server.InsecureCookies, SameSite: http.SameSiteLaxMode})
+	}
 }
 
 func (s *Server) sessionOperator(r *http.Request) (id int64) {
@@ -105,7 +92,10 @@ func (s *Server) sessionOperator(r *http.Request) (id int64) {
 // status is the HTTP status of a failure of the house.
 func status(err error) int {
 	var tooLarge *http.MaxBytesError
+	var bad *badRequest
 	switch {
+	case errors.As(err, &bad):
+		return http.StatusBadRequest
 	case errors.Is(err, inbox.ErrNotFound):
 		return http.StatusNotFound
 	case errors.Is(err, inbox.ErrForbidden):
@@ -126,15 +116,21 @@ func status(err error) int {
 
 // fail answers an error: a fault page, or a problem document for the API.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
-	st := status(err)
-	if st >= 500 {
-		s.Log.ErrorContext(r.Context(), "a request failed", "route", r.Pattern, "error", db.SafeError(err))
-	}
+	st := s.logged(r, err)
 	if strings.HasPrefix(r.URL.Path, "/api/") {
 		s.problem(w, r, st, err)
 		return
 	}
 	s.fault(w, r, st, "")
+}
+
+// logged is the status of an error, which is logged when it is ours.
+func (s *Server) logged(r *http.Request, err error) int {
+	st := status(err)
+	if st >= 500 {
+		s.Log.ErrorContext(r.Context(), "a request failed", "route", r.Pattern, "error", db.SafeError(err))
+	}
+	return st
 }
 
 // fault shows a page that says what went wrong and what to do; key names a text

@@ -30,8 +30,12 @@ func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, safeNext(r.URL.Query().Get("next")), http.StatusSeeOther)
 		return
 	}
-	s.show(w, r, http.StatusOK, s.lang(r), page.Login{Municipality: s.Config.Municipality.Name, Lang: s.lang(r),
-		Next: safeNext(r.URL.Query().Get("next")), Fault: r.URL.Query().Get("fault")})
+	s.keepLang(w, r)
+	v := page.Login{Municipality: town(s.Config.Municipality.Name), Lang: s.lang(r), Next: safeNext(r.URL.Query().Get("next"))}
+	if f := r.URL.Query().Get("fault"); f == "ended" || f == "disabled" {
+		v.Fault = f
+	}
+	s.show(w, r, http.StatusOK, v.Lang, v)
 }
 
 // login checks name and password. Failures are counted per name and per network
@@ -39,9 +43,13 @@ func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
 // limit is slowed down, never locked for good (that would let anybody lock out
 // an office).
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
+	if err := readForm(r); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	user, pass := strings.ToLower(strings.TrimSpace(r.PostFormValue("user"))), r.PostFormValue("password")
 	back := func(status int, fault string, wait time.Duration) {
-		s.show(w, r, status, s.lang(r), page.Login{Municipality: s.Config.Municipality.Name, Lang: s.lang(r), User: user,
+		s.show(w, r, status, s.lang(r), page.Login{Municipality: town(s.Config.Municipality.Name), Lang: s.lang(r), User: user,
 			Next: safeNext(r.PostFormValue("next")), Fault: fault, Wait: int(wait.Seconds()) + 1})
 	}
 	keys := []string{"name:" + user, "address:" + s.clientIP(r)}
@@ -111,25 +119,19 @@ func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/login?fault=ended", http.StatusSeeOther)
 }
 
-func (s *Server) setMe(w http.ResponseWriter, r *http.Request, v inbox.Viewer) {
-	dir, err := s.Router.Directory(r.Context())
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	op := dir.Operator(v.OperatorID)
-	p := router.Preferences{Lang: op.Lang, KeysOff: op.KeysOff, Away: op.Away}
+func (s *Server) setMe(w http.ResponseWriter, r *http.Request, c *caller) error {
+	p := router.Preferences{Lang: c.op.Lang, KeysOff: c.op.KeysOff, Away: c.op.Away}
 	if l := r.PostFormValue("lang"); l != "" {
 		p.Lang = l
 	}
 	if k := r.PostFormValue("keys"); k != "" {
 		p.KeysOff = k == "off"
 	}
-	if err := s.Router.SetPreferences(r.Context(), v, p); err != nil {
-		s.fail(w, r, err)
-		return
+	if err := s.Router.SetPreferences(r.Context(), c.Viewer, p); err != nil {
+		return err
 	}
 	http.Redirect(w, r, safeNext(r.PostFormValue("back")), http.StatusSeeOther)
+	return nil
 }
 
 // safeNext lets nobody be sent elsewhere after logging in.

@@ -67,18 +67,23 @@ type Server struct {
 	sessions *scs.SessionManager
 	mux      *http.ServeMux
 	slow     *slowdown
+
+	announcer *announcer
 }
 
 // New parses the pages and makes the routes.
 func New(d Deps) (http.Handler, error) {
 	s := &Server{Deps: d, clock: d.DB.Clock, zone: d.Config.Municipality.Location, mux: http.NewServeMux()}
-	r, err := page.New(page.Options{Clock: s.clock, Zone: s.zone, Municipality: d.Config.Municipality.Name, AssetURL: assets.URL})
+	r, err := page.New(page.Options{Clock: s.clock, Zone: s.zone, Municipality: town(d.Config.Municipality.Name), AssetURL: assets.URL})
 	if err != nil {
 		return nil, err
 	}
 	s.render = r
 	s.slow = newSlowdown(d.DB, d.Config.Security)
 	s.sessions = newSessions(d)
+	s.announcer = newAnnouncer(s)
+	events, _ := d.Hub.Subscribe(s.announcer.note)
+	go s.announcer.run(events) // ends when the hub is closed
 	s.routes()
 	return s.handler(), nil
 }
@@ -100,7 +105,26 @@ func (s *Server) routes() {
 	s.publicRoutes()
 	s.apiRoutes()
 	s.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/cases", http.StatusSeeOther) })
-	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, inbox.ErrNotFound) })
+	s.mux.HandleFunc("/", s.nowhere)
+}
+
+// nowhere answers what no route does: 405 when the address takes another method,
+// else 404.
+func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
+	var allow []string
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		other := r.Clone(r.Context())
+		other.Method = m
+		if _, pattern := s.mux.Handler(other); pattern != "" && pattern != "/" {
+			allow = append(allow, m)
+		}
+	}
+	if allow == nil {
+		s.fail(w, r, inbox.ErrNotFound)
+		return
+	}
+	w.Header().Set("Allow", strings.Join(allow, ", "))
+	s.fault(w, r, http.StatusMethodNotAllowed, "")
 }
 
 // handler wraps the routes: from the outside in, a request gets an id, its
@@ -188,6 +212,9 @@ func (s *Server) observed(next http.Handler) http.Handler {
 		start := s.clock.Now()
 		rec := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(rec, r)
+		if r.URL.Path == livePath { // lasts as long as a page is open, which says nothing
+			return
+		}
 		s.Observe(r.Pattern, rec.status, s.clock.Now().Sub(start))
 	})
 }

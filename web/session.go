@@ -22,7 +22,9 @@ import (
 type store struct{ db *db.DB }
 
 // Find reads a session.
-func (s store) Find(token string) ([]byte, bool, error) { return s.FindCtx(context.Background(), token) }
+func (s store) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
 
 // FindCtx reads a session.
 func (s store) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {

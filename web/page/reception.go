@@ -35,6 +35,8 @@ type Reception struct {
 
 // VisitForm is what was typed.
 type VisitForm struct {
+	// Key makes a double click one visit.
+	Key                string
 	Name, Phone, Email string
 	CF                 string
 	// CFWarn is what is odd about the codice fiscale, under "warn."; the form

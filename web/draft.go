@@ -1,0 +1,165 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"filodiretto/inbox"
+	"filodiretto/web/page"
+)
+
+// saveDraft keeps what is being written and tells what it thinks of it.
+func (s *Server) saveDraft(w http.ResponseWriter, r *http.Request, c *caller) error {
+	k, err := s.pathCase(r, c)
+	if err != nil {
+		return err
+	}
+	x := readWritten(r)
+	d, err := s.keepDraft(r.Context(), c, k, &x)
+	if err != nil {
+		return err
+	}
+	out := page.ComposerState{Number: k.Ref(), Mode: x.mode}
+	if d.Version > 0 {
+		out.SavedAt = d.UpdatedAt
+	}
+	if x.mode == page.ModeReply {
+		out.Meter = meter(x.text)
+		if out.Stop, err = s.stop(r, c, k, x.seen); err != nil {
+			return err
+		}
+	}
+	s.show(w, r, http.StatusOK, c.lang, out)
+	return nil
+}
+
+// keepDraft stores the form as the caller's draft and gives it with its files.
+// The newest text of one operator wins: two windows of the same person do not
+// write two answers to one case.
+func (s *Server) keepDraft(ctx context.Context, c *caller, k *inbox.Case, x *written) (*inbox.Draft, error) {
+	kind := x.draftKind()
+	for range 3 {
+		d, err := s.Inbox.Draft(ctx, c.Viewer, k.ID, kind)
+		if err != nil {
+			return nil, err
+		}
+		if strings.TrimSpace(x.text) == "" && d.Version == 0 {
+			return d, nil
+		}
+		d.Body, d.Choice = x.text, draftChoice(x, d.Choice)
+		saved, err := s.Inbox.SaveDraft(ctx, c.Viewer, *d)
+		if err == nil || !errors.Is(err, inbox.ErrChanged) {
+			return saved, err
+		}
+	}
+	return nil, inbox.ErrChanged
+}
+
+func draftChoice(x *written, old inbox.DraftChoice) inbox.DraftChoice {
+	if x.mode == page.ModeNote {
+		return old
+	}
+	account, identity := readOption(x.channel)
+	out := inbox.DraftChoice{AccountID: account, Subject: x.subject, Files: old.Files}
+	if identity > 0 {
+		out.To = []inbox.Recipient{{IdentityID: identity}}
+	}
+	for _, addr := range splitAddresses(x.cc) {
+		out.Cc = append(out.Cc, inbox.Recipient{Address: addr})
+	}
+	return out
+}
+
+// addFiles puts files to the draft.
+func (s *Server) addFiles(w http.ResponseWriter, r *http.Request, c *caller) error {
+	k, err := s.pathCase(r, c)
+	if err != nil {
+		return err
+	}
+	x := readWritten(r)
+	out := page.DraftFiles{Number: k.Ref(), Mode: x.mode}
+	st := http.StatusOK
+	for _, h := range fileHeaders(r) {
+		f, err := h.Open()
+		if err != nil {
+			return &badRequest{err}
+		}
+		_, _, err = s.Inbox.AttachToDraft(r.Context(), c.Viewer, k.ID, x.draftKind(), h.Filename, f)
+		f.Close()
+		var invalid *inbox.InvalidError
+		if errors.As(err, &invalid) {
+			out.Fault, out.Name, st = fileFault(c.say, invalid.Code), h.Filename, http.StatusUnprocessableEntity
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return s.showFiles(w, r, c, k, st, out)
+}
+
+// fileFault is the sentence about a file that was refused.
+func fileFault(say page.Say, code string) string {
+	if say.Known("fault." + code) {
+		return code
+	}
+	return "bad_file"
+}
+
+// removeFile takes a file off the draft.
+func (s *Server) removeFile(w http.ResponseWriter, r *http.Request, c *caller) error {
+	k, err := s.pathCase(r, c)
+	if err != nil {
+		return err
+	}
+	x := readWritten(r)
+	d, err := s.Inbox.Draft(r.Context(), c.Viewer, k.ID, x.draftKind())
+	if err != nil {
+		return err
+	}
+	id := pathID(r, "id")
+	for _, f := range d.Choice.Files {
+		if fileID(f.SHA256) == id {
+			if _, err := s.Inbox.DetachFromDraft(r.Context(), c.Viewer, k.ID, x.draftKind(), f.SHA256); err != nil {
+				return err
+			}
+			return s.showFiles(w, r, c, k, http.StatusOK, page.DraftFiles{Number: k.Ref(), Mode: x.mode})
+		}
+	}
+	return inbox.ErrNotFound
+}
+
+func (s *Server) showFiles(w http.ResponseWriter, r *http.Request, c *caller, k *inbox.Case, status int, out page.DraftFiles) error {
+	d, err := s.Inbox.Draft(r.Context(), c.Viewer, k.ID, draftKind(out.Mode))
+	if err != nil {
+		return err
+	}
+	out.Files = draftFiles(d)
+	if r.Header.Get("HX-Request") != "true" && r.Header.Get("Sec-Fetch-Mode") == "navigate" { // without scripts
+		http.Redirect(w, r, composeURL("", k.Ref(), out.Mode), http.StatusSeeOther)
+		return nil
+	}
+	s.show(w, r, status, c.lang, out)
+	return nil
+}
+
+// formFiles keeps the files that came with the form itself, as browsers without
+// scripts send them: whole in the store before any transaction.
+func (s *Server) formFiles(r *http.Request) ([]inbox.FileRef, error) {
+	var out []inbox.FileRef
+	for _, h := range fileHeaders(r) {
+		f, err := h.Open()
+		if err != nil {
+			return nil, &badRequest{err}
+		}
+		ref, err := s.Inbox.KeepFile(r.Context(), h.Filename, f)
+		f.Close()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ref)
+	}
+	return out, nil
+}

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"filodiretto/channels"
+	"filodiretto/inbox"
+	"filodiretto/internal/safehtml"
+	"filodiretto/web/page"
+)
+
+// body is the text of a message and its files. Pictures that the HTML shows are
+// not listed as files again.
+func (f *filling) body(m *inbox.Message, parts []*inbox.Part) (page.Body, []page.File) {
+	b := page.Body{Text: m.Text}
+	if m.Subject != "" && bareSubject(m.Subject) != bareSubject(f.k.Subject) {
+		b.Subject = m.Subject
+	}
+	shown := ""
+	if m.HTML != "" && rich(m.HTML) {
+		shown = m.HTML
+		b.HTML = "/messages/" + formatID(m.ID) + "/html"
+		b.RemoteImages = strings.Count(m.HTML, "data-src=")
+	} else if m.Direction == inbox.In {
+		b.Text, b.Quoted = safehtml.SplitQuote(m.Text)
+	}
+	var files []page.File
+	for _, p := range parts {
+		if p.ContentID != "" && shown != "" && strings.Contains(shown, "data-cid") && strings.Contains(shown, p.ContentID) {
+			continue
+		}
+		files = append(files, file(p))
+	}
+	return b, files
+}
+
+// richMarks are what plain text cannot say: pictures, tables, lists, headings,
+// links with other words, weight.
+var richMarks = []string{"<img", "<table", "<ul", "<ol", "<h1", "<h2", "<h3", "<h4", "<a ", "<b>", "<strong", "<em>", "<i>", "<u>"}
+
+// rich reports whether HTML says more than its text: only then is it worth a
+// frame of its own.
+func rich(html string) bool {
+	for _, m := range richMarks {
+		if strings.Contains(html, m) {
+			return true
+		}
+	}
+	return false
+}
+
+// bareSubject is a subject without "Re:" and tokens, for comparing.
+func bareSubject(s string) string {
+	if i := strings.LastIndexByte(s, '['); i > 0 && strings.HasSuffix(strings.TrimSpace(s), "]") {
+		s = s[:i]
+	}
+	for {
+		s = strings.TrimSpace(s)
+		head, rest, ok := strings.Cut(s, ":")
+		if !ok || len(head) > 4 {
+			return strings.ToLower(s)
+		}
+		switch strings.ToLower(head) {
+		case "re", "r", "i", "fw", "fwd", "rif":
+			s = rest
+		default:
+			return strings.ToLower(s)
+		}
+	}
+}
+
+// file is an attachment as pages show it: always a download from its own path.
+func file(p *inbox.Part) page.File {
+	x := page.File{Name: p.Name, Size: p.Size, Type: p.Detected, Problem: p.Problem, Preview: p.Preview}
+	switch {
+	case p.Kind == string(channels.Location):
+		x.Preview = fmt.Sprintf("%.5f, %.5f", p.Lat, p.Lon)
+		x.Problem = ""
+	case p.State == "pending":
+		x.Problem = "fetching"
+	case p.State == "failed" && x.Problem == "":
+		x.Problem = "failed"
+	}
+	if p.State == "stored" {
+		x.URL, x.Problem = fileURL(p.ID, p.Name), ""
+	}
+	if x.Name == "" {
+		x.Name = p.Kind
+	}
+	return x
+}
+
+func fileURL(id int64, name string) string {
+	return "/files/" + formatID(id) + "/" + url.PathEscape(name)
+}

@@ -1,0 +1,186 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"filodiretto/inbox"
+	"filodiretto/internal/clock"
+	"filodiretto/internal/textfold"
+	"filodiretto/web/page"
+)
+
+// asked says how the composer is wanted, and what came back with it.
+type asked struct {
+	view    page.ViewID
+	mode    page.Mode // empty: as the caller may
+	channel string    // "account:identity", empty: as in the draft, else where the citizen wrote last
+	seen    int64
+	fault   *page.FieldFault
+	unsure  []string
+	stop    *page.Stop // found while sending
+	form    *written   // what was typed, when it was not kept as a draft
+}
+
+// composer makes the form under the timeline; nil for who may only read.
+func (s *Server) composer(r *http.Request, c *caller, k *inbox.Case, a asked) (*page.Composer, error) {
+	if !c.worksWithCitizens() || k.MergedInto > 0 {
+		return nil, nil
+	}
+	noteOnly := !c.mayWork(k)
+	if noteOnly || a.mode == page.ModeNote {
+		a.mode = page.ModeNote
+	} else {
+		a.mode = page.ModeReply
+	}
+	out := &page.Composer{Number: k.Ref(), View: a.view, Mode: a.mode, NoteOnly: noteOnly, Seen: a.seen, Fault: a.fault, Unsure: a.unsure,
+		Closed: k.Status == inbox.Closed, State: page.ComposerState{Number: k.Ref(), Mode: a.mode, Stop: a.stop}}
+	d, err := s.Inbox.Draft(r.Context(), c.Viewer, k.ID, draftKind(a.mode))
+	if err != nil {
+		return nil, err
+	}
+	out.Text, out.Files = d.Body, draftFiles(d)
+	if d.Version > 0 {
+		out.State.SavedAt = d.UpdatedAt
+	}
+	if a.form != nil {
+		out.Text = a.form.text
+	}
+	if a.mode == page.ModeNote {
+		return out, nil
+	}
+	out.State.Meter = meter(out.Text)
+	if out.State.Stop == nil {
+		if out.State.Stop, err = s.stop(r, c, k, a.seen); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.fillChannels(r, c, k, out, d, a); err != nil {
+		return nil, err
+	}
+	undo, err := s.Inbox.Undoable(r.Context(), c.Viewer, k.ID)
+	if err == nil && undo != nil {
+		out.Undo = undoBar(k, undo, s.clock.Now())
+	}
+	return out, err
+}
+
+// fillChannels offers the ways to answer, those barred with the reason, and says
+// to whom the chosen one goes.
+func (s *Server) fillChannels(r *http.Request, c *caller, k *inbox.Case, out *page.Composer, d *inbox.Draft, a asked) error {
+	o, err := s.Inbox.Options(r.Context(), c.Viewer, k.ID)
+	if err != nil {
+		return err
+	}
+	chosen := chooseOption(o, d, a.channel)
+	for i := range o.List {
+		opt := &o.List[i]
+		out.Channels = append(out.Channels, page.ChannelChoice{Value: optionValue(opt), Channel: optionChannel(opt), To: opt.Identity.Shown(), Chosen: i == chosen, Barred: opt.Barred})
+		if i != chosen {
+			continue
+		}
+		out.MayCc = opt.Account.Kind == "mail" || opt.Account.Kind == "pec"
+		out.Recipients = append(out.Recipients, page.Recipient{Name: k.Person, Address: opt.Identity.Shown()})
+	}
+	if !out.MayCc {
+		return nil
+	}
+	out.Cc = ccText(d.Choice.Cc)
+	if a.form != nil {
+		out.Cc = a.form.cc
+	}
+	out.ShowCc = out.Cc != ""
+	for _, addr := range splitAddresses(out.Cc) {
+		out.Recipients = append(out.Recipients, page.Recipient{Address: addr, Copy: true})
+	}
+	return nil
+}
+
+// chooseOption is the way that was asked for, else the draft's, else where the
+// citizen wrote last; -1 when none can be used.
+func chooseOption(o *inbox.Options, d *inbox.Draft, channel string) int {
+	want := []string{channel}
+	if d.Choice.AccountID > 0 && len(d.Choice.To) > 0 {
+		want = append(want, fmt.Sprintf("%d:%d", d.Choice.AccountID, d.Choice.To[0].IdentityID))
+	}
+	for _, v := range want {
+		for i := range o.List {
+			if o.List[i].Barred == "" && optionValue(&o.List[i]) == v {
+				return i
+			}
+		}
+	}
+	return o.Default
+}
+
+func optionValue(o *inbox.Option) string { return fmt.Sprintf("%d:%d", o.Account.ID, o.Identity.ID) }
+
+// readOption reads what optionValue writes.
+func readOption(s string) (account, identity int64) {
+	a, i, _ := strings.Cut(s, ":")
+	return parseID(a), parseID(i)
+}
+
+var channelOfIdentity = map[string]page.Channel{"email": page.ChannelMail, "phone": page.ChannelPhone}
+
+func optionChannel(o *inbox.Option) page.Channel {
+	if o.Account.Kind != "" {
+		return page.Channel(o.Account.Kind)
+	}
+	return cmp.Or(channelOfIdentity[o.Identity.Kind], page.Channel(o.Identity.Kind))
+}
+
+func undoBar(k *inbox.Case, u *inbox.Reply, now clock.Instant) *page.Undo {
+	d := u.Deliveries[0]
+	left := int(u.UndoUntil.Sub(now).Seconds())
+	return &page.Undo{Number: k.Ref(), ID: u.Message.ID, Seconds: max(1, left), Until: u.UndoUntil, Channel: optionChannel(&inbox.Option{Identity: inbox.Identity{Kind: d.Kind}}),
+		To: cmp.Or(d.Display, d.Address)}
+}
+
+func draftFiles(d *inbox.Draft) []page.DraftFile {
+	var out []page.DraftFile
+	for _, f := range d.Choice.Files {
+		out = append(out, page.DraftFile{ID: fileID(f.SHA256), Name: f.Name, Size: f.Size})
+	}
+	return out
+}
+
+// fileID is a number for a file of a draft, from the first 48 bits of its hash.
+func fileID(sha256 string) int64 {
+	var n int64
+	if len(sha256) < 12 {
+		return 0
+	}
+	if _, err := fmt.Sscanf(sha256[:12], "%x", &n); err != nil {
+		return 0
+	}
+	return n
+}
+
+func ccText(list []inbox.Recipient) string {
+	var out []string
+	for _, x := range list {
+		if x.Address != "" {
+			out = append(out, x.Address)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// splitAddresses parts what was typed into the field of copies.
+func splitAddresses(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",; \t\n", r) })
+}
+
+// fewWords is below how many words the index of readability says nothing.
+const fewWords = 15
+
+func meter(text string) *page.Meter {
+	index, words := textfold.Gulpease(text)
+	if words < fewWords {
+		return nil
+	}
+	return &page.Meter{Index: index}
+}

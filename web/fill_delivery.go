@@ -1,0 +1,87 @@
+package web
+
+import (
+	"cmp"
+
+	"filodiretto/channels"
+	"filodiretto/inbox"
+	"filodiretto/internal/clock"
+	"filodiretto/web/page"
+)
+
+// delivery is one recipient's line under a message.
+func (c *caller) delivery(d *inbox.Delivery, now clock.Instant) page.Delivery {
+	x := page.Delivery{ID: d.ID, Recipient: cmp.Or(d.Display, d.Address), Copy: d.Role == "cc", State: page.DeliveryState(d.State), Delayed: d.Delayed, At: d.UpdatedAt}
+	switch {
+	case d.State == inbox.Queued && d.Attempts == 0 && d.NextAt > now:
+		x.State = page.DeliveryHeld
+	case d.State == inbox.Queued && d.Attempts > 0:
+		x.Next = d.NextAt
+		x.Reason = c.reason(d)
+	case lost(d):
+		x.Reason = c.reason(d)
+	}
+	return x
+}
+
+// reason is why a delivery failed: our words for the class, then the other
+// side's own.
+func (c *caller) reason(d *inbox.Delivery) string {
+	if said := c.say.Either("channel_error.", d.Class, ""); said != "" {
+		return said
+	}
+	return cmp.Or(d.Text, d.Code)
+}
+
+func lost(d *inbox.Delivery) bool {
+	switch d.State {
+	case inbox.Failed, inbox.Blocked, inbox.Expired, inbox.Unknown:
+		return true
+	}
+	return false
+}
+
+// failure is the entry that an answer which did not arrive gets, with the next
+// step in it. What a robot sent gets none: nobody waits for it.
+func (f *filling) failure(m *inbox.Message, d *inbox.Delivery) (page.Entry, bool) {
+	if !lost(d) || m.Origin != inbox.FromOperator {
+		return page.Entry{}, false
+	}
+	class := d.Class
+	switch d.State {
+	case inbox.Expired:
+		class = "expired"
+	case inbox.Unknown:
+		class = string(channels.UnknownOutcome)
+	}
+	x := &page.Failure{Number: f.k.Ref(), DeliveryID: d.ID, Recipient: cmp.Or(d.Display, d.Address), Class: class, Reason: cmp.Or(d.Text, d.Code),
+		MayRetry: f.c.mayWork(f.k) && inbox.MayRetry(d), Done: d.DealtAt > 0}
+	return page.Entry{ID: d.ID, Version: int64(d.UpdatedAt) + int64(d.DealtAt), Kind: page.EntryFail, Channel: page.Channel(m.Channel), At: d.UpdatedAt, Failure: x}, true
+}
+
+// offerOthers adds to the failures that nobody dealt with the other ways in which
+// the citizen can be reached.
+func (f *filling) offerOthers(entries []page.Entry) error {
+	var open []*page.Entry
+	for i := range entries {
+		if x := entries[i].Failure; x != nil && !x.Done {
+			open = append(open, &entries[i])
+		}
+	}
+	if len(open) == 0 || !f.c.mayWork(f.k) {
+		return nil
+	}
+	o, err := f.s.Inbox.Options(f.r.Context(), f.c.Viewer, f.k.ID)
+	if err != nil {
+		return err
+	}
+	for _, e := range open {
+		for _, opt := range o.List {
+			if opt.Barred == "" && !opt.Failed && page.Channel(opt.Account.Kind) != e.Channel {
+				e.Failure.OtherChannels = append(e.Failure.OtherChannels, page.Choice{Value: optionValue(&opt),
+					Label: f.c.say.Either("channel.name_", opt.Account.Kind, opt.Account.Kind)})
+			}
+		}
+	}
+	return nil
+}

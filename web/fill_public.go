@@ -1,0 +1,62 @@
+package web
+
+import (
+	"net/http"
+
+	"filodiretto/inbox"
+	"filodiretto/web/page"
+)
+
+// publicCase is a case as its citizen sees it: no name of an operator, no note.
+func (s *Server) publicCase(r *http.Request, c *inbox.PublicCase) (page.PublicCase, error) {
+	dir, err := s.Router.Directory(r.Context())
+	if err != nil {
+		return page.PublicCase{}, err
+	}
+	out := page.PublicCase{Site: s.site(r), Number: c.Ref, Subject: c.Subject, Status: page.Status(c.Status), Kind: page.Kind(c.Kind),
+		Due: dueAt(c.DueAt, c.Status == inbox.Closed, s.clock.Now())}
+	if o := dir.Office(c.OfficeID); o != nil {
+		out.Office = o.Name
+	}
+	out.Phases = phases(c, out.Office)
+	for _, m := range c.Messages {
+		if m.Text == "" && len(m.Files) == 0 {
+			continue
+		}
+		x := page.PublicMessage{Mine: m.FromCitizen, By: out.Office, Text: m.Text, At: m.At, Channel: page.Channel(m.Channel)}
+		if !m.FromCitizen {
+			x.State = page.DeliveryState(m.State)
+		}
+		for _, name := range m.Files {
+			x.Files = append(x.Files, page.File{Name: name})
+		}
+		out.Messages = append(out.Messages, x)
+	}
+	return out, nil
+}
+
+// phases are the steps of a case. The present one is the last that was reached.
+func phases(c *inbox.PublicCase, office string) []page.Phase {
+	list := []page.Phase{
+		{ID: page.PhaseReceived, At: c.CreatedAt},
+		{ID: page.PhaseCharge, At: c.TakenAt, Office: office},
+	}
+	if len(c.Messages) > 0 {
+		list[0].Channel = page.Channel(c.Messages[0].Channel)
+	}
+	if c.AnsweredAt > 0 || c.Status != inbox.Closed {
+		list = append(list, page.Phase{ID: page.PhaseAnswered, At: c.AnsweredAt})
+	}
+	if c.Status == inbox.Waiting {
+		list = append(list, page.Phase{ID: page.PhaseWaiting, At: max(c.AnsweredAt, c.TakenAt, c.CreatedAt)})
+	}
+	list = append(list, page.Phase{ID: page.PhaseClosed, At: c.ClosedAt})
+	current := 0
+	for i := range list {
+		if list[i].At > 0 {
+			current = i
+		}
+	}
+	list[current].Current = true
+	return list
+}

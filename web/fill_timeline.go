@@ -1,0 +1,183 @@
+package web
+
+import (
+	"cmp"
+	"net/mail"
+	"slices"
+	"strings"
+
+	"filodiretto/inbox"
+	"filodiretto/web/page"
+)
+
+// timeline is the story of the case: messages, what happened, and what did not
+// arrive, in the order of time.
+func (f *filling) timeline() (page.Timeline, error) {
+	t := page.Timeline{Number: f.k.Ref()}
+	if f.cv.Older {
+		t.OlderURL = "/people/" + formatID(f.k.CitizenID)
+	}
+	for i := range f.cv.Entries {
+		e := &f.cv.Entries[i]
+		if e.Message == nil {
+			if line := f.c.eventLine(e.Event, f.caseRef); line != nil {
+				t.Entries = append(t.Entries, *line)
+			}
+			continue
+		}
+		t.Last = max(t.Last, e.Message.ID)
+		if e.Message.Direction == inbox.Out && e.Message.ErasedAt > 0 {
+			continue // taken back before it left: nobody read it
+		}
+		x, err := f.message(e)
+		if err != nil {
+			return t, err
+		}
+		t.Entries = append(t.Entries, x)
+		for _, d := range e.Deliveries {
+			if x, ok := f.failure(e.Message, d); ok {
+				t.Entries = append(t.Entries, x)
+			}
+		}
+	}
+	slices.SortStableFunc(t.Entries, func(a, b page.Entry) int { return cmp.Compare(a.At, b.At) })
+	return t, f.offerOthers(t.Entries)
+}
+
+// caseRef is the number of a case that was put into this one, or that this one
+// was put into.
+func (f *filling) caseRef(id int64) string {
+	if p := f.cv.Parent; p != nil && p.ID == id {
+		return p.Ref()
+	}
+	for _, m := range f.cv.Merged {
+		if m.ID == id {
+			return m.Ref()
+		}
+	}
+	return ""
+}
+
+// message is one message with its files and deliveries.
+func (f *filling) message(e *inbox.Entry) (page.Entry, error) {
+	m := e.Message
+	x := page.Entry{ID: m.ID, Version: entryVersion(e), Kind: entryKind(m), Channel: page.Channel(m.Channel), At: m.At,
+		By: f.c.writer(m), Via: f.via(m), Automatic: m.Origin == inbox.FromAutomation || m.Auto != "",
+		Unread: f.k.Unread && m.ID == f.k.LastInID, Warnings: warnings(m)}
+	if m.Direction == inbox.In && m.RawID > 0 && m.ErasedAt == 0 {
+		x.RawURL = "/messages/" + formatID(m.ID) + "/raw"
+	}
+	if e.TakenBack || m.ErasedAt > 0 {
+		x.Deleted, x.DeletedAt, x.RawURL, x.Warnings = true, m.ErasedAt, "", nil
+		return x, nil
+	}
+	x.Body, x.Files = f.body(m, e.Parts)
+	for _, d := range e.Deliveries {
+		x.Deliveries = append(x.Deliveries, f.c.delivery(d, f.s.clock.Now()))
+	}
+	if m.Version < 2 {
+		return x, nil
+	}
+	old, err := f.s.Inbox.Versions(f.r.Context(), f.c.Viewer, m.ID)
+	if err != nil {
+		return x, err
+	}
+	for _, v := range slices.Backward(old) {
+		x.EditedAt = max(x.EditedAt, v.At)
+		x.Versions = append(x.Versions, page.Version{At: v.At, Text: v.Text})
+	}
+	return x, nil
+}
+
+// entryVersion grows with every change of what an entry shows: of the text, of a
+// file that was fetched, of a delivery.
+func entryVersion(e *inbox.Entry) int64 {
+	v := int64(e.Message.Version)
+	for _, p := range e.Parts {
+		if p.State != "pending" {
+			v++
+		}
+	}
+	newest := int64(0)
+	for _, d := range e.Deliveries {
+		newest = max(newest, int64(d.UpdatedAt))
+	}
+	if e.TakenBack || e.Message.ErasedAt > 0 {
+		v += 1000
+	}
+	return v + newest
+}
+
+func entryKind(m *inbox.Message) page.EntryKind {
+	switch {
+	case m.Direction == inbox.Note:
+		return page.EntryNote
+	case m.Direction == inbox.Out:
+		return page.EntryOut
+	case m.Kind == "visit" || m.Channel == "counter":
+		return page.EntryVisit
+	case m.Kind == "call" || m.Channel == "phone":
+		return page.EntryPhone
+	}
+	return page.EntryIn
+}
+
+// writer is who wrote, in words.
+func (c *caller) writer(m *inbox.Message) string {
+	if m.OperatorID > 0 && m.Direction != inbox.In {
+		if name := c.operator(m.OperatorID); name != "" {
+			return name
+		}
+	}
+	if m.Origin == inbox.FromAutomation {
+		return "Filo Diretto"
+	}
+	return senderName(m.Sender)
+}
+
+// senderName is the name in "Lucia Ferrante <lucia@posta.example>", or the
+// address where there is no name.
+func senderName(s string) string {
+	if a, err := mail.ParseAddress(s); err == nil {
+		return cmp.Or(a.Name, a.Address)
+	}
+	if name, _, ok := strings.Cut(s, " <"); ok && name != "" {
+		return name
+	}
+	return s
+}
+
+// via is where a message came in, or whom it went to.
+func (f *filling) via(m *inbox.Message) string {
+	switch m.Direction {
+	case inbox.In:
+		if _, acc, ok := f.s.Accounts.Channel(m.AccountID); ok {
+			return acc.Name
+		}
+	case inbox.Out:
+		if !strings.Contains(m.Recipients, ",") {
+			return senderName(m.Recipients)
+		}
+	}
+	return ""
+}
+
+// shownWarnings are the remarks of the parser that matter to who answers.
+var shownWarnings = []string{"reply_to_differs", "unsupported", "text_cut", "spoof_suspected", "charset", "no_final_boundary"}
+
+func warnings(m *inbox.Message) []string {
+	var out []string
+	if m.Kind == "unsupported" {
+		out = append(out, "unsupported")
+	}
+	if m.Origin == inbox.FromExternal {
+		out = append(out, "external")
+	}
+	for note := range strings.FieldsSeq(m.Notes) {
+		code, _, _ := strings.Cut(note, ":")
+		if slices.Contains(shownWarnings, code) && !slices.Contains(out, code) {
+			out = append(out, code)
+		}
+	}
+	return out
+}

@@ -1,0 +1,180 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"filodiretto/inbox"
+	"filodiretto/web/page"
+)
+
+// rowsPerPage is how many cases a list shows at once.
+const rowsPerPage = 25
+
+func (s *Server) inboxRoutes() {
+	s.mux.HandleFunc("GET "+livePath, s.live)
+	s.mux.HandleFunc("GET /shell/health", s.staff(s.healthFragment))
+	s.mux.HandleFunc("GET /cases", s.staff(s.inboxPage))
+	s.mux.HandleFunc("GET /cases/rows", s.staff(s.rows))
+	s.mux.HandleFunc("GET /cases/row", s.staff(s.row))
+	s.mux.HandleFunc("GET /cases/counts", s.staff(s.counts))
+	s.mux.HandleFunc("POST /cases/bulk", s.staff(s.bulk))
+	s.mux.HandleFunc("GET /search", s.staff(s.search))
+	s.mux.HandleFunc("GET /help", s.staff(s.help))
+}
+
+// viewID is the view of a page, or the office's.
+func viewID(name string) page.ViewID {
+	for _, v := range page.AllViews {
+		if string(v.ID) == name {
+			return v.ID
+		}
+	}
+	return page.ViewOffice
+}
+
+// domainView is a view of the pages as the inbox calls it.
+func domainView(v page.ViewID) inbox.View {
+	if v == page.ViewSoon {
+		return inbox.ViewDueSoon
+	}
+	return inbox.View(v)
+}
+
+// inboxPage is the page that people live in. When only the case is asked for
+// (another row was chosen), the rest is not made, unless a sentence waits to be
+// told, which stands outside of it.
+func (s *Server) inboxPage(w http.ResponseWriter, r *http.Request, c *caller) error {
+	q := r.URL.Query()
+	view := viewID(q.Get("view"))
+	if r.Header.Get("HX-Target") == "work" && !s.sessions.Exists(r.Context(), flashKey) {
+		work, err := s.work(r, c, view, q.Get("case"))
+		if err != nil {
+			return err
+		}
+		s.show(w, r, http.StatusOK, c.lang, work)
+		return nil
+	}
+	p, err := s.inboxAround(r, c, view, q.Get("case"))
+	if err != nil {
+		return err
+	}
+	s.show(w, r, http.StatusOK, c.lang, p)
+	return nil
+}
+
+// inboxAround is the whole page with a case open, or none.
+func (s *Server) inboxAround(r *http.Request, c *caller, view page.ViewID, ref string) (p page.Inbox, err error) {
+	q := r.URL.Query()
+	if p.Work, err = s.work(r, c, view, ref); err != nil {
+		return p, err
+	}
+	if p.Shell, err = s.shell(r, c, page.SectionInbox); err != nil {
+		return p, err
+	}
+	if p.Views, err = s.views(r, c, view, p.Shell.Quarantined); err != nil {
+		return p, err
+	}
+	if p.List, err = s.list(r, c, view, q.Get("before"), ref); err != nil {
+		return p, err
+	}
+	p.List.Total = total(p.Views, view)
+	p.Shell.Title = c.say.Text("view." + string(view))
+	if p.Work.Case != nil {
+		p.Shell.Title = p.Work.Case.Head.Number
+	}
+	if q.Get("pane") == string(page.PaneViews) {
+		p.Pane = page.PaneViews
+	}
+	return p, nil
+}
+
+func total(v page.Views, view page.ViewID) int {
+	if n, ok := v.Counts[view]; ok {
+		return n
+	}
+	return -1
+}
+
+// views is the left pane.
+func (s *Server) views(r *http.Request, c *caller, current page.ViewID, quarantined int) (page.Views, error) {
+	may := c.may()
+	v := page.Views{Current: current, Counts: map[page.ViewID]int{}, Quarantine: quarantined, ShowQuarantine: may.Quarantine, ShowReception: may.Reception}
+	n, err := s.Inbox.Counts(r.Context(), c.Viewer)
+	if err != nil {
+		return v, err
+	}
+	for _, x := range page.AllViews {
+		if k, ok := n[domainView(x.ID)]; ok {
+			v.Counts[x.ID] = k
+		}
+	}
+	return v, nil
+}
+
+// list is the middle pane: a piece of a view from a cursor on.
+func (s *Server) list(r *http.Request, c *caller, view page.ViewID, before, current string) (page.Rows, error) {
+	p, err := s.Inbox.List(r.Context(), c.Viewer, domainView(view), before, rowsPerPage)
+	if err != nil {
+		return page.Rows{}, err
+	}
+	out := page.Rows{View: view, Before: p.Next, Newer: before != "", Total: -1, Order: page.OrderRecent, Offices: c.officeChoices(0, c.Offices...)}
+	if slices.Contains([]page.ViewID{page.ViewSoon, page.ViewOverdue, page.ViewSnoozed}, view) {
+		out.Order = page.OrderDue
+	}
+	out.Rows = s.fillRows(r, c, view, p.Cases)
+	for i := range out.Rows {
+		out.Rows[i].Current = out.Rows[i].Number == current
+	}
+	return out, nil
+}
+
+// rows answers the next page of a list, to be appended.
+func (s *Server) rows(w http.ResponseWriter, r *http.Request, c *caller) error {
+	q := r.URL.Query()
+	l, err := s.list(r, c, viewID(q.Get("view")), q.Get("before"), "")
+	if err != nil {
+		return err
+	}
+	s.show(w, r, http.StatusOK, c.lang, l)
+	return nil
+}
+
+// row answers one row as it is now, or nothing when its case is not in the view.
+func (s *Server) row(w http.ResponseWriter, r *http.Request, c *caller) error {
+	q := r.URL.Query()
+	view := viewID(q.Get("view"))
+	k, err := s.Inbox.CaseByRef(r.Context(), c.Viewer, q.Get("number"))
+	if err == inbox.ErrNotFound || err == nil && !domainView(view).InView(c.Viewer, k, s.clock.Now()) {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.show(w, r, http.StatusOK, c.lang, s.fillRows(r, c, view, []*inbox.Case{k})[0])
+	return nil
+}
+
+// counts answers the left pane with its figures as they are now.
+func (s *Server) counts(w http.ResponseWriter, r *http.Request, c *caller) error {
+	held, err := s.Inbox.QuarantineCount(r.Context(), c.Viewer)
+	if err != nil {
+		return err
+	}
+	v, err := s.views(r, c, viewID(r.URL.Query().Get("view")), held)
+	if err != nil {
+		return err
+	}
+	s.show(w, r, http.StatusOK, c.lang, v)
+	return nil
+}
+
+func (s *Server) help(w http.ResponseWriter, r *http.Request, c *caller) error {
+	sh, err := s.shell(r, c, page.SectionHelp)
+	if err != nil {
+		return err
+	}
+	s.show(w, r, http.StatusOK, c.lang, page.Help{Shell: sh})
+	return nil
+}

@@ -1,0 +1,70 @@
+package web
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+
+	"filodiretto/inbox"
+	"filodiretto/web/page"
+)
+
+// mostPicks is how many ready texts the picker shows.
+const mostPicks = 12
+
+// picker answers the ready texts that fit what was typed after "/", with what is
+// known of the case already filled in.
+func (s *Server) picker(w http.ResponseWriter, r *http.Request, c *caller) error {
+	q := r.URL.Query()
+	k, err := s.Inbox.CaseByRef(r.Context(), c.Viewer, q.Get("case"))
+	if err != nil {
+		return err
+	}
+	list, err := s.Router.FindReadyTexts(r.Context(), append([]int64{k.OfficeID}, c.Offices...), q.Get("q"), mostPicks)
+	if err != nil {
+		return err
+	}
+	out := page.Picker{Query: q.Get("q")}
+	known := s.knownOf(c, k)
+	for _, t := range list {
+		text := fillReady(t.Body, known)
+		first, _, _ := strings.Cut(text, "\n")
+		out.Items = append(out.Items, page.PickerItem{ID: t.ID, Short: t.Short, Office: c.office(t.OfficeID), First: shorten(first, 90), Text: text})
+	}
+	s.show(w, r, http.StatusOK, c.lang, out)
+	return nil
+}
+
+// knownOf are the values that ready texts may ask for, under the names that
+// authors use in either language.
+func (s *Server) knownOf(c *caller, k *inbox.Case) map[string]string {
+	known := map[string]string{
+		"numero": k.Ref(), "case_number": k.Ref(), "oggetto": k.Subject, "case_subject": k.Subject,
+		"ufficio": c.office(k.OfficeID), "office": c.office(k.OfficeID), "operatore": c.Name, "operator": c.Name,
+		"comune": s.Config.Municipality.Name, "municipality": s.Config.Municipality.Name,
+	}
+	if !strings.Contains(k.Person, "@") { // an address is no name to greet with
+		known["nome"], known["name"] = k.Person, k.Person
+	}
+	return known
+}
+
+var inBraces = regexp.MustCompile(`\{[a-z_]{1,30}\}`)
+
+// fillReady puts in what is known; the rest stays in braces for the writer. A
+// value is never read again.
+func fillReady(body string, known map[string]string) string {
+	return inBraces.ReplaceAllStringFunc(body, func(m string) string {
+		if v := known[m[1:len(m)-1]]; v != "" {
+			return v
+		}
+		return m
+	})
+}
+
+func shorten(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,168 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"filodiretto/inbox"
+	"filodiretto/internal/textfold"
+	"filodiretto/web/page"
+)
+
+// What a page of results holds.
+const (
+	searchCases   = 50
+	searchPeople  = 5
+	paletteCases  = 6
+	palettePeople = 4
+)
+
+// search answers what was looked for: cases and people, as a page, or as lines
+// for the palette.
+func (s *Server) search(w http.ResponseWriter, r *http.Request, c *caller) error {
+	if !c.worksWithCitizens() {
+		return inbox.ErrForbidden
+	}
+	query := strings.TrimSpace(r.URL.Query().Get("q"))
+	q, problems := textfold.Parse(query, s.searchOptions(c))
+	if r.URL.Query().Has("palette") {
+		return s.palette(w, r, c, query, q)
+	}
+	out := page.Search{Query: query, Examples: query == ""}
+	for _, p := range problems {
+		out.Faults = append(out.Faults, page.QueryFault{Word: p.Token, Key: p.Text(string(c.lang))})
+	}
+	if query != "" {
+		found, err := s.Inbox.Search(r.Context(), c.Viewer, q, searchCases)
+		if err != nil {
+			return err
+		}
+		out.Cases = s.hits(r, c, q, found.Hits)
+		if out.People, err = s.findPeople(r, c, peopleQuery(q, query), searchPeople); err != nil {
+			return err
+		}
+	}
+	var err error
+	if out.Shell, err = s.shell(r, c, ""); err != nil {
+		return err
+	}
+	out.Shell.Query, out.Shell.Title = query, c.say.Text("search.title")
+	s.show(w, r, http.StatusOK, c.lang, out)
+	return nil
+}
+
+// hits makes results of cases that were found; a case whose number was typed
+// comes first.
+func (s *Server) hits(r *http.Request, c *caller, q textfold.Query, list []inbox.CaseHit) []page.Hit {
+	var cases []*inbox.Case
+	var excerpts []string
+	for _, h := range q.Hints {
+		if k, err := s.Inbox.CaseByRef(r.Context(), c.Viewer, h.Value); h.Op == textfold.OpNumber && err == nil {
+			cases, excerpts = append(cases, k), append(excerpts, "")
+		}
+	}
+	for _, h := range list {
+		if len(cases) > 0 && cases[0].ID == h.Case.ID {
+			continue
+		}
+		cases, excerpts = append(cases, h.Case), append(excerpts, h.Excerpt)
+	}
+	rows := s.fillRows(r, c, "", cases)
+	out := make([]page.Hit, len(rows))
+	for i := range rows {
+		out[i] = page.Hit{Row: rows[i], Parts: marked(excerpts[i], q.Words)}
+	}
+	return out
+}
+
+// marked parts an excerpt into pieces, of which those are marked whose stem was
+// looked for.
+func marked(text string, stems []string) []page.HitPart {
+	var out []page.HitPart
+	add := func(s string, mark bool) {
+		switch n := len(out); {
+		case s == "":
+		case n > 0 && out[n-1].Marked == mark:
+			out[n-1].Text += s
+		default:
+			out = append(out, page.HitPart{Text: s, Marked: mark})
+		}
+	}
+	want := map[string]bool{}
+	for _, s := range stems {
+		want[s] = true
+	}
+	for text != "" {
+		i := strings.IndexByte(text, ' ')
+		word, rest := text, ""
+		if i >= 0 {
+			word, rest = text[:i], text[i:]
+			if n := len(rest) - len(strings.TrimLeft(rest, " ")); n > 0 {
+				rest, text = rest[:n], rest[n:]
+			}
+		} else {
+			text = ""
+		}
+		hit := false
+		for _, s := range textfold.Words(word) {
+			hit = hit || want[s]
+		}
+		add(word, hit)
+		add(rest, false)
+	}
+	return out
+}
+
+// peopleQuery is by which words of a search persons are looked for.
+func peopleQuery(q textfold.Query, typed string) string {
+	for _, f := range q.Filters {
+		if f.Op == textfold.OpFrom || f.Op == textfold.OpCF {
+			return f.Value
+		}
+	}
+	if len(q.Filters) > 0 {
+		return ""
+	}
+	return typed
+}
+
+// palette answers the lines under the palette's field.
+func (s *Server) palette(w http.ResponseWriter, r *http.Request, c *caller, query string, q textfold.Query) error {
+	out := page.Palette{Query: query, At: s.clock.Now()}
+	if query != "" {
+		found, err := s.Inbox.Search(r.Context(), c.Viewer, q, paletteCases)
+		if err != nil {
+			return err
+		}
+		for _, h := range s.hits(r, c, q, found.Hits) {
+			out.Cases = append(out.Cases, page.CaseLine{Number: h.Row.Number, Subject: h.Row.Subject, Kind: h.Row.Kind, Status: h.Row.Status, Due: h.Row.Due, Office: h.Row.Office, At: h.Row.At})
+		}
+		if out.People, err = s.findPeople(r, c, peopleQuery(q, query), palettePeople); err != nil {
+			return err
+		}
+	}
+	s.show(w, r, http.StatusOK, c.lang, out)
+	return nil
+}
+
+// searchOptions are the values that operators of the search take, as people
+// write them in both languages.
+func (s *Server) searchOptions(c *caller) textfold.Options {
+	values := map[textfold.Op]map[string]string{textfold.OpKind: {}, textfold.OpStatus: {}, textfold.OpChannel: {}}
+	for _, l := range page.AllLangs {
+		say := s.render.Say(l)
+		for _, k := range inbox.CaseKinds {
+			values[textfold.OpKind][string(k)] = string(k)
+			values[textfold.OpKind][strings.ToLower(say.Text("kind."+string(k)))] = string(k)
+		}
+		for _, st := range []inbox.Status{inbox.Open, inbox.Waiting, inbox.Snoozed, inbox.Closed} {
+			values[textfold.OpStatus][string(st)] = string(st)
+			values[textfold.OpStatus][strings.ToLower(say.Text("status."+string(st)))] = string(st)
+		}
+		for _, d := range s.Drivers {
+			values[textfold.OpChannel][d.Kind] = d.Kind
+			values[textfold.OpChannel][strings.ToLower(say.Either("channel.name_", d.Kind, d.Kind))] = d.Kind
+		}
+	}
+	return textfold.Options{Today: textfold.DayOf(s.clock.Now().Time().In(s.zone)), Values: values}
+}
