@@ -45,7 +45,7 @@ func NewOffline(ctx context.Context, d *db.DB, cfg *config.Config, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
-	o := &Offline{DB: d, Blobs: store, Accounts: NewAccounts(d, box, log, cfg.Channels)}
+	o := &Offline{DB: d, Blobs: store, Accounts: NewAccounts(d, box, log, cfg.Channels, ownHosts(cfg))}
 	if err := o.Accounts.Sync(ctx); err != nil {
 		return nil, err
 	}
