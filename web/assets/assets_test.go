@@ -116,7 +116,7 @@ func TestVersionFollowsContent(t *testing.T) {
 	if read(small).version == read(other).version {
 		t.Error("a change left the version as it was")
 	}
-	if read(small).version != read(small).version {
+	if a, b := read(small), read(small); a.version != b.version {
 		t.Error("two versions of the same tree")
 	}
 }

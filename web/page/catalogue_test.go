@@ -142,9 +142,6 @@ func families() map[string][]string {
 			f["key_help."] = append(f["key_help."], k.Name)
 		}
 	}
-	for _, n := range []string{"yesterday"} {
-		f["time."] = append(f["time."], n)
-	}
 	for i := range 12 {
 		f["time."] = append(f["time."], "mon_"+itoa(i+1), "month_"+itoa(i+1))
 	}

@@ -48,13 +48,3 @@ func (c Channel) Class() string {
 	}
 	return ""
 }
-
-// known reports whether the catalogue has a word for the kind.
-func (c Channel) known() bool {
-	for _, k := range AllChannels {
-		if k == c {
-			return true
-		}
-	}
-	return false
-}

@@ -58,6 +58,12 @@ export function sync() {
   refresh();
 }
 
+/** In a low window the case scrolls as one: it begins at its newest entry. */
+function newest() {
+  const pane = one("#case");
+  if (pane && getComputedStyle(pane).overflowY === "auto") one("#timeline > li:last-child")?.scrollIntoView({ block: "center" });
+}
+
 let leaving = null; // the row to go to once its neighbour was closed or put off
 
 function onSwap(e) {
@@ -67,6 +73,7 @@ function onSwap(e) {
   if (title) {
     document.title = `${one("#work").dataset.number} · Filo Diretto`;
     say(title.textContent);
+    newest();
   }
   if (leaving) {
     leaving.focus();
@@ -86,6 +93,7 @@ function onRequest(e) {
 
 /** Starts the module. */
 export function start() {
+  newest();
   if (!one("#rows")) return;
   refresh();
   document.addEventListener("focusin", (e) => {
