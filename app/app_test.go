@@ -22,6 +22,8 @@ import (
 type town struct {
 	*App
 	t       testing.TB
+	url     string
+	api     string
 	dovecot *testserver.DovecotServer
 	sink    *testserver.Sink
 	bot     *standin.Server
@@ -35,9 +37,9 @@ func eachTown(t *testing.T, f func(t *testing.T, w *town)) {
 	t.Run("postgres", func(t *testing.T) { f(t, newTown(t, testserver.Postgres(t))) })
 }
 
-func newTown(t testing.TB, url string) *town {
+func newTown(t testing.TB, url string, env ...string) *town {
 	t.Helper()
-	w := &town{t: t, dovecot: testserver.Dovecot(t), sink: testserver.SMTPSink(t), bot: standin.New(standin.Options{})}
+	w := &town{t: t, url: url, dovecot: testserver.Dovecot(t), sink: testserver.SMTPSink(t), bot: standin.New(standin.Options{})}
 	if err := w.dovecot.Account(boxUser, boxPass); err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +48,8 @@ func newTown(t testing.TB, url string) *town {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.bot.Close)
-	a, err := New(t.Context(), townConfig(t, w, url, api), slog.New(slog.NewTextHandler(t.Output(), nil)))
+	w.api = api
+	a, err := New(t.Context(), townConfig(t, w, url, api, env), slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +70,7 @@ func newTown(t testing.TB, url string) *town {
 	return w
 }
 
-func townConfig(t testing.TB, w *town, url, api string) *config.Config {
+func townConfig(t testing.TB, w *town, url, api string, more []string) *config.Config {
 	t.Helper()
 	dir := t.TempDir()
 	host, port, err := net.SplitHostPort(w.dovecot.Addr())
@@ -115,7 +118,7 @@ kind = "counter"
 office = "urp"
 name = "Sportello"
 `, boxUser, host, port, boxUser, boxPass, shost, sport, w.bot.Token(), apiURL(api)))
-	c, err := config.Load(file, env, Drivers())
+	c, err := config.Load(file, append(env, more...), Drivers())
 	if err != nil {
 		t.Fatal(err)
 	}
