@@ -45,10 +45,10 @@ func measures() []measure {
 	for _, k := range rig.Kinds {
 		out = append(out,
 			measure{k, []string{"ingest"}, ingest},
-			// measure{k, []string{"ingest_rss_mib"}, ingestMemory},
-			// measure{k, []string{"reply"}, reply},
-			// measure{k, []string{"idle_rss_mib", "idle_cpu_pct"}, idle},
-			// measure{k, []string{"crash_lost", "crash_doubled"}, crashes},
+			measure{k, []string{"ingest_rss_mib"}, ingestMemory},
+			measure{k, []string{"reply"}, reply},
+			measure{k, []string{"idle_rss_mib", "idle_cpu_pct"}, idle},
+			measure{k, []string{"crash_lost", "crash_doubled"}, crashes},
 		)
 	}
 	return out

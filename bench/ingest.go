@@ -8,6 +8,7 @@ import (
 	"filodiretto/app"
 	"filodiretto/bench/rig"
 	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
 )
 
 // letterSeed makes the mails of all measurements, so that two runs compare.
@@ -79,16 +80,28 @@ func deliver(r *rig.Rig, letters []rig.Letter) error {
 }
 
 // awaitFiled waits until n raw items came and none of them waits any more.
-func awaitFiled(ctx context.Context, a *app.App, n int) error {
+func awaitFiled(ctx context.Context, a *app.App, n int) error { return awaitFiledIn(ctx, a.DB, n) }
+
+func awaitFiledIn(ctx context.Context, d *db.DB, n int) error {
 	return poll(ctx, func() (bool, error) {
 		var all, pending int
-		err := a.DB.Read.NewRaw("SELECT count(*) FROM raws WHERE state = 'pending'").Scan(ctx, &pending)
+		err := d.Read.NewRaw("SELECT count(*) FROM raws WHERE state = 'pending'").Scan(ctx, &pending)
 		if err != nil || pending > 0 {
 			return false, err
 		}
-		err = a.DB.Read.NewRaw("SELECT count(*) FROM raws WHERE state <> 'pending'").Scan(ctx, &all)
+		err = d.Read.NewRaw("SELECT count(*) FROM raws WHERE state <> 'pending'").Scan(ctx, &all)
 		return all >= n, err
 	})
+}
+
+// openDatabase is our own look at the database of a program that runs as a
+// process of its own.
+func openDatabase(ctx context.Context, r *rig.Rig) (*db.DB, error) {
+	d, err := db.Open(ctx, r.Database.URL, clock.System{}, db.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("look into the program's database: %w", err)
+	}
+	return d, nil
 }
 
 // patience is how long a measurement may wait for one thing.

@@ -58,12 +58,47 @@ func Staff(ctx context.Context, rt *router.Router, hasher *password.Hasher) erro
 			return fmt.Errorf("rig: operator %s: %w", o.Key, err)
 		}
 	}
+	if err := everybody(ctx, rt, hashed); err != nil {
+		return err
+	}
 	for _, rule := range rules() {
 		if _, err := rt.SaveRule(ctx, system, rule); err != nil {
 			return fmt.Errorf("rig: rule %q: %w", rule.Name, err)
 		}
 	}
 	return nil
+}
+
+// Everywhere is the login of an operator who belongs to every office.
+const Everywhere = "segretario"
+
+// everybody makes that operator.
+func everybody(ctx context.Context, rt *router.Router, hashed string) error {
+	dir, err := rt.Directory(ctx)
+	if err != nil {
+		return fmt.Errorf("rig: %w", err)
+	}
+	var roles []router.Membership
+	for _, o := range dir.Offices {
+		roles = append(roles, router.Membership{OfficeID: o.ID, Role: router.FrontOffice})
+	}
+	if _, err := rt.SaveOperator(ctx, system, router.Operator{Login: Everywhere, Name: "Segretario comunale", Password: hashed}, roles); err != nil {
+		return fmt.Errorf("rig: operator %s: %w", Everywhere, err)
+	}
+	return nil
+}
+
+// Token makes a token for a program that acts as that operator.
+func Token(ctx context.Context, rt *router.Router) (string, error) {
+	v, err := viewer(ctx, rt, Everywhere)
+	if err != nil {
+		return "", err
+	}
+	word, _, err := rt.CreateToken(ctx, v, "bench", []router.Scope{router.ScopeWrite}, 0)
+	if err != nil {
+		return "", fmt.Errorf("rig: make a token: %w", err)
+	}
+	return word, nil
 }
 
 // rules are ten that a town of this size would write.
@@ -100,9 +135,9 @@ func rules() []router.Rule {
 	}
 }
 
-// FrontDesk is who works in the URP.
-func FrontDesk(ctx context.Context, rt *router.Router) (inbox.Viewer, error) {
-	op, err := rt.OperatorByLogin(ctx, "urp")
+// viewer is the operator of a login.
+func viewer(ctx context.Context, rt *router.Router, login string) (inbox.Viewer, error) {
+	op, err := rt.OperatorByLogin(ctx, login)
 	if err != nil {
 		return inbox.Viewer{}, fmt.Errorf("rig: %w", err)
 	}
@@ -112,7 +147,7 @@ func FrontDesk(ctx context.Context, rt *router.Router) (inbox.Viewer, error) {
 	}
 	v, ok := dir.Viewer(op.ID)
 	if !ok {
-		return v, errors.New("rig: the front desk's operator may not work")
+		return v, errors.New("rig: an operator may not work")
 	}
 	return v, nil
 }
