@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,32 +38,54 @@ func (r *Router) SaveOperator(ctx context.Context, v inbox.Viewer, o Operator, r
 		return nil, err
 	}
 	err := r.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		kind := "operator.changed"
-		if o.ID == 0 {
-			kind = "operator.created"
-			o.ID, o.CreatedAt = db.NewID(r.clock), tx.Now
-			if _, err := tx.NewInsert().Model(&o).Exec(ctx); err != nil {
-				return err
-			}
-		} else {
-			columns := []string{"login", "name", "lang", "away", "disabled_at"}
-			if o.Password != "" {
-				columns = append(columns, "password")
-			}
-			if err := must(tx.NewUpdate().Model(&o).Column(columns...).WherePK().Exec(ctx)); err != nil {
-				return err
-			}
+		before, err := administrators(ctx, tx)
+		if err != nil {
+			return err
+		}
+		kind, err := r.storeOperator(ctx, tx, &o)
+		if err != nil {
+			return err
 		}
 		if err := setRoles(ctx, tx, o.ID, roles); err != nil {
 			return err
 		}
+		after, err := administrators(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if before > 0 && after == 0 { // disabled, or without the role
+			return &inbox.InvalidError{Field: "roles", Code: "last_administrator"}
+		}
 		tx.After(r.forget)
-		return r.event(ctx, tx, v, kind, 0, map[string]any{"operator": o.ID, "roles": len(roles), "disabled": !o.DisabledAt.IsZero()})
+		return r.event(ctx, tx, v, kind, 0, map[string]any{"operator": o.ID, "roles": roleNames(roles), "disabled": !o.DisabledAt.IsZero()})
 	})
 	if db.IsUnique(err) {
 		return nil, &inbox.InvalidError{Field: "login", Code: "taken"}
 	}
 	return &o, err
+}
+
+// storeOperator writes the row and tells which event that is.
+func (r *Router) storeOperator(ctx context.Context, tx *db.Tx, o *Operator) (kind string, err error) {
+	if o.ID == 0 {
+		o.ID, o.CreatedAt = db.NewID(r.clock), tx.Now
+		_, err = tx.NewInsert().Model(o).Exec(ctx)
+		return "operator.created", err
+	}
+	columns := []string{"login", "name", "lang", "away", "disabled_at"}
+	if o.Password != "" {
+		columns = append(columns, "password")
+	}
+	return "operator.changed", must(tx.NewUpdate().Model(o).Column(columns...).WherePK().Exec(ctx))
+}
+
+// roleNames are the roles as an event holds them: "head:OFFICE".
+func roleNames(roles []Membership) []string {
+	out := make([]string, len(roles))
+	for i, m := range roles {
+		out[i] = fmt.Sprintf("%s:%d", m.Role, m.OfficeID)
+	}
+	return out
 }
 
 func checkRoles(roles []Membership) error {
@@ -78,10 +101,6 @@ func checkRoles(roles []Membership) error {
 }
 
 func setRoles(ctx context.Context, tx *db.Tx, operator int64, roles []Membership) error {
-	before, err := administrators(ctx, tx)
-	if err != nil {
-		return err
-	}
 	if _, err := tx.NewRaw("DELETE FROM operator_roles WHERE operator_id = ?", operator).Exec(ctx); err != nil {
 		return err
 	}
@@ -92,13 +111,6 @@ func setRoles(ctx context.Context, tx *db.Tx, operator int64, roles []Membership
 		if _, err := tx.NewInsert().Model(&roles).Exec(ctx); err != nil {
 			return err
 		}
-	}
-	after, err := administrators(ctx, tx)
-	if err != nil {
-		return err
-	}
-	if before > 0 && after == 0 {
-		return &inbox.InvalidError{Field: "roles", Code: "last_administrator"}
 	}
 	return nil
 }
