@@ -162,7 +162,11 @@ func (in *Inbox) AccountSecrets(ctx context.Context, v Viewer, box *secret.Box, 
 // that. Nothing is lost: citizens' messages wait at the platform, ours in the
 // queue. Only an administrator may.
 func (in *Inbox) PauseAccount(ctx context.Context, v Viewer, id int64) error {
-	return in.stopAccount(ctx, v, id, "account.paused", func(a *Account, tx *db.Tx) { a.StoppedAt = tx.Now })
+	return in.stopAccount(ctx, v, id, "account.paused", func(a *Account, tx *db.Tx) {
+		if a.StoppedAt == 0 {
+			a.StoppedAt = tx.Now
+		}
+	})
 }
 
 // ResumeAccount lets a paused account go on, and one that was stopped for
@@ -180,7 +184,10 @@ func (in *Inbox) stopAccount(ctx context.Context, v Viewer, id int64, kind strin
 		if err := tx.NewSelect().Model(a).Where("a.id = ?", id).Scan(ctx); err != nil {
 			return notFound(err)
 		}
-		f(a, tx)
+		before := *a
+		if f(a, tx); a.StoppedAt == before.StoppedAt && a.PausedUntil == before.PausedUntil {
+			return nil // a second click
+		}
 		if _, err := tx.NewUpdate().Model(a).Column("stopped_at", "paused_until").WherePK().Exec(ctx); err != nil {
 			return fmt.Errorf("%s: %w", kind, err)
 		}
