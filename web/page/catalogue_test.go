@@ -265,8 +265,11 @@ func TestPluralsFollowTheNumber(t *testing.T) {
 		n    int
 		want string
 	}{
-		{Italian, 1, "Mostra 1 nuovo arrivo"}, {Italian, 2, "Mostra 2 nuovi arrivi"}, {Italian, 0, "Mostra 0 nuovi arrivi"},
-		{English, 1, "Show 1 new arrival"}, {English, 5, "Show 5 new arrivals"},
+		{Italian, 1, "Mostra 1 nuovo arrivo"},
+		{Italian, 2, "Mostra 2 nuovi arrivi"},
+		{Italian, 0, "Mostra 0 nuovi arrivi"},
+		{English, 1, "Show 1 new arrival"},
+		{English, 5, "Show 5 new arrivals"},
 	} {
 		got, err := c.text(tt.lang, "inbox.arrivals", map[string]any{"n": tt.n})
 		if err != nil || got != tt.want {

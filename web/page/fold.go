@@ -10,14 +10,18 @@ import (
 
 var (
 	foldText = regexp.MustCompile(`\{\{T "([a-z0-9_.]+)"\}\}`)
+	foldLine = regexp.MustCompile(`[ \t]*\n\s*`)
 	foldIcon = regexp.MustCompile(`\{\{icon "([a-z-]+)"(?: "([a-z-]+)")?\}\}`)
 )
 
 // fold writes into a template's source what is the same on every page: texts
 // without placeholders and signs. Each language has its own templates, so this
-// saves about half of the work of a page.
+// saves about half of the work of a page. Line ends and indentation are for
+// those who read the source: pages have none, so that a space between words
+// must stand on one line with them.
 func fold(src, sprite string, l Lang, c *catalogue) (string, error) {
 	var missing error
+	src = foldLine.ReplaceAllString(src, "")
 	src = foldText.ReplaceAllStringFunc(src, func(m string) string {
 		id := foldText.FindStringSubmatch(m)[1]
 		if s, ok := c.plain[l][id]; ok {

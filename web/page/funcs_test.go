@@ -63,8 +63,15 @@ func TestMeter(t *testing.T) {
 		class, word string
 		width       int
 	}{
-		{100, "ok", "primary", 96}, {80, "ok", "primary", 76}, {79, "ok", "middle", 75}, {60, "ok", "middle", 57},
-		{59, "wait", "high", 56}, {40, "wait", "high", 38}, {39, "bad", "hard", 37}, {-5, "bad", "hard", 0}, {140, "ok", "primary", 96},
+		{100, "ok", "primary", 96},
+		{80, "ok", "primary", 76},
+		{79, "ok", "middle", 75},
+		{60, "ok", "middle", 57},
+		{59, "wait", "high", 56},
+		{40, "wait", "high", 38},
+		{39, "bad", "hard", 37},
+		{-5, "bad", "hard", 0},
+		{140, "ok", "primary", 96},
 	} {
 		m := Meter{tt.index}
 		if m.Class() != tt.class || m.Word() != tt.word || m.Width() != tt.width {
@@ -78,9 +85,12 @@ func TestDeliveryMarks(t *testing.T) {
 		d           Delivery
 		class, icon string
 	}{
-		{Delivery{State: DeliveryRead}, "ok", "check"}, {Delivery{State: DeliveryFailed}, "bad", "error"},
-		{Delivery{State: DeliveryUnknown}, "wait", "warning"}, {Delivery{State: DeliveryQueued}, "", "clock"},
-		{Delivery{State: DeliveryQueued, Delayed: true}, "wait", "warning"}, {Delivery{State: DeliveryCancelled}, "", "ban"},
+		{Delivery{State: DeliveryRead}, "ok", "check"},
+		{Delivery{State: DeliveryFailed}, "bad", "error"},
+		{Delivery{State: DeliveryUnknown}, "wait", "warning"},
+		{Delivery{State: DeliveryQueued}, "", "clock"},
+		{Delivery{State: DeliveryQueued, Delayed: true}, "wait", "warning"},
+		{Delivery{State: DeliveryCancelled}, "", "ban"},
 	} {
 		if tt.d.Class() != tt.class || tt.d.Icon() != tt.icon {
 			t.Errorf("%+v: got %q %q", tt.d, tt.d.Class(), tt.d.Icon())
@@ -100,6 +110,9 @@ func TestFoldEscapesAndRefusesUnknownTexts(t *testing.T) {
 	got, err := fold(`<p title="{{T "a.b"}}">{{icon "mail" "ico-l"}}</p>`, "/s.svg", Italian, c)
 	want := `<p title="&lt;&#34;&amp;"><svg class="ico ico-l" aria-hidden="true"><use href="/s.svg#it-mail"></use></svg></p>`
 	if err != nil || got != want {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if got, err := fold("<ul>\n\t<li>a b</li>  \n</ul>\n", "", Italian, c); err != nil || got != "<ul><li>a b</li></ul>" {
 		t.Errorf("got %q, %v", got, err)
 	}
 	if _, err := fold(`{{T "a.c"}}`, "", Italian, c); err == nil {

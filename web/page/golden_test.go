@@ -42,7 +42,8 @@ func TestGoldenFragments(t *testing.T) {
 		"entry-deleted-edited": live(entry(16, 17)), "entry-note-out": live(entry(18, 20)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := strings.TrimSpace(render(t, r, page.Italian, v)) + "\n"
+			// a tag a line, so that a difference can be read
+			got := strings.ReplaceAll(render(t, r, page.Italian, v), "><", ">\n<") + "\n"
 			file := filepath.Join("testdata", "golden", name+".html")
 			if *update {
 				if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {

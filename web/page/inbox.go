@@ -47,8 +47,16 @@ var AllViews = []struct {
 	ID    ViewID
 	Group string // "todo" or "kind": the heading's text is "inbox.group_<group>"
 }{
-	{ViewMine, "todo"}, {ViewUnassigned, "todo"}, {ViewOffice, "todo"}, {ViewSoon, "todo"}, {ViewOverdue, "todo"},
-	{ViewComplaints, "kind"}, {ViewWaiting, "kind"}, {ViewSnoozed, "kind"}, {ViewFailed, "kind"}, {ViewClosed, "kind"},
+	{ViewMine, "todo"},
+	{ViewUnassigned, "todo"},
+	{ViewOffice, "todo"},
+	{ViewSoon, "todo"},
+	{ViewOverdue, "todo"},
+	{ViewComplaints, "kind"},
+	{ViewWaiting, "kind"},
+	{ViewSnoozed, "kind"},
+	{ViewFailed, "kind"},
+	{ViewClosed, "kind"},
 }
 
 // Views is the left pane, and the fragment of /cases/counts.

@@ -101,8 +101,10 @@ func PersonLines() []page.PersonLine {
 
 // People is the list of persons.
 func People() page.People {
-	return page.People{Shell: Shell(page.SectionPeople), Query: "ferrante", People: PersonLines(), Before: "x", Total: 3,
-		Form: page.PersonForm{Name: "Lucia Ferrante", CF: "FRRLCU72E51G999A", Warn: "cf_wrong_check", Known: &PersonLines()[0]}}
+	return page.People{
+		Shell: Shell(page.SectionPeople), Query: "ferrante", People: PersonLines(), Before: "x", Total: 3,
+		Form: page.PersonForm{Name: "Lucia Ferrante", CF: "FRRLCU72E51G999A", Warn: "cf_wrong_check", Known: &PersonLines()[0]},
+	}
 }
 
 // Search is a page of results.
@@ -110,11 +112,13 @@ func Search() page.Search {
 	rows := Rows().Rows
 	s := Shell(page.SectionInbox)
 	s.Query = "planimetria due:quando"
-	return page.Search{Shell: s, Query: s.Query, People: PersonLines()[:2], Before: "x",
+	return page.Search{
+		Shell: s, Query: s.Query, People: PersonLines()[:2], Before: "x",
 		Faults: []page.QueryFault{{Word: "due:quando", Key: "bad_date"}},
 		Cases: []page.Hit{
 			{Row: rows[0], Parts: []page.HitPart{{Text: "… Ecco la "}, {Text: "planimetria", Marked: true}, {Text: " con le quote. Va bene così? Il ponteggio …"}}},
 			{Row: rows[1], Parts: []page.HitPart{{Text: "… elaborati e "}, {Text: "planimetrie", Marked: true}, {Text: " in scala …"}}},
 			{Row: rows[4]},
-		}}
+		},
+	}
 }

@@ -18,7 +18,8 @@ func PublicCase() page.PublicCase {
 		Phases: []page.Phase{
 			{ID: page.PhaseReceived, At: At(12, 18, 24), Channel: page.ChannelTelegram},
 			{ID: page.PhaseCharge, At: At(13, 9, 10), Office: "Ufficio manutenzioni", Current: true},
-			{ID: page.PhaseAnswered}, {ID: page.PhaseClosed},
+			{ID: page.PhaseAnswered},
+			{ID: page.PhaseClosed},
 		},
 		Due: page.Due{At: At(27, 17, 0), Level: page.LevelOK}, Office: "Ufficio manutenzioni", Phone: "0555 010 140",
 		Messages: []page.PublicMessage{

@@ -83,16 +83,22 @@ func Rows() page.Rows {
 // Offices are the offices as choices.
 func Offices() []page.Choice {
 	return []page.Choice{
-		{Value: "1", Label: "URP", Chosen: true}, {Value: "2", Label: "Anagrafe"}, {Value: "3", Label: "Edilizia privata"},
-		{Value: "4", Label: "Lavori pubblici"}, {Value: "5", Label: "Tributi"}, {Value: "6", Label: "Suolo pubblico"},
+		{Value: "1", Label: "URP", Chosen: true},
+		{Value: "2", Label: "Anagrafe"},
+		{Value: "3", Label: "Edilizia privata"},
+		{Value: "4", Label: "Lavori pubblici"},
+		{Value: "5", Label: "Tributi"},
+		{Value: "6", Label: "Suolo pubblico"},
 	}
 }
 
 // Operators are colleagues as choices.
 func Operators() []page.Choice {
 	return []page.Choice{
-		{Value: "1", Label: "Giulia Moretti", Hint: "tu", Chosen: true}, {Value: "2", Label: "Sara Benassi", Hint: "8 aperte"},
-		{Value: "3", Label: "Marco Tonelli", Hint: "14 aperte"}, {Value: "4", Label: "Davide Riva", Hint: "5 aperte"},
+		{Value: "1", Label: "Giulia Moretti", Hint: "tu", Chosen: true},
+		{Value: "2", Label: "Sara Benassi", Hint: "8 aperte"},
+		{Value: "3", Label: "Marco Tonelli", Hint: "14 aperte"},
+		{Value: "4", Label: "Davide Riva", Hint: "5 aperte"},
 	}
 }
 
