@@ -35,21 +35,33 @@ func (in *Inbox) AttachToDraft(ctx context.Context, v Viewer, caseID int64, kind
 	if err != nil {
 		return ref, nil, err
 	}
-	d, err := in.changeDraft(ctx, v, caseID, kind, func(d *Draft) error {
-		if len(d.Choice.Files) >= mostFiles {
-			return &InvalidError{"file", "too_many"}
-		}
+	d, err := in.AttachKept(ctx, v, caseID, kind, ref)
+	return ref, d, err
+}
+
+// AttachKept puts a file that KeepFile kept to the viewer's draft. One that is
+// there already, with this name, stays there once.
+func (in *Inbox) AttachKept(ctx context.Context, v Viewer, caseID int64, kind DraftKind, ref FileRef) (*Draft, error) {
+	if err := mayDraft(v, kind); err != nil {
+		return nil, err
+	}
+	return in.changeDraft(ctx, v, caseID, kind, func(d *Draft) error {
 		total := ref.Size
 		for _, f := range d.Choice.Files {
+			if f.SHA256 == ref.SHA256 && f.Name == ref.Name {
+				return nil
+			}
 			total += f.Size
 		}
-		if total > MaxFiles {
+		switch {
+		case len(d.Choice.Files) >= mostFiles:
+			return &InvalidError{"file", "too_many"}
+		case total > MaxFiles:
 			return &InvalidError{"file", "too_large"}
 		}
 		d.Choice.Files = append(d.Choice.Files, ref)
 		return nil
 	})
-	return ref, d, err
 }
 
 // DetachFromDraft takes a file off the viewer's draft.

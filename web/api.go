@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"filodiretto/inbox"
 	"filodiretto/router"
 	"filodiretto/web/openapi"
 )
@@ -30,6 +31,25 @@ type api struct {
 type apiOp struct {
 	openapi.Operation
 	run func(q *apiCall) (any, error)
+	// prepare, where there is one, takes in what no transaction should wait for.
+	prepare func(q *apiCall) error
+	// free operations change nothing of ours, so that no key makes them once.
+	free bool
+}
+
+// op is an operation as most are.
+func op(o openapi.Operation, run func(q *apiCall) (any, error)) apiOp {
+	return apiOp{Operation: o, run: run}
+}
+
+func (op apiOp) after(prepare func(q *apiCall) error) apiOp {
+	op.prepare = prepare
+	return op
+}
+
+func (op apiOp) changingNothing() apiOp {
+	op.free = true
+	return op
 }
 
 func (s *Server) apiRoutes() {
@@ -45,7 +65,8 @@ func (s *Server) apiRoutes() {
 // operations lists all of them, by what they are about.
 func (a *api) operations() []apiOp {
 	var ops []apiOp
-	for _, group := range []func() []apiOp{a.metaOps, a.caseOps, a.commandOps, a.messageOps} {
+	for _, group := range []func() []apiOp{a.metaOps, a.caseOps, a.commandOps, a.messageOps, a.draftOps, a.fileOps, a.deliveryOps, a.visitOps,
+		a.citizenOps, a.mergeOps, a.quarantineOps, a.searchOps} {
 		ops = append(ops, group()...)
 	}
 	for i := range ops {
@@ -80,10 +101,10 @@ func (op *apiOp) complete() {
 	if op.Method != http.MethodGet {
 		faults = append(faults, http.StatusConflict)
 	}
-	if op.Method == http.MethodPost {
+	if op.Method == http.MethodPost && !op.free {
 		op.Params = append(op.Params, openapi.Param{Name: "Idempotency-Key", In: "header", Schema: openapi.Text(mostKey), Doc: "Any text, such as a UUID. The same request with the same key is done once, and answered alike for 48 hours."})
 	}
-	op.Faults = append(faults, http.StatusInternalServerError, http.StatusServiceUnavailable)
+	op.Faults = append(append(op.Faults, faults...), http.StatusInternalServerError, http.StatusServiceUnavailable)
 }
 
 func pathParams(path string) []openapi.Param {
@@ -99,8 +120,10 @@ func pathParams(path string) []openapi.Param {
 			p.Schema, p.Doc = openapi.Between(2000, 2999), "Of the case number: 2026 in 2026/000123."
 		case "number":
 			p.Schema, p.Doc = openapi.Between(1, 999_999_999), "Of the case number, with or without zeros in front: 000123 in 2026/000123."
-		case "kind", "event", "channel", "lang", "sha256":
-			p.Schema = openapi.Text(0)
+		case "kind":
+			p.Schema, p.Doc = openapi.OneOf(inbox.ReplyDraft, inbox.NoteDraft), ""
+		case "event", "channel", "lang", "sha256":
+			p.Schema = openapi.Filled(100)
 		}
 		out = append(out, p)
 	}
@@ -150,10 +173,10 @@ type nothing struct{}
 // openapiDocument answers the document.
 func (a *api) metaOps() []apiOp {
 	return []apiOp{
-		{openapi.Operation{Method: "GET", Path: "/openapi.json", ID: "getDocument", Tag: "this API", Summary: "This document", Out: openapi.Map()},
-			func(*apiCall) (any, error) { return json.RawMessage(a.doc), nil }},
-		{openapi.Operation{Method: "GET", Path: "/me", ID: "getMe", Tag: "this API", Summary: "Who the token acts as, and what it may do", Scope: string(router.ScopeRead), Out: meSchema},
-			apiRead(a.me)},
+		op(openapi.Operation{Method: "GET", Path: "/openapi.json", ID: "getDocument", Tag: "this API", Summary: "This document", Out: openapi.Map()},
+			func(*apiCall) (any, error) { return json.RawMessage(a.doc), nil }),
+		op(openapi.Operation{Method: "GET", Path: "/me", ID: "getMe", Tag: "this API", Summary: "Who the token acts as, and what it may do", Scope: string(router.ScopeRead), Out: meSchema},
+			apiRead(a.me)),
 	}
 }
 

@@ -26,9 +26,10 @@ type apiCall struct {
 	token *router.Token
 	dir   *router.Directory
 
-	body []byte // checked against the operation's schema; nil when there is none
-	etag string // of the answer, when it has a version
-	at   string // Location of what was made
+	body   []byte         // checked against the operation's schema; nil when there is none
+	upload *inbox.FileRef // a file that came as the body, kept
+	etag   string         // of the answer, when it has a version
+	at     string         // Location of what was made
 }
 
 // handler is the frame of an operation: who asks, may they, is the request well
@@ -57,7 +58,12 @@ func (a *api) serve(q *apiCall) (*apiAnswer, error) {
 	if err := q.readBody(); err != nil {
 		return nil, err
 	}
-	if key := q.r.Header.Get("Idempotency-Key"); q.op.Method == http.MethodPost && key != "" {
+	if q.op.prepare != nil {
+		if err := q.op.prepare(q); err != nil {
+			return nil, err
+		}
+	}
+	if key := q.r.Header.Get("Idempotency-Key"); q.op.Method == http.MethodPost && key != "" && !q.op.free {
 		return a.once(q, key)
 	}
 	return q.run()
@@ -275,6 +281,16 @@ func (q *apiCall) version(body int64) (int64, error) {
 		return 0, &apiError{status: http.StatusUnprocessableEntity, code: "two_versions", field: "version", detail: "If-Match and the member version differ.", remedy: "Send one of them."}
 	}
 	return n, nil
+}
+
+// needVersion is version for what is never changed blindly.
+func (q *apiCall) needVersion(body int64) (int64, error) {
+	v, err := q.version(body)
+	if err == nil && v == 0 {
+		err = &apiError{status: http.StatusPreconditionRequired, code: "version_required", field: "version", detail: "The change must say which version it was decided on.",
+			remedy: "Read the resource, and send its ETag in If-Match or its version in the body."}
+	}
+	return v, err
 }
 
 func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }

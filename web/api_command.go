@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
 	"filodiretto/web/openapi"
@@ -20,8 +22,8 @@ func caseCommand[In any](a *api, verb, id, summary string, body *openapi.Schema,
 		}
 		return q.changed(f(q, c, in))
 	}
-	return apiOp{openapi.Operation{Method: "POST", Path: casePath + "/" + verb, ID: id, Tag: "cases", Scope: "write", Summary: summary,
-		Params: []openapi.Param{ifMatch}, Body: body, Out: caseSchema}, apiDo(run)}
+	return op(openapi.Operation{Method: "POST", Path: casePath + "/" + verb, ID: id, Tag: "cases", Scope: "write", Summary: summary,
+		Params: []openapi.Param{ifMatch}, Body: body, Out: caseSchema}, apiDo(run))
 }
 
 func (a *api) commandOps() []apiOp {
@@ -53,9 +55,9 @@ func (a *api) commandOps() []apiOp {
 		caseCommand(a, "handover/withdraw", "withdrawHandover", "Take an offer back before it is answered", nil, a.apiWithdraw),
 		caseCommand(a, "read", "markCaseRead", "Take the unread mark away for the office", nil, a.apiMarkRead),
 		caseCommand(a, "failure", "dealWithFailure", "Say that somebody deals with an answer that did not arrive", nil, a.apiFailure),
-		{openapi.Operation{Method: "POST", Path: casePath + "/suggestions/{id}", ID: "decideSuggestion", Tag: "cases", Scope: "write",
+		op(openapi.Operation{Method: "POST", Path: casePath + "/suggestions/{id}", ID: "decideSuggestion", Tag: "cases", Scope: "write",
 			Summary: "Accept a suggestion (the case is put into the other one, which is the answer), or refuse it for good",
-			Body:    openapi.Object(openapi.Req("accept", openapi.Bool(), "")), Out: caseSchema}, apiDo(a.apiSuggestion)},
+			Body:    openapi.Object(openapi.Req("accept", openapi.Bool(), "")), Out: caseSchema}, apiDo(a.apiSuggestion)),
 	}
 }
 
@@ -237,9 +239,13 @@ func (a *api) apiSuggestion(q *apiCall, in decideIn) (apiCase, error) {
 
 // suggestionOf decides a suggestion of the case in the address, and of no other.
 func (a *api) suggestionOf(q *apiCall, c *inbox.Case, accept bool) (*inbox.Case, error) {
-	out, err := a.Inbox.DecideSuggestion(q.ctx, q.Viewer, q.id("id"), accept)
-	if err == nil && out == nil {
-		out = c
+	cv, err := a.Inbox.ViewCase(q.ctx, q.Viewer, c.ID)
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	id := q.id("id")
+	if !slices.ContainsFunc(cv.Suggestions, func(s inbox.CaseSuggestion) bool { return s.ID == id }) {
+		return nil, inbox.ErrNotFound
+	}
+	return a.Inbox.DecideSuggestion(q.ctx, q.Viewer, id, accept)
 }

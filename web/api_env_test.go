@@ -42,6 +42,7 @@ type apiTown struct {
 	inbox   *inbox.Inbox
 	router  *router.Router
 	desk    *router.Desk
+	hub     *live.Hub
 	site    http.Handler
 	log     *bytes.Buffer
 	logMu   *sync.Mutex
@@ -94,6 +95,7 @@ func openAPITown(t testing.TB, url string, c clock.Clock, perSecond int) *apiTow
 	set.Municipality, set.CasePrefix, set.Domain, set.PublicURL, set.Lang = "Comune di Pontelieto", "PL", "comune.pontelieto.example", "https://filo.pontelieto.example", "it"
 	texts := &apiTexts{db: d}
 	hub := &live.Hub{}
+	e.hub = hub
 	t.Cleanup(hub.Close)
 	e.inbox = inbox.New(inbox.Deps{DB: d, Blobs: store, Hub: hub, Log: log, Settings: set, SignKey: []byte("0123456789abcdef0123456789abcdef"),
 		Channels: e.chans, Router: e.router, Texts: texts.current, Wake: apiNoWake{}})
@@ -104,7 +106,7 @@ func openAPITown(t testing.TB, url string, c clock.Clock, perSecond int) *apiTow
 	}
 	cfg := config.Default()
 	cfg.Municipality.Name, cfg.Municipality.Location, cfg.Municipality.Language = "Comune di Pontelieto", time.UTC, "it"
-	cfg.Server.APIPerSecond, cfg.Server.MaxUploadMB = perSecond, 25
+	cfg.Server.APIPerSecond, cfg.Server.MaxUploadMB, cfg.Server.InsecureCookies = perSecond, 25, false
 	e.seed()
 	e.site, err = New(Deps{Config: cfg, DB: d, Inbox: e.inbox, Router: e.router, Desk: e.desk, Accounts: e.chans, Hub: hub,
 		Presence: live.NewPresence(c, hub, nil, "t:"), Log: log, Hasher: password.NewHasher(password.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}, 2), Box: box, Blobs: store,

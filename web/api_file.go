@@ -1,9 +1,53 @@
 package web
 
 import (
+	"errors"
 	"io"
+	"mime"
 	"net/http"
+
+	"filodiretto/inbox"
+	"filodiretto/web/openapi"
 )
+
+var fileName = openapi.Param{Name: "name", In: "query", Schema: openapi.Filled(255), Doc: "The file's name."}
+
+func (a *api) fileOps() []apiOp {
+	return []apiOp{
+		op(openapi.Operation{Method: "POST", Path: "/files", ID: "uploadFile", Tag: "messages", Scope: "write", Summary: "Upload a file that an answer or a note will name by its sha256",
+			Doc: "The body is the bytes themselves. What no message names in the end is cleared from the store.", OK: http.StatusCreated,
+			Params: []openapi.Param{fileName}, Body: openapi.Bytes(), BodyType: "application/octet-stream", Out: fileRefSchema}, apiRead(a.uploaded)).after(a.keep),
+		op(openapi.Operation{Method: "GET", Path: "/files/{id}", ID: "getFile", Tag: "messages", Scope: "read", Summary: "The bytes of a file of a message", Out: openapi.Bytes(), OutType: "application/octet-stream"}, apiRead(a.getFile)),
+	}
+}
+
+// keep takes in the file that is the body.
+func (a *api) keep(q *apiCall) error {
+	if kind, _, _ := mime.ParseMediaType(q.r.Header.Get("Content-Type")); kind == "multipart/form-data" {
+		return &apiError{status: http.StatusUnsupportedMediaType, code: "not_bytes", detail: "This address takes the bytes of one file, and no form.", remedy: "Send the file as the body, with its name in ?name=."}
+	}
+	ref, err := a.Inbox.KeepFile(q.ctx, q.query("name"), q.r.Body)
+	var invalid *inbox.InvalidError
+	if errors.As(err, &invalid) && invalid.Code == "too_large" {
+		return &apiError{status: http.StatusRequestEntityTooLarge, code: "too_large", detail: "A file may have at most 25 MiB."}
+	}
+	if err != nil {
+		return err
+	}
+	q.upload = &ref
+	q.body = []byte(ref.SHA256 + " " + ref.Name) // what an idempotency key stands for
+	return nil
+}
+
+func (a *api) uploaded(q *apiCall) (apiFileRef, error) { return apiFileRef(*q.upload), nil }
+
+func (a *api) getFile(q *apiCall) (*apiFile, error) {
+	p, f, err := a.Inbox.OpenPart(q.ctx, q.Viewer, q.id("id"))
+	if err != nil {
+		return nil, err
+	}
+	return &apiFile{Name: p.Name, Size: p.Size, Body: f}, nil
+}
 
 // apiFile is an answer that is bytes and no JSON.
 type apiFile struct {

@@ -115,6 +115,14 @@ func pageOf[T any](items []T, next string) apiPage[T] {
 	return apiPage[T]{items, next}
 }
 
+// idCursor is the cursor of a list that goes by id; empty at its end.
+func idCursor(next int64) string {
+	if next == 0 {
+		return ""
+	}
+	return formatID(next)
+}
+
 func pageSchema(of *openapi.Schema) *openapi.Schema {
 	return openapi.Object(
 		openapi.Req("items", openapi.List(of), ""),

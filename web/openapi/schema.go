@@ -96,6 +96,9 @@ func Time() *Schema {
 	return &Schema{Type: "string", Format: "date-time", Example: "2026-03-05T09:14:00.000000Z"}
 }
 
+// Bytes is a body that is no JSON.
+func Bytes() *Schema { return &Schema{Type: "string", Format: "binary"} }
+
 // List is an array.
 func List(of *Schema) *Schema { return &Schema{Type: "array", Items: of} }
 

@@ -1,0 +1,89 @@
+package web
+
+import (
+	"strings"
+
+	"filodiretto/internal/textfold"
+	"filodiretto/web/openapi"
+)
+
+type apiFound struct {
+	Cases    []apiHit          `json:"cases"`
+	People   []apiPersonBrief  `json:"people"`
+	Partial  bool              `json:"partial"`
+	Problems []apiQueryProblem `json:"problems"`
+}
+
+type apiHit struct {
+	Case      apiCase `json:"case"`
+	MessageID apiID   `json:"message_id"`
+	Excerpt   string  `json:"excerpt"`
+}
+
+type apiQueryProblem struct {
+	Code    textfold.Code `json:"code"`
+	Word    string        `json:"word"`
+	Detail  string        `json:"detail"`
+	Suggest string        `json:"suggest"`
+	Allowed []string      `json:"allowed"`
+}
+
+var foundSchema = openapi.Named("Found", "What a search found.", openapi.Object(
+	openapi.Req("cases", openapi.List(openapi.Object(
+		openapi.Req("case", caseSchema, ""),
+		openapi.Req("message_id", idOrNull, "Where the words are."),
+		openapi.Req("excerpt", openapi.Text(0), "The words around."))), "The best first."),
+	openapi.Req("people", openapi.List(personBriefSchema), ""),
+	openapi.Req("partial", openapi.Bool(), "Only the newest candidates were looked at; add a word or a filter."),
+	openapi.Req("problems", openapi.List(openapi.Object(
+		openapi.Req("code", openapi.Text(0), ""),
+		openapi.Req("word", openapi.Text(0), ""),
+		openapi.Req("detail", openapi.Text(0), ""),
+		openapi.Req("suggest", openapi.Text(0), ""),
+		openapi.Req("allowed", openapi.List(openapi.Text(0)), ""))), "What in the query could not be followed.")))
+
+func (a *api) searchOps() []apiOp {
+	return []apiOp{
+		op(openapi.Operation{Method: "GET", Path: "/search", ID: "search", Tag: "search", Scope: "read", Summary: "Cases by words and operators, and people",
+			Doc: "Words are found in all their forms. \"in quotes\" as written, -word not. Operators: da: ufficio: tipo: canale: stato: entro: numero: cf: ha: prima: dopo: and their English names.",
+			Params: []openapi.Param{{Name: "q", In: "query", Schema: openapi.Text(500), Doc: "As in the search box of the pages."},
+				{Name: "limit", In: "query", Schema: openapi.Between(1, 100), Doc: "How many cases at most."}},
+			Out: foundSchema}, apiRead(a.find)),
+	}
+}
+
+func (a *api) find(q *apiCall) (*apiFound, error) {
+	out := &apiFound{Cases: []apiHit{}, People: []apiPersonBrief{}, Problems: []apiQueryProblem{}}
+	typed := strings.TrimSpace(q.query("q"))
+	if typed == "" {
+		return out, nil
+	}
+	query, problems := textfold.Parse(typed, a.searchOptions(&caller{Viewer: q.Viewer, dir: q.dir}))
+	for _, p := range problems {
+		out.Problems = append(out.Problems, apiQueryProblem{p.Code, p.Token, p.Text("en"), p.Suggest, orEmpty(p.Allowed)})
+	}
+	found, err := a.Inbox.Search(q.ctx, q.Viewer, query, q.limit(50))
+	if err != nil {
+		return nil, err
+	}
+	out.Partial = found.Partial
+	seen := map[int64]bool{}
+	for _, h := range query.Hints { // a number that was typed is the case meant
+		if h.Op != textfold.OpNumber {
+			continue
+		}
+		if c, err := a.Inbox.CaseByRef(q.ctx, q.Viewer, h.Value); err == nil && !seen[c.ID] {
+			seen[c.ID] = true
+			out.Cases = append(out.Cases, apiHit{Case: q.viewCase(c)})
+		}
+	}
+	for _, h := range found.Hits {
+		if !seen[h.Case.ID] {
+			out.Cases = append(out.Cases, apiHit{q.viewCase(h.Case), apiID(h.MessageID), h.Excerpt})
+		}
+	}
+	if people := peopleQuery(query, typed); people != "" {
+		out.People, err = a.peopleFound(q, people, 10)
+	}
+	return out, err
+}
