@@ -119,6 +119,7 @@ func (s *Server) failStaff(w http.ResponseWriter, r *http.Request, c *caller, er
 		s.fault(w, r, st, "")
 		return
 	}
+	sh.Title = c.say.Text("fault_page.title")
 	s.show(w, r, st, c.lang, page.Fault{Shell: sh, Status: st, Request: requestID(r)})
 }
 

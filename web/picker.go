@@ -3,9 +3,12 @@ package web
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"filodiretto/inbox"
+	"filodiretto/internal/textfold"
+	"filodiretto/router"
 	"filodiretto/web/page"
 )
 
@@ -20,10 +23,11 @@ func (s *Server) picker(w http.ResponseWriter, r *http.Request, c *caller) error
 	if err != nil {
 		return err
 	}
-	list, err := s.Router.FindReadyTexts(r.Context(), append([]int64{k.OfficeID}, c.Offices...), q.Get("q"), mostPicks)
+	all, err := s.Router.ReadyTexts(r.Context(), c.Viewer)
 	if err != nil {
 		return err
 	}
+	list := fitting(all, q.Get("q"))
 	out := page.Picker{Query: q.Get("q")}
 	known := s.knownOf(c, k)
 	for _, t := range list {
@@ -33,6 +37,26 @@ func (s *Server) picker(w http.ResponseWriter, r *http.Request, c *caller) error
 	}
 	s.show(w, r, http.StatusOK, c.lang, out)
 	return nil
+}
+
+// fitting are the texts that a query fits, the best first: by the beginning of
+// the short name, by a part of it or of the name, by the text.
+func fitting(all []router.ReadyText, query string) []router.ReadyText {
+	q := textfold.Fold(query)
+	rank := func(t router.ReadyText) int {
+		switch {
+		case strings.HasPrefix(textfold.Fold(t.Short), q):
+			return 0
+		case strings.Contains(textfold.Fold(t.Short+" "+t.Name), q):
+			return 1
+		case strings.Contains(textfold.Fold(t.Body), q):
+			return 2
+		}
+		return 3
+	}
+	out := slices.DeleteFunc(slices.Clone(all), func(t router.ReadyText) bool { return rank(t) == 3 })
+	slices.SortStableFunc(out, func(a, b router.ReadyText) int { return rank(a) - rank(b) })
+	return out[:min(len(out), mostPicks)]
 }
 
 // knownOf are the values that ready texts may ask for, under the names that
