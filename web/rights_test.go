@@ -106,7 +106,7 @@ func TestNoOtherOfficesDataByGuessing(t *testing.T) {
 			b.get("/cases?case="+x.ref).want(http.StatusOK).without("Piera", "Assegno di cura")
 			if who != "admin" {
 				b.get("/search?q="+url.QueryEscape("assegno cura")).want(http.StatusOK).without("Assegno di cura", x.ref)
-				b.get("/search?q="+x.ref).want(http.StatusOK).without("Assegno di cura")
+				b.get("/search?q=" + x.ref).want(http.StatusOK).without("Assegno di cura")
 				b.get("/quarantine").want(http.StatusOK).without("soldi")
 			}
 		}

@@ -1,0 +1,111 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// TestThreeContactsOfOnePerson: a mail, a phone note with the same number, a
+// merge that a person confirms, and its undo.
+func TestThreeContactsOfOnePerson(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		e.letter(e.mail, "Lucia Ferrante <lucia@posta.example>", "Ponteggio", "Buongiorno")
+		k := e.theCase(e.ref(e.people["giulia"]))
+		person := fmt.Sprintf("/people/%d", k.CitizenID)
+		b := e.as("giulia")
+		b.post(person+"/identities", "kind", "phone", "value", "347 5550142", "proof", "confirmed").to(person)
+		b.get(person).want(http.StatusOK, "+393475550142", "Confermata", "Identità aggiunta")
+		b.post(person+"/identities", "kind", "phone", "value", "boh").want(http.StatusUnprocessableEntity, "numero di telefono non è valido")
+		b.post(person+"/identities", "kind", "cf", "value", "FRRLCU72E51G999A").want(http.StatusUnprocessableEntity, "carattere di controllo", `name="sure"`)
+		b.post(person+"/identities", "kind", "cf", "value", "FRRLCU72E51G999A", "sure", "1").to(person)
+
+		f := b.get("/reception?how=phone").want(http.StatusOK)
+		done := b.post("/reception", "how", "phone", "key", f.field("key"), "name", "Ferrante Lucia", "phone", "3475550142", "kind", "information", "office", formatID(e.offices["urp"]),
+			"text", "Chiede a che punto è", "outcome", "open").to("/reception?done=")
+		b.get(done.Header.Get("Location")).want(http.StatusOK, "Registrato per Ferrante Lucia", "aperta per URP", "Chiede a che punto")
+
+		p := b.get(person).want(http.StatusOK, "La stessa persona?", "Ferrante Lucia", "uguale", person+"/same")
+		other := p.field("other")
+		b.get("/cases?case="+k.Ref()).want(http.StatusOK, "La stessa persona?", "compare="+other)
+		b.post(person+"/apart", "other", other).to(person)
+		b.get(person).want(http.StatusOK, "Segnato: non è la stessa persona", "/together?other="+other).without("Unisci le schede")
+		b.post(person+"/together?other=" + other).to(person)
+		b.post(person+"/same", "other", other).to(person)
+		merged := b.get(person).want(http.StatusOK, "Schede unite", "Chiede a che punto")
+		undo := strings.Split(strings.Split(merged.Body, `action="/people/`+other+`/merges/`)[1], `"`)[0]
+		merged.want(http.StatusOK, "Questa scheda è stata unita a") // the name that an operator wrote stays in front
+		b.post(person + "/merges/" + undo).to("/people/" + other)
+		b.get(person).want(http.StatusOK, "come prima").without("Chiede a che punto")
+	})
+}
+
+func TestPersonFile(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		e.letter(e.mail, "Lucia Ferrante <lucia@posta.example>", "Ponteggio", "Buongiorno")
+		k := e.theCase(e.ref(e.people["giulia"]))
+		person := fmt.Sprintf("/people/%d", k.CitizenID)
+		b := e.as("giulia")
+		b.post(person, "name", "Lucia Anna Ferrante", "lang", "en").to(person)
+		b.get(person).want(http.StatusOK, "Lucia Anna Ferrante", "Scheda salvata", "inglese")
+		b.post(person, "name", " ", "lang", "it").to(person)
+		b.get(person).want(http.StatusOK, "nome non può restare vuoto")
+		b.post(person+"/wishes", "preferred", "mail", "barred", "mail").to(person)
+		b.get("/cases?case="+k.Ref()).want(http.StatusOK, "identità tolta", "Nessun canale")
+		b.post(person+"/wishes", "preferred", "").to(person)
+		b.get("/cases?case="+k.Ref()).want(http.StatusOK).without("Nessun canale")
+		b.post(person+"/notes", "text", "<b>sente</b> poco").to(person)
+		b.get(person).want(http.StatusOK, "&lt;b&gt;sente", "Giulia Moretti")
+		b.post(person+"/notes", "text", "  ").to(person)
+		b.get(person).want(http.StatusOK, "Scrivi qualcosa prima di salvare")
+		h := b.get(person+"?show=messages", "HX-Request", "true", "HX-Target", "history").want(http.StatusOK, `id="history"`, "Buongiorno")
+		h.without("<html")
+
+		b.post("/people", "name", "Anna Gatti", "email", "anna@posta.example").to("/people/")
+		b.post("/people", "name", "Anna G.", "email", "anna@posta.example").want(http.StatusUnprocessableEntity, "Forse c’è già", "Anna Gatti")
+		b.post("/people", "name", "", "email", "").want(http.StatusUnprocessableEntity)
+		b.get("/people?q=gatti").want(http.StatusOK, "Anna Gatti").without("Lucia")
+		b.get("/people").want(http.StatusOK, "Anna Gatti", "Lucia Anna Ferrante")
+	})
+}
+
+func TestPeopleArePaged(t *testing.T) {
+	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	b := e.as("giulia")
+	for i := range rowsPerPage + 3 {
+		b.post("/people", "name", fmt.Sprintf("Persona %03d", i)).to("/people/")
+	}
+	first := b.get("/people").want(http.StatusOK, "Persona 027", "Persona 003").without("Persona 002")
+	next := strings.Split(strings.Split(first.Body, `rel="next" href="`)[1], `"`)[0]
+	b.get(strings.ReplaceAll(next, "&amp;", "&")).want(http.StatusOK, "Persona 002", "Persona 000").without("Persona 003", `rel="next"`)
+}
+
+func TestVisits(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		b := e.as("giulia")
+		urp := formatID(e.offices["urp"])
+		f := b.get("/reception?how=visit").want(http.StatusOK)
+		form := []string{"how", "visit", "key", f.field("key"), "name", "Piero Neri", "cf", "FRRLCU72E51G999A", "kind", "request", "office", urp, "subject", "Carta d’identità", "outcome", "closed"}
+		b.post("/reception", form...).want(http.StatusUnprocessableEntity, "carattere di controllo", "Piero Neri", "Carta d’identità", `name="why"`)
+		b.post("/reception", append(form, "sure", "1", "why", "")...).want(http.StatusUnprocessableEntity, "perché lo accetti")
+		a := b.post("/reception", append(form, "sure", "1", "why", "visto il documento")...).to("/reception?done=")
+		again := b.post("/reception", append(form, "sure", "1", "why", "visto il documento")...).to("/reception?done=")
+		if a.Header.Get("Location") != again.Header.Get("Location") {
+			t.Error("a double click made two visits")
+		}
+		b.get(a.Header.Get("Location")).want(http.StatusOK, "chiusa", "Carta d’identità")
+		b.post("/reception", "how", "visit", "key", "k2", "kind", "request", "office", urp).want(http.StatusUnprocessableEntity, "Scrivi che cosa ha chiesto")
+		b.post("/reception", "how", "visit", "key", "k3", "kind", "request", "office", "7", "text", "x").want(http.StatusUnprocessableEntity, "Scegli l’ufficio")
+		b.post("/reception", "how", "visit", "key", "k4", "name", "x", "phone", "123", "kind", "request", "office", urp, "text", "x").want(http.StatusUnprocessableEntity, "telefono non è valido")
+		b.post("/reception", "how", "visit", "key", "k5", "name", "P. Neri", "cf", "FRRLCU72E51G999A", "kind", "request", "office", urp, "outcome", "open").want(http.StatusUnprocessableEntity, "Forse c’è già", "Piero Neri")
+
+		e.letter(e.trib, "Lucia <lucia@posta.example>", "TARI", "Ho pagato due volte")
+		k := e.theCase(e.ref(e.people["elena"]))
+		b.get("/reception?how=visit&person="+formatID(k.CitizenID)).want(http.StatusOK, "TARI", `value="join"`)
+		b.post("/reception", "how", "visit", "key", "k6", "person", formatID(k.CitizenID), "kind", "request", "office", urp, "text", "Porta le ricevute", "outcome", "join", "case", "2026/000999").want(http.StatusUnprocessableEntity, "non c’è, o non puoi vederla")
+		b.post("/reception", "how", "visit", "key", "k6", "person", formatID(k.CitizenID), "kind", "request", "office", urp, "text", "Porta le ricevute", "outcome", "join", "case", k.Ref()).to("/reception?done=" + url.QueryEscape(k.Ref()))
+		b.get("/cases?case="+k.Ref()).want(http.StatusOK, "Porta le ricevute", "visita allo sportello")
+	})
+}

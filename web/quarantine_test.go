@@ -1,0 +1,68 @@
+package web
+
+import (
+	"net/http"
+	"regexp"
+	"testing"
+
+	"filodiretto/channels"
+	"filodiretto/channels/mail"
+)
+
+var heldLink = regexp.MustCompile(`href="(/quarantine/\d+)"`)
+
+func TestQuarantinePages(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		spam := func(n string) {
+			e.arrive(e.mail, channels.Raw{ContentType: mail.TypeMessage, Body: []byte("From: Tizio <tizio@posta.example>\r\nTo: <urp@comune.pontelieto.example>\r\nSubject: Vacanza " + n +
+				"\r\nAuto-Submitted: auto-replied\r\nX-Spam-Flag: YES\r\nMessage-ID: <" + n + "@x.example>\r\nContent-Type: text/html\r\n\r\n<p>sono <b>via</b> <img src=\"https://spia.example/x.png\"></p><script>1</script>\r\n")})
+			e.manual.Advance(1e9)
+		}
+		b := e.as("giulia")
+		hold := func(n string) string {
+			t.Helper()
+			spam(n)
+			l := b.get("/quarantine").want(http.StatusOK, "Vacanza "+n)
+			return heldLink.FindStringSubmatch(l.Body)[1]
+		}
+		one := hold("uno")
+		b.get(one).want(http.StatusOK, "Vacanza uno", "tizio@posta.example", "Auto-Submitted", "Rilascia", one+"/html").without("spia.example/x.png\"")
+		b.get(one+"/html").want(http.StatusOK, "<b>via</b>").without("<script", ` src="https://spia`)
+		if raw := b.get(one+"/raw").want(http.StatusOK, "<script>1"); raw.Header.Get("Content-Type") != "application/octet-stream" {
+			t.Errorf("raw: %v", raw.Header)
+		}
+		b.post(one+"/parse").to(one)
+		b.get(one).want(http.StatusOK, "il motivo è rimasto lo stesso")
+		b.post(one+"/reject", "reason", "").to(one)
+		b.get(one).want(http.StatusOK, "Scrivi il motivo")
+		b.post(one+"/reject", "reason", "non serve").to("/quarantine")
+		b.get(one).want(http.StatusOK, "Rifiutato da Giulia Moretti", "non serve").without("/release")
+		b.post(one+"/reject", "reason", "ancora").to(one)
+		b.get(one).want(http.StatusOK, "Nel frattempo è cambiato")
+
+		two := hold("due")
+		a := b.post(two + "/release").to("/cases?case=")
+		b.get(a.Header.Get("Location")).want(http.StatusOK, "Messaggio rilasciato", "Vacanza due")
+
+		three := hold("tre")
+		e.letter(e.mail, "Lucia <lucia@posta.example>", "Ponteggio", "Buongiorno")
+		ref := e.ref(e.people["giulia"])
+		b.post(three+"/attach", "case", "2026/000999").want(http.StatusUnprocessableEntity, "non c’è, o non puoi vederla")
+		b.post(three+"/attach", "case", ref).to("/cases?case=")
+		b.get("/cases?case="+ref).want(http.StatusOK, "Vacanza tre", "unito alla pratica")
+		b.get("/quarantine").want(http.StatusOK, "Nessun messaggio trattenuto")
+	})
+}
+
+func TestMailHeaders(t *testing.T) {
+	h := mailHeaders([]byte("\r\nFrom: =?utf-8?q?L=C3=B9cia?= <a@b.example>\r\nSubject: uno\r\n due\r\nX-Odd: a\x01b\u202ec\r\nno colon here\r\nTo: x\r\n\r\nbody: no\r\n"))
+	want := [][2]string{{"From", "Lùcia <a@b.example>"}, {"Subject", "uno due"}, {"X-Odd", "abc"}}
+	if len(h) != len(want) {
+		t.Fatalf("%q", h)
+	}
+	for i, w := range want {
+		if h[i].Name != w[0] || h[i].Value != w[1] {
+			t.Errorf("%q, want %q", h[i], w)
+		}
+	}
+}
