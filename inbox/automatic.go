@@ -24,11 +24,6 @@ type automatic struct {
 // dialogue reports whether somebody asked a bot for this very answer.
 func (a *automatic) dialogue() bool { return a.Answer != nil && a.Answer.Kind == "command" }
 
-// sendAutomatic queues one automatic message, within the loop budgets.
-func (in *Inbox) sendAutomatic(ctx context.Context, tx *db.Tx, a automatic) error {
-	return in.sendAutomatics(ctx, tx, []automatic{a})
-}
-
 // sendAutomatics queues automatic messages. What must not be answered by a
 // robot (mail rule 56) is withheld; what is over a budget (mail rule 57) gets
 // its message and a suppressed delivery, so that people see it. A text that
@@ -90,6 +85,9 @@ func (b *automatics) one(ctx context.Context, a *automatic) error {
 		b.note(a, "automatic.suppressed", map[string]any{"event": a.Event, "budget": over, "delivery": ds[0].ID})
 	} else {
 		b.spent.spend(a, acc.ID)
+		if err := queueBehind(ctx, b.tx, ds...); err != nil {
+			return err
+		}
 		b.sends = append(b.sends, &autoSend{ID: db.NewID(b.in.clock), Address: budgetKey(&a.To), AccountID: acc.ID, CaseID: m.CaseID, At: b.tx.Now})
 		b.wake[acc.ID] = true
 		b.note(a, "automatic.sent", map[string]any{"event": a.Event, "delivery": ds[0].ID, "lang": m.Lang})

@@ -63,6 +63,7 @@ type result struct {
 	receipt channels.Receipt
 	err     error
 	took    time.Duration
+	untried bool // the channel was not called
 }
 
 func newEngine(in *Inbox, acc Account, sender channels.Sender) *engine {
@@ -86,7 +87,7 @@ func (g *engine) run(ctx context.Context) error {
 	sendCtx, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 	for range g.workers {
-		g.group.Go(func() { g.work(sendCtx) })
+		g.group.Go(func() { g.work(ctx, sendCtx) })
 	}
 	g.beat = time.NewTicker(leaseFor / 3)
 	defer g.beat.Stop()
@@ -152,9 +153,13 @@ func (g *engine) drain() {
 
 // take turns a result into an outcome to be recorded.
 func (g *engine) take(r result) {
+	delete(g.begun, r.job.d.ID)
+	if r.untried {
+		g.finished = append(g.finished, giveBack(r.job))
+		return
+	}
 	g.sendTime = average(g.sendTime, r.took)
 	g.worked++
-	delete(g.begun, r.job.d.ID)
 	o := judge(r.job, r.receipt, r.err, g.in.clock.Now())
 	g.finished = append(g.finished, o)
 	if o.pauseUntil > 0 {

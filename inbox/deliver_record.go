@@ -21,6 +21,7 @@ type deliveryChange struct {
 	State       State
 	NextAt      clock.Instant
 	BegunAt     clock.Instant
+	Attempts    int
 	Class       string
 	Code        string
 	Text        string
@@ -94,18 +95,21 @@ func (in *Inbox) changeDeliveries(ctx context.Context, tx *db.Tx, holder string,
 	rows := make([]deliveryChange, len(list))
 	for i := range list {
 		o := &list[i]
-		rows[i] = deliveryChange{DeliveryID: o.job.d.ID, State: o.state, NextAt: o.nextAt, Class: string(o.class), Code: o.code, Text: o.text,
+		rows[i] = deliveryChange{DeliveryID: o.job.d.ID, State: o.state, NextAt: o.nextAt, Attempts: o.job.d.Attempts, Class: string(o.class), Code: o.code, Text: o.text,
 			ProviderIDs: strings.Join(o.ids, " ")}
 		if o.state != Queued {
 			rows[i].NextAt, rows[i].BegunAt = o.job.d.NextAt, tx.Now
 		}
 		if o.untried {
+			if o.job.d.BegunAt > 0 {
+				rows[i].Attempts-- // it was counted and then not made
+			}
 			rows[i].Class, rows[i].Code, rows[i].Text = o.job.d.Class, o.job.d.Code, o.job.d.Text
 		}
 	}
 	var mine []int64
 	err := tx.NewUpdate().With("_data", tx.NewValues(&rows)).Model((*Delivery)(nil)).TableExpr("_data").
-		Set("state = _data.state, next_at = _data.next_at, begun_at = _data.begun_at, class = _data.class, code = _data.code, text = _data.text").
+		Set("state = _data.state, next_at = _data.next_at, begun_at = _data.begun_at, attempts = _data.attempts, class = _data.class, code = _data.code, text = _data.text").
 		Set("provider_ids = _data.provider_ids, lease_until = 0, updated_at = ?", tx.Now).
 		Set("holder = CASE WHEN _data.state = 'unknown' THEN d.holder ELSE '' END").
 		Where("d.id = _data.delivery_id AND d.holder = ? AND d.state IN ('sending', 'unknown')", holder).

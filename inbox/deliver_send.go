@@ -7,12 +7,18 @@ import (
 	"filodiretto/channels"
 )
 
-// work sends one message after the other until there are no more.
-func (g *engine) work(ctx context.Context) {
+// work sends one message after the other until there are no more. Once ctx has
+// ended it begins no call and gives back what it is handed; calls themselves
+// run under sendCtx, which lasts longer.
+func (g *engine) work(ctx, sendCtx context.Context) {
 	for j := range g.jobs {
+		if ctx.Err() != nil {
+			g.results <- result{job: j, untried: true}
+			continue
+		}
 		began := g.in.clock.Now()
 		r := result{job: j}
-		r.receipt, r.err = g.send(ctx, j)
+		r.receipt, r.err = g.send(sendCtx, j)
 		r.took = g.in.clock.Now().Sub(began)
 		g.results <- r
 	}

@@ -116,6 +116,7 @@ func (t *turning) begin(ctx context.Context, tx *db.Tx) error {
 		if got[j.d.ID] { // the others lost their lease: somebody else has them
 			again := *j.d // the transaction may be run again
 			again.Attempts++
+			again.BegunAt = tx.Now
 			j := *j
 			j.d = &again
 			t.begun = append(t.begun, &j)

@@ -159,7 +159,7 @@ func (r *replying) do(ctx context.Context) (*Reply, error) {
 			return nil, err
 		}
 	}
-	return &Reply{Message: r.msg, Deliveries: r.ds, UndoUntil: r.tx.Now.Add(r.undo())}, nil
+	return &Reply{Message: r.msg, Deliveries: r.ds, UndoUntil: r.ds[0].NextAt}, nil
 }
 
 // again answers a repeated command with what the first one made.
@@ -210,7 +210,7 @@ func (r *replying) saveCase(ctx context.Context) error {
 		Outcome: c.Outcome, Version: c.Version + 1}
 	events := []Event{NewEvent(r.tx, r.in.clock, "message.sent", map[string]any{
 		"account": r.acc.Key, "channel": r.acc.Kind, "recipients": len(r.ds), "template": r.cmd.Template, "files": len(r.files),
-		"override": r.cmd.Override, "undo_until": r.tx.Now.Add(r.undo()), "was": was,
+		"override": r.cmd.Override, "undo_until": r.ds[0].NextAt, "was": was,
 	})}
 	events[0].MessageID = r.msg.ID
 	if c.AssigneeID == 0 && r.v.Member(c.OfficeID) {
@@ -235,5 +235,5 @@ func (r *replying) saveCase(ctx context.Context) error {
 	if err := r.in.saveCase(ctx, r.tx, r.v, c, events); err != nil {
 		return err
 	}
-	return r.in.wake.Deliver(ctx, r.tx, r.acc.ID, r.tx.Now.Add(r.undo()))
+	return r.in.wake.Deliver(ctx, r.tx, r.acc.ID, r.ds[0].NextAt)
 }

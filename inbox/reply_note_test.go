@@ -65,6 +65,21 @@ func TestNoteChecks(t *testing.T) {
 	})
 }
 
+func TestMentionOfTheFrontDesk(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		k := e.writes(e.mail, "lucia@example.org", "una")
+		e.exec(t, "UPDATE operator_roles SET role = 'reception' WHERE operator_id = ?", e.elena.OperatorID)
+		cmd := NoteCommand{CaseID: k.c.ID, Text: "x", Mentions: []int64{e.elena.OperatorID}}
+		if n, err := e.Note(t.Context(), e.giulia, cmd); err != nil || len(n.Mentioned) != 1 {
+			t.Fatal("reception sees", n, err)
+		}
+		e.exec(t, "UPDATE offices SET reserved = TRUE WHERE id = ?", e.urp)
+		if n, err := e.Note(t.Context(), e.giulia, cmd); err != nil || len(n.Blind) != 1 {
+			t.Fatal("but no reserved office's cases", n, err)
+		}
+	})
+}
+
 func TestLogins(t *testing.T) {
 	for text, want := range map[string]string{
 		"@elena": "elena", "chiedi a @Elena.": "elena", "(@a, @b-c)": "a b-c", "lucia@example.org": "", "@": "", "@@x": "@x", "": "",

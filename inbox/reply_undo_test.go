@@ -66,6 +66,17 @@ func TestUndoReply(t *testing.T) {
 	})
 }
 
+func TestUndoIsBounded(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		e.sender(e.mail)
+		cmd := e.writes(e.mail, "lucia@example.org", "una").reply("x")
+		cmd.Undo = 24 * time.Hour
+		if r := e.mustReply(cmd); r.UndoUntil != e.manual.Now().Add(mostUndo) {
+			t.Fatal(r.UndoUntil)
+		}
+	})
+}
+
 func TestUndoComesTooLate(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		e.sender(e.mail)

@@ -34,6 +34,9 @@ func (r *replying) write(ctx context.Context) error {
 	}
 	r.msg = m
 	r.ds = r.in.deliveries(m, r.to, r.tx.Now, r.tx.Now.Add(r.undo()))
+	if err := queueBehind(ctx, r.tx, r.ds...); err != nil {
+		return err
+	}
 	if err := r.in.insertMessage(ctx, r.tx, m, r.files, r.index); err != nil {
 		return err
 	}
@@ -54,6 +57,25 @@ func (in *Inbox) deliveries(m *Message, to []target, now, at clock.Instant) []*D
 		}
 	}
 	return ds
+}
+
+// queueBehind keeps the order of a chat: what is queued for somebody leaves no
+// earlier than what waits for them already, for whatever reason. Mails have no
+// order, and one that is refused for now must not hold up the others.
+func queueBehind(ctx context.Context, tx *db.Tx, ds ...*Delivery) error {
+	for _, d := range ds {
+		if d.Kind == "email" {
+			continue
+		}
+		var last clock.Instant
+		err := tx.NewRaw("SELECT COALESCE(MAX(next_at), 0) FROM deliveries WHERE account_id = ? AND state = 'queued' AND kind = ? AND scope = ? AND address = ?",
+			d.AccountID, d.Kind, d.Scope, d.Address).Scan(ctx, &last)
+		if err != nil {
+			return fmt.Errorf("look for what waits: %w", err)
+		}
+		d.NextAt = max(d.NextAt, last)
+	}
+	return nil
 }
 
 // insertMessage writes a message of ours with its files, and makes it findable.

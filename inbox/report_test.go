@@ -186,6 +186,20 @@ func TestReportTwice(t *testing.T) {
 	})
 }
 
+// What the citizen decided about an address is not undone by a bounce.
+func TestBounceOfAWithdrawnAddress(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		e.sender(e.mail)
+		k := e.writes(e.mail, "lucia@example.org", "una")
+		r := e.sent(k)
+		e.exec(t, "UPDATE identities SET status = 'withdrawn' WHERE id = ?", k.id.ID)
+		e.reports(e.mail, bounce(r, "5.1.1"))
+		if i := e.identity(k.id.ID); i.Status != "withdrawn" || i.StatusUntil != 0 {
+			t.Fatalf("%+v", i)
+		}
+	})
+}
+
 // A report may settle what is in doubt, also while the answer is on its way.
 func TestReportSettlesDoubt(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
