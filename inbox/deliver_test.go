@@ -3,6 +3,7 @@ package inbox
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -160,12 +161,12 @@ func TestRateLimitOfOneChatKeepsOrder(t *testing.T) {
 			}
 			return true, channels.Receipt{Delivered: true}, nil
 		}
-		for _, text := range []string{"a", "b"} {
+		for _, text := range strings.Split("abcdefghijklmno", "") { // more than are claimed at once
 			e.mustReply(k.reply(text))
 		}
 		e.mustReply(other.reply("x"))
 		next := e.deliver(e.tg)
-		e.mustReply(k.reply("c")) // while the first waits
+		e.mustReply(k.reply("p")) // while the first waits
 		if again := e.deliver(e.tg); again != next {
 			t.Fatal(again, next)
 		}
@@ -178,7 +179,7 @@ func TestRateLimitOfOneChatKeepsOrder(t *testing.T) {
 		for _, o := range s.arrived()[1:] {
 			order += o.Text[:1]
 		}
-		if order != "abc" {
+		if order != "abcdefghijklmnop" {
 			t.Fatal(order)
 		}
 	})
