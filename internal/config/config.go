@@ -58,7 +58,7 @@ type Server struct {
 // Database says where the rows are.
 type Database struct {
 	URL             secret.URL `toml:"url" default:"sqlite:filodiretto.db" eg:"postgres://filodiretto:password@db.comune.lan:5432/filodiretto" it:"\"sqlite:/percorso/file.db\" oppure \"postgres://...\". Un percorso relativo parte dalla cartella di questo file." en:"\"sqlite:/path/file.db\" or \"postgres://...\". A relative path starts at this file's folder."`
-	ReadConnections int        `toml:"read_connections" default:"4" min:"1" max:"100" it:"Connessioni per leggere (con PostgreSQL: in tutto)." en:"Connections for reading (with PostgreSQL: in all)."`
+	ReadConnections int        `toml:"read_connections" default:"4" min:"1" max:"100" it:"Connessioni per leggere; con PostgreSQL altrettante, e quattro in più, per scrivere." en:"Connections for reading; with PostgreSQL as many, and four more, for writing."`
 }
 
 // Redis says where machines meet.

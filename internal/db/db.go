@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -24,7 +25,8 @@ import (
 
 // DB is an open database. Write carries transactions; on SQLite it has one
 // connection, so inside a transaction only the transaction may be used, or the
-// program waits for itself. Read is for queries outside a transaction.
+// program waits for itself. Read is for queries outside a transaction; it has
+// connections of its own, so that reading never waits for writers.
 type DB struct {
 	Write *bun.DB
 	Read  *bun.DB
@@ -35,7 +37,7 @@ type DB struct {
 
 // Options tune an opened database.
 type Options struct {
-	ReadConnections int // default 4 on SQLite, 16 on PostgreSQL
+	ReadConnections int // default 4 on SQLite, 16 on PostgreSQL, which has as many and a few more to write
 }
 
 // Open opens "sqlite:/path/to/file.db" or "postgres://...". It does not create
@@ -87,31 +89,36 @@ func openSQLite(ctx context.Context, path string, c clock.Clock, o Options) (*DB
 	return d, nil
 }
 
+// spareWriters are the connections to PostgreSQL beyond those that requests use:
+// for leases, jobs and receivers.
+const spareWriters = 4
+
+// openPostgres opens two pools, as with SQLite. In one pool transactions could
+// take all connections and then wait for one more to read with, for ever.
 func openPostgres(ctx context.Context, dsn string, c clock.Clock, o Options) (*DB, error) {
 	conf, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, errors.New("database: the postgres url cannot be read; it looks like postgres://user@host:5432/name")
 	}
-	p := stdlib.OpenDB(*conf)
 	n := o.ReadConnections
 	if n <= 0 {
 		n = 16
 	}
-	p.SetMaxOpenConns(n)
-	p.SetMaxIdleConns(n)
-	if err := p.PingContext(ctx); err != nil {
-		p.Close()
+	w, r := stdlib.OpenDB(*conf), stdlib.OpenDB(*conf)
+	for p, most := range map[*sql.DB]int{w: n + spareWriters, r: n} {
+		p.SetMaxOpenConns(most)
+		p.SetMaxIdleConns(most)
+		p.SetConnMaxIdleTime(5 * time.Minute)
+	}
+	d := &DB{Write: bun.NewDB(w, pgdialect.New()), Read: bun.NewDB(r, pgdialect.New()), Clock: c, Postgres: true}
+	if err := w.PingContext(ctx); err != nil {
+		d.Close()
 		return nil, fmt.Errorf("database: PostgreSQL does not answer: %w", err)
 	}
-	b := bun.NewDB(p, pgdialect.New())
-	return &DB{Write: b, Read: b, Clock: c, Postgres: true}, nil
+	return d, nil
 }
 
 // Close closes the connections.
 func (d *DB) Close() error {
-	err := d.Write.Close()
-	if d.Read != d.Write {
-		err = errors.Join(err, d.Read.Close())
-	}
-	return err
+	return errors.Join(d.Write.Close(), d.Read.Close())
 }
