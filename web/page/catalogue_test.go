@@ -111,6 +111,8 @@ func families() map[string][]string {
 		"clue_result.":      {"equal", "close", "other", "contrary", "unknown"},
 		"composer.tab_":     {"reply", "note"}, "composer.label_": {"reply", "note"}, "composer.text_": {"reply", "note"}, "composer.hint_": {"reply", "note"},
 		"inbox.group_": {"todo", "kind"}, "lang.": {"it", "en"},
+		"rule_field.": nil, "rule_op.": nil, "rule_say.": nil, "rule_hint.": nil, "rule_do.": nil, "rule_done.": nil, "rule_priority.": nil,
+		"audit_kind.": nil, "audit_family.": nil, "token_scope.": nil, "token_scope_why.": nil, "ready_var.": nil, "said.": nil,
 		"help.group_": nil, "key_help.": nil, "help.q_": nil, "help.a_": nil,
 	}
 	f["fault_page.text_"] = f["fault_page.title_"]
@@ -123,6 +125,7 @@ func families() map[string][]string {
 	}
 	add(f, "kind.", AllKinds)
 	add(f, "role.", AllRoles)
+	add(f, "role_why.", AllRoles)
 	add(f, "proof.", AllProofs)
 	add(f, "identity.", append(slices.Clone(AllIdentityKinds), IdentityTelegram))
 	add(f, "history.", AllHistoryFilters)

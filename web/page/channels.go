@@ -37,6 +37,12 @@ type ChannelCard struct {
 	Address string // what citizens write to; empty where there is none
 	Office  string
 	State   ChannelStateID
+	// PausedSince is since when a person keeps it paused; zero for not.
+	PausedSince clock.Instant
+	// RestsUntil is when it tries again by itself after a failure; zero for now.
+	RestsUntil clock.Instant
+	// Receives is false for a channel that nothing comes in by itself: a counter.
+	Receives bool
 	// LastGood is the last successful look at the platform; zero for never.
 	LastGood clock.Instant
 	// OldestPending is when the oldest item came that is not worked yet.

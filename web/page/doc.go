@@ -89,12 +89,19 @@
 //	POST /channels/{id}/probe|pause|resume   -> ChannelCard
 //	POST /channels, /channels/{id}     name, office, set.<field> ...
 //
+//	GET  /admin                        the first page of it that the operator may open
 //	GET  /admin/offices, /new, /{id}   Offices, OfficeForm; POST /admin/offices, /{id}
 //	GET  /admin/operators, ...         Operators, OperatorForm; POST likewise
-//	GET  /admin/rules, ...             Rules, RuleForm; POST likewise, and /{id}/move dir=up|down
-//	GET  /admin/texts, ...             Texts, TextForm; POST likewise; POST /admin/texts/preview -> TextPreview
+//	GET  /admin/rules, ...             Rules, RuleForm; POST likewise, /{id}/move dir=up|down,
+//	                                   /{id}/active on=1|0, /{id}/delete
+//	GET  /admin/rules/row?group=&n=    RuleCondition or RuleAction, after its first choice
+//	POST /admin/rules/try              the form -> RuleTrial
+//	GET  /admin/texts                  Texts
+//	GET  /admin/texts/{event}/{channel or all}/{lang}  TextForm; POST likewise and .../restore
+//	GET  /admin/texts/ready/new, /{id} ReadyForm; POST /admin/texts/ready, /{id}, /{id}/delete
+//	POST /admin/texts/preview          either form -> TextPreview
 //	GET  /admin/tokens                 Tokens; POST /admin/tokens, /{id}/revoke
-//	GET  /admin/events?...             Events
+//	GET  /admin/events?who=&what=&number=&person=&from=&to=&before=  Events
 //	GET  /help                         Help
 //
 //	GET  /p/case                       PublicEntry

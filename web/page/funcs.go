@@ -55,7 +55,7 @@ func funcs(o Options, w *words) template.FuncMap {
 		"historyall":     func(n map[HistoryFilter]int) int { return n[HistoryAll] },
 		"historyfilters": func() []HistoryFilter { return AllHistoryFilters },
 		"whys":           func() []QuarantineWhy { return AllQuarantineWhys },
-		"admintabs":      func() []AdminTab { return AllAdminTabs },
+		"admintabs":      adminTabs,
 		"operators":      func() []string { return SearchOperators },
 		"keygroups":      func() []keyGroup { return keyGroups },
 	}

@@ -50,6 +50,8 @@ type Me struct {
 // the handler refuses by itself.
 type May struct {
 	Inbox, Reception, People, Quarantine, Channels, Admin bool
+	// AdminAll is false for heads, who see rules, texts and the register only.
+	AdminAll bool
 	// Compose is false for those who may read a case and not answer it.
 	Compose bool
 }

@@ -22,6 +22,7 @@ func (Rules) template() string          { return "rules" }
 func (RuleForm) template() string       { return "rule-form" }
 func (Texts) template() string          { return "texts" }
 func (TextForm) template() string       { return "text-form" }
+func (ReadyForm) template() string      { return "ready-form" }
 func (Tokens) template() string         { return "tokens" }
 func (Events) template() string         { return "events" }
 func (Login) template() string          { return "login" }
@@ -47,3 +48,6 @@ func (PersonPicks) template() string   { return "picks" }
 func (Palette) template() string       { return "palette" }
 func (ChannelCard) template() string   { return "channel-card" }
 func (TextPreview) template() string   { return "text-preview" }
+func (RuleCondition) template() string { return "rule-condition" }
+func (RuleAction) template() string    { return "rule-action" }
+func (RuleTrial) template() string     { return "rule-trial" }
