@@ -202,7 +202,7 @@ func (s *Server) fillComparisons(r *http.Request, c *caller, p *inbox.Person, as
 		x := &p.Proposals[i]
 		set := page.Comparison{PersonID: p.ID, Other: x.Other.ID, Name: x.Other.Name, Cases: facts[x.Other.ID].Open, At: x.CreatedAt, Open: x.Other.ID == asked}
 		for _, row := range x.Table {
-			clue := page.Clue{Kind: row.Field, Here: strings.Join(row.Mine, ", "), There: strings.Join(row.Theirs, ", "), Result: clueResults[row.Verdict]}
+			clue := page.Clue{Kind: row.Field, Here: each(row.Mine), There: each(row.Theirs), Result: clueResults[row.Verdict]}
 			if clue.Result == page.ClueOther && (row.Field == "cf" || row.Field == "name") {
 				clue.Result = page.ClueContrary // nobody has two codici fiscali, and few have two names
 			}
@@ -211,4 +211,11 @@ func (s *Server) fillComparisons(r *http.Request, c *caller, p *inbox.Person, as
 		out.Compare = append(out.Compare, set)
 	}
 	return nil
+}
+
+// each is every value once: records that were put together may say the same.
+func each(values []string) string {
+	values = slices.Clone(values)
+	slices.Sort(values)
+	return strings.Join(slices.Compact(values), ", ")
 }

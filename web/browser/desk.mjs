@@ -1,0 +1,104 @@
+// What every test of the town has: the town itself, and people at their desks.
+import { AxeBuilder } from "@axe-core/playwright";
+import { test as base, expect, request } from "@playwright/test";
+
+import { startTown } from "./town.mjs";
+
+export { expect } from "@playwright/test";
+
+export const wide = { width: 1440, height: 900 };
+export const phone = { width: 390, height: 844 };
+
+export const test = base.extend({
+  town: [async ({}, use) => {
+    const town = await startTown();
+    await use(town);
+    await town.stop();
+  }, { scope: "worker", timeout: 120_000 }],
+
+  // sessions are opened once for each login: checking a password takes its time
+  sessions: [async ({}, use) => use(new Map()), { scope: "worker" }],
+
+  /**
+   * desk(login, options) opens a browser with a page of its own, logged in. No
+   * login means a stranger. A test in which a page says something on its
+   * console fails, but for what options.allow (a RegExp) expects.
+   */
+  desk: async ({ browser, town, sessions }, use) => {
+    const contexts = [];
+    const faults = [];
+    await use(async (login, { size = wide, allow = null, ...options } = {}) => {
+      if (login && !sessions.has(login)) sessions.set(login, await session(town, login));
+      const context = await browser.newContext({
+        baseURL: town.url, viewport: size, locale: "it-IT", timezoneId: "Europe/Rome", reducedMotion: "reduce",
+        storageState: login ? sessions.get(login) : undefined, ...options,
+      });
+      contexts.push(context);
+      const page = await context.newPage();
+      watch(page, faults, allow);
+      return page;
+    });
+    for (const context of contexts) await context.close();
+    expect(faults, "what pages said on the console").toEqual([]);
+  },
+});
+
+async function session(town, login) {
+  const api = await request.newContext({ baseURL: town.url });
+  const answer = await api.post("/login", { form: { user: login, password: town.password }, maxRedirects: 0 });
+  expect(answer.status(), `${login} logs in`).toBe(303);
+  const state = await api.storageState();
+  await api.dispose();
+  return state;
+}
+
+function watch(page, faults, allow) {
+  const note = (text) => { if (!allow?.test(text)) faults.push(`${new URL(page.url()).pathname}: ${text}`); };
+  page.on("console", (m) => { if (m.type() === "error" || m.type() === "warning") note(`${m.text()} ${m.location().url}`); });
+  page.on("pageerror", (e) => note(e.message));
+}
+
+const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/**
+ * Looks at a page as it stands: no findings of axe, nothing wider than the
+ * window. All that is wrong is told; the test goes on.
+ */
+export async function look(page, what) {
+  // mail in frames runs nothing, so axe cannot look inside
+  const found = await new AxeBuilder({ page }).exclude("iframe.frame").withTags(tags).analyze();
+  const told = found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")} ${n.html.slice(0, 120)}`));
+  expect.soft(told, `axe: ${what}`).toEqual([]);
+  const over = await page.evaluate(() => Math.max(document.documentElement.scrollWidth, document.querySelector(".page")?.scrollWidth ?? 0) - innerWidth);
+  expect.soft(over, `${what}: pixels wider than the window`).toBeLessThanOrEqual(1);
+}
+
+/** Opens an address and waits until the page hears of what happens. */
+export async function openLive(page, address) {
+  const hears = page.waitForResponse((r) => r.url().endsWith("/live"));
+  await page.goto(address);
+  await hears;
+}
+
+/** Opens the case whose row names somebody. */
+export async function openCase(page, who, view = "office") {
+  await page.goto(`/cases?view=${view}`);
+  await row(page, who).locator("a.case").click();
+  await expect(page.locator("#case-title")).toBeVisible();
+  return number(page);
+}
+
+/** The rows of the list that name somebody. */
+export const row = (page, who) => page.locator("#rows .row").filter({ hasText: who.name ?? who });
+
+/** The number of the case that is open. */
+export const number = (page) => page.locator("#work").getAttribute("data-number");
+
+/** Writes into the composer and sends. */
+export async function send(page, text) {
+  await page.locator("#text").fill(text);
+  await page.locator("#composer .tools button.send").click();
+}
+
+/** The entry of the timeline that holds a text. */
+export const entry = (page, text) => page.locator("#timeline > li").filter({ hasText: text });

@@ -1,0 +1,42 @@
+// All browser tests in one go:
+//
+//	npx playwright test --config web/browser/playwright.config.mjs
+//
+// "pages" are the sample pages (web/page/preview), "town" is the whole program
+// with real servers (this folder), "screens" takes the pictures of docs/screens.
+// PARTS=town, for instance, runs one of them alone.
+import { defineConfig } from "@playwright/test";
+
+const parts = (process.env.PARTS ?? "pages,town").split(",");
+const preview = "http://127.0.0.1:8098";
+
+export default defineConfig({
+  outputDir: "../../test-results/browser",
+  globalSetup: "./build.mjs",
+  workers: 1,
+  forbidOnly: true,
+  reporter: "list",
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  use: {
+    locale: "it-IT",
+    timezoneId: "Europe/Rome",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    },
+    trace: "retain-on-failure",
+  },
+  projects: [
+    { name: "pages", testDir: "../page/preview", use: { baseURL: preview } },
+    { name: "town", testDir: ".", testIgnore: "screens.spec.mjs" },
+    { name: "screens", testDir: ".", testMatch: "screens.spec.mjs" },
+  ].filter((p) => parts.includes(p.name)),
+  webServer: parts.includes("pages") ? {
+    command: `go run -tags preview ./web/page/preview -listen ${preview.replace("http://", "")}`,
+    cwd: new URL("../..", import.meta.url).pathname,
+    url: preview,
+    timeout: 180_000,
+    reuseExistingServer: false,
+  } : undefined,
+});

@@ -1,0 +1,121 @@
+// The running program with its servers, and the orders that tests give them.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+
+export const root = new URL("../..", import.meta.url).pathname;
+export const program = process.env.TOWN ?? `${root}test-results/town`;
+
+export const urpBox = "urp@comune.pontelieto.example";
+export const tributiBox = "tributi@comune.pontelieto.example";
+export const socialBox = "sociali@comune.pontelieto.example";
+
+/** Starts the town and waits until all of it listens. */
+export async function startTown(...args) {
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(child, "exit");
+  const [line] = await Promise.race([once(createInterface(child.stdout), "line"), ended.then(() => [null])]);
+  if (line === null) throw new Error(`the town ended with code ${child.exitCode} before it listened`);
+  return new Town(JSON.parse(line), async () => {
+    child.stdin.end();
+    await ended;
+    if (child.exitCode !== 0) throw new Error(`the town ended with code ${child.exitCode}`);
+  });
+}
+
+class Town {
+  #letters = 0;
+
+  constructor({ url, control, citizens, password }, stop) {
+    Object.assign(this, { url, control, citizens, password, stop });
+  }
+
+  async #order(path, options) {
+    const answer = await fetch(this.control + path, options);
+    const body = await answer.text();
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${body}`);
+    return body === "" ? null : JSON.parse(body);
+  }
+
+  /**
+   * A citizen's mail arrives in a mailbox of the town. about: subject, text,
+   * box, answers (a letter of the town), headers. Gives its Message-ID.
+   */
+  async mail(from, { subject = "", text, box = urpBox, answers = null, headers = [] }) {
+    const id = `l${++this.#letters}.${from.mail}`;
+    const lines = [
+      `From: ${word(from.name)} <${from.mail}>`, `To: <${box}>`, `Subject: ${word(subject)}`,
+      `Date: ${new Date().toUTCString().replace("GMT", "+0000")}`, `Message-ID: <${id}>`,
+      ...(answers ? [`In-Reply-To: <${answers.id}>`, `References: <${answers.id}>`] : []),
+      ...(headers.some((h) => /^content-type:/i.test(h)) ? [] : ["Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]),
+      "MIME-Version: 1.0", ...headers, "", ...text.split("\n"), "",
+    ];
+    await this.#order(`/mail?box=${encodeURIComponent(box)}`, { method: "POST", body: lines.join("\r\n") });
+    return id;
+  }
+
+  /** Waits until the town has sent n letters to somebody, and gives all of them. */
+  letters(to, n) {
+    return this.#order(`/sent?to=${encodeURIComponent(to.mail)}&n=${n}`);
+  }
+
+  /** Waits for the nth letter that a person wrote, receipts not counted. */
+  async letterBy(to, wanted, n = 1) {
+    for (let all = 1; ; ) {
+      const got = await this.letters(to, all);
+      const found = got.filter(wanted);
+      if (found.length >= n) return found[n - 1];
+      all = got.length + 1;
+    }
+  }
+
+  /** The mail server of a citizen refuses the next message for good. */
+  refuse(to) {
+    return this.#order(`/refuse?to=${encodeURIComponent(to.mail)}`, { method: "POST" });
+  }
+
+  #bot(order, body) {
+    return this.#order(`/_ctl/${order}`, { method: "POST", body: JSON.stringify(body) });
+  }
+
+  /** A citizen writes to the bot. */
+  chat(from, text) {
+    return this.#bot("say", { user: from.telegram, text });
+  }
+
+  /** A citizen stops the bot. */
+  block(who) {
+    return this.#bot("block", { user: who.telegram });
+  }
+
+  /** Waits for a message of the bot to somebody that pleases. */
+  async chatTo(who, wanted) {
+    for (let after = 0; ; ) {
+      const got = await this.#order(`/_ctl/sent?after=${after}&wait=30s`);
+      if (!got?.length) throw new Error("the bot wrote nothing more");
+      const found = got.find((m) => m.chat_id === who.telegram.id && wanted(m));
+      if (found) return found;
+      after = got.at(-1).n;
+    }
+  }
+}
+
+/** A header's words, encoded where they must be (RFC 2047). */
+function word(text) {
+  return /^[\x20-\x7e]*$/.test(text) ? text : `=?utf-8?B?${Buffer.from(text).toString("base64")}?=`;
+}
+
+let people = 0;
+
+/** A citizen whom nobody has seen before, with a mail address, a phone and Telegram. */
+export function citizen(name) {
+  const n = ++people;
+  const [first, last] = name.split(" ");
+  return {
+    name,
+    first,
+    mail: `${first}.${last}.${n}@posta.example`.toLowerCase(),
+    phone: `347 555 ${String(1000 + n)}`,
+    telegram: { id: 5_550_000_000 + n, first_name: first, last_name: last, username: `${first}_${n}`.toLowerCase(), language_code: "it" },
+  };
+}
