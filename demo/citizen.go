@@ -15,6 +15,7 @@ import (
 type citizen struct {
 	Key         string // "lucia.ferrante"
 	First, Last string
+	Woman       bool
 	Mail        []string
 	Telegram    standin.User // ID 0 for who has none
 	Phone       string
@@ -68,7 +69,7 @@ func population(seed uint64, n int) []*citizen {
 // lucia is the citizen of the story that who visits the demo plays.
 func lucia() *citizen {
 	return &citizen{
-		Key: "lucia.ferrante", First: "Lucia", Last: "Ferrante", Mail: []string{"lucia.ferrante@posta.example"},
+		Key: "lucia.ferrante", First: "Lucia", Last: "Ferrante", Woman: true, Mail: []string{"lucia.ferrante@posta.example"},
 		Telegram: standin.User{ID: 5100001, First: "Lucia", Username: "lucia_f", Lang: "it"},
 		Phone:    "347 555 0142", CF: codeOf("FRR", "LCU", time.Date(1972, 5, 11, 0, 0, 0, 0, time.UTC), true),
 		Street: "via Garibaldi 14", Manner: "plain", Guest: true,
@@ -77,7 +78,7 @@ func lucia() *citizen {
 
 func person(rng *rand.Rand, n int) *citizen {
 	woman := chance(rng, 52)
-	c := &citizen{Last: pick(rng, lastNames), Phone: fmt.Sprintf("3%d 555 %04d", 20+rng.IntN(75), 1000+n*7)}
+	c := &citizen{Woman: woman, Last: pick(rng, lastNames), Phone: fmt.Sprintf("3%d 555 %04d", 20+rng.IntN(75), 1000+n*7)}
 	if c.First = pick(rng, firstM); woman {
 		c.First = pick(rng, firstF)
 	}

@@ -90,13 +90,17 @@ func (s *story) look(ctx context.Context) error {
 			return fmt.Errorf("demo: a note: %w", err)
 		}
 	}
-	ask := s.turns == 0 && s.m != nil && len(s.m.Questions) > 0 && chance(rng, 32)
+	ask := s.turns == 0 && s.t != nil && len(s.t.Questions) > 0 && chance(rng, 40)
 	text := "grazie della segnalazione: ce ne stiamo occupando e le scriviamo appena abbiamo notizie."
-	if s.m != nil {
-		text = pick(rng, s.m.Answers)
-		if ask {
-			text = pick(rng, s.m.Questions)
-		}
+	switch {
+	case s.mood == "unhappy":
+		text = pick(rng, s.w.lib.ToUnhappy)
+	case s.mood == "again":
+		text = pick(rng, s.w.lib.ToAgain)
+	case ask:
+		text = pick(rng, s.t.Questions)
+	case s.t != nil:
+		text = pick(rng, s.t.Answers)
 	}
 	sent, err := k.reply(ctx, text, ask)
 	if err != nil {
@@ -215,8 +219,8 @@ func (s *story) close(ctx context.Context) error {
 		return err
 	}
 	outcome := "Risposta data"
-	if s.m != nil && len(s.m.Outcomes) > 0 {
-		outcome = pick(s.w.rng, s.m.Outcomes)
+	if s.t != nil && len(s.t.Outcomes) > 0 {
+		outcome = pick(s.w.rng, s.t.Outcomes)
 	}
 	if k.c.Status != inbox.Closed {
 		if k.c.LastInID > 0 && k.c.LastMessageID == k.c.LastInID && s.turns > 0 && s.echoes > 0 && chance(s.w.rng, 30) {

@@ -30,7 +30,7 @@ type Options struct {
 	Seed           uint64    // another seed is another town; 0 means 1
 	Speed          float64   // of the life that goes on; 0 means 1, below 0 none at all
 	Listen         string    // of the pages; "" means 127.0.0.1:8080, and the variable goes before both
-	CitizensListen string    // of the citizens' side; "" means a free port of 127.0.0.1
+	CitizensListen string    // of the citizens' side; "" means 127.0.0.1:8081, or a free port
 	Env            []string  // in the form of os.Environ
 	Log            io.Writer // the technical log; nil means none
 	// Progress is called while the history is told, with the days told and all.
@@ -102,9 +102,6 @@ func (d *Demo) defaults() error {
 	}
 	if o.Speed == 0 {
 		o.Speed = 1
-	}
-	if o.CitizensListen == "" {
-		o.CitizensListen = "127.0.0.1:0"
 	}
 	abs, err := filepath.Abs(o.Dir)
 	o.Dir = abs

@@ -54,10 +54,11 @@ func (h *history) noSender(context.Context) error {
 func (h *history) wrongAddress(ctx context.Context) error {
 	rng := h.rng
 	c := h.people[20+rng.IntN(60)]
-	s := &story{w: h.world, c: c, m: h.someMatter("counter"), channel: "counter", marks: map[string]string{}, box: urpBox}
+	m := h.someMatter("counter")
+	s := &story{w: h.world, c: c, m: m, t: m.on("counter")[0], channel: "counter", marks: map[string]string{}, box: urpBox}
 	got, err := h.in.RecordVisit(ctx, h.staff["davide"], inbox.Visit{
 		AccountID: h.account(counterDesk), Key: fmt.Sprintf("demo-%x", rng.Uint64()), At: h.clock.Now(), Person: c.Name(), Phone: c.Phone,
-		Email: c.Key + "@posta.exmaple", Kind: inbox.CaseKind(s.m.Kind), Text: s.say(pick(rng, s.m.Visits)) + " Vuole la risposta per e-mail.", Subject: s.say(pick(rng, s.m.Subjects)),
+		Email: c.Key + "@posta.exmaple", Kind: inbox.CaseKind(s.m.Kind), Text: s.say(pick(rng, s.t.Visits)) + " Vuole la risposta per e-mail.", Subject: s.say(pick(rng, s.t.Subjects)),
 	})
 	if err != nil {
 		return fmt.Errorf("demo: a visit: %w", err)

@@ -13,29 +13,35 @@ import (
 //go:embed letters
 var letterFiles embed.FS
 
-// matter is one thing that people of Pontelieto turn to the Comune for, with
-// all that is written about it on both sides. letters/README.md explains the
-// fields and the marks in the texts.
+// matter is one thing that people of Pontelieto turn to the Comune for.
+// letters/README.md explains the fields and the marks in the texts.
 type matter struct {
-	Key       string         `yaml:"key"`
-	Office    string         `yaml:"office"`
-	Kind      string         `yaml:"kind"`
-	Weight    int            `yaml:"weight"`
-	Procedure string         `yaml:"procedure"`
-	Channels  map[string]int `yaml:"channels"`
-	Personal  bool           `yaml:"personal"`
-	Photo     bool           `yaml:"photo"`
-	PDF       bool           `yaml:"pdf"`
-	Subjects  []string       `yaml:"subjects"`
-	Letters   []string       `yaml:"letters"`
-	Chats     []string       `yaml:"chats"`
-	Visits    []string       `yaml:"visits"`
-	Questions []string       `yaml:"questions"`
-	Replies   []string       `yaml:"replies"`
-	Answers   []string       `yaml:"answers"`
-	Notes     []string       `yaml:"notes"`
-	Handover  string         `yaml:"handover"`
-	Outcomes  []string       `yaml:"outcomes"`
+	Key       string    `yaml:"key"`
+	Office    string    `yaml:"office"`
+	Kind      string    `yaml:"kind"`
+	Weight    int       `yaml:"weight"`
+	Procedure string    `yaml:"procedure"`
+	Personal  bool      `yaml:"personal"`
+	Photo     bool      `yaml:"photo"` // in all its threads
+	PDF       bool      `yaml:"pdf"`
+	Notes     []string  `yaml:"notes"`
+	Handover  string    `yaml:"handover"`
+	Threads   []*thread `yaml:"threads"`
+}
+
+// thread is one question within a matter with what is written about it on both
+// sides, so that the answers are answers to it.
+type thread struct {
+	Subjects  []string `yaml:"subjects"`
+	Letters   []string `yaml:"letters"`
+	Chats     []string `yaml:"chats"`
+	Visits    []string `yaml:"visits"`
+	Questions []string `yaml:"questions"`
+	Replies   []string `yaml:"replies"`
+	Answers   []string `yaml:"answers"`
+	Outcomes  []string `yaml:"outcomes"`
+	Photo     bool     `yaml:"photo"`
+	PDF       bool     `yaml:"pdf"`
 }
 
 // reactions is what citizens write back whatever the matter is.
@@ -45,6 +51,8 @@ type reactions struct {
 	Again       []string `yaml:"again"`
 	Chase       []string `yaml:"chase"`
 	Given       []string `yaml:"given"`
+	ToUnhappy   []string `yaml:"to_unhappy"`
+	ToAgain     []string `yaml:"to_again"`
 	TicketNotes []string `yaml:"ticket_notes"`
 	Away        string   `yaml:"away"`
 	Edits       []string `yaml:"edits"`
@@ -84,12 +92,24 @@ func readLibrary() (*library, error) {
 	return l, nil
 }
 
-// on are the channels with texts for a matter, with their weights.
-func (m *matter) on(channel string) int {
-	switch {
-	case channel == "mail" && len(m.Letters) == 0, channel == "telegram" && len(m.Chats) == 0,
-		(channel == "counter" || channel == "phone") && len(m.Visits) == 0:
-		return 0
+// on are the threads of a matter that are spoken of on a channel.
+func (m *matter) on(channel string) []*thread {
+	var out []*thread
+	for _, t := range m.Threads {
+		if len(t.texts(channel)) > 0 {
+			out = append(out, t)
+		}
 	}
-	return m.Channels[channel]
+	return out
+}
+
+// texts are the first words of a thread on a channel.
+func (t *thread) texts(channel string) []string {
+	switch channel {
+	case "mail":
+		return t.Letters
+	case "telegram":
+		return t.Chats
+	}
+	return t.Visits
 }

@@ -147,11 +147,16 @@ func (w *world) talksIn(c *citizen) bool {
 func (w *world) someMatter(channel string) *matter {
 	total := 0
 	for _, m := range w.lib.matters {
-		total += m.Weight * m.on(channel)
+		if len(m.on(channel)) > 0 {
+			total += m.Weight
+		}
 	}
 	n := w.rng.IntN(total)
 	for _, m := range w.lib.matters {
-		if n -= m.Weight * m.on(channel); n < 0 {
+		if len(m.on(channel)) == 0 {
+			continue
+		}
+		if n -= m.Weight; n < 0 {
 			return m
 		}
 	}

@@ -41,7 +41,7 @@ func openCitizensSide(w *world, listen, staff string) (*citizensSide, error) {
 	if err != nil {
 		return nil, fmt.Errorf("demo: citizens' side: %w", err)
 	}
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", listen)
+	l, err := listenAt(listen)
 	if err != nil {
 		return nil, fmt.Errorf("demo: the citizens' side cannot listen on %s: %w: choose another address with --citizens", listen, err)
 	}
@@ -52,6 +52,19 @@ func openCitizensSide(w *world, listen, staff string) (*citizensSide, error) {
 		_ = c.server.Serve(l) // ends when it is closed
 	}()
 	return c, nil
+}
+
+// listenAt takes the usual port, or a free one when nobody asked for any.
+func listenAt(address string) (net.Listener, error) {
+	conf := &net.ListenConfig{}
+	if address != "" {
+		return conf.Listen(context.Background(), "tcp", address)
+	}
+	l, err := conf.Listen(context.Background(), "tcp", "127.0.0.1:8081")
+	if err != nil {
+		l, err = conf.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	}
+	return l, err
 }
 
 func (c *citizensSide) stop() error {

@@ -94,17 +94,17 @@ func (s *story) echo(ctx context.Context) error {
 	switch n := rng.IntN(100); {
 	case asked && n < 72:
 		text, again = pick(rng, w.lib.Given), true
-		if s.m != nil && len(s.m.Replies) > 0 {
-			text = pick(rng, s.m.Replies)
+		if s.t != nil && len(s.t.Replies) > 0 {
+			text = pick(rng, s.t.Replies)
 		}
 	case asked:
 		return nil // some never answer
 	case n < 38 || s.left && n < 62:
 		text = pick(rng, w.lib.Thanks)
 	case n < 48:
-		text, again = pick(rng, w.lib.Unhappy), true
+		text, again, s.mood = pick(rng, w.lib.Unhappy), true, "unhappy"
 	case n < 56:
-		text, again = pick(rng, w.lib.Again), true
+		text, again, s.mood = pick(rng, w.lib.Again), true, "again"
 	default:
 		return nil
 	}

@@ -14,6 +14,7 @@ type story struct {
 	w       *world
 	c       *citizen
 	m       *matter // nil for a case that was there when the demo went on
+	t       *thread // of the matter
 	channel string  // "mail", "telegram", "counter", "phone"
 	box     string  // the town's mailbox, for mail
 	marks   map[string]string
@@ -23,28 +24,30 @@ type story struct {
 	refs    []string
 	told    standin.Told
 	caseID  int64
-	asked   bool // staff wants something
-	turns   int  // answers of staff
-	echoes  int  // what the citizen wrote after the first
-	tries   int  // looks at a case that was not filed yet
-	left    bool // to the people who try the demo: robots of the town hall keep off
+	asked   bool   // staff wants something
+	mood    string // "unhappy", "again": what the citizen wrote last
+	turns   int    // answers of staff
+	echoes  int    // what the citizen wrote after the first
+	tries   int    // looks at a case that was not filed yet
+	left    bool   // to the people who try the demo: robots of the town hall keep off
 	ended   bool
 	began   clock.Instant
 }
 
 // begin opens a story: the citizen writes, or comes.
 func (w *world) begin(ctx context.Context, c *citizen, m *matter, channel string) (*story, error) {
-	s := &story{w: w, c: c, m: m, channel: channel, marks: map[string]string{}, box: urpBox, began: w.clock.Now()}
+	threads := m.on(channel)
+	s := &story{w: w, c: c, m: m, t: threads[w.rng.IntN(len(threads))], channel: channel, marks: map[string]string{}, box: urpBox, began: w.clock.Now()}
 	if m.Office == "tributi" && chance(w.rng, 60) {
 		s.box = tributiBox
 	}
 	w.stories[s] = true
 	switch channel {
 	case "mail":
-		s.subject = s.say(pick(w.rng, m.Subjects))
-		return s, s.write(ctx, pick(w.rng, m.Letters), true)
+		s.subject = s.say(pick(w.rng, s.t.Subjects))
+		return s, s.write(ctx, pick(w.rng, s.t.Letters), true)
 	case "telegram":
-		return s, s.chat(ctx, pick(w.rng, m.Chats), true)
+		return s, s.chat(ctx, pick(w.rng, s.t.Chats), true)
 	default:
 		return s, s.come(ctx)
 	}
@@ -71,6 +74,8 @@ func (s *story) invent(mark string) (string, bool) {
 		return s.c.Street, true
 	case "nome":
 		return s.c.Name(), true
+	case "o": // the ending of words about the writer
+		return map[bool]string{true: "a", false: "o"}[s.c.Woman], true
 	case "cognome":
 		return s.c.Last, true
 	case "tel":

@@ -79,13 +79,13 @@ func (s *story) dress(body string, first bool) string {
 	}
 	switch c.Manner {
 	case "formal":
-		return "Spett.le Comune di Pontelieto,\n\n" + lowerFirst(body) + "\n\nDistinti saluti\n\n" + sign + "\n" + c.Street + "\n"
+		return "Spett.le Comune di Pontelieto,\n\n" + body + "\n\nDistinti saluti\n\n" + sign + "\n" + c.Street + "\n"
 	case "old":
-		return "Gentili signori,\n\n" + lowerFirst(body) + "\n\nResto in attesa e porgo i migliori saluti.\n" + sign + "\n" + c.Street + ", Pontelieto\n"
+		return "Gentili signori,\n\n" + body + "\n\nResto in attesa e porgo i migliori saluti.\n" + sign + "\n" + c.Street + ", Pontelieto\n"
 	case "hurried":
 		return hurried(body) + "\n\ngrazie\n" + sign + "\n"
 	}
-	return pick(rng, []string{"Buongiorno", "Buonasera", "Salve", "Buongiorno"}) + ",\n" + lowerFirst(body) + "\n\n" +
+	return pick(rng, []string{"Buongiorno", "Buonasera", "Salve", "Buongiorno"}) + ",\n" + body + "\n\n" +
 		pick(rng, []string{"Grazie", "Grazie e buona giornata", "Cordiali saluti", "Un saluto"}) + "\n" + sign + "\n"
 }
 
@@ -93,12 +93,12 @@ func (s *story) dress(body string, first bool) string {
 func (s *story) files() []enclosure {
 	rng := s.w.rng
 	var out []enclosure
-	if s.m.Photo && chance(rng, 55) {
+	if (s.m.Photo || s.t.Photo) && chance(rng, 55) {
 		for range 1 + rng.IntN(2) {
 			out = append(out, enclosure{fmt.Sprintf("IMG_%04d.jpg", rng.IntN(10000)), "image/jpeg", picture(rng, s.m.Office == "ambiente")})
 		}
 	}
-	if s.m.PDF && chance(rng, 55) {
+	if (s.m.PDF || s.t.PDF) && chance(rng, 55) {
 		name := pick(rng, []string{"avviso.pdf", "modulo.pdf", "documento firmato.pdf", "allegato.pdf"})
 		out = append(out, enclosure{name, "application/pdf", document(s.subject + " " + fmt.Sprint(rng.IntN(1e6)))})
 	}
@@ -117,7 +117,7 @@ func (s *story) chat(_ context.Context, text string, first bool) error {
 	}
 	var files []string
 	switch {
-	case first && s.m != nil && s.m.Photo && chance(w.rng, 45):
+	case first && s.m != nil && (s.m.Photo || s.t.Photo) && chance(w.rng, 45):
 		pictures := [][]byte{picture(w.rng, s.m.Office == "ambiente")}
 		for range w.rng.IntN(3) { // more than one is an album
 			pictures = append(pictures, picture(w.rng, s.m.Office == "ambiente"))
@@ -140,7 +140,7 @@ func (s *story) come(ctx context.Context) error {
 	desk := w.staff[pick(rng, []string{"nadia", "nadia", "davide"})]
 	v := inbox.Visit{
 		AccountID: w.account(counterDesk), Key: fmt.Sprintf("demo-%x", rng.Uint64()), At: w.clock.Now(),
-		Person: s.c.Name(), Kind: inbox.CaseKind(s.m.Kind), Text: s.say(pick(rng, s.m.Visits)), Subject: s.say(pick(rng, s.m.Subjects)),
+		Person: s.c.Name(), Kind: inbox.CaseKind(s.m.Kind), Text: s.say(pick(rng, s.t.Visits)), Subject: s.say(pick(rng, s.t.Subjects)),
 	}
 	if s.channel == "phone" {
 		v.AccountID = w.account(phoneDesk)
@@ -166,7 +166,7 @@ func (s *story) come(ctx context.Context) error {
 		v.CitizenID = id
 	}
 	if chance(rng, 55) {
-		v.Closed, v.Outcome = true, s.say(pick(rng, s.m.Outcomes))
+		v.Closed, v.Outcome = true, s.say(pick(rng, s.t.Outcomes))
 	}
 	c, err := w.in.RecordVisit(ctx, desk, v)
 	if err != nil {

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"filodiretto/app"
+	"filodiretto/internal/clock"
+	"filodiretto/internal/config"
+	"filodiretto/internal/db"
+	"filodiretto/internal/logging"
+)
+
+// configured are the flags of the commands that need a configuration.
+type configured struct {
+	Config string `short:"c" type:"path" placeholder:"FILE" help:"The configuration file. Without it: FILODIRETTO_CONFIG, else filodiretto.toml in this folder."`
+}
+
+// load reads the configuration, or tells all that is wrong with it.
+func (c configured) load(s *shell) (*config.Config, error) {
+	path := c.Config
+	if path == "" {
+		path = s.getenv("FILODIRETTO_CONFIG")
+	}
+	if path == "" {
+		path = "filodiretto.toml"
+		if _, err := os.Stat(path); err != nil {
+			return nil, wrongUse("there is no filodiretto.toml in this folder: name the configuration with --config, or write one with `filodiretto config example > filodiretto.toml`")
+		}
+	}
+	return config.Load(path, s.env, app.Drivers())
+}
+
+// logger is the technical log, on stderr.
+func logger(s *shell, cfg *config.Config) (*slog.Logger, error) {
+	return logging.New(s.err, cfg.Log.Level, cfg.Log.Format)
+}
+
+// openDatabase opens the database of a configuration, with the tables of this
+// program's version. It may be open in a serving process at the same time.
+func openDatabase(ctx context.Context, cfg *config.Config) (*db.DB, error) {
+	d, err := db.Open(ctx, cfg.Database.URL.Reveal(), clock.System{}, db.Options{ReadConnections: cfg.Database.ReadConnections})
+	if err != nil {
+		return nil, err
+	}
+	have, want, err := d.Current(ctx)
+	switch {
+	case err != nil:
+	case have < want:
+		err = fmt.Errorf("the database has tables of version %d and this program wants %d: run `filodiretto migrate`", have, want)
+	case have > want:
+		err = fmt.Errorf("the database has tables of version %d and this program knows only %d: install the newer program", have, want)
+	}
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}

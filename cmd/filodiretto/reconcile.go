@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"filodiretto/channels"
+	"filodiretto/inbox"
+	"filodiretto/internal/db"
+)
+
+type reconcileCommand struct {
+	configured
+	Timeout time.Duration `default:"5m" help:"How long one account may take."`
+	Show    int           `default:"20" help:"How many differences to name for each folder."`
+}
+
+// Help is shown by `filodiretto reconcile --help`.
+func (reconcileCommand) Help() string {
+	return `Proves that nothing was lost: for every folder of every mailbox it compares the numbers (UIDs) of the messages that the provider holds with the originals kept here. What arrived in the last moments counts as waiting; what somebody deleted at the provider and is kept here is told and is no fault. Nothing is changed. Ends with 1 when a message is missing here.
+
+Examples:
+  filodiretto reconcile
+  filodiretto reconcile --show 1000 > differences.txt`
+}
+
+// Run compares.
+func (c *reconcileCommand) Run(ctx context.Context, s *shell) error {
+	cfg, err := c.load(s)
+	if err != nil {
+		return err
+	}
+	d, err := openDatabase(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	list := fileAccounts(cfg)
+	pages, err := pageAccounts(ctx, d, cfg)
+	if err != nil {
+		return err
+	}
+	wrong, compared := 0, 0
+	for _, a := range append(list, pages...) {
+		ch, err := openChannel(a)
+		if err != nil {
+			return fmt.Errorf("account %s: %w", a.Key, err)
+		}
+		r, ok := ch.(channels.Reconciler)
+		if !ok {
+			continue
+		}
+		compared++
+		n, err := c.account(ctx, s, d, a.Key, r)
+		if err != nil {
+			s.say("WRONG  %s: %s", a.Key, remedied(err))
+			n = 1
+		}
+		wrong += n
+	}
+	switch {
+	case compared == 0:
+		s.say("no account can be compared: only mailboxes can")
+	case wrong > 0:
+		return &foundError{wrong}
+	}
+	return nil
+}
+
+func (c *reconcileCommand) account(ctx context.Context, s *shell, d *db.DB, key string, r channels.Reconciler) (wrong int, err error) {
+	ctx, stop := context.WithTimeout(ctx, c.Timeout)
+	defer stop()
+	var row inbox.Account
+	if err := d.Read.NewSelect().Model(&row).Where("a.key = ?", key).Scan(ctx); err != nil {
+		return 0, errors.New("the database does not know it yet: start `filodiretto serve` once")
+	}
+	cursor := func(stream string) ([]byte, error) {
+		var all [][]byte
+		err := d.Read.NewRaw("SELECT cursor FROM cursors WHERE account_id = ? AND stream = ?", row.ID, stream).Scan(ctx, &all)
+		if err != nil || len(all) == 0 {
+			return nil, err
+		}
+		return all[0], nil
+	}
+	held, err := r.Held(ctx, cursor)
+	if err != nil {
+		return 0, err
+	}
+	for _, h := range held {
+		n, err := c.stream(ctx, s, d, row, h)
+		if err != nil {
+			return wrong, err
+		}
+		wrong += n
+	}
+	return wrong, nil
+}
+
+// stream compares one folder and counts what is missing here.
+func (c *reconcileCommand) stream(ctx context.Context, s *shell, d *db.DB, row inbox.Account, h channels.Held) (int, error) {
+	name := row.Key + " " + h.Stream
+	if h.Renumbered {
+		s.say("WRONG  %s: the provider numbers its messages anew: start `filodiretto serve`, which reads them again, and compare after that", name)
+		return 1, nil
+	}
+	var keys []string
+	err := d.Read.NewRaw("SELECT dedup_key FROM raws WHERE account_id = ? AND stream = ?", row.ID, h.Stream).Scan(ctx, &keys)
+	if err != nil {
+		return 0, fmt.Errorf("read the originals: %w", err)
+	}
+	here := make(map[string]bool, len(keys))
+	for _, k := range keys {
+		here[k] = true
+	}
+	missing := 0
+	for _, k := range h.Keys {
+		if here[k] {
+			delete(here, k)
+			continue
+		}
+		if missing++; missing <= c.Show {
+			s.say("MISSING  %s: message %s", name, k[len(h.Prefix):])
+		}
+	}
+	gone, older := 0, 0
+	for k := range here {
+		if len(k) > len(h.Prefix) && k[:len(h.Prefix)] == h.Prefix {
+			gone++
+		} else {
+			older++
+		}
+	}
+	if missing > 0 {
+		s.say("WRONG  %s: %d of %d messages at the provider are not here: keep this list and restart the program; if they stay missing, delete the account's cursor so that the folder is read again", name, missing, len(h.Keys))
+		return missing, nil
+	}
+	s.say("ok     %s: %d messages are at the provider and here; %d waiting; %d no longer at the provider; %d from earlier numberings", name, len(h.Keys), h.Waiting, gone, older)
+	return 0, nil
+}
