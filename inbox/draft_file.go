@@ -152,16 +152,16 @@ func fileName(name string) string {
 		}
 		return r
 	}, strings.TrimLeft(name, ". "))
-	if strings.Trim(name, "_. ") == "" {
-		return "file"
-	}
 	const most = 120
 	if r := []rune(name); len(r) > most {
 		ext := []rune(path.Ext(name))
 		if len(ext) > 12 {
 			ext = nil
 		}
-		name = string(r[:most-len(ext)]) + string(ext)
+		name = strings.TrimSpace(string(r[:most-len(ext)])) + string(ext)
+	}
+	if strings.Trim(name, "_. ") == "" {
+		return "file"
 	}
 	return name
 }

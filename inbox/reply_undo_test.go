@@ -6,9 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"filodiretto/channels"
-	"filodiretto/internal/db"
 )
 
 func TestUndoReply(t *testing.T) {
@@ -127,42 +124,6 @@ func TestUndoKeepsWhatCameAfter(t *testing.T) {
 	})
 }
 
-func TestRecipientsAreConfirmed(t *testing.T) {
-	eachDB(t, func(t *testing.T, e *env) {
-		e.sender(e.mail)
-		k := e.writes(e.mail, "lucia@example.org", "una")
-		stranger := e.writes(e.mail, "mario@example.org", "altra")
-		try := func(cc Recipient) error {
-			cmd := k.reply("x")
-			cmd.Cc = []Recipient{cc}
-			_, err := e.Reply(t.Context(), e.giulia, cmd)
-			return err
-		}
-		var unseen *UnseenError
-		for _, cc := range []Recipient{{Address: "nuovo@example.org"}, {Address: "mario@example.org"}, {IdentityID: stranger.id.ID}} {
-			err := try(cc)
-			if !errors.As(err, &unseen) || !errors.Is(err, ErrInvalid) || len(unseen.Recipients) != 1 {
-				t.Fatal("whom the case has never seen needs a confirmation", cc, err)
-			}
-			if strings.Contains(err.Error(), "@") {
-				t.Fatal("no address in an error", err)
-			}
-		}
-		if err := try(Recipient{Address: "Vigile@Comune.example"}); err != nil {
-			t.Fatal("who was in the message's headers is known", err)
-		}
-		if err := try(Recipient{Address: "nuovo@example.org", Confirmed: true}); err != nil {
-			t.Fatal(err)
-		}
-		if err := try(Recipient{Address: "nuovo@example.org"}); err != nil {
-			t.Fatal("once confirmed it is known", err)
-		}
-		if err := try(Recipient{Address: "igile@comune.example"}); !errors.As(err, &unseen) {
-			t.Fatal("a part of a known address is another address", err)
-		}
-	})
-}
-
 func TestReplyIsIdempotent(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		s := e.sender(e.mail)
@@ -197,105 +158,3 @@ func TestReplyIsIdempotent(t *testing.T) {
 		}
 	})
 }
-
-func TestFilesOfAnAnswer(t *testing.T) {
-	eachDB(t, func(t *testing.T, e *env) {
-		s := e.sender(e.mail)
-		k := e.writes(e.mail, "lucia@example.org", "una")
-		cmd := k.reply("")
-		for _, name := range []string{"../../piano.pdf", `C:\atti\piano.pdf`} {
-			ref, err := e.KeepFile(t.Context(), name, strings.NewReader("%PDF-1.4 "+name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			ref.Size, ref.Type = 1, "text/html" // a lie
-			cmd.Files = append(cmd.Files, ref)
-		}
-		e.mustReply(cmd)
-		e.deliver(e.mail)
-		o := s.arrived()[0]
-		if len(o.Files) != 2 || o.Files[0].Name != "piano.pdf" || o.Files[1].Name != "piano (2).pdf" || o.Files[0].Type != "application/pdf" {
-			t.Fatalf("%+v", o.Files)
-		}
-		for range 2 { // a retry opens it again
-			f, err := o.Files[1].Open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			b := make([]byte, 100)
-			n, _ := f.Read(b)
-			f.Close()
-			if int64(n) != o.Files[1].Size || string(b[:n]) != `%PDF-1.4 C:\atti\piano.pdf` {
-				t.Fatal(string(b[:n]), o.Files[1].Size)
-			}
-		}
-	})
-}
-
-func TestFileName(t *testing.T) {
-	for in, want := range map[string]string{
-		"a.pdf": "a.pdf", "": "file", "..": "file", "/": "file", "x/../y.txt": "y.txt", ".htaccess": "htaccess", "a\x00b\u202e.exe": "ab.exe", `a:b?.txt`: "a_b_.txt",
-		strings.Repeat("è", 200) + ".pdf": strings.Repeat("è", 116) + ".pdf",
-	} {
-		if got := fileName(in); got != want {
-			t.Errorf("%q: %q", in, got)
-		}
-	}
-	taken := map[string]bool{}
-	for _, want := range []string{"a.txt", "a (2).txt", "a (3).txt"} {
-		if got := uniqueName("a.txt", taken); got != want {
-			t.Error(got)
-		}
-	}
-	if got := uniqueName("A.TXT", taken); got != "A (4).TXT" {
-		t.Error("as file systems see it:", got)
-	}
-}
-
-func TestReplyAcrossOffices(t *testing.T) {
-	eachDB(t, func(t *testing.T, e *env) {
-		e.sender(e.mail)
-		k := e.writes(e.mail, "lucia@example.org", "una")
-		e.exec(t, "UPDATE cases SET office_id = ? WHERE id = ?", e.trib, k.c.ID)
-		r, err := e.Reply(t.Context(), e.elena, k.reply("x"))
-		if err != nil || r.Message.Sender != "Comune di Pontelieto - Ufficio tributi" {
-			t.Fatal("who handles the case answers from where the citizen wrote", err)
-		}
-		other := Account{ID: db.NewID(e.clock), Key: "pm", Kind: "mail", Name: "Polizia", OfficeID: e.urp, Origin: "file", Settings: "{}", Enabled: true}
-		if _, err := e.db.Write.NewInsert().Model(&other).Exec(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		e.sender(other)
-		cmd := k.reply("y")
-		cmd.AccountID = other.ID
-		_, err = e.Reply(t.Context(), e.elena, cmd)
-		wantCode(t, err, "account", "other_office")
-		both := e.elena
-		both.Offices = []int64{e.trib, e.urp}
-		if _, err := e.Reply(t.Context(), both, cmd); err != nil {
-			t.Fatal("but from the operator's own mailbox", err)
-		}
-		if _, err := e.Reply(t.Context(), e.giulia, cmd); !errors.Is(err, ErrForbidden) {
-			t.Fatal("the front office sees another office's case and does not answer for it", err)
-		}
-	})
-}
-
-func TestTelegramBotCannotBegin(t *testing.T) {
-	eachDB(t, func(t *testing.T, e *env) {
-		e.sender(e.tg)
-		e.sender(e.mail)
-		k := e.writes(e.mail, "lucia@example.org", "una")
-		chat := e.writes(e.tg, "501", "ciao")
-		e.exec(t, "UPDATE messages SET thread_key = '' WHERE id = ?", chat.m.ID)
-		cmd := k.reply("x")
-		cmd.AccountID, cmd.To = e.tg.ID, []Recipient{{IdentityID: chat.id.ID, Confirmed: true}}
-		_, err := e.Reply(t.Context(), e.giulia, cmd)
-		wantCode(t, err, "to", "never_wrote_here")
-		cmd.To = append(cmd.To, cmd.To[0])
-		_, err = e.Reply(t.Context(), e.giulia, cmd)
-		wantCode(t, err, "to", "one_only")
-	})
-}
-
-var _ channels.Sender = (*fakeSender)(nil)
