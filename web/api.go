@@ -33,8 +33,9 @@ type apiOp struct {
 	run func(q *apiCall) (any, error)
 	// prepare, where there is one, takes in what no transaction should wait for.
 	prepare func(q *apiCall) error
-	// free operations change nothing of ours, so that no key makes them once.
-	free bool
+	// keyless operations take no idempotency key: they change nothing, or answer
+	// with a secret that must not be kept.
+	keyless bool
 }
 
 // op is an operation as most are.
@@ -47,8 +48,8 @@ func (op apiOp) after(prepare func(q *apiCall) error) apiOp {
 	return op
 }
 
-func (op apiOp) changingNothing() apiOp {
-	op.free = true
+func (op apiOp) withoutKey() apiOp {
+	op.keyless = true
 	return op
 }
 
@@ -66,7 +67,8 @@ func (s *Server) apiRoutes() {
 func (a *api) operations() []apiOp {
 	var ops []apiOp
 	for _, group := range []func() []apiOp{a.metaOps, a.caseOps, a.commandOps, a.messageOps, a.draftOps, a.fileOps, a.deliveryOps, a.visitOps,
-		a.citizenOps, a.mergeOps, a.quarantineOps, a.searchOps} {
+		a.citizenOps, a.mergeOps, a.quarantineOps, a.searchOps, a.accountOps, a.ruleOps,
+		a.textOps, a.readyTextOps, a.peopleOps, a.tokenOps, a.eventOps} {
 		ops = append(ops, group()...)
 	}
 	for i := range ops {
@@ -85,6 +87,7 @@ func (op *apiOp) complete() {
 			op.OK = http.StatusNoContent
 		}
 	}
+	op.BodyOpt = op.Body != nil && op.BodyType == "" && !op.Body.Needs() // {} may be left out
 	faults := []int{}
 	if op.Scope != "" {
 		faults = append(faults, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests)
@@ -101,7 +104,7 @@ func (op *apiOp) complete() {
 	if op.Method != http.MethodGet {
 		faults = append(faults, http.StatusConflict)
 	}
-	if op.Method == http.MethodPost && !op.free {
+	if op.Method == http.MethodPost && !op.keyless {
 		op.Params = append(op.Params, openapi.Param{Name: "Idempotency-Key", In: "header", Schema: openapi.Text(mostKey), Doc: "Any text, such as a UUID. The same request with the same key is done once, and answered alike for 48 hours."})
 	}
 	op.Faults = append(append(op.Faults, faults...), http.StatusInternalServerError, http.StatusServiceUnavailable)

@@ -10,8 +10,10 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"filodiretto/inbox"
+	"filodiretto/internal/clock"
 	"filodiretto/router"
 	"filodiretto/web/openapi"
 )
@@ -28,6 +30,8 @@ type apiCall struct {
 
 	body   []byte         // checked against the operation's schema; nil when there is none
 	upload *inbox.FileRef // a file that came as the body, kept
+	hashed string         // of a password that came
+	after  []func()       // what is done once all is committed
 	etag   string         // of the answer, when it has a version
 	at     string         // Location of what was made
 }
@@ -41,6 +45,11 @@ func (a *api) handler(op *apiOp) http.Handler {
 		if err != nil {
 			a.refuse(w, q, err)
 			return
+		}
+		if !done.replayed {
+			for _, f := range q.after {
+				f()
+			}
 		}
 		done.write(w, r)
 	})
@@ -63,7 +72,7 @@ func (a *api) serve(q *apiCall) (*apiAnswer, error) {
 			return nil, err
 		}
 	}
-	if key := q.r.Header.Get("Idempotency-Key"); q.op.Method == http.MethodPost && key != "" && !q.op.free {
+	if key := q.r.Header.Get("Idempotency-Key"); q.op.Method == http.MethodPost && key != "" && !q.op.keyless {
 		return a.once(q, key)
 	}
 	return q.run()
@@ -263,6 +272,15 @@ func (q *apiCall) limit(def int) int {
 }
 
 func (q *apiCall) query(name string) string { return q.r.URL.Query().Get(name) }
+
+// instant is a parameter that was checked to be one; 0 when it is not there.
+func (q *apiCall) instant(name string) clock.Instant {
+	at, err := time.Parse(time.RFC3339Nano, q.query(name))
+	if err != nil {
+		return 0
+	}
+	return clock.At(at)
+}
 
 func (q *apiCall) id(name string) int64 { return parseID(q.r.PathValue(name)) }
 

@@ -49,8 +49,8 @@ func (a *api) citizenOps() []apiOp {
 			Body: openapi.Object(openapi.Req("action", openapi.OneOf(inbox.OptOut, inbox.OptIn, inbox.Withdraw), ""))}, apiEmpty(a.setConsent)),
 		op(openapi.Operation{Method: "POST", Path: "/citizens/{id}/identities/{iid}/try-again", ID: "tryAddressAgain", Tag: "citizens", Scope: "write", Summary: "Take back that the address is bad"}, apiEmpty(a.tryAgain)),
 		op(openapi.Operation{Method: "POST", Path: "/citizens/{id}/link", ID: "makeLink", Tag: "citizens", Scope: "write", Summary: "Make a word that links the person's Telegram: t.me/BOT?start=WORD",
-			Doc: "Good for 24 hours and one use. It is told once.", OK: statusCreated,
-			Body: openapi.Object(openapi.Opt("case", openapi.Text(20), "Number of the case that it is made for.")), BodyOpt: true, Out: linkSchema}, apiDo(a.makeLink)),
+			Doc: "Good for 24 hours and one use. It is told once, so that no Idempotency-Key is taken.", OK: statusCreated,
+			Body: openapi.Object(openapi.Opt("case", openapi.Text(20), "Number of the case that it is made for.")), Out: linkSchema}, apiDo(a.makeLink)).withoutKey(),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -57,6 +58,10 @@ type apiTown struct {
 	social  inbox.Account // mailbox of the reserved office
 	ops     map[string]*openapi.Operation
 	unread  int
+	twice   bool // every POST is sent with a key, and again
+	keyed   int
+	mu      sync.Mutex
+	done    map[string]bool // operations that succeeded, by id
 }
 
 // eachAPI runs a test on SQLite and on a real PostgreSQL.
@@ -87,13 +92,13 @@ func openAPITown(t testing.TB, url string, c clock.Clock, perSecond int) *apiTow
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &apiTown{t: t, db: d, log: new(bytes.Buffer), logMu: new(sync.Mutex), offices: map[string]int64{}, people: map[string]inbox.Viewer{}, tokens: map[string]string{}, ops: map[string]*openapi.Operation{}}
+	e := &apiTown{t: t, db: d, log: new(bytes.Buffer), logMu: new(sync.Mutex), offices: map[string]int64{}, people: map[string]inbox.Viewer{}, tokens: map[string]string{}, ops: map[string]*openapi.Operation{}, done: map[string]bool{}}
 	log := slog.New(slog.NewTextHandler(lockedWriter{e.logMu, e.log}, nil))
 	e.chans = &apiChannels{by: map[int64]apiOpened{}}
 	e.router = router.New(d, log, time.UTC)
 	set := inbox.DefaultSettings()
 	set.Municipality, set.CasePrefix, set.Domain, set.PublicURL, set.Lang = "Comune di Pontelieto", "PL", "comune.pontelieto.example", "https://filo.pontelieto.example", "it"
-	texts := &apiTexts{db: d}
+	texts := &townTexts{db: d}
 	hub := &live.Hub{}
 	e.hub = hub
 	t.Cleanup(hub.Close)
@@ -231,15 +236,15 @@ func (c *apiChannels) Channel(id int64) (channels.Channel, inbox.Account, bool) 
 
 func (c *apiChannels) Reload(context.Context) error { c.reloads++; return nil }
 
-// apiTexts reads the municipality's texts anew each time.
-type apiTexts struct {
+// townTexts reads the municipality's texts anew each time.
+type townTexts struct {
 	db     *db.DB
 	forgot int
 }
 
-func (x *apiTexts) forget() { x.forgot++ }
+func (x *townTexts) forget() { x.forgot++ }
 
-func (x *apiTexts) current(ctx context.Context) *templates.Set {
+func (x *townTexts) current(ctx context.Context) *templates.Set {
 	var rows []struct{ Event, Channel, Lang, Subject, Body string }
 	if err := x.db.Read.NewRaw("SELECT event, channel, lang, subject, body FROM texts").Scan(ctx, &rows); err != nil {
 		return templates.NewSet(nil)
@@ -331,6 +336,29 @@ type apiReply struct {
 // headers are pairs. A body is a string of JSON, nil, or what json.Marshal takes.
 func (e *apiTown) call(who, method, path string, body any, headers ...string) *apiReply {
 	e.t.Helper()
+	if !e.twice || method != http.MethodPost || len(headers) > 0 {
+		return e.once(who, method, path, body, headers...)
+	}
+	e.keyed++
+	key := fmt.Sprintf("k%d", e.keyed)
+	first := e.once(who, method, path, body, "Idempotency-Key", key)
+	if op := e.operation(httptest.NewRequest(method, apiPrefix+strings.SplitN(path, "?", 2)[0], nil)); first.Status >= 300 || op == nil || !takesKey(op) {
+		return first
+	}
+	again := e.once(who, method, path, body, "Idempotency-Key", key)
+	if again.Status != first.Status || !bytes.Equal(again.Bytes, first.Bytes) || again.Header.Get("Idempotent-Replayed") != "true" || again.Header.Get("Location") != first.Header.Get("Location") {
+		e.t.Errorf("%s %s: the second time it is answered otherwise:\n%d %s\n%d %s", method, path, first.Status, first.Bytes, again.Status, again.Bytes)
+	}
+	return first
+}
+
+func takesKey(op *openapi.Operation) bool {
+	return slices.ContainsFunc(op.Params, func(p openapi.Param) bool { return p.Name == "Idempotency-Key" })
+}
+
+// once is call without the second time.
+func (e *apiTown) once(who, method, path string, body any, headers ...string) *apiReply {
+	e.t.Helper()
 	var rd io.Reader
 	switch b := body.(type) {
 	case nil:
@@ -386,6 +414,9 @@ func (e *apiTown) check(r *http.Request, out *apiReply) {
 	if out.Status != op.OK {
 		e.t.Errorf("%s: status %d, and the document says %d", what, out.Status, op.OK)
 	}
+	e.mu.Lock()
+	e.done[op.ID] = true
+	e.mu.Unlock()
 	if op.Out == nil {
 		if len(out.Bytes) > 0 {
 			e.t.Errorf("%s: the document promises no body", what)
@@ -512,4 +543,11 @@ func obj(pairs ...any) map[string]any {
 		m[pairs[i].(string)] = pairs[i+1]
 	}
 	return m
+}
+
+// set makes every sending and probe fail, or with nil succeed.
+func (s *apiSink) set(e *channels.Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fail = e
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -29,14 +30,14 @@ func (a *api) once(q *apiCall, key string) (*apiAnswer, error) {
 		return nil, errInProgress
 	}
 	defer a.doing.end(row)
-	hash, base := q.hash(), q.ctx
+	hash, base := a.hash(q), q.ctx
 	if ans, err := a.former(base, row, hash); ans != nil || err != nil {
 		return ans, err
 	}
 	var ans *apiAnswer
 	var refused error
 	err := a.DB.Tx(base, func(ctx context.Context, tx *db.Tx) error {
-		ans, refused = nil, nil
+		ans, refused, q.after = nil, nil, nil
 		taken, err := takeKey(ctx, tx, row, hash)
 		if err != nil || !taken {
 			return err
@@ -108,9 +109,10 @@ func keepAnswer(ctx context.Context, tx *db.Tx, row keyRow, ans *apiAnswer) erro
 	return err
 }
 
-// hash tells requests apart: the same key must come with the same one.
-func (q *apiCall) hash() string {
-	h := sha256.New()
+// hash tells requests apart: the same key must come with the same one. It is
+// keyed, because a body may hold a password.
+func (a *api) hash(q *apiCall) string {
+	h := hmac.New(sha256.New, a.Box.Key("idempotency"))
 	fmt.Fprintf(h, "%s %s\n", q.r.Method, q.r.URL.RequestURI())
 	h.Write(q.body)
 	return hex.EncodeToString(h.Sum(nil))

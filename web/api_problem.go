@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"errors"
 	"math"
 	"net/http"
@@ -54,8 +53,12 @@ func (a *api) refuse(w http.ResponseWriter, q *apiCall, err error) {
 		h.Set("Retry-After", "5")
 	}
 	h.Set("Content-Type", "application/problem+json")
+	b, err := jsonBytes(p)
+	if err != nil {
+		a.Log.ErrorContext(q.r.Context(), "a problem document cannot be written", "error", err)
+	}
 	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p)
+	_, _ = w.Write(b)
 }
 
 // explain finds the words for an error. Nothing of how the program works inside

@@ -62,7 +62,7 @@ func (a *api) quarantineOps() []apiOp {
 		op(openapi.Operation{Method: "GET", Path: "/quarantine/{id}/raw", ID: "getHeldRaw", Tag: "quarantine", Scope: "read", Summary: "The item as it came, byte for byte",
 			Out: openapi.Bytes(), OutType: "application/octet-stream"}, apiRead(a.quarantineBytes)),
 		op(openapi.Operation{Method: "POST", Path: "/quarantine/{id}/release", ID: "releaseHeld", Tag: "quarantine", Scope: "write", Summary: "File it as if nothing had spoken against it; the answer is its case",
-			Body: openapi.Object(openapi.Opt("note", openapi.Text(500), "")), BodyOpt: true, Out: caseSchema}, apiDo(a.release)),
+			Body: openapi.Object(openapi.Opt("note", openapi.Text(500), "")), Out: caseSchema}, apiDo(a.release)),
 		op(openapi.Operation{Method: "POST", Path: "/quarantine/{id}/attach", ID: "attachHeld", Tag: "quarantine", Scope: "write", Summary: "Put it into a case of the operator's offices",
 			Body: openapi.Object(openapi.Req("case", openapi.Filled(20), "Number of the case."), openapi.Opt("note", openapi.Text(500), "")), Out: caseSchema}, apiDo(a.attach)),
 		op(openapi.Operation{Method: "POST", Path: "/quarantine/{id}/reject", ID: "rejectHeld", Tag: "quarantine", Scope: "write", Summary: "Keep it out, with a reason",

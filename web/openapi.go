@@ -56,6 +56,7 @@ var apiDescription = openapi.Document{
 		http.StatusRequestEntityTooLarge: "The body is too large.",
 		http.StatusUnsupportedMediaType:  "The body has another type than this address takes.",
 		http.StatusUnprocessableEntity:   "A member or parameter is not acceptable; it is named.",
+		http.StatusPreconditionRequired:  "The change must say which version it was decided on.",
 		http.StatusTooManyRequests:       "Too many requests; see Retry-After.",
 		http.StatusInternalServerError:   "A fault of ours.",
 		http.StatusServiceUnavailable:    "The database does not answer; see Retry-After.",

@@ -128,6 +128,16 @@ func (s *Schema) prop(name string) *Prop {
 	return nil
 }
 
+// Needs reports whether an object has members that must be there.
+func (s *Schema) Needs() bool {
+	for _, p := range s.Props {
+		if p.Required {
+			return true
+		}
+	}
+	return false
+}
+
 const refPrefix = "#/components/schemas/"
 
 // ref is how the schema is written where it is used.

@@ -1,0 +1,167 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"filodiretto/channels"
+	"filodiretto/inbox"
+	"filodiretto/internal/clock"
+	"filodiretto/web/openapi"
+	"filodiretto/web/page"
+)
+
+// apiAccount is a mailbox, bot or counter, and how it is.
+type apiAccount struct {
+	ID          apiID               `json:"id"`
+	Key         string              `json:"key"`
+	Kind        string              `json:"kind"`
+	Name        string              `json:"name"`
+	Office      *apiOfficeRef       `json:"office"`
+	Origin      string              `json:"origin"`
+	State       page.ChannelStateID `json:"state"`
+	LastOkAt    clock.Instant       `json:"last_ok_at"`
+	LastSentAt  clock.Instant       `json:"last_sent_at"`
+	ErrorClass  string              `json:"error_class"`
+	ErrorText   string              `json:"error_text"`
+	ErrorAt     clock.Instant       `json:"error_at"`
+	PausedUntil clock.Instant       `json:"paused_until"`
+	StoppedAt   clock.Instant       `json:"stopped_at"`
+	Pending     int                 `json:"pending"`
+	PendingFrom clock.Instant       `json:"pending_from"`
+	Outgoing    int                 `json:"outgoing"`
+	Failed      int                 `json:"failed"`
+}
+
+var accountSchema = openapi.Named("Account", "A mailbox, bot or counter, and how it is.", openapi.Object(
+	openapi.Req("id", openapi.ID(), ""),
+	openapi.Req("key", openapi.Text(0), "Stable."),
+	openapi.Req("kind", openapi.Text(0), "mail, telegram, counter, phone."),
+	openapi.Req("name", openapi.Text(0), ""),
+	openapi.Req("office", officeRefSchema, "To whom its messages go when no rule says otherwise."),
+	openapi.Req("origin", openapi.OneOf("file", "page"), "Where its settings are changed."),
+	openapi.Req("state", openapi.OneOf(page.ChannelUp, page.ChannelStarting, page.ChannelSlow, page.ChannelDown, page.ChannelBroken, page.ChannelPaused, page.ChannelStopped), "down: it is tried again; broken: a person must change something; paused: a person stopped it."),
+	openapi.Req("last_ok_at", timeOrNull, "When it was last looked at with success."),
+	openapi.Req("last_sent_at", timeOrNull, ""),
+	openapi.Req("error_class", openapi.Text(0), ""),
+	openapi.Req("error_text", openapi.Text(0), "In words for the administrator."),
+	openapi.Req("error_at", timeOrNull, ""),
+	openapi.Req("paused_until", timeOrNull, "It rests by itself until then."),
+	openapi.Req("stopped_at", timeOrNull, "Since when a person keeps it paused."),
+	openapi.Req("pending", openapi.Int(), "What came and is not read yet."),
+	openapi.Req("pending_from", timeOrNull, "Since when the oldest of it waits."),
+	openapi.Req("outgoing", openapi.Int(), "Deliveries that wait."),
+	openapi.Req("failed", openapi.Int(), "Deliveries that failed in the last 24 hours.")))
+
+func (a *api) accountOps() []apiOp {
+	item := func(verb, id, summary string) openapi.Operation {
+		return openapi.Operation{Method: "POST", Path: "/accounts/{id}/" + verb, ID: id, Tag: "channels", Scope: "admin", Summary: summary}
+	}
+	probe := item("probe", "probeAccount", "Try whether it works, now")
+	probe.Scope, probe.Out = "write", openapi.Object(openapi.Req("ok", openapi.Bool(), ""), openapi.Req("class", openapi.Text(0), "Why not."), openapi.Req("detail", openapi.Text(0), ""))
+	return []apiOp{
+		op(openapi.Operation{Method: "GET", Path: "/accounts", ID: "listAccounts", Tag: "channels", Scope: "read", Summary: "All accounts and how they are",
+			Out: openapi.Object(openapi.Req("items", openapi.List(accountSchema), ""))}, apiRead(a.accounts)),
+		op(openapi.Operation{Method: "GET", Path: "/accounts/{id}", ID: "getAccount", Tag: "channels", Scope: "read", Summary: "One account and how it is", Out: accountSchema}, apiRead(a.account)),
+		op(probe, apiRead(a.probe)).withoutKey(),
+		op(item("pause", "pauseAccount", "Stop it until a person lets it go on; nothing is lost"), apiEmpty(a.pauseAccount)),
+		op(item("resume", "resumeAccount", "Let it go on, and try again at once what rests for trouble"), apiEmpty(a.resumeAccount)),
+	}
+}
+
+func (a *api) accounts(q *apiCall) (apiItems[apiAccount], error) {
+	list, err := a.Inbox.Accounts(q.ctx)
+	if err != nil {
+		return apiItems[apiAccount]{}, err
+	}
+	return a.viewAccounts(q, list)
+}
+
+func (a *api) viewAccounts(q *apiCall, list []inbox.Account) (apiItems[apiAccount], error) {
+	work, err := a.Inbox.AccountsWork(q.ctx, a.clock.Now().Add(-24*time.Hour))
+	out := apiItems[apiAccount]{Items: make([]apiAccount, len(list))}
+	for i := range list {
+		x := &list[i]
+		w := work[x.ID]
+		out.Items[i] = apiAccount{apiID(x.ID), x.Key, x.Kind, x.Name, q.officeRef(x.OfficeID), x.Origin, a.channelState(x), x.LastOkAt, x.LastSentAt,
+			x.ErrorClass, x.ErrorText, x.ErrorAt, x.PausedUntil, x.StoppedAt, w.Pending, w.Oldest, w.Outgoing, w.Failed}
+	}
+	return out, err
+}
+
+func (a *api) account(q *apiCall) (apiAccount, error) {
+	x, err := a.Inbox.Account(q.ctx, q.id("id"))
+	if err != nil {
+		return apiAccount{}, err
+	}
+	out, err := a.viewAccounts(q, []inbox.Account{*x})
+	if err != nil {
+		return apiAccount{}, err
+	}
+	return out.Items[0], nil
+}
+
+// probeWithin bounds how long a probe may take.
+const probeWithin = 30 * time.Second
+
+type apiProbe struct {
+	OK     bool   `json:"ok"`
+	Class  string `json:"class"`
+	Detail string `json:"detail"`
+}
+
+// probe tries an account; members of its office and administrators may.
+func (a *api) probe(q *apiCall) (apiProbe, error) {
+	x, err := a.Inbox.Account(q.ctx, q.id("id"))
+	if err != nil {
+		return apiProbe{}, err
+	}
+	if !q.Admin && !q.Member(x.OfficeID) {
+		return apiProbe{}, inbox.ErrForbidden
+	}
+	ch, _, ok := a.Accounts.Channel(x.ID)
+	if !ok {
+		return apiProbe{Class: "not_open", Detail: "The account could not be opened, or is paused; its row tells why."}, nil
+	}
+	p, ok := ch.(channels.Prober)
+	if !ok {
+		return apiProbe{}, &apiError{status: http.StatusUnprocessableEntity, code: "no_probe", field: "id", detail: "There is nothing to try on this kind of account.", remedy: "Only accounts that reach a server can be tried."}
+	}
+	ctx, cancel := context.WithTimeout(q.ctx, probeWithin)
+	defer cancel()
+	err = p.Probe(ctx)
+	var e *channels.Error
+	switch {
+	case err == nil:
+		return apiProbe{OK: true}, nil
+	case errors.As(err, &e):
+		return apiProbe{Class: string(e.Class), Detail: e.Error()}, nil
+	case q.ctx.Err() != nil:
+		return apiProbe{}, q.ctx.Err()
+	case ctx.Err() != nil:
+		return apiProbe{Class: "time_out", Detail: "No answer within 30 seconds."}, nil
+	}
+	return apiProbe{Class: "unknown", Detail: "It failed; the log has the details."}, nil
+}
+
+func (a *api) pauseAccount(q *apiCall, _ nothing) error {
+	q.after = append(q.after, a.reload(q))
+	return a.Inbox.PauseAccount(q.ctx, q.Viewer, q.id("id"))
+}
+
+func (a *api) resumeAccount(q *apiCall, _ nothing) error {
+	q.after = append(q.after, a.reload(q))
+	return a.Inbox.ResumeAccount(q.ctx, q.Viewer, q.id("id"))
+}
+
+// reload opens the accounts anew, whether or not who asked still waits.
+func (a *api) reload(q *apiCall) func() {
+	ctx := context.WithoutCancel(q.r.Context())
+	return func() {
+		if err := a.Accounts.Reload(ctx); err != nil {
+			a.Log.ErrorContext(ctx, "the accounts were not all opened anew", "error", err)
+		}
+	}
+}
