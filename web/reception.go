@@ -180,7 +180,7 @@ func (s *Server) recordVisit(w http.ResponseWriter, r *http.Request, c *caller) 
 
 func readVisitForm(r *http.Request) page.VisitForm {
 	v := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
-	return page.VisitForm{Key: v("key"), Name: v("name"), Phone: v("phone"), Email: v("email"), CF: v("cf"), CFWhy: v("why"),
+	return page.VisitForm{Key: v("key"), Name: v("name"), Phone: v("phone"), Email: v("email"), CF: v("cf"), Address: v("address"), Seen: v("seen") == "1", CFWhy: v("why"),
 		Subject: v("subject"), Text: v("text"), Outcome: page.Outcome(v("outcome")), Case: v("case")}
 }
 
@@ -188,7 +188,7 @@ func readVisitForm(r *http.Request) page.VisitForm {
 func (s *Server) visit(r *http.Request, c *caller, how page.How, f *page.VisitForm, person int64, kind inbox.CaseKind, office int64) (inbox.Visit, []page.FieldFault, error) {
 	var faults []page.FieldFault
 	miss := func(field, key string) { faults = append(faults, page.FieldFault{Field: field, Key: key}) }
-	v := inbox.Visit{Key: f.Key, CitizenID: person, Person: f.Name, Phone: f.Phone, Email: f.Email, CF: f.CF, Kind: kind, Subject: f.Subject, Text: f.Text, OfficeID: office}
+	v := inbox.Visit{Key: f.Key, CitizenID: person, Person: f.Name, Phone: f.Phone, Email: f.Email, CF: f.CF, Address: f.Address, DocumentSeen: f.Seen, Kind: kind, Subject: f.Subject, Text: f.Text, OfficeID: office}
 	if f.Key == "" {
 		f.Key = secret.Token(12)
 		v.Key = f.Key

@@ -73,7 +73,7 @@
 //
 //	GET  /reception?how=visit|phone&person=&q=   Reception
 //	GET  /reception/people?q=          PersonPicks
-//	POST /reception                    how, person (id) or name, phone, email, cf, sure=1, why,
+//	POST /reception                    how, person (id) or name, phone, email, cf, address, seen=1, sure=1, why,
 //	                                   office, kind, subject, text, outcome=closed|open
 //	GET  /quarantine?why=&before=      Quarantine
 //	GET  /quarantine/{id}              QuarantineItem

@@ -38,7 +38,10 @@ type VisitForm struct {
 	// Key makes a double click one visit.
 	Key                string
 	Name, Phone, Email string
-	CF                 string
+	CF, Address        string
+	// Seen says that an identity document was looked at, which makes the
+	// codice fiscale certain.
+	Seen bool
 	// CFWarn is what is odd about the codice fiscale, under "warn."; the form
 	// then asks for CFWhy to take it all the same.
 	CFWarn string
