@@ -87,9 +87,16 @@ func (o *optioning) loadIdentities(ctx context.Context) error {
 	if o.answered != nil {
 		sender = o.answered.IdentityID
 	}
+	// The rows are named one by one: with a question inside OR, PostgreSQL would
+	// read all identities.
+	var rows []int64
+	err := o.in.db.Read.NewRaw("SELECT id FROM citizens WHERE root_id = (SELECT root_id FROM citizens WHERE id = ?)", o.c.CitizenID).Scan(ctx, &rows)
+	if err != nil {
+		return err
+	}
 	return o.in.db.Read.NewSelect().Model(&o.identities).
 		Where("i.removed_at = 0 AND i.kind NOT IN ('cf', 'address')").
-		Where("(i.id = ? OR i.citizen_id IN (SELECT id FROM citizens WHERE root_id = (SELECT root_id FROM citizens WHERE id = ?)))", sender, o.c.CitizenID).
+		Where("(i.id = ? OR i.citizen_id IN (?))", sender, bun.List(append(rows, o.c.CitizenID))).
 		OrderExpr("i.id").Scan(ctx)
 }
 
