@@ -13,7 +13,6 @@ const rowsPerPage = 25
 
 func (s *Server) inboxRoutes() {
 	s.mux.HandleFunc("GET "+livePath, s.live)
-	s.mux.HandleFunc("GET /shell/health", s.staff(s.healthFragment))
 	s.mux.HandleFunc("GET /cases", s.staff(s.inboxPage))
 	s.mux.HandleFunc("GET /cases/rows", s.staff(s.rows))
 	s.mux.HandleFunc("GET /cases/row", s.staff(s.row))

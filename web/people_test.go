@@ -32,7 +32,7 @@ func TestThreeContactsOfOnePerson(t *testing.T) {
 		b.get("/cases?case="+k.Ref()).want(http.StatusOK, "La stessa persona?", "compare="+other)
 		b.post(person+"/apart", "other", other).to(person)
 		b.get(person).want(http.StatusOK, "Segnato: non è la stessa persona", "/together?other="+other).without("Unisci le schede")
-		b.post(person+"/together?other=" + other).to(person)
+		b.post(person + "/together?other=" + other).to(person)
 		b.post(person+"/same", "other", other).to(person)
 		merged := b.get(person).want(http.StatusOK, "Schede unite", "Chiede a che punto")
 		undo := strings.Split(strings.Split(merged.Body, `action="/people/`+other+`/merges/`)[1], `"`)[0]
@@ -55,7 +55,7 @@ func TestPersonFile(t *testing.T) {
 		b.post(person+"/wishes", "preferred", "mail", "barred", "mail").to(person)
 		b.get("/cases?case="+k.Ref()).want(http.StatusOK, "identità tolta", "Nessun canale")
 		b.post(person+"/wishes", "preferred", "").to(person)
-		b.get("/cases?case="+k.Ref()).want(http.StatusOK).without("Nessun canale")
+		b.get("/cases?case=" + k.Ref()).want(http.StatusOK).without("Nessun canale")
 		b.post(person+"/notes", "text", "<b>sente</b> poco").to(person)
 		b.get(person).want(http.StatusOK, "&lt;b&gt;sente", "Giulia Moretti")
 		b.post(person+"/notes", "text", "  ").to(person)

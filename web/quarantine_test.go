@@ -31,7 +31,7 @@ func TestQuarantinePages(t *testing.T) {
 		if raw := b.get(one+"/raw").want(http.StatusOK, "<script>1"); raw.Header.Get("Content-Type") != "application/octet-stream" {
 			t.Errorf("raw: %v", raw.Header)
 		}
-		b.post(one+"/parse").to(one)
+		b.post(one + "/parse").to(one)
 		b.get(one).want(http.StatusOK, "il motivo è rimasto lo stesso")
 		b.post(one+"/reject", "reason", "").to(one)
 		b.get(one).want(http.StatusOK, "Scrivi il motivo")
