@@ -1,6 +1,7 @@
 package router
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,6 +12,15 @@ import (
 )
 
 const mostConditions = 50
+
+// CheckRule tells what is wrong with a rule, as SaveRule would, and stores nothing.
+func (r *Router) CheckRule(ctx context.Context, v inbox.Viewer, rule Rule) error {
+	dir, err := r.mayRule(ctx, v)
+	if err != nil {
+		return err
+	}
+	return rule.Definition.check(dir)
+}
 
 // check tells what is wrong with a definition, naming the member.
 func (d Definition) check(dir *Directory) error {
