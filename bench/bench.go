@@ -76,12 +76,20 @@ func Run(ctx context.Context, w io.Writer, only []string, log *slog.Logger) erro
 	wanted := func(n string) bool {
 		return len(only) == 0 || slices.ContainsFunc(only, func(o string) bool { return names(o, n) })
 	}
+	made, err := newTowns()
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	return errors.Join(runAll(ctx, w, wanted, made, log), made.close())
+}
+
+func runAll(ctx context.Context, w io.Writer, wanted func(string) bool, made *towns, log *slog.Logger) error {
 	var errs []error
 	for _, m := range measures() {
 		if !slices.ContainsFunc(m.figures(), wanted) {
 			continue
 		}
-		s := &session{kind: m.kind, log: log, quick: os.Getenv("FILODIRETTO_BENCH_QUICK") == "1"}
+		s := &session{kind: m.kind, log: log, quick: os.Getenv("FILODIRETTO_BENCH_QUICK") == "1", towns: made}
 		found, err := m.run(ctx, s)
 		if err = errors.Join(err, s.close()); err != nil {
 			errs = append(errs, fmt.Errorf("bench: %s: %w", strings.Join(m.figures(), ", "), err))
@@ -113,6 +121,7 @@ type session struct {
 	kind   rig.Kind
 	log    *slog.Logger
 	quick  bool
+	towns  *towns
 	closes []func() error
 }
 

@@ -90,7 +90,7 @@ func (r *Rig) writeMail(b *strings.Builder) error {
 	}
 	fmt.Fprintf(b, `
 [[channel]]
-id = "mail-urp"
+id = %q
 kind = "mail"
 office = "urp"
 name = "Posta URP"
@@ -103,6 +103,6 @@ imap_password = %q
 smtp_host = %q
 smtp_port = %s
 smtp_security = "plain-local"
-`, Mailbox, host, port, Mailbox, boxPass, smtpHost, smtpPort)
+`, MailKey, Mailbox, host, port, Mailbox, boxPass, smtpHost, smtpPort)
 	return nil
 }

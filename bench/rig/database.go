@@ -27,7 +27,7 @@ var Kinds = []Kind{SQLite, Postgres}
 type Database struct {
 	Kind  Kind
 	URL   string
-	close func() error
+	Close func() error
 }
 
 // server is the one PostgreSQL of this process, which ends with it.
@@ -37,7 +37,7 @@ var server = sync.OnceValues(func() (*testserver.PG, error) {
 
 func (k Kind) open(dir string) (Database, error) {
 	if k == SQLite {
-		return Database{Kind: k, URL: "sqlite:" + filepath.Join(dir, "filodiretto.db"), close: func() error { return nil }}, nil
+		return Database{Kind: k, URL: "sqlite:" + filepath.Join(dir, "filodiretto.db"), Close: func() error { return nil }}, nil
 	}
 	pg, err := server()
 	if err != nil {
@@ -52,5 +52,5 @@ func (k Kind) open(dir string) (Database, error) {
 		defer cancel()
 		return pg.Drop(ctx, url)
 	}
-	return Database{Kind: k, URL: url, close: drop}, nil
+	return Database{Kind: k, URL: url, Close: drop}, nil
 }

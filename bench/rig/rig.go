@@ -15,9 +15,10 @@ import (
 	"filodiretto/internal/testserver"
 )
 
-// The town's one mailbox.
+// The town's one mailbox, and the key of its account.
 const (
 	Mailbox = "urp@comune.pontelieto.example"
+	MailKey = "mail-urp"
 	boxPass = "segreta-di-prova"
 )
 
@@ -35,7 +36,11 @@ type Rig struct {
 
 // New starts the servers around a fresh database. Close ends all of it and
 // removes the files.
-func New(kind Kind) (_ *Rig, err error) {
+func New(kind Kind) (*Rig, error) { return On(kind.open) }
+
+// On is New around a database that open gives. What the database needs may be put
+// into dir, which goes with the rig.
+func On(open func(dir string) (Database, error)) (_ *Rig, err error) {
 	r := &Rig{}
 	defer func() {
 		if err != nil {
@@ -46,10 +51,10 @@ func New(kind Kind) (_ *Rig, err error) {
 		return nil, fmt.Errorf("rig: make a folder: %w", err)
 	}
 	r.onClose(func() error { return os.RemoveAll(r.Dir) })
-	if r.Database, err = kind.open(r.Dir); err != nil {
+	if r.Database, err = open(r.Dir); err != nil {
 		return nil, fmt.Errorf("rig: %w", err)
 	}
-	r.onClose(r.Database.close)
+	r.onClose(r.Database.Close)
 	if r.Dovecot, err = testserver.StartDovecot("", testserver.DovecotOptions{}); err != nil {
 		return nil, fmt.Errorf("rig: %w", err)
 	}

@@ -90,7 +90,7 @@ func everybody(ctx context.Context, rt *router.Router, hashed string) error {
 
 // Token makes a token for a program that acts as that operator.
 func Token(ctx context.Context, rt *router.Router) (string, error) {
-	v, err := viewer(ctx, rt, Everywhere)
+	v, err := Viewer(ctx, rt, Everywhere)
 	if err != nil {
 		return "", err
 	}
@@ -135,8 +135,8 @@ func rules() []router.Rule {
 	}
 }
 
-// viewer is the operator of a login.
-func viewer(ctx context.Context, rt *router.Router, login string) (inbox.Viewer, error) {
+// Viewer is the operator of a login.
+func Viewer(ctx context.Context, rt *router.Router, login string) (inbox.Viewer, error) {
 	op, err := rt.OperatorByLogin(ctx, login)
 	if err != nil {
 		return inbox.Viewer{}, fmt.Errorf("rig: %w", err)
