@@ -159,11 +159,13 @@ func (q *apiCall) checkParams() error {
 			}
 		case "query":
 			known[p.Name] = true
-			if v, ok := values[p.Name]; ok {
-				if len(v) > 1 {
-					faults = append(faults, openapi.Fault{Path: p.Name, Code: "twice", Detail: "it must be there once"})
-				}
+			switch v := values[p.Name]; {
+			case len(v) > 1:
+				faults = append(faults, openapi.Fault{Path: p.Name, Code: "twice", Detail: "it must be there once"})
+			case len(v) == 1:
 				faults = append(faults, checkText(p, v[0])...)
+			case p.Required:
+				faults = append(faults, openapi.Fault{Path: p.Name, Code: "required", Detail: "it must be there"})
 			}
 		}
 	}

@@ -42,7 +42,7 @@ func (a *api) citizenOps() []apiOp {
 		op(openapi.Operation{Method: "POST", Path: "/citizens/{id}/identities", ID: "addIdentity", Tag: "citizens", Scope: "write", Summary: "Add what was learned of the person, as declared",
 			OK: statusCreated, Body: newIdentitySchema, Out: identitySchema}, apiDo(a.addIdentity)),
 		op(openapi.Operation{Method: "DELETE", Path: "/citizens/{id}/identities/{iid}", ID: "removeIdentity", Tag: "citizens", Scope: "write", Summary: "Take an identity off the person",
-			Params: []openapi.Param{{Name: "reason", In: "query", Schema: openapi.Filled(500), Doc: "Needed."}}}, apiEmpty(a.removeIdentity)),
+			Params: []openapi.Param{{Name: "reason", In: "query", Schema: openapi.Filled(500), Required: true}}}, apiEmpty(a.removeIdentity)),
 		op(openapi.Operation{Method: "POST", Path: "/citizens/{id}/identities/{iid}/proof", ID: "proveIdentity", Tag: "citizens", Scope: "write", Summary: "Record how sure we are that it is theirs, and from what",
 			Body: openapi.Object(openapi.Req("level", openapi.Between(0, 2), ""), openapi.Req("source", openapi.OneOf(inbox.ProofSources...), ""))}, apiEmpty(a.proveIdentity)),
 		op(openapi.Operation{Method: "POST", Path: "/citizens/{id}/identities/{iid}/consent", ID: "setConsent", Tag: "citizens", Scope: "write", Summary: "Record what the citizen decided about being written to there",

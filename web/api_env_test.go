@@ -26,6 +26,7 @@ import (
 	"filodiretto/internal/config"
 	"filodiretto/internal/db"
 	"filodiretto/internal/live"
+	"filodiretto/internal/logging"
 	"filodiretto/internal/password"
 	"filodiretto/internal/secret"
 	"filodiretto/internal/testserver"
@@ -64,6 +65,8 @@ type apiTown struct {
 	done    map[string]bool // operations that succeeded, by id
 }
 
+var testMorning = time.Date(2026, 11, 17, 10, 0, 0, 0, time.UTC)
+
 // eachAPI runs a test on SQLite and on a real PostgreSQL.
 func eachAPI(t *testing.T, f func(t *testing.T, e *apiTown)) {
 	t.Run("sqlite", func(t *testing.T) { f(t, newAPITown(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))) })
@@ -72,7 +75,7 @@ func eachAPI(t *testing.T, f func(t *testing.T, e *apiTown)) {
 
 func newAPITown(t testing.TB, url string) *apiTown {
 	t.Helper()
-	m := clock.NewManual(time.Date(2026, 11, 17, 10, 0, 0, 0, time.UTC))
+	m := clock.NewManual(testMorning)
 	e := openAPITown(t, url, m, 1_000_000)
 	e.manual = m
 	return e
@@ -93,7 +96,10 @@ func openAPITown(t testing.TB, url string, c clock.Clock, perSecond int) *apiTow
 		t.Fatal(err)
 	}
 	e := &apiTown{t: t, db: d, log: new(bytes.Buffer), logMu: new(sync.Mutex), offices: map[string]int64{}, people: map[string]inbox.Viewer{}, tokens: map[string]string{}, ops: map[string]*openapi.Operation{}, done: map[string]bool{}}
-	log := slog.New(slog.NewTextHandler(lockedWriter{e.logMu, e.log}, nil))
+	log, err := logging.New(lockedWriter{e.logMu, e.log}, "debug", "text")
+	if err != nil {
+		t.Fatal(err)
+	}
 	e.chans = &apiChannels{by: map[int64]apiOpened{}}
 	e.router = router.New(d, log, time.UTC)
 	set := inbox.DefaultSettings()
@@ -197,6 +203,8 @@ type apiSink struct {
 	mu   sync.Mutex
 	got  []channels.Outgoing
 	fail *channels.Error
+
+	panics string // with which Probe breaks
 }
 
 func (s *apiSink) Send(_ context.Context, o *channels.Outgoing) (channels.Receipt, error) {
@@ -213,6 +221,9 @@ func (s *apiSink) Send(_ context.Context, o *channels.Outgoing) (channels.Receip
 func (s *apiSink) Probe(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.panics != "" {
+		panic(s.panics)
+	}
 	if s.fail != nil {
 		return s.fail
 	}

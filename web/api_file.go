@@ -10,7 +10,7 @@ import (
 	"filodiretto/web/openapi"
 )
 
-var fileName = openapi.Param{Name: "name", In: "query", Schema: openapi.Filled(255), Doc: "The file's name."}
+var fileName = openapi.Param{Name: "name", In: "query", Schema: openapi.Filled(255), Doc: "The file's name.", Required: true}
 
 func (a *api) fileOps() []apiOp {
 	return []apiOp{

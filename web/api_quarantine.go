@@ -138,6 +138,9 @@ func (a *api) release(q *apiCall, in heldIn) (apiCase, error) {
 }
 
 func (a *api) attach(q *apiCall, in heldIn) (apiCase, error) {
+	if _, err := a.Inbox.Quarantine(q.ctx, q.Viewer, q.id("id")); err != nil {
+		return apiCase{}, err
+	}
 	id, err := a.caseNamed(q, "case", in.Case)
 	if err != nil {
 		return apiCase{}, err

@@ -390,7 +390,7 @@ func (e *apiTown) storyOfIdentities(mario string) {
 	at := mario + "/identities/" + i.str("id")
 	e.call("giulia", "POST", at+"/proof", obj("level", 2, "source", "called_back")).wantCode(http.StatusUnprocessableEntity, "too_high")
 	e.call("giulia", "POST", at+"/proof", obj("level", 2, "source", "document_seen")).want(http.StatusNoContent)
-	e.call("giulia", "DELETE", at, nil).wantCode(http.StatusUnprocessableEntity, "missing")
+	e.call("giulia", "DELETE", at, nil).wantCode(http.StatusUnprocessableEntity, "required")
 	e.call("giulia", "DELETE", at+"?reason=errore", nil).want(http.StatusNoContent)
 	e.call("giulia", "DELETE", at+"?reason=errore", nil).want(http.StatusNotFound)
 	mail := e.call("giulia", "POST", mario+"/identities", obj("kind", "email", "value", "rossi@posta.example")).want(http.StatusCreated).str("id")

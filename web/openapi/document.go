@@ -14,6 +14,8 @@ type Param struct {
 	In     string // "path", "query", "header"
 	Schema *Schema
 	Doc    string
+	// Required says that the call is refused without it. Those of the path always are.
+	Required bool
 }
 
 // Operation is one method on one path.
@@ -132,7 +134,7 @@ func params(list []Param, named map[string]*Schema) []any {
 		if p.Doc != "" {
 			x["description"] = p.Doc
 		}
-		if p.In == "path" {
+		if p.In == "path" || p.Required {
 			x["required"] = true
 		}
 		out[i] = x
