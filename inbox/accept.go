@@ -119,9 +119,10 @@ func (in *Inbox) Store(ctx context.Context, r io.Reader) (sha string, size int64
 	return in.blobs.Put(ctx, r)
 }
 
-// Alive notes that the account was looked at with success (mail rule 16).
+// Alive notes that the account was looked at with success (mail rule 16). While
+// its sending is paused for an error of its own, that error stays.
 func (in *Inbox) Alive(ctx context.Context, accountID int64) error {
-	res, err := in.db.Write.NewRaw("UPDATE accounts SET error_class = '', error_text = '', error_at = 0 WHERE id = ? AND (error_class <> '' OR last_ok_at = 0)", accountID).Exec(ctx)
+	res, err := in.db.Write.NewRaw("UPDATE accounts SET error_class = '', error_text = '', error_at = 0 WHERE id = ? AND (error_class <> '' OR last_ok_at = 0) AND paused_until <= ?", accountID, in.clock.Now()).Exec(ctx)
 	if err != nil {
 		return err
 	}
@@ -147,8 +148,8 @@ func (in *Inbox) Trouble(ctx context.Context, accountID int64, e *channels.Error
 		if e.Code != "" {
 			text = e.Code + ": " + text
 		}
-		_, err := tx.NewRaw("UPDATE accounts SET error_class = ?, error_text = ?, error_at = CASE WHEN error_at = 0 THEN ? ELSE error_at END, paused_until = ? WHERE id = ?",
-			string(e.Class), text, tx.Now, pauseUntil, accountID).Exec(ctx)
+		_, err := tx.NewRaw("UPDATE accounts SET error_class = ?, error_text = ?, error_at = CASE WHEN error_at = 0 THEN ? ELSE error_at END, paused_until = CASE WHEN ? > paused_until THEN ? ELSE paused_until END WHERE id = ?",
+			string(e.Class), text, tx.Now, pauseUntil, pauseUntil, accountID).Exec(ctx)
 		if err != nil || !first {
 			return err
 		}

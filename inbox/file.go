@@ -30,6 +30,9 @@ type filing struct {
 	byThread   map[string]*Case         // newest case of a chat
 	talking    map[int64]map[int64]bool // case -> roots of the persons who take part
 
+	written   map[writtenTo]bool      // addresses to which a case has written
+	unmatched map[*channels.Item]bool // reports that fit nothing we sent
+
 	newCitizens   []*Citizen
 	newIdentities []*Identity
 	newCases      []*newCase
@@ -54,6 +57,11 @@ type filing struct {
 }
 
 type addressKey struct{ kind, scope, value string }
+
+type writtenTo struct {
+	caseID int64
+	to     addressKey
+}
 
 type claimKey struct {
 	citizen     int64
@@ -153,7 +161,8 @@ func (f *filing) item(ctx context.Context, r *reading, i int) error {
 	case channels.Consent:
 		return f.consent(ctx, r, i)
 	case channels.Report:
-		return f.report(ctx, r, i)
+		f.report(r, i)
+		return nil
 	case channels.Own:
 		f.own(r, i)
 		return nil

@@ -13,7 +13,7 @@ import (
 // load reads all rows that the batch may touch.
 func (f *filing) load(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		f.loadSameBytes, f.loadKnown, f.loadIdentities, f.loadPlaces, f.loadCases, f.loadPeople,
+		f.loadSameBytes, f.applyReports, f.loadKnown, f.loadIdentities, f.loadPlaces, f.loadCases, f.loadPeople,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -261,6 +261,7 @@ func (f *filing) followMerged(ctx context.Context) error {
 func (f *filing) loadPeople(ctx context.Context) error {
 	f.roots, f.names = map[int64]int64{}, map[int64]string{}
 	f.talking = map[int64]map[int64]bool{}
+	f.written = map[writtenTo]bool{}
 	var ids, citizens []int64
 	for _, c := range f.cases {
 		ids = append(ids, c.ID)
@@ -274,6 +275,9 @@ func (f *filing) loadPeople(ctx context.Context) error {
 			UNION SELECT DISTINCT d.case_id, i.citizen_id FROM deliveries AS d JOIN identities AS i ON i.id = d.identity_id WHERE d.case_id IN (?)`,
 			bun.List(ids), bun.List(ids)).Scan(ctx, &pairs)
 		if err != nil {
+			return err
+		}
+		if err := f.loadWritten(ctx, ids); err != nil {
 			return err
 		}
 	}
@@ -307,6 +311,43 @@ func (f *filing) loadPeople(ctx context.Context) error {
 	}
 	for _, p := range pairs {
 		f.talking[p.CaseID][f.roots[p.CitizenID]] = true
+	}
+	return nil
+}
+
+// loadWritten reads to which addresses each case has written: somebody in copy,
+// whom an operator confirmed, takes part though they were nobody's identity yet.
+func (f *filing) loadWritten(ctx context.Context, cases []int64) error {
+	var rows []struct {
+		CaseID               int64
+		Kind, Scope, Address string
+	}
+	err := f.tx.NewRaw("SELECT DISTINCT case_id, kind, scope, address FROM deliveries WHERE case_id IN (?)", bun.List(cases)).Scan(ctx, &rows)
+	for _, r := range rows {
+		f.written[writtenTo{r.CaseID, addressKey{r.Kind, r.Scope, r.Address}}] = true
+	}
+	return err
+}
+
+// applyReports applies what the batch says of our deliveries before the cases
+// are loaded, since a failure changes its case.
+func (f *filing) applyReports(ctx context.Context) error {
+	f.unmatched = map[*channels.Item]bool{}
+	for _, r := range f.list {
+		if first, ok := f.sameBytes[r.raw.SHA256]; ok && first != r.raw.ID && !r.force {
+			continue
+		}
+		for i := range r.items {
+			it := &r.items[i]
+			if it.Kind != channels.Report || it.Quarantine != "" && !r.force {
+				continue
+			}
+			left, err := f.in.applyReports(ctx, f.tx, r.raw, it.Reports)
+			if err != nil {
+				return err
+			}
+			f.unmatched[it] = len(left) > 0
+		}
 	}
 	return nil
 }

@@ -163,18 +163,13 @@ func (f *filing) consent(_ context.Context, r *reading, i int) error {
 	return nil
 }
 
-// report applies news of what we sent; what fits nothing is shown to people,
-// since a receipt for a letter sent from elsewhere is data (mail rules 59, 85).
-func (f *filing) report(ctx context.Context, r *reading, i int) error {
-	it := &r.items[i]
-	left, err := f.in.applyReports(ctx, f.tx, r.raw, it.Reports)
-	if err != nil {
-		return err
-	}
-	if len(left) > 0 && !r.force && !r.raw.Archive {
-		f.toQuarantine(r, i, "unknown_receipt", it)
-		return nil
+// report settles the raw item of a report, which was applied before. What fits
+// nothing is shown to people, since a receipt for a letter sent from elsewhere is
+// data (mail rules 59, 85).
+func (f *filing) report(r *reading, i int) {
+	if f.unmatched[&r.items[i]] && !r.force && !r.raw.Archive {
+		f.toQuarantine(r, i, "unknown_receipt", &r.items[i])
+		return
 	}
 	f.outcome[r.raw.ID] = "filed"
-	return nil
 }

@@ -14,6 +14,9 @@ import (
 // still belongs to the case.
 const chatReopen = 48 * time.Hour
 
+// mostMerges is how many times a case is followed to the one it was put into.
+const mostMerges = 20
+
 // suggestion says that a new case may belong to another one.
 type suggestion struct {
 	caseID, otherID int64
@@ -104,7 +107,7 @@ func (f *filing) candidates(it *channels.Item) []candidate {
 }
 
 func (f *filing) parent(c *Case) *Case {
-	for range 20 { // a chain of merges is never longer
+	for range mostMerges {
 		p := f.cases[c.MergedInto]
 		if c.MergedInto == 0 || p == nil {
 			break
@@ -120,7 +123,7 @@ func (f *filing) sameMailbox(c *Case) bool {
 
 func (f *filing) takesPart(c *Case, id *Identity) bool {
 	root := f.roots[id.CitizenID]
-	return f.roots[c.CitizenID] == root || f.talking[c.ID][root]
+	return f.roots[c.CitizenID] == root || f.talking[c.ID][root] || f.written[writtenTo{c.ID, addressKey{id.Kind, id.Scope, id.Value}}]
 }
 
 // newMatter reports whether an answer to an old message begins something new:
