@@ -153,6 +153,14 @@ func TestSearchFindsWordsFormsAndFilters(t *testing.T) {
 				t.Errorf("%s: another office found %d (%v)", query, len(other.Hits), err)
 			}
 		}
+		e.arrive(e.mail, letter("Ada Rossi <ada@posta.example>", "a2@posta.example", "Re: Buche in via Po", "Le buche sono ancora tre.", "In-Reply-To: <a1@posta.example>"))
+		for query, want := range map[string]string{`"tre buche"`: "Ci sono tre buche", `"ancora tre"`: "ancora tre", `"via Po" -"ancora tre"`: "Ci sono tre buche"} {
+			q, _ := textfold.Parse(query, textfold.Options{})
+			f, err := e.Search(ctx, e.giulia, q, 10)
+			if err != nil || len(f.Hits) != 1 || !strings.Contains(f.Hits[0].Excerpt, want) {
+				t.Errorf("%s may stand in any message of a case: %+v %v", query, f.Hits, err)
+			}
+		}
 		q, _ := textfold.Parse("buca", textfold.Options{})
 		f, err := e.Search(ctx, e.giulia, q, 10)
 		if err != nil || f.Hits[0].Case.ID != a.ID || !strings.Contains(f.Hits[0].Excerpt, "buche") {

@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"crypto/subtle"
+	"fmt"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -56,24 +57,59 @@ func (in *Inbox) StatusPage(ctx context.Context, ref, secretWord string) (*Publi
 	if subtle.ConstantTimeCompare([]byte(said), []byte(c.Secret)) != 1 || c.ID == 0 {
 		return nil, ErrSecret
 	}
-	if c.MergedInto > 0 { // its messages are shown where they are answered
-		parent := new(Case)
-		if err := in.db.Read.NewSelect().Model(parent).Where("c.id = ?", c.MergedInto).Scan(ctx); err != nil {
-			return nil, notFound(err)
-		}
-		c = parent
+	c, ids, err := in.publicCases(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("status page: %w", err)
 	}
 	p := &PublicCase{Ref: c.Ref(), Subject: c.Subject, Kind: c.Kind, Status: c.Status, Outcome: c.Outcome, OfficeID: c.OfficeID,
 		DueAt: c.DueAt, CreatedAt: c.CreatedAt, ClosedAt: c.ClosedAt}
-	if err := in.publicMessages(ctx, c, p); err != nil {
+	if err := in.publicMessages(ctx, c, ids, p); err != nil {
 		return nil, err
 	}
 	return p, in.takenAt(ctx, c, p)
 }
 
-func (in *Inbox) publicMessages(ctx context.Context, c *Case, p *PublicCase) error {
+// publicCases are the case where the citizen's messages are answered now, and
+// all the cases whose messages stand there. Only those of the same person
+// count: cases that were put together while two persons were taken for one
+// show nobody's words to the other once that is undone.
+func (in *Inbox) publicCases(ctx context.Context, c *Case) (top *Case, ids []int64, err error) {
+	root, err := findRoot(ctx, in.db.Read, c.CitizenID)
+	if err != nil {
+		return nil, nil, err
+	}
+	const same = "c.citizen_id IN (SELECT z.id FROM citizens AS z WHERE z.root_id = ?)"
+	for range mostMerges {
+		if c.MergedInto == 0 {
+			break
+		}
+		into := new(Case)
+		err := in.db.Read.NewSelect().Model(into).Where("c.id = ?", c.MergedInto).Where(same, root).Scan(ctx)
+		if err = notFound(err); err == ErrNotFound {
+			break
+		} else if err != nil {
+			return nil, nil, err
+		}
+		c = into
+	}
+	ids = []int64{c.ID}
+	for from := ids; len(from) > 0; {
+		var more []int64
+		err := in.db.Read.NewSelect().TableExpr("cases AS c").Column("c.id").Where("c.merged_into IN (?) AND c.merged_into > 0", bun.List(from)).Where(same, root).Scan(ctx, &more)
+		if err != nil {
+			return nil, nil, err
+		}
+		ids, from = append(ids, more...), more
+	}
+	return c, ids, nil
+}
+
+// publicMessages reads what the citizen and the Comune said to each other. What
+// somebody else wrote on the case is not the citizen's to read.
+func (in *Inbox) publicMessages(ctx context.Context, c *Case, cases []int64, p *PublicCase) error {
 	var rows []*Message
-	err := in.db.Read.NewSelect().Model(&rows).Where("m.case_id = ? AND m.direction IN ('in','out') AND m.erased_at = 0", c.ID).
+	err := in.db.Read.NewSelect().Model(&rows).Where("m.case_id IN (?) AND m.direction IN ('in','out') AND m.erased_at = 0", bun.List(cases)).
+		Where("(m.direction = 'out' OR m.citizen_id IN (SELECT z.id FROM citizens AS z WHERE z.root_id = (SELECT o.root_id FROM citizens AS o WHERE o.id = ?)))", c.CitizenID).
 		OrderExpr("m.at, m.id").Limit(timelineMax).Scan(ctx)
 	if err != nil || len(rows) == 0 {
 		return err

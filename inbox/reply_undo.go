@@ -120,7 +120,8 @@ func (in *Inbox) backToDraft(ctx context.Context, tx *db.Tx, v Viewer, c *Case, 
 	}
 	return changeDraft(ctx, tx, v, c.ID, ReplyDraft, func(d *Draft) error {
 		body := m.Written()
-		if strings.TrimSpace(d.Body) != "" {
+		// A second click on "send" leaves the same text as a draft once more.
+		if rest := strings.TrimSpace(d.Body); rest != "" && rest != strings.TrimSpace(body) {
 			body += "\n\n" + d.Body
 		}
 		choice.Files = append(choice.Files, d.Choice.Files...)

@@ -63,6 +63,31 @@ func TestUndoReply(t *testing.T) {
 	})
 }
 
+func TestUndoGivesTheTextBackOnce(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		e.sender(e.mail)
+		k := e.writes(e.mail, "lucia@example.org", "una")
+		for draft, want := range map[string]string{
+			" Passiamo domani.\n": "Passiamo domani.", // the second of two clicks kept it
+			"E poi ancora":        "Passiamo domani.\n\nE poi ancora",
+		} {
+			cmd := k.reply("Passiamo domani.")
+			cmd.Undo = 0
+			r := e.mustReply(cmd)
+			if _, err := e.SaveDraft(t.Context(), e.giulia, Draft{CaseID: k.c.ID, Kind: ReplyDraft, Body: draft}); err != nil {
+				t.Fatal(err)
+			}
+			d, err := e.UndoReply(t.Context(), e.giulia, r.Message.ID)
+			if err != nil || d.Body != want {
+				t.Errorf("over the draft %q: %q %v, want %q", draft, d.Body, err, want)
+			}
+			if err := e.DiscardDraft(t.Context(), e.giulia, k.c.ID, ReplyDraft); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
 func TestUndoIsBounded(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		e.sender(e.mail)

@@ -27,6 +27,7 @@ type CaseHit struct {
 	MessageID int64
 	Excerpt   string
 	score     float64
+	messages  []int64 // all that were found in the case, newest first
 }
 
 // Found is the answer to a search.
@@ -68,6 +69,7 @@ func (in *Inbox) Search(ctx context.Context, v Viewer, q textfold.Query, limit i
 		} else if ch.score < 10 {
 			ch.score += 0.5
 		}
+		ch.messages = append(ch.messages, h.ID)
 	}
 	out := Found{Partial: len(hits) == searchRanked}
 	if len(order) == 0 {
@@ -127,18 +129,24 @@ func (in *Inbox) rank(ctx context.Context, q textfold.Query, byCase map[int64]*C
 	slices.SortFunc(hits, func(a, b CaseHit) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.Case.LastAt, a.Case.LastAt), cmp.Compare(b.Case.ID, a.Case.ID))
 	})
-	if len(q.Phrases) == 0 && len(hits) > limit {
+	if !asksPhrases(q) && len(hits) > limit {
 		hits = hits[:limit]
 	}
 	return in.excerpts(ctx, q, hits, limit)
 }
 
+func asksPhrases(q textfold.Query) bool { return len(q.Phrases)+len(q.NotPhrases) > 0 }
+
 // excerpts reads the texts of the best hits, drops those without the exact
-// phrases, and cuts out the words around the first that was looked for.
+// phrases, and cuts out the words around the first that was looked for. A phrase
+// may stand in any message of a case that has its words, not only the newest.
 func (in *Inbox) excerpts(ctx context.Context, q textfold.Query, hits []CaseHit, limit int) ([]CaseHit, error) {
-	ids := make([]int64, len(hits))
-	for i, h := range hits {
-		ids[i] = h.MessageID
+	var ids []int64
+	for i := range hits {
+		if h := &hits[i]; !asksPhrases(q) {
+			h.messages = []int64{h.MessageID}
+		}
+		ids = append(ids, hits[i].messages...)
 	}
 	var rows []struct {
 		ID            int64
@@ -153,11 +161,12 @@ func (in *Inbox) excerpts(ctx context.Context, q textfold.Query, hits []CaseHit,
 	}
 	out := hits[:0]
 	for _, h := range hits {
-		t := text[h.MessageID]
-		if !holdsPhrases(t, q) {
+		i := slices.IndexFunc(h.messages, func(id int64) bool { return holdsPhrases(text[id], q) })
+		if i < 0 {
 			continue
 		}
-		h.Excerpt = excerpt(t, q.Words)
+		h.MessageID = h.messages[i]
+		h.Excerpt = excerpt(text[h.MessageID], q.Words)
 		if out = append(out, h); len(out) == limit {
 			break
 		}
@@ -166,7 +175,7 @@ func (in *Inbox) excerpts(ctx context.Context, q textfold.Query, hits []CaseHit,
 }
 
 func holdsPhrases(text string, q textfold.Query) bool {
-	if len(q.Phrases) == 0 && len(q.NotPhrases) == 0 {
+	if !asksPhrases(q) {
 		return true
 	}
 	folded := " " + strings.Join(strings.Fields(textfold.Fold(text)), " ") + " "

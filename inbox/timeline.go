@@ -40,7 +40,7 @@ func (in *Inbox) ViewCase(ctx context.Context, v Viewer, caseID int64) (*CaseVie
 		return nil, err
 	}
 	cv := &CaseView{Case: c}
-	if err := in.db.Read.NewSelect().Model(&cv.Merged).Where("c.merged_into = ? AND c.merged_into > 0", c.ID).Scan(ctx); err != nil {
+	if cv.Merged, err = in.mergedCases(ctx, c.ID); err != nil {
 		return nil, err
 	}
 	if c.MergedInto > 0 {
@@ -59,6 +59,25 @@ func (in *Inbox) ViewCase(ctx context.Context, v Viewer, caseID int64) (*CaseVie
 		return nil, err
 	}
 	return cv, in.noteRead(ctx, v, "case.read", c.CitizenID, c.ID, c.OfficeID)
+}
+
+// mergedCases are the cases that were put into a case, and into those in turn:
+// what was said on any of them is read where it is answered.
+func (in *Inbox) mergedCases(ctx context.Context, caseID int64) ([]*Case, error) {
+	var all []*Case
+	for from := []int64{caseID}; len(from) > 0; {
+		var more []*Case
+		err := in.db.Read.NewSelect().Model(&more).Where("c.merged_into IN (?) AND c.merged_into > 0", bun.List(from)).OrderExpr("c.id").Scan(ctx)
+		if err != nil {
+			return nil, err
+		}
+		from = from[:0]
+		for _, c := range more {
+			from = append(from, c.ID)
+		}
+		all = append(all, more...)
+	}
+	return all, nil
 }
 
 func (in *Inbox) entries(ctx context.Context, cv *CaseView, caseIDs []int64) error {

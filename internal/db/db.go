@@ -60,6 +60,9 @@ func openSQLite(ctx context.Context, path string, c clock.Clock, o Options) (*DB
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("database: make the folder: %w", err)
 	}
+	if err := ownOnly(path); err != nil {
+		return nil, err
+	}
 	pragmas := url.Values{"_pragma": {
 		"journal_mode(WAL)", "busy_timeout(5000)", "foreign_keys(1)", "synchronous(FULL)",
 		"temp_store(MEMORY)", "cache_size(-8000)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)",
@@ -87,6 +90,17 @@ func openSQLite(ctx context.Context, path string, c clock.Clock, o Options) (*DB
 		return nil, fmt.Errorf("database: %s cannot be opened: %w", path, err)
 	}
 	return d, nil
+}
+
+// ownOnly makes sure that the file, when it is new, can be read by nobody else on
+// the machine: it holds what citizens wrote. SQLite gives its other files the
+// same permissions. A file that is there keeps those that its owner chose.
+func ownOnly(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("database: %s cannot be opened: %w", path, err)
+	}
+	return f.Close()
 }
 
 // spareWriters are the connections to PostgreSQL beyond those that requests use:

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -20,6 +21,27 @@ func openTest(t *testing.T) *DB {
 		t.Fatal(err)
 	}
 	return d
+}
+
+func TestOnlyTheOwnerReadsTheFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.db")
+	d, err := Open(t.Context(), "sqlite:"+path, clock.System{}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mode := info.Mode().Perm(); mode != 0o600 {
+			t.Errorf("%s has mode %o, want 600", filepath.Base(name), mode)
+		}
+	}
 }
 
 func TestTxCommitsAndRunsAfter(t *testing.T) {
