@@ -45,6 +45,7 @@ type apiTown struct {
 	router  *router.Router
 	desk    *router.Desk
 	hub     *live.Hub
+	deps    Deps
 	site    http.Handler
 	log     *bytes.Buffer
 	logMu   *sync.Mutex
@@ -119,11 +120,11 @@ func openAPITown(t testing.TB, url string, c clock.Clock, perSecond int) *apiTow
 	cfg.Municipality.Name, cfg.Municipality.Location, cfg.Municipality.Language = "Comune di Pontelieto", time.UTC, "it"
 	cfg.Server.APIPerSecond, cfg.Server.MaxUploadMB, cfg.Server.InsecureCookies = perSecond, 25, false
 	e.seed()
-	e.site, err = New(Deps{Config: cfg, DB: d, Inbox: e.inbox, Router: e.router, Desk: e.desk, Accounts: e.chans, Hub: hub,
+	e.deps = Deps{Config: cfg, DB: d, Inbox: e.inbox, Router: e.router, Desk: e.desk, Accounts: e.chans, Hub: hub,
 		Presence: live.NewPresence(c, hub, nil, "t:"), Log: log, Hasher: password.NewHasher(password.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}, 2), Box: box, Blobs: store,
 		Texts: texts.current, ForgetTexts: texts.forget, Drivers: []channels.Driver{mail.Driver, telegram.Driver, counter.Driver, counter.PhoneDriver},
-		Metrics: http.NotFoundHandler(), Observe: func(string, int, time.Duration) {}})
-	if err != nil {
+		Metrics: http.NotFoundHandler(), Observe: func(string, int, time.Duration) {}}
+	if e.site, err = New(e.deps); err != nil {
 		t.Fatal(err)
 	}
 	for _, op := range (&api{Server: &Server{}}).operations() {

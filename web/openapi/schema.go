@@ -170,7 +170,7 @@ func (s *Schema) inline(named map[string]*Schema) map[string]any {
 		}
 	}
 	set("description", s.Doc, s.Doc != "")
-	set("example", s.Example, s.Example != nil)
+	set("examples", []any{s.Example}, s.Example != nil)
 	set("minimum", s.Min, s.Min != nil)
 	set("maximum", s.Max, s.Max != nil)
 	switch s.Type {
