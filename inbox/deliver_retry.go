@@ -55,3 +55,17 @@ func (in *Inbox) RetryDelivery(ctx context.Context, v Viewer, deliveryID int64) 
 		return in.refreshFlags(ctx, tx, d.CaseID)
 	})
 }
+
+// DeliveryOfCase is ErrNotFound unless a delivery belongs to a case that the
+// viewer may see, or to one that was put into it.
+func (in *Inbox) DeliveryOfCase(ctx context.Context, v Viewer, caseID, deliveryID int64) error {
+	c, err := findCase(ctx, in.db.Read, v, caseID)
+	if err != nil {
+		return err
+	}
+	n, err := in.db.Read.NewSelect().Table("deliveries").Where("id = ? AND case_id IN "+family, deliveryID, c.ID, c.ID).Count(ctx)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	return err
+}

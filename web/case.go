@@ -26,6 +26,8 @@ func (s *Server) caseRoutes() {
 	s.mux.HandleFunc("POST "+base+"/unmerge", s.staff(s.unmergeCase))
 	s.mux.HandleFunc("POST "+base+"/suggestions/{id}", s.staff(s.decideSuggestion))
 	s.mux.HandleFunc("POST "+base+"/deliveries/{id}/retry", s.staff(s.retryDelivery))
+	s.mux.HandleFunc("POST "+base+"/deliveries/{id}/arrived", s.staff(s.markArrived))
+	s.mux.HandleFunc("POST "+base+"/dealt", s.staff(s.dealWithFailure))
 	s.mux.HandleFunc("POST "+base+"/presence", s.staff(s.setPresence))
 }
 

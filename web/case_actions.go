@@ -187,7 +187,37 @@ func (s *Server) decideSuggestion(w http.ResponseWriter, r *http.Request, c *cal
 }
 
 func (s *Server) retryDelivery(w http.ResponseWriter, r *http.Request, c *caller) error {
-	return s.act(w, r, c, func(*inbox.Case) (string, []any, error) {
-		return "retried", nil, s.Inbox.RetryDelivery(r.Context(), c.Viewer, pathID(r, "id"))
+	return s.act(w, r, c, func(k *inbox.Case) (string, []any, error) {
+		err := s.Inbox.DeliveryOfCase(r.Context(), c.Viewer, k.ID, pathID(r, "id"))
+		if err == nil {
+			err = s.Inbox.RetryDelivery(r.Context(), c.Viewer, pathID(r, "id"))
+		}
+		return "retried", nil, err
+	})
+}
+
+// markArrived settles a delivery in doubt: the citizen said that it arrived.
+func (s *Server) markArrived(w http.ResponseWriter, r *http.Request, c *caller) error {
+	return s.act(w, r, c, func(k *inbox.Case) (string, []any, error) {
+		if !c.mayWork(k) {
+			return "", nil, inbox.ErrForbidden
+		}
+		err := s.Inbox.DeliveryOfCase(r.Context(), c.Viewer, k.ID, pathID(r, "id"))
+		if err == nil {
+			err = s.Inbox.MarkArrived(r.Context(), c.Viewer, pathID(r, "id"))
+		}
+		return "arrived", nil, err
+	})
+}
+
+// dealWithFailure takes the mark "not delivered" away: somebody wrote on another
+// way, or telephoned.
+func (s *Server) dealWithFailure(w http.ResponseWriter, r *http.Request, c *caller) error {
+	return s.act(w, r, c, func(k *inbox.Case) (string, []any, error) {
+		if !c.mayWork(k) {
+			return "", nil, inbox.ErrForbidden
+		}
+		_, err := s.Inbox.DealWithFailure(r.Context(), c.Viewer, k.ID)
+		return "dealt", nil, err
 	})
 }

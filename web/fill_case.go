@@ -107,7 +107,7 @@ func (f *filling) handover() (*page.Handover, error) {
 			continue
 		}
 		return &page.Handover{Number: f.k.Ref(), FromOffice: f.c.office(h.FromOffice), ToOffice: f.c.office(h.ToOffice),
-			By: f.c.operator(h.ByOperator), At: h.At, Reason: h.Reason, MayAccept: f.c.Member(h.ToOffice)}, nil
+			By: f.c.operator(h.ByOperator), At: h.At, Reason: h.Reason, MayAccept: f.c.Member(h.ToOffice), MayWithdraw: f.c.Member(h.FromOffice)}, nil
 	}
 	return nil, nil
 }

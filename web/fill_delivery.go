@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"strings"
 
 	"filodiretto/channels"
 	"filodiretto/inbox"
@@ -54,8 +55,8 @@ func (f *filling) failure(m *inbox.Message, d *inbox.Delivery) (page.Entry, bool
 	case inbox.Unknown:
 		class = string(channels.UnknownOutcome)
 	}
-	x := &page.Failure{Number: f.k.Ref(), DeliveryID: d.ID, Recipient: cmp.Or(d.Display, d.Address), Class: class, Reason: cmp.Or(d.Text, d.Code),
-		MayRetry: f.c.mayWork(f.k) && inbox.MayRetry(d), Done: d.DealtAt > 0}
+	x := &page.Failure{Number: f.k.Ref(), DeliveryID: d.ID, Recipient: cmp.Or(d.Display, d.Address), Class: class, Reason: strings.TrimSpace(d.Code + " " + d.Text),
+		MayRetry: f.c.mayWork(f.k) && inbox.MayRetry(d), MayDeal: f.c.mayWork(f.k), Done: d.DealtAt > 0}
 	return page.Entry{ID: d.ID, Version: int64(d.UpdatedAt) + int64(d.DealtAt), Kind: page.EntryFail, Channel: page.Channel(m.Channel), At: d.UpdatedAt, Failure: x}, true
 }
 

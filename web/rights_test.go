@@ -81,6 +81,7 @@ func TestNoOtherOfficesDataByGuessing(t *testing.T) {
 		}
 		posts := []string{base + "/assign", base + "/office", base + "/accept", base + "/withdraw", base + "/kind", base + "/snooze", base + "/wake", base + "/close", base + "/reopen", base + "/merge",
 			base + "/unmerge", base + "/reply", base + "/note", base + "/draft", base + "/files", base + "/files/1/remove", base + "/presence", base + "/take", base + "/leave",
+			base + "/dealt", fmt.Sprintf("%s/deliveries/%d/arrived", base, x.delivery), fmt.Sprintf("/cases/%s/deliveries/%d/arrived", mine, x.delivery),
 			fmt.Sprintf("%s/deliveries/%d/retry", base, x.delivery), fmt.Sprintf("%s/send/%d/undo", base, x.message), fmt.Sprintf("%s/send/%d/hold", base, x.message), fmt.Sprintf("%s/send/%d/go", base, x.message),
 			base + "/suggestions/1", fmt.Sprintf("/messages/%d/read-again", x.message), fmt.Sprintf("/cases/%s/deliveries/%d/retry", mine, x.delivery)}
 		if x.held == 0 {

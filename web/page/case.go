@@ -51,6 +51,8 @@ type Handover struct {
 	At         clock.Instant
 	Reason     string // as the giver wrote it
 	MayAccept  bool
+	// MayWithdraw is true for the office that gave it.
+	MayWithdraw bool
 }
 
 // Suggestion is the house's proposal that a message, or the whole case,

@@ -52,9 +52,13 @@
 //	POST /cases/{case}/presence        doing=looking|writing|left; 204
 //	POST /cases/{case}/take            "I answer": the colleague's claim is set aside -> Composer
 //	POST /cases/{case}/leave           "leave it to them" -> Composer
-//	POST /cases/{case}/deliveries/{id}/retry
+//	POST /cases/{case}/deliveries/{id}/retry|arrived
+//	POST /cases/{case}/dealt           somebody took care of what was not delivered
+//	POST /cases/{case}/withdraw        takes a hand-over back
+//	POST /cases/{case}/unmerge
 //	GET  /messages/{id}/html?images=1  the sanitised HTML alone, framed; see Body.HTML
 //	GET  /messages/{id}/raw            the bytes as they came, as a download
+//	POST /messages/{id}/read-again     reads the bytes with the parser of today
 //	GET  /files/{id}/{name}            an attachment, as a download
 //	GET  /texts?case=&q=               Picker
 //
@@ -65,7 +69,9 @@
 //	POST /people/{id}/identities       kind, value, proof, source, sure=1
 //	POST /people/{id}/identities/{iid}/end
 //	POST /people/{id}/same             other, then the merge is done
+//	POST /people/{id}/identities/{iid}/proof  proof, source
 //	POST /people/{id}/apart            other, reason
+//	POST /people/{id}/together         other: takes "apart" back
 //	POST /people/{id}/merges/{mid}/undo
 //	POST /people/{id}/wishes           preferred, barred (many), why
 //	POST /people/{id}/notes            text

@@ -51,6 +51,7 @@ func funcs(o Options, w *words) template.FuncMap {
 		"slug":   slug, "first": first, "hasfault": hasFault, "draftfiles": draftFiles,
 		"year":           func(i clock.Instant) int { return year(w.local(i)) },
 		"outcomes":       func() []string { return CloseOutcomes },
+		"proofs":         func() []Proof { return AllProofs },
 		"identitykinds":  func() []IdentityKind { return AllIdentityKinds },
 		"historyall":     func(n map[HistoryFilter]int) int { return n[HistoryAll] },
 		"historyfilters": func() []HistoryFilter { return AllHistoryFilters },

@@ -159,6 +159,8 @@ type Failure struct {
 	// Reason is the other side's words, cleaned; may be empty.
 	Reason   string
 	MayRetry bool
+	// MayDeal offers "it arrived after all" and "I took care of it".
+	MayDeal bool
 	// OtherChannels offers another way that the citizen has.
 	OtherChannels []Choice
 	Done          bool // somebody dealt with it: the steps go away
