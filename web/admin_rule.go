@@ -128,6 +128,9 @@ func (s *Server) saveRule(w http.ResponseWriter, r *http.Request, c *caller) err
 	if err != nil {
 		return err
 	}
+	if in.name == "" {
+		in.faults = append([]page.FieldFault{{Field: "name", Key: "required"}}, in.faults...)
+	}
 	if in.faults == nil {
 		_, err := s.Router.SaveRule(r.Context(), c.Viewer, *rule)
 		if err == nil {

@@ -112,15 +112,12 @@ func inputOf(x *router.Rule) *ruleInput {
 	return in
 }
 
-// parseRule understands the form. What is wrong stands in in.faults, with all
-// that can be told at once.
+// parseRule understands the rows of the form; what is wrong with them stands in
+// in.faults. The name may still be empty: a trial needs none.
 func (s *Server) parseRule(r *http.Request, c *caller, in *ruleInput) (*router.Rule, error) {
 	say, err := s.ruleWords(r, c)
 	if err != nil {
 		return nil, err
-	}
-	if in.name == "" {
-		in.faults = append(in.faults, page.FieldFault{Field: "name", Key: "required"})
 	}
 	rule := &router.Rule{ID: in.id, Version: in.version, Name: in.name, Enabled: in.active}
 	d := &rule.Definition
