@@ -73,7 +73,7 @@ export function later(f, wait) {
   return run;
 }
 
-/** Runs f now, and again at most once in each wait milliseconds. */
+/** Runs f now, and again at most once in each wait milliseconds; wait may be a function that is asked after each run. */
 export function atMost(f, wait) {
   let timer = 0;
   let again = false;
@@ -89,7 +89,7 @@ export function atMost(f, wait) {
         again = false;
         run();
       }
-    }, wait);
+    }, typeof wait === "function" ? wait() : wait);
   };
   return run;
 }
