@@ -49,10 +49,10 @@ func logIn(ctx context.Context, base, user, password string) (*browser, error) {
 	return nil, errors.New("log in: there is no session cookie")
 }
 
-// get fetches a page whole. fragment asks for a piece of it, as the page's
+// get fetches a page whole. With headers it asks for a piece of it, as the page's
 // script does.
-func (b *browser) get(ctx context.Context, path string, fragment bool) (status int, body []byte, err error) {
-	resp, err := b.open(ctx, path, fragment)
+func (b *browser) get(ctx context.Context, path string, headers map[string]string) (status int, body []byte, err error) {
+	resp, err := b.open(ctx, path, headers)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -64,14 +64,14 @@ func (b *browser) get(ctx context.Context, path string, fragment bool) (status i
 	return resp.StatusCode, body, nil
 }
 
-func (b *browser) open(ctx context.Context, path string, fragment bool) (*http.Response, error) {
+func (b *browser) open(ctx context.Context, path string, headers map[string]string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.base+path, nil)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Cookie", b.cookie)
-	if fragment {
-		req.Header.Set("HX-Request", "true")
+	for k, v := range headers {
+		req.Header.Set(k, v)
 	}
 	resp, err := b.http.Do(req)
 	if err != nil {
@@ -82,7 +82,16 @@ func (b *browser) open(ctx context.Context, path string, fragment bool) (*http.R
 
 // page fetches a page that must be there.
 func (b *browser) page(ctx context.Context, path string) ([]byte, error) {
-	status, body, err := b.get(ctx, path, false)
+	return b.found(ctx, path, nil)
+}
+
+// piece fetches what the page's script puts into the element with the id.
+func (b *browser) piece(ctx context.Context, path, id string) ([]byte, error) {
+	return b.found(ctx, path, map[string]string{"HX-Request": "true", "HX-Target": id})
+}
+
+func (b *browser) found(ctx context.Context, path string, headers map[string]string) ([]byte, error) {
+	status, body, err := b.get(ctx, path, headers)
 	if err == nil && status != http.StatusOK {
 		err = fmt.Errorf("get %s: status %d", path, status)
 	}
