@@ -2,6 +2,9 @@ package web
 
 import (
 	"net/http"
+	"net/netip"
+
+	"filodiretto/inbox"
 )
 
 func (s *Server) healthRoutes() {
@@ -10,7 +13,7 @@ func (s *Server) healthRoutes() {
 		_, _ = w.Write([]byte("ok\n"))
 	})
 	s.mux.HandleFunc("GET /readyz", s.ready)
-	s.mux.Handle("GET /metrics", s.Metrics)
+	s.mux.HandleFunc("GET /metrics", s.metrics)
 }
 
 // ready says whether the process can do its work: the database answers.
@@ -22,4 +25,15 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = w.Write([]byte("ready\n"))
+}
+
+// metrics are for this machine's own collector: queue lengths and the names of
+// accounts are nobody else's business. Behind a proxy the proxy decides.
+func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
+	ip, err := netip.ParseAddr(s.clientIP(r))
+	if err != nil || !ip.IsLoopback() {
+		s.fail(w, r, inbox.ErrNotFound)
+		return
+	}
+	s.Metrics.ServeHTTP(w, r)
 }

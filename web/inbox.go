@@ -98,7 +98,7 @@ func total(v page.Views, view page.ViewID) int {
 // views is the left pane.
 func (s *Server) views(r *http.Request, c *caller, current page.ViewID, quarantined int) (page.Views, error) {
 	may := c.may()
-	v := page.Views{Current: current, Counts: map[page.ViewID]int{}, Quarantine: quarantined, ShowQuarantine: may.Quarantine, ShowReception: may.Reception}
+	v := page.Views{Current: current, Counts: map[page.ViewID]int{}, Quarantine: quarantined, ShowQuarantine: may.Quarantine, ShowReception: may.Reception, ShowAll: c.FrontDesk}
 	n, err := s.Inbox.Counts(r.Context(), c.Viewer)
 	if err != nil {
 		return v, err

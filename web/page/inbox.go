@@ -39,6 +39,7 @@ const (
 	ViewWaiting    ViewID = "waiting"
 	ViewSnoozed    ViewID = "snoozed"
 	ViewFailed     ViewID = "failed"
+	ViewAll        ViewID = "all" // of every office that the front desk may see
 	ViewClosed     ViewID = "closed"
 )
 
@@ -56,6 +57,7 @@ var AllViews = []struct {
 	{ViewWaiting, "kind"},
 	{ViewSnoozed, "kind"},
 	{ViewFailed, "kind"},
+	{ViewAll, "kind"},
 	{ViewClosed, "kind"},
 }
 
@@ -69,6 +71,7 @@ type Views struct {
 	Quarantine     int
 	ShowQuarantine bool
 	ShowReception  bool // "new visit" and "phone note"
+	ShowAll        bool // ViewAll, for whoever works at the front desk
 }
 
 // Rows is the list pane; alone it is the fragment of /cases/rows, which is
