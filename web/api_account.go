@@ -1,12 +1,9 @@
 package web
 
 import (
-	"context"
-	"errors"
-	"net/http"
+	"strings"
 	"time"
 
-	"filodiretto/channels"
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
 	"filodiretto/web/openapi"
@@ -60,12 +57,12 @@ func (a *api) accountOps() []apiOp {
 		return openapi.Operation{Method: "POST", Path: "/accounts/{id}/" + verb, ID: id, Tag: "channels", Scope: "admin", Summary: summary}
 	}
 	probe := item("probe", "probeAccount", "Try whether it works, now")
-	probe.Scope, probe.Out = "write", openapi.Object(openapi.Req("ok", openapi.Bool(), ""), openapi.Req("class", openapi.Text(0), "Why not."), openapi.Req("detail", openapi.Text(0), ""))
+	probe.Out = openapi.Object(openapi.Req("ok", openapi.Bool(), ""), openapi.Req("class", openapi.Text(0), "Why not."), openapi.Req("detail", openapi.Text(0), ""))
 	return []apiOp{
 		op(openapi.Operation{Method: "GET", Path: "/accounts", ID: "listAccounts", Tag: "channels", Scope: "read", Summary: "All accounts and how they are",
 			Out: openapi.Object(openapi.Req("items", openapi.List(accountSchema), ""))}, apiRead(a.accounts)),
 		op(openapi.Operation{Method: "GET", Path: "/accounts/{id}", ID: "getAccount", Tag: "channels", Scope: "read", Summary: "One account and how it is", Out: accountSchema}, apiRead(a.account)),
-		op(probe, apiRead(a.probe)).withoutKey(),
+		op(probe, apiRead(a.probeAccount)).withoutKey(),
 		op(item("pause", "pauseAccount", "Stop it until a person lets it go on; nothing is lost"), apiEmpty(a.pauseAccount)),
 		op(item("resume", "resumeAccount", "Let it go on, and try again at once what rests for trouble"), apiEmpty(a.resumeAccount)),
 	}
@@ -103,47 +100,26 @@ func (a *api) account(q *apiCall) (apiAccount, error) {
 	return out.Items[0], nil
 }
 
-// probeWithin bounds how long a probe may take.
-const probeWithin = 30 * time.Second
-
 type apiProbe struct {
 	OK     bool   `json:"ok"`
 	Class  string `json:"class"`
 	Detail string `json:"detail"`
 }
 
-// probe tries an account; members of its office and administrators may.
-func (a *api) probe(q *apiCall) (apiProbe, error) {
+// probeAccount tries an account now; an administrator may.
+func (a *api) probeAccount(q *apiCall) (apiProbe, error) {
+	if err := q.mustAdmin(); err != nil {
+		return apiProbe{}, err
+	}
 	x, err := a.Inbox.Account(q.ctx, q.id("id"))
 	if err != nil {
 		return apiProbe{}, err
 	}
-	if !q.Admin && !q.Member(x.OfficeID) {
-		return apiProbe{}, inbox.ErrForbidden
+	p := a.probe(q.ctx, x.ID)
+	if p.OK {
+		return apiProbe{OK: true}, q.ctx.Err()
 	}
-	ch, _, ok := a.Accounts.Channel(x.ID)
-	if !ok {
-		return apiProbe{Class: "not_open", Detail: "The account could not be opened, or is paused; its row tells why."}, nil
-	}
-	p, ok := ch.(channels.Prober)
-	if !ok {
-		return apiProbe{}, &apiError{status: http.StatusUnprocessableEntity, code: "no_probe", field: "id", detail: "There is nothing to try on this kind of account.", remedy: "Only accounts that reach a server can be tried."}
-	}
-	ctx, cancel := context.WithTimeout(q.ctx, probeWithin)
-	defer cancel()
-	err = p.Probe(ctx)
-	var e *channels.Error
-	switch {
-	case err == nil:
-		return apiProbe{OK: true}, nil
-	case errors.As(err, &e):
-		return apiProbe{Class: string(e.Class), Detail: e.Error()}, nil
-	case q.ctx.Err() != nil:
-		return apiProbe{}, q.ctx.Err()
-	case ctx.Err() != nil:
-		return apiProbe{Class: "time_out", Detail: "No answer within 30 seconds."}, nil
-	}
-	return apiProbe{Class: "unknown", Detail: "It failed; the log has the details."}, nil
+	return apiProbe{Class: p.Error.Class, Detail: strings.TrimSpace(p.Error.Code + " " + p.Error.Text)}, q.ctx.Err()
 }
 
 func (a *api) pauseAccount(q *apiCall, _ nothing) error {
@@ -156,12 +132,5 @@ func (a *api) resumeAccount(q *apiCall, _ nothing) error {
 	return a.Inbox.ResumeAccount(q.ctx, q.Viewer, q.id("id"))
 }
 
-// reload opens the accounts anew, whether or not who asked still waits.
-func (a *api) reload(q *apiCall) func() {
-	ctx := context.WithoutCancel(q.r.Context())
-	return func() {
-		if err := a.Accounts.Reload(ctx); err != nil {
-			a.Log.ErrorContext(ctx, "the accounts were not all opened anew", "error", err)
-		}
-	}
-}
+// reload opens the accounts anew once the change is committed.
+func (a *api) reload(q *apiCall) func() { return func() { a.reloadAccounts(q.r) } }

@@ -150,7 +150,7 @@ func TestAPITooFast(t *testing.T) {
 func TestAPIPanic(t *testing.T) {
 	e := newAPITown(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))
 	e.sink(e.mail).panics = "segreto di dentro"
-	r := e.call("giulia", "POST", "/accounts/"+e.id(e.mail.ID)+"/probe", nil).want(http.StatusInternalServerError)
+	r := e.call("admin", "POST", "/accounts/"+e.id(e.mail.ID)+"/probe", nil).want(http.StatusInternalServerError)
 	if strings.Contains(string(r.Bytes), "segreto") || r.str("request") == "" {
 		t.Errorf("%s", r.Bytes)
 	}

@@ -334,6 +334,13 @@ func (e *apiTown) storyOfOffices() {
 	e.call("elena", "POST", path+"/handover/withdraw", nil).want(http.StatusOK)
 	e.call("elena", "POST", path+"/handover", obj("office", anagrafe, "reason", "Residenza.")).want(http.StatusOK)
 	e.call("elena", "POST", path+"/handover", obj("office", urp, "reason", "Due volte.")).wantCode(http.StatusUnprocessableEntity, "pending")
+	if r := e.call("paolo", "GET", "/handovers", nil).want(http.StatusOK); r.str("items", 0, "reason") != "Residenza." || len(e.call("giulia", "GET", "/handovers", nil).want(http.StatusOK).list("items")) != 0 {
+		t.Errorf("%s", r.Bytes)
+	}
+	e.call("elena", "POST", path+"/presence", obj("doing", "writing")).want(http.StatusNoContent)
+	if r := e.call("paolo", "GET", path+"/presence", nil).want(http.StatusOK); r.str("items", 0, "operator", "name") != "Elena Costa" || r.str("items", 0, "doing") != "writing" {
+		t.Errorf("%s", r.Bytes)
+	}
 	if r := e.call("paolo", "GET", path, nil).want(http.StatusOK); r.str("handovers", 1, "state") != "pending" || r.str("handovers", 1, "reason") != "Residenza." {
 		t.Errorf("%s", r.Bytes)
 	}
@@ -503,11 +510,12 @@ func (e *apiTown) storyOfFailure() {
 	e.call("giulia", "POST", at+"/arrived", nil).want(http.StatusNoContent)
 
 	acc := "/accounts/" + e.id(e.mail.ID)
-	if r := e.call("giulia", "POST", acc+"/probe", nil).want(http.StatusOK); r.at("ok") != true {
+	e.call("giulia", "POST", acc+"/probe", nil).wantCode(http.StatusForbidden, "scope_missing")
+	if r := e.call("admin", "POST", acc+"/probe", nil).want(http.StatusOK); r.at("ok") != true {
 		t.Errorf("%s", r.Bytes)
 	}
 	e.sink(e.mail).set(&channels.Error{Class: channels.AuthBroken, Code: "535", Text: "refused"})
-	if r := e.call("giulia", "POST", acc+"/probe", nil).want(http.StatusOK); r.at("ok") != false || r.str("class") != string(channels.AuthBroken) {
+	if r := e.call("admin", "POST", acc+"/probe", nil).want(http.StatusOK); r.at("ok") != false || r.str("class") != string(channels.AuthBroken) {
 		t.Errorf("%s", r.Bytes)
 	}
 	e.sink(e.mail).set(nil)
@@ -521,6 +529,54 @@ func (e *apiTown) storyOfFailure() {
 		t.Errorf("the accounts are opened anew once for each change, not %d times", e.chans.reloads)
 	}
 	e.call("giulia", "GET", "/accounts", nil).want(http.StatusOK)
+	e.storyOfAccounts()
+}
+
+// storyOfAccounts: a mailbox is added and changed; its password is never told.
+func (e *apiTown) storyOfAccounts() {
+	t := e.t
+	kinds := e.call("giulia", "GET", "/channel-kinds", nil).want(http.StatusOK)
+	if kinds.str("items", 0, "kind") != "mail" || kinds.str("items", 0, "fields", 0, "help") == "" {
+		t.Errorf("%s", kinds.Bytes)
+	}
+	settings := map[string]any{}
+	for name, v := range mailSettings {
+		settings[name] = v
+	}
+	settings["imap_password"] = "molto segreta"
+	body := obj("kind", "mail", "name", "Posta del sindaco", "office", e.id(e.offices["urp"]), "settings", settings)
+	made := e.call("admin", "POST", "/accounts", body).want(http.StatusCreated)
+	at := "/accounts/" + made.str("id")
+	got := e.call("admin", "GET", at+"/settings", nil).want(http.StatusOK)
+	if got.str("settings", "imap_user") != "u" || got.str("secrets", 0) != "imap_password" {
+		t.Errorf("%s", got.Bytes)
+	}
+	for _, r := range []*apiReply{made, got} {
+		if strings.Contains(string(r.Bytes), "molto segreta") {
+			t.Errorf("a password is never told: %s", r.Bytes)
+		}
+	}
+	delete(body, "kind")
+	delete(settings, "imap_password")
+	settings["imap_user"] = "sindaco"
+	e.call("admin", "PUT", at, body).want(http.StatusOK)
+	if r := e.call("admin", "GET", at+"/settings", nil).want(http.StatusOK); r.str("settings", "imap_user") != "sindaco" || len(r.list("secrets")) != 1 {
+		t.Errorf("%s", r.Bytes)
+	}
+	settings["imap_prot"] = "1"
+	e.call("admin", "PUT", at, body).wantCode(http.StatusUnprocessableEntity, "unknown")
+	delete(settings, "imap_prot")
+	settings["imap_port"] = "molti"
+	if r := e.call("admin", "PUT", at, body).wantCode(http.StatusUnprocessableEntity, "setting_number"); r.str("field") != "settings.imap_port" {
+		t.Errorf("%s", r.Bytes)
+	}
+	settings["imap_port"] = "993"
+	settings["imap_security"] = "boh"
+	if r := e.call("admin", "PUT", at, body).wantCode(http.StatusUnprocessableEntity, "setting_refused"); r.str("field") != "settings.imap_security" {
+		t.Errorf("%s", r.Bytes)
+	}
+	body["kind"] = "piccione"
+	e.call("admin", "POST", "/accounts", body).wantCode(http.StatusUnprocessableEntity, "unknown")
 }
 
 func (e *apiTown) storyOfFinding() {
