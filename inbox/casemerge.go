@@ -2,7 +2,9 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 
 	"filodiretto/internal/db"
 )
@@ -12,41 +14,51 @@ import (
 // Both must be seen by the viewer, and the case that goes must be the viewer's
 // office's.
 func (in *Inbox) MergeCase(ctx context.Context, v Viewer, caseID, intoID int64) (*Case, error) {
-	if caseID == intoID {
-		return nil, &InvalidError{"into", "same"}
-	}
 	var out *Case
-	err := in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		// lock in order of id, so that two merges cannot wait for each other
-		if _, err := lockCase(ctx, tx, v, min(caseID, intoID)); err != nil {
-			return err
-		}
-		if _, err := lockCase(ctx, tx, v, max(caseID, intoID)); err != nil {
-			return err
-		}
-		c, err := findCase(ctx, tx, v, caseID)
-		if err != nil {
-			return err
-		}
-		into, err := findCase(ctx, tx, v, intoID)
-		if err != nil {
-			return err
-		}
-		if err := mayWork(v, c); err != nil {
-			return err
-		}
-		if c.MergedInto != 0 || into.MergedInto != 0 {
-			return &InvalidError{"into", "merged_already"}
-		}
-		if err := samePerson(ctx, tx, c, into); err != nil {
-			return err
-		}
-		return in.mergeCaseTx(ctx, tx, v, c, into, &out)
+	err := in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		out, err = in.joinCases(ctx, tx, v, caseID, intoID)
+		return err
 	})
 	return out, err
 }
 
-func (in *Inbox) mergeCaseTx(ctx context.Context, tx *db.Tx, v Viewer, c, into *Case, out **Case) error {
+// joinCases is MergeCase within a transaction. It waits for merges of persons
+// that are being made or undone, which decide whether the two are one person's.
+func (in *Inbox) joinCases(ctx context.Context, tx *db.Tx, v Viewer, caseID, intoID int64) (*Case, error) {
+	if caseID == intoID {
+		return nil, &InvalidError{"into", "same"}
+	}
+	if err := lockMerges(ctx, tx); err != nil {
+		return nil, fmt.Errorf("merge cases: %w", err)
+	}
+	// lock in order of id, so that two merges cannot wait for each other
+	if _, err := lockCase(ctx, tx, v, min(caseID, intoID)); err != nil {
+		return nil, err
+	}
+	if _, err := lockCase(ctx, tx, v, max(caseID, intoID)); err != nil {
+		return nil, err
+	}
+	c, err := findCase(ctx, tx, v, caseID)
+	if err != nil {
+		return nil, err
+	}
+	into, err := findCase(ctx, tx, v, intoID)
+	if err != nil {
+		return nil, err
+	}
+	if err := mayWork(v, c); err != nil {
+		return nil, err
+	}
+	if c.MergedInto != 0 || into.MergedInto != 0 {
+		return nil, &InvalidError{"into", "merged_already"}
+	}
+	if err := samePerson(ctx, tx, c, into); err != nil {
+		return nil, err
+	}
+	return into, in.mergeCaseTx(ctx, tx, v, c, into)
+}
+
+func (in *Inbox) mergeCaseTx(ctx context.Context, tx *db.Tx, v Viewer, c, into *Case) error {
 	c.MergedInto, c.Status, c.Outcome, c.ClosedAt, c.Unread = into.ID, Closed, "merged", tx.Now, false
 	if err := in.saveCase(ctx, tx, v, c, []Event{NewEvent(tx, in.clock, "case.merged_into", map[string]any{"into": into.ID})}); err != nil {
 		return err
@@ -60,7 +72,6 @@ func (in *Inbox) mergeCaseTx(ctx context.Context, tx *db.Tx, v Viewer, c, into *
 	if into.Status != Open {
 		into.Status, into.ClosedAt, into.SnoozedUntil, into.Outcome = Open, 0, 0, ""
 	}
-	*out = into
 	return in.saveCase(ctx, tx, v, into, []Event{NewEvent(tx, in.clock, "case.merged", map[string]any{"from": c.ID})})
 }
 
@@ -83,10 +94,43 @@ func (in *Inbox) UnmergeCase(ctx context.Context, v Viewer, caseID int64) (*Case
 		if c.MergedInto == 0 {
 			return nil, &InvalidError{"case", "not_merged"}
 		}
-		from := c.MergedInto
-		c.MergedInto, c.Status, c.ClosedAt, c.Outcome = 0, Open, 0, ""
-		return []Event{NewEvent(tx, in.clock, "case.unmerged", map[string]any{"from": from})}, nil
+		return []Event{in.takeOut(tx, c, nil)}, nil
 	})
+}
+
+func (in *Inbox) takeOut(tx *db.Tx, c *Case, data map[string]any) Event {
+	e := map[string]any{"from": c.MergedInto}
+	maps.Copy(e, data)
+	c.MergedInto, c.Status, c.ClosedAt, c.Outcome = 0, Open, 0, ""
+	return NewEvent(tx, in.clock, "case.unmerged", e)
+}
+
+// partCases takes out every case of the two persons that stands in a case of
+// the other, once a merge of persons is undone: nobody's messages may be shown on
+// a stranger's case. It asks no right on the cases, since to leave one there
+// would be worse.
+func (in *Inbox) partCases(ctx context.Context, tx *db.Tx, v Viewer, rootA, rootB int64) error {
+	var ids []int64
+	err := tx.NewRaw(`SELECT c.id FROM cases AS c JOIN citizens AS z ON z.id = c.citizen_id
+		JOIN cases AS p ON p.id = c.merged_into JOIN citizens AS y ON y.id = p.citizen_id
+		WHERE z.root_id IN (?, ?) AND c.merged_into > 0 AND y.root_id <> z.root_id ORDER BY c.id`, rootA, rootB).Scan(ctx, &ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		c, err := lockCase(ctx, tx, Viewer{System: true}, id)
+		if err != nil {
+			return err
+		}
+		if c.MergedInto == 0 {
+			continue // an operator was quicker
+		}
+		e := in.takeOut(tx, c, map[string]any{"why": "other_person"})
+		if err := in.saveCase(ctx, tx, v, c, []Event{e}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // CaseSuggestion says that a case may belong to another one, for a person to decide.
@@ -118,39 +162,43 @@ func (in *Inbox) suggestions(ctx context.Context, v Viewer, caseID int64) ([]Cas
 // good. Accepting what another person wrote asks for a merge of the persons
 // first, unless it only continues an older case.
 func (in *Inbox) DecideSuggestion(ctx context.Context, v Viewer, suggestionID int64, accept bool) (*Case, error) {
+	var out *Case
+	err := in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		out, err = in.decideSuggestion(ctx, tx, v, suggestionID, accept)
+		return err
+	})
+	return out, err
+}
+
+func (in *Inbox) decideSuggestion(ctx context.Context, tx *db.Tx, v Viewer, suggestionID int64, accept bool) (*Case, error) {
 	var s struct{ CaseID, OtherID int64 }
-	err := in.db.Read.NewRaw("SELECT case_id, other_id FROM suggestions WHERE id = ? AND state = 'open'", suggestionID).Scan(ctx, &s)
+	err := tx.NewRaw("SELECT case_id, other_id FROM suggestions WHERE id = ? AND state = 'open'", suggestionID).Scan(ctx, &s)
 	if err != nil {
 		return nil, notFound(err)
 	}
-	var out *Case
+	c, err := findCase(ctx, tx, v, s.CaseID)
+	if err != nil {
+		return nil, err
+	}
+	if err := mayWork(v, c); err != nil {
+		return nil, err
+	}
+	state, out := "refused", c
 	if accept {
-		if out, err = in.MergeCase(ctx, v, s.CaseID, s.OtherID); err != nil {
+		state = "accepted"
+		if out, err = in.joinCases(ctx, tx, v, s.CaseID, s.OtherID); err != nil {
 			return nil, err
 		}
 	}
-	state := "refused"
-	if accept {
-		state = "accepted"
+	res, err := tx.NewRaw("UPDATE suggestions SET state = ?, decided_by = ?, decided_at = ? WHERE id = ? AND state = 'open'",
+		state, v.OperatorID, tx.Now, suggestionID).Exec(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("decide a suggestion: %w", err)
 	}
-	err = in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		c, err := findCase(ctx, tx, v, s.CaseID)
-		if err != nil {
-			return err
-		}
-		if err := mayWork(v, c); err != nil {
-			return err
-		}
-		if _, err := tx.NewRaw("UPDATE suggestions SET state = ?, decided_by = ?, decided_at = ? WHERE id = ? AND state = 'open'",
-			state, v.OperatorID, tx.Now, suggestionID).Exec(ctx); err != nil {
-			return fmt.Errorf("decide a suggestion: %w", err)
-		}
-		e := v.event(NewEvent(tx, in.clock, "suggestion."+state, map[string]any{"other": s.OtherID}))
-		e.CaseID, e.OfficeID = c.ID, c.OfficeID
-		if out == nil {
-			out = c
-		}
-		return AppendEvents(ctx, tx, e)
-	})
-	return out, err
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return nil, errors.Join(err, ErrChanged) // somebody decided in the meantime
+	}
+	e := v.event(NewEvent(tx, in.clock, "suggestion."+state, map[string]any{"other": s.OtherID}))
+	e.CaseID, e.OfficeID = c.ID, c.OfficeID
+	return out, AppendEvents(ctx, tx, e)
 }

@@ -120,6 +120,9 @@ func (in *Inbox) undoMerge(ctx context.Context, tx *db.Tx, v Viewer, m *Merge) e
 	if err != nil {
 		return err
 	}
+	if err := in.partCases(ctx, tx, v, kept, gone); err != nil {
+		return fmt.Errorf("take cases apart: %w", err)
+	}
 	if err := in.reopenProposals(ctx, tx, kept, gone); err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type model struct {
 	edges  []*Merge
 	apart  map[[2]int64]bool
 	cases  map[int64]int64 // case -> row
+	into   map[int64]int64 // case -> the case that it was put into
 }
 
 func (m *model) roots(merged bool) map[int64]int64 {
@@ -104,6 +105,9 @@ func (m *model) view(merged bool) []string {
 		out = append(out, fmt.Sprintf("row %d is %d, phones %v", z.ID, root[z.ID], slices.Sorted(maps.Keys(m.phones[z.ID]))))
 	}
 	for _, c := range slices.Sorted(maps.Keys(m.cases)) {
+		if m.into[c] != 0 {
+			continue
+		}
 		out = append(out, fmt.Sprintf("case %d of row %d under %s", c, m.cases[c], m.name(root[m.cases[c]])))
 	}
 	persons := slices.Sorted(maps.Values(root))
@@ -173,7 +177,7 @@ func (m *model) step(t *rapid.T) {
 	x, y := pick("x"), pick("y")
 	root := m.roots(true)
 	rx, ry := root[x.ID], root[y.ID]
-	switch rapid.SampledFrom([]string{"phone", "phone", "phone", "case", "merge", "merge", "undo", "decide", "decide", "apart", "withdraw"}).Draw(t, "do") {
+	switch rapid.SampledFrom([]string{"phone", "phone", "phone", "case", "case", "merge", "merge", "join", "join", "undo", "decide", "decide", "apart", "withdraw"}).Draw(t, "do") {
 	case "phone":
 		phone := fmt.Sprintf("+39333%07d", rapid.IntRange(0, 2).Draw(t, "phone")+int(m.rows[0].ID%1_000_000)*5)
 		if rapid.Bool().Draw(t, "from a text") { // as the ingest does it, row by row
@@ -196,6 +200,8 @@ func (m *model) step(t *rapid.T) {
 		}
 	case "case":
 		m.cases[m.e.case_(&Citizen{ID: x.ID, Name: m.name(rx)}, m.e.urp, "mail", "testo").ID] = x.ID
+	case "join":
+		m.join(t)
 	case "merge":
 		got, err := m.e.Merge(ctx, m.e.giulia, x.ID, y.ID, "prova")
 		switch {
@@ -244,6 +250,32 @@ func (m *model) step(t *rapid.T) {
 	}
 }
 
+// join puts one case into another, if they are one person's.
+func (m *model) join(t *rapid.T) {
+	if len(m.cases) < 2 {
+		return
+	}
+	all := slices.Sorted(maps.Keys(m.cases))
+	c, into := rapid.SampledFrom(all).Draw(t, "case"), rapid.SampledFrom(all).Draw(t, "into")
+	root := m.roots(true)
+	want := ""
+	switch {
+	case c == into:
+		want = "into:same"
+	case m.into[c] != 0 || m.into[into] != 0:
+		want = "into:merged_already"
+	case root[m.cases[c]] != root[m.cases[into]]:
+		want = "into:other_person"
+	}
+	_, err := m.e.MergeCase(m.e.t.Context(), m.e.giulia, c, into)
+	if (err == nil) != (want == "") || err != nil && code(err) != want {
+		t.Fatalf("case %d into %d: %v, want %q", c, into, err, want)
+	}
+	if want == "" {
+		m.into[c] = into
+	}
+}
+
 // claim adds a telephone that somebody wrote in a message.
 func (m *model) claim(z *Citizen, phone string) {
 	m.e.tx(func(ctx context.Context, tx *db.Tx) error {
@@ -267,6 +299,8 @@ func (m *model) undoOne(t *rapid.T) {
 		t.Fatal("undo:", err)
 	}
 	m.edges = slices.Delete(m.edges, i, i+1)
+	root := m.roots(true)
+	maps.DeleteFunc(m.into, func(c, into int64) bool { return root[m.cases[c]] != root[m.cases[into]] })
 }
 
 // TestMergesFollowTheModel does random things to a few rows and compares with
@@ -280,7 +314,7 @@ func TestMergesFollowTheModel(t *testing.T) {
 	}
 	eachDB(t, func(t *testing.T, e *env) {
 		rapid.Check(t, func(t *rapid.T) {
-			m := &model{e: e, phones: map[int64]map[string]bool{}, apart: map[[2]int64]bool{}, cases: map[int64]int64{}}
+			m := &model{e: e, phones: map[int64]map[string]bool{}, apart: map[[2]int64]bool{}, cases: map[int64]int64{}, into: map[int64]int64{}}
 			for i := range rapid.IntRange(2, 5).Draw(t, "rows") {
 				z := e.citizen("Persona " + string(rune('A'+i)) + " Prova")
 				m.rows = append(m.rows, z)
