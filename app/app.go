@@ -57,6 +57,8 @@ type App struct {
 	texts    *texts
 	metrics  *metrics
 
+	reloading sync.Mutex
+
 	mu      sync.Mutex
 	pumps   map[int64]*pump
 	running context.Context

@@ -86,8 +86,11 @@ func (a *App) stopPumps() {
 	}
 }
 
-// Reload opens the accounts anew after one was changed on the pages.
+// Reload opens the accounts anew after one was changed on the pages. Two at once
+// take turns, so that no pump is started twice.
 func (a *App) Reload(ctx context.Context) error {
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
 	err := a.Accounts.Load(ctx)
 	if a.worker() {
 		a.stopPumps()

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -78,11 +79,13 @@ func (s *Server) trial(r *http.Request, c *caller, rule *router.Rule) (*page.Rul
 		if line.Moves {
 			out.Moves++
 		}
-		if len(out.Cases) < trialLines {
-			out.Cases = append(out.Cases, line)
-		} else {
-			out.More++
-		}
+		out.Cases = append(out.Cases, line)
+	}
+	slices.SortStableFunc(out.Cases, func(a, b page.TrialLine) int { // what would move is what one looks for
+		return cmp.Compare(boolInt(b.Moves), boolInt(a.Moves))
+	})
+	if out.More = max(0, len(out.Cases)-trialLines); out.More > 0 {
+		out.Cases = out.Cases[:trialLines]
 	}
 	return out, nil
 }
@@ -106,3 +109,10 @@ func (w *ruleWords) effects(t *router.Trial) (out []string) {
 }
 
 func first[A, B any](a A, _ B) A { return a }
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

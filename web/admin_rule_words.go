@@ -191,7 +191,8 @@ func (w *ruleWords) conditionRow(group string, n int, x conditionInput) page.Rul
 		row.Fields = append(row.Fields, page.Choice{Value: f, Label: w.c.say.Text("rule_field." + f), Chosen: f == x.field})
 	}
 	ops := []string{router.OpIs, router.OpIsNot, router.OpAny, router.OpAll, router.OpNone, router.OpContains, router.OpIn, router.OpNotIn, router.OpAtLeast}
-	if slices.Contains(router.Fields, x.field) {
+	if row.Open = true; slices.Contains(router.Fields, x.field) {
+		row.Open = false
 		ops = router.Ops(x.field)
 		row.Values, row.Closed = w.values(x.field)
 		row.Value = w.label(x.field, x.value)

@@ -44,6 +44,10 @@ func (s *Server) showChannel(w http.ResponseWriter, r *http.Request, c *caller, 
 			v.Value = in.settings[x.Name]
 		}
 		f.Fields = append(f.Fields, v)
+		f.MoreOpen = f.MoreOpen || faultAt(in.faults, "set."+x.Name) != nil
+	}
+	if !slices.ContainsFunc(d.Fields, func(x channels.Field) bool { return x.Required || x.Secret }) {
+		f.MoreOpen = true
 	}
 	var err error
 	if f.Shell, err = s.shell(r, c, page.SectionChannels); err != nil {

@@ -1,6 +1,10 @@
 package page
 
-import "filodiretto/internal/clock"
+import (
+	"slices"
+
+	"filodiretto/internal/clock"
+)
 
 // Channels is the page of the channels' health.
 type Channels struct {
@@ -98,6 +102,14 @@ type ChannelForm struct {
 	Fields   []SettingField
 	FromFile bool
 	Faults   []FieldFault
+	// MoreOpen shows the settings that are neither needed nor secret from the
+	// start: one of them is at fault, or there are no others.
+	MoreOpen bool
+}
+
+// More reports whether there are settings that most accounts leave as they are.
+func (f ChannelForm) More() bool {
+	return slices.ContainsFunc(f.Fields, func(x SettingField) bool { return !x.Required && !x.Secret })
 }
 
 // SettingType says which control edits a setting.

@@ -47,6 +47,7 @@ type RuleCondition struct {
 	N      int    // from 0
 	Fields []Choice
 	Ops    []Choice
+	Open   bool // nothing is chosen yet: all comparisons are offered
 	Value  string
 	// Values are known values. Closed says that there are no others; otherwise
 	// they are offered while typing.
