@@ -36,12 +36,16 @@ type written struct {
 	subject string
 	text    string
 	seen    int64
-	sure    bool
+	// sureNewer sends in spite of what came since; sureTo are the addresses
+	// never seen in the case that were shown and confirmed, one by one.
+	sureNewer bool
+	sureTo    []string
 }
 
 func readWritten(r *http.Request) written {
 	f := written{view: viewOrNone(r.PostFormValue("view")), mode: page.Mode(r.PostFormValue("compose")), channel: r.PostFormValue("channel"), cc: r.PostFormValue("cc"),
-		subject: r.PostFormValue("subject"), text: r.PostFormValue("text"), seen: parseID(r.PostFormValue("seen")), sure: r.PostFormValue("sure") == "1"}
+		subject: r.PostFormValue("subject"), text: r.PostFormValue("text"), seen: parseID(r.PostFormValue("seen")), sureNewer: r.PostFormValue("sure_newer") == "1",
+		sureTo: r.PostForm["sure_to"]}
 	if f.mode != page.ModeNote {
 		f.mode = page.ModeReply
 	}

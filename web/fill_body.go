@@ -14,17 +14,20 @@ import (
 // body is the text of a message and its files. Pictures that the HTML shows are
 // not listed as files again.
 func (f *filling) body(m *inbox.Message, parts []*inbox.Part) (page.Body, []page.File) {
-	b := page.Body{Text: m.Text}
+	b := page.Body{Text: f.hideSecret(m.Text)}
 	if m.Subject != "" && bareSubject(m.Subject) != bareSubject(f.k.Subject) {
 		b.Subject = m.Subject
 	}
 	shown := ""
-	if m.HTML != "" && rich(m.HTML) {
+	ours := m.Direction == inbox.Out && m.Origin != inbox.FromExternal // written as text; the HTML says no more
+	if ours {
+		b.Text = f.hideSecret(strings.TrimRight(m.Written(), "\n")) // the closing lines are the same under each
+	} else if m.HTML != "" && rich(m.HTML) {
 		shown = m.HTML
 		b.HTML = "/messages/" + formatID(m.ID) + "/html"
 		b.RemoteImages = strings.Count(m.HTML, "data-src=")
 	} else if m.Direction == inbox.In {
-		b.Text, b.Quoted = safehtml.SplitQuote(m.Text)
+		b.Text, b.Quoted = safehtml.SplitQuote(b.Text)
 	}
 	var files []page.File
 	for _, p := range parts {
@@ -34,6 +37,15 @@ func (f *filling) body(m *inbox.Message, parts []*inbox.Part) (page.Body, []page
 		files = append(files, file(p))
 	}
 	return b, files
+}
+
+// hideSecret takes the secret of the citizen's page out of a text for who does
+// not work on the case: with it one could look as the citizen.
+func (f *filling) hideSecret(text string) string {
+	if f.k.Secret == "" || f.c.mayWork(f.k) {
+		return text
+	}
+	return strings.ReplaceAll(text, f.k.Secret, "••••")
 }
 
 // richMarks are what plain text cannot say: pictures, tables, lists, headings,

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 
 	"filodiretto/inbox"
 	"filodiretto/web/page"
@@ -91,7 +92,7 @@ func (f *filling) head() page.CaseHead {
 	if work {
 		h.Operators = c.operatorChoices(k.OfficeID, k.AssigneeID)
 		h.Offices = c.officeChoices(0, k.OfficeID)
-		h.PublicURL = "/p/case?number=" + k.Ref()
+		h.PublicURL = "/p/case?" + url.Values{"number": {k.Ref()}, "secret": {k.Secret}}.Encode()
 	}
 	return h
 }

@@ -3,7 +3,9 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"net/http"
+	"slices"
 	"strings"
 
 	"filodiretto/inbox"
@@ -30,12 +32,19 @@ func (s *Server) composer(r *http.Request, c *caller, k *inbox.Case, a asked) (*
 		return nil, nil
 	}
 	noteOnly := !c.mayWork(k)
-	if noteOnly || a.mode == page.ModeNote {
+	var ways *inbox.Options
+	if !noteOnly && a.mode != page.ModeNote {
+		var err error
+		if ways, err = s.Inbox.Options(r.Context(), c.Viewer, k.ID); err != nil {
+			return nil, err
+		}
+	}
+	if ways == nil || a.mode == "" && ways.Default < 0 { // nobody can be answered here, but something can be noted
 		a.mode = page.ModeNote
 	} else {
 		a.mode = page.ModeReply
 	}
-	out := &page.Composer{Number: k.Ref(), View: a.view, Mode: a.mode, NoteOnly: noteOnly, Seen: a.seen, Fault: a.fault, Unsure: a.unsure,
+	out := &page.Composer{Number: k.Ref(), View: a.view, Mode: a.mode, NoteOnly: noteOnly, Seen: a.seen, Fault: a.fault, Unsure: unsure(a),
 		Closed: k.Status == inbox.Closed, State: page.ComposerState{Number: k.Ref(), Mode: a.mode, Stop: a.stop}}
 	d, err := s.Inbox.Draft(r.Context(), c.Viewer, k.ID, draftKind(a.mode))
 	if err != nil {
@@ -57,9 +66,7 @@ func (s *Server) composer(r *http.Request, c *caller, k *inbox.Case, a asked) (*
 			return nil, err
 		}
 	}
-	if err := s.fillChannels(r, c, k, out, d, a); err != nil {
-		return nil, err
-	}
+	fillChannels(k, out, ways, d, a)
 	undo, err := s.Inbox.Undoable(r.Context(), c.Viewer, k.ID)
 	if err == nil && undo != nil {
 		out.Undo = undoBar(k, undo, s.clock.Now())
@@ -67,13 +74,28 @@ func (s *Server) composer(r *http.Request, c *caller, k *inbox.Case, a asked) (*
 	return out, err
 }
 
+// unsure are the addresses to confirm, with those that were confirmed before
+// something else stopped the answer.
+func unsure(a asked) []page.Unsure {
+	var out []page.Unsure
+	var sure []string
+	if a.form != nil {
+		sure = a.form.sureTo
+	}
+	for _, addr := range a.unsure {
+		out = append(out, page.Unsure{Address: addr, Sure: slices.Contains(sure, addr)})
+	}
+	for _, addr := range sure {
+		if !slices.Contains(a.unsure, addr) {
+			out = append(out, page.Unsure{Address: addr, Sure: true})
+		}
+	}
+	return out
+}
+
 // fillChannels offers the ways to answer, those barred with the reason, and says
 // to whom the chosen one goes.
-func (s *Server) fillChannels(r *http.Request, c *caller, k *inbox.Case, out *page.Composer, d *inbox.Draft, a asked) error {
-	o, err := s.Inbox.Options(r.Context(), c.Viewer, k.ID)
-	if err != nil {
-		return err
-	}
+func fillChannels(k *inbox.Case, out *page.Composer, o *inbox.Options, d *inbox.Draft, a asked) {
 	chosen := chooseOption(o, d, a.channel)
 	for i := range o.List {
 		opt := &o.List[i]
@@ -85,7 +107,7 @@ func (s *Server) fillChannels(r *http.Request, c *caller, k *inbox.Case, out *pa
 		out.Recipients = append(out.Recipients, page.Recipient{Name: k.Person, Address: opt.Identity.Shown()})
 	}
 	if !out.MayCc {
-		return nil
+		return
 	}
 	out.Cc = ccText(d.Choice.Cc)
 	if a.form != nil {
@@ -95,7 +117,6 @@ func (s *Server) fillChannels(r *http.Request, c *caller, k *inbox.Case, out *pa
 	for _, addr := range splitAddresses(out.Cc) {
 		out.Recipients = append(out.Recipients, page.Recipient{Address: addr, Copy: true})
 	}
-	return nil
 }
 
 // chooseOption is the way that was asked for, else the draft's, else where the
@@ -134,7 +155,7 @@ func optionChannel(o *inbox.Option) page.Channel {
 
 func undoBar(k *inbox.Case, u *inbox.Reply, now clock.Instant) *page.Undo {
 	d := u.Deliveries[0]
-	left := int(u.UndoUntil.Sub(now).Seconds())
+	left := int(math.Ceil(u.UndoUntil.Sub(now).Seconds()))
 	return &page.Undo{Number: k.Ref(), ID: u.Message.ID, Seconds: max(1, left), Until: u.UndoUntil, Channel: optionChannel(&inbox.Option{Identity: inbox.Identity{Kind: d.Kind}}),
 		To: cmp.Or(d.Display, d.Address)}
 }

@@ -25,11 +25,15 @@ func (c *caller) delivery(d *inbox.Delivery, now clock.Instant) page.Delivery {
 	return x
 }
 
-// reason is why a delivery failed: our words for the class, then the other
-// side's own.
+// reason is why a delivery failed or waits: our words for the class, else the
+// other side's own.
 func (c *caller) reason(d *inbox.Delivery) string {
-	if said := c.say.Either("channel_error.", d.Class, ""); said != "" {
-		return said
+	switch {
+	case d.Class == "":
+	case lost(d) && c.say.Known("failure."+d.Class):
+		return c.say.Text("failure."+d.Class, "who", cmp.Or(d.Display, d.Address))
+	case c.say.Known("channel_error." + d.Class):
+		return c.say.Text("channel_error." + d.Class)
 	}
 	return cmp.Or(d.Text, d.Code)
 }

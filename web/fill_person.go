@@ -20,7 +20,7 @@ func (s *Server) personPane(r *http.Request, c *caller, view page.ViewID, k *inb
 	if err != nil {
 		return nil, err
 	}
-	out := &page.PersonPane{Number: k.Ref(), View: view, Person: personHead(p), Identities: c.identities(p), Preferred: page.Channel(p.Preferred),
+	out := &page.PersonPane{Number: k.Ref(), View: view, Person: personHead(p), Identities: once(c.identities(p)), Preferred: page.Channel(p.Preferred),
 		Barred: barred(p), Past: len(p.Past), Notes: c.personNotes(p)}
 	for i := range p.Proposals {
 		x := &p.Proposals[i]
@@ -101,6 +101,22 @@ func (c *caller) identities(p *inbox.Person) []page.Identity {
 			}
 		}
 		out = append(out, x)
+	}
+	return out
+}
+
+// once leaves of identities that several records of a person have the best
+// proven one: the pane is narrow, and the person's page shows all.
+func once(list []page.Identity) []page.Identity {
+	var out []page.Identity
+	for _, x := range list {
+		i := slices.IndexFunc(out, func(y page.Identity) bool { return y.Kind == x.Kind && y.Value == x.Value })
+		switch {
+		case i < 0:
+			out = append(out, x)
+		case slices.Index(page.AllProofs, x.Proof) > slices.Index(page.AllProofs, out[i].Proof):
+			out[i] = x
+		}
 	}
 	return out
 }

@@ -162,8 +162,12 @@ func (f *filling) via(m *inbox.Message) string {
 	return ""
 }
 
-// shownWarnings are the remarks of the parser that matter to who answers.
-var shownWarnings = []string{"reply_to_differs", "unsupported", "text_cut", "spoof_suspected", "charset", "no_final_boundary"}
+// shownWarnings are the remarks of the parser that matter to who answers, and
+// how pages call them.
+var shownWarnings = map[string]string{
+	"reply_to_differs": "reply_to_differs", "unsupported": "unsupported", "text_cut": "text_cut", "spoof_suspected": "spoof_suspected",
+	"charset_not_as_declared": "charset", "charset_invalid_bytes": "charset", "no_final_boundary": "no_final_boundary",
+}
 
 func warnings(m *inbox.Message) []string {
 	var out []string
@@ -175,8 +179,8 @@ func warnings(m *inbox.Message) []string {
 	}
 	for note := range strings.FieldsSeq(m.Notes) {
 		code, _, _ := strings.Cut(note, ":")
-		if slices.Contains(shownWarnings, code) && !slices.Contains(out, code) {
-			out = append(out, code)
+		if shown := shownWarnings[code]; shown != "" && !slices.Contains(out, shown) {
+			out = append(out, shown)
 		}
 	}
 	return out

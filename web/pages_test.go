@@ -147,11 +147,16 @@ func TestStops(t *testing.T) {
 		b.send(base+"/reply", form...).want(http.StatusConflict, "Sara Bruni sta rispondendo")
 		b.send(base+"/leave", form...).want(http.StatusOK, "sta rispondendo", "Buongiorno a lei.")
 		b.send(base+"/take", form...).want(http.StatusOK, "Buongiorno a lei.").without("sta rispondendo")
-		b.send(base+"/reply", with("cc", "mai.visto@posta.example")...).want(http.StatusUnprocessableEntity, "mai.visto@posta.example", `name="sure"`)
+		b.send(base+"/reply", with("cc", "mai.visto@posta.example")...).want(http.StatusUnprocessableEntity, "mai.visto@posta.example", `name="sure_to"`)
+		for _, more := range [][]string{{"sure_newer", "1"}, {"sure_to", "altro@posta.example"}} { // one assent is not the other
+			b.send(base+"/reply", with(append(more, "cc", "mai.visto@posta.example")...)...).want(http.StatusUnprocessableEntity, `value="mai.visto@posta.example"`)
+		}
+		b.send(base+"/reply", with("cc", "mai.visto@posta.example, terzo@posta.example", "sure_to", "mai.visto@posta.example")...).
+			want(http.StatusUnprocessableEntity, `value="mai.visto@posta.example" checked`, `value="terzo@posta.example">`)
 		b.send(base+"/reply", with("cc", "non un indirizzo")...).want(http.StatusUnprocessableEntity, "non è valido")
 		b.send(base+"/reply", "compose", "reply", "channel", "", "text", "x", "seen", form[5]).want(http.StatusUnprocessableEntity, "Scegli un canale")
 		b.send(base+"/reply", "compose", "reply", "channel", form[3], "text", "  ", "seen", form[5]).want(http.StatusUnprocessableEntity, "Scrivi qualcosa")
-		b.send(base+"/reply", with("cc", "mai.visto@posta.example", "sure", "1")...).want(http.StatusOK, "/undo")
+		b.send(base+"/reply", with("cc", "mai.visto@posta.example", "sure_to", "mai.visto@posta.example")...).want(http.StatusOK, "/undo")
 		undo := base + "/send/" + lastMessage(e, ref)
 		b.post(undo + "/hold").want(http.StatusNoContent)
 		e.manual.Advance(30e9)

@@ -53,7 +53,8 @@ func TestPersonFile(t *testing.T) {
 		b.post(person, "name", " ", "lang", "it").to(person)
 		b.get(person).want(http.StatusOK, "nome non può restare vuoto")
 		b.post(person+"/wishes", "preferred", "mail", "barred", "mail").to(person)
-		b.get("/cases?case="+k.Ref()).want(http.StatusOK, "identità tolta", "Nessun canale")
+		b.get("/cases?case="+k.Ref()+"&compose=reply").want(http.StatusOK, "identità tolta", "Nessun canale")
+		b.get("/cases?case="+k.Ref()).want(http.StatusOK, `data-mode="note"`) // who cannot be answered can be noted about
 		b.post(person+"/wishes", "preferred", "").to(person)
 		b.get("/cases?case=" + k.Ref()).want(http.StatusOK).without("Nessun canale")
 		b.post(person+"/notes", "text", "<b>sente</b> poco").to(person)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"filodiretto/inbox"
 	"filodiretto/internal/live"
@@ -39,7 +40,7 @@ func (s *Server) reply(w http.ResponseWriter, r *http.Request, c *caller) error 
 	if cmd.AccountID == 0 {
 		return s.composeFault(w, r, c, k, back, &inbox.InvalidError{Field: "account", Code: "missing"})
 	}
-	if _, err := s.send(r.Context(), c, k, cmd); err != nil {
+	if _, err := s.send(r.Context(), c, k, cmd, x.sureTo); err != nil {
 		return s.composeFault(w, r, c, k, back, err)
 	}
 	if k.Status == inbox.Closed { // the form said that sending opens it again
@@ -60,20 +61,41 @@ func (s *Server) reply(w http.ResponseWriter, r *http.Request, c *caller) error 
 func replyCommand(k *inbox.Case, x *written, files []inbox.FileRef) inbox.ReplyCommand {
 	account, identity := readOption(x.channel)
 	cmd := inbox.ReplyCommand{CaseID: k.ID, SeenInID: k.LastInID, SeenID: k.LastMessageID, AccountID: account, Subject: x.subject, Text: x.text,
-		Files: files, Override: x.sure, To: []inbox.Recipient{{IdentityID: identity, Confirmed: x.sure}}}
+		Files: files, Override: x.sureNewer, To: []inbox.Recipient{{IdentityID: identity}}}
 	if x.seen > 0 {
 		cmd.SeenInID, cmd.SeenID = min(k.LastInID, x.seen), min(k.LastMessageID, x.seen)
 	}
 	for _, addr := range splitAddresses(x.cc) {
-		cmd.Cc = append(cmd.Cc, inbox.Recipient{Address: addr, Confirmed: x.sure})
+		cmd.Cc = append(cmd.Cc, inbox.Recipient{Address: addr})
 	}
 	return cmd
 }
 
 // send queues the answer. What arrived since the page was drawn and stops nobody
 // (an automatic reply) leaves the command pointing at a message that is not the
-// citizen's; then the newest of the citizen is what is answered.
-func (s *Server) send(ctx context.Context, c *caller, k *inbox.Case, cmd inbox.ReplyCommand) (*inbox.Reply, error) {
+// citizen's; then the newest of the citizen is what is answered. Who was never
+// seen in the case gets it only when sureTo names each of them: what was typed
+// after the question was asked is asked about again.
+func (s *Server) send(ctx context.Context, c *caller, k *inbox.Case, cmd inbox.ReplyCommand, sureTo []string) (*inbox.Reply, error) {
+	out, err := s.sendOnce(ctx, c, k, cmd)
+	var unseen *inbox.UnseenError
+	if !errors.As(err, &unseen) {
+		return out, err
+	}
+	for _, a := range unseen.Recipients {
+		if !slices.Contains(sureTo, a.Value) {
+			return nil, err
+		}
+	}
+	for _, list := range [][]inbox.Recipient{cmd.To, cmd.Cc} {
+		for i := range list {
+			list[i].Confirmed = true
+		}
+	}
+	return s.sendOnce(ctx, c, k, cmd)
+}
+
+func (s *Server) sendOnce(ctx context.Context, c *caller, k *inbox.Case, cmd inbox.ReplyCommand) (*inbox.Reply, error) {
 	out, err := s.Inbox.Reply(ctx, c.Viewer, cmd)
 	var invalid *inbox.InvalidError
 	if errors.As(err, &invalid) && invalid.Field == "seen_in" && cmd.SeenInID != k.LastInID {

@@ -39,12 +39,19 @@ type Composer struct {
 	// Fault says what must be put right before sending: a key under "fault."
 	// in the catalogue ("empty", "no_channel", "too_large"), with its field.
 	Fault *FieldFault
-	// Unsure lists addresses never seen in this case: sending asks to confirm.
-	Unsure []string
+	// Unsure lists addresses never seen in this case: sending asks to confirm
+	// each of them.
+	Unsure []Unsure
 	// Limit is the channel's length limit in characters; 0 for none.
 	Limit int
 	// Closed is true when the case is closed: sending will reopen it.
 	Closed bool
+}
+
+// Unsure is an address that the case has never seen.
+type Unsure struct {
+	Address string
+	Sure    bool // it was confirmed before something else stopped the answer
 }
 
 // ChannelChoice is one way to answer.

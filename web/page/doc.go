@@ -40,8 +40,9 @@
 //	POST /cases/{case}/reopen
 //	POST /cases/{case}/merge           into (a number), reason
 //	POST /cases/{case}/suggestions/{id}  answer=yes|no
-//	POST /cases/{case}/reply           multipart: channel, cc, subject, text, seen, file (many), sure=1 -> Composer
-//	                                   (409 with Composer.Stop when something newer arrived)
+//	POST /cases/{case}/reply           multipart: channel, cc, subject, text, seen, file (many) -> Composer
+//	                                   (409 with Composer.Stop when something newer arrived, until sure_newer=1;
+//	                                   422 with Composer.Unsure until sure_to=ADDRESS (many) names each address new to the case)
 //	POST /cases/{case}/note            multipart: text, file (many) -> Composer
 //	POST /cases/{case}/draft           compose, channel, cc, text, seen -> ComposerState
 //	POST /cases/{case}/files           multipart: compose, file (many) -> DraftFiles

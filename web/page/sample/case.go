@@ -78,7 +78,7 @@ func ComposerUndo() page.Composer {
 func ComposerNewer() page.Composer {
 	c := Composer()
 	c.MayCc, c.ShowCc, c.Cc = true, true, "nuovo@posta.example"
-	c.Unsure = []string{"nuovo@posta.example"}
+	c.Unsure = []page.Unsure{{Address: "nuovo@posta.example"}}
 	c.Fault = &page.FieldFault{Field: "text", Key: "empty"}
 	c.State.Stop = &page.Stop{Number: number, Kind: page.StopNewer, Count: 1, From: "Lucia Ferrante"}
 	c.State.Meter = &page.Meter{Index: 35}
