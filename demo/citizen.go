@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"time"
 
 	"filodiretto/channels/telegram/standin"
@@ -50,20 +51,70 @@ var children = []string{"Giulio", "Nora", "Leonardo", "Bianca", "Tommaso", "Auro
 // has it, so that no code of the demo is anybody's.
 const placeCode = "Z000"
 
-// population makes the people of the town. The same seed gives the same people.
-func population(seed uint64, n int) []*citizen {
-	rng := rand.New(rand.NewPCG(seed, 0x706f706f6c6f))
-	people := []*citizen{lucia()}
-	taken := map[string]bool{people[0].Key: true}
-	for len(people) < n {
-		c := person(rng, len(people))
-		if taken[c.Key] {
-			continue
+// census makes the people of the town, one after the other. The same seed gives
+// the same people in the same order. It is safe for use by several goroutines.
+type census struct {
+	mu     sync.RWMutex
+	rng    *rand.Rand
+	people []*citizen
+	byKey  map[string]*citizen
+	byMail map[string]*citizen
+	byChat map[int64]*citizen
+}
+
+func newCensus(seed uint64) *census {
+	c := &census{rng: rand.New(rand.NewPCG(seed, 0x706f706f6c6f)), byKey: map[string]*citizen{}, byMail: map[string]*citizen{}, byChat: map[int64]*citizen{}}
+	c.add(lucia())
+	return c
+}
+
+// all are the people so far.
+func (c *census) all() []*citizen {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.people // it only ever grows
+}
+
+// next makes one more.
+func (c *census) next() *citizen {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for {
+		p := somebody(c.rng, len(c.people))
+		if c.byKey[p.Key] == nil {
+			c.add(p)
+			return p
 		}
-		taken[c.Key] = true
-		people = append(people, c)
 	}
-	return people
+}
+
+func (c *census) add(p *citizen) {
+	c.people = append(c.people, p)
+	c.byKey[p.Key] = p
+	for _, address := range p.Mail {
+		c.byMail[address] = p
+	}
+	if p.Telegram.ID != 0 {
+		c.byChat[p.Telegram.ID] = p
+	}
+}
+
+func (c *census) key(key string) *citizen {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.byKey[key]
+}
+
+func (c *census) mail(address string) *citizen {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.byMail[strings.ToLower(address)]
+}
+
+func (c *census) chat(id int64) *citizen {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.byChat[id]
 }
 
 // lucia is the citizen of the story that who visits the demo plays.
@@ -76,7 +127,7 @@ func lucia() *citizen {
 	}
 }
 
-func person(rng *rand.Rand, n int) *citizen {
+func somebody(rng *rand.Rand, n int) *citizen {
 	woman := chance(rng, 52)
 	c := &citizen{Woman: woman, Last: pick(rng, lastNames), Phone: fmt.Sprintf("3%d 555 %04d", 20+rng.IntN(75), 1000+n*7)}
 	if c.First = pick(rng, firstM); woman {

@@ -222,17 +222,17 @@ func (s *story) close(ctx context.Context) error {
 	if s.t != nil && len(s.t.Outcomes) > 0 {
 		outcome = pick(s.w.rng, s.t.Outcomes)
 	}
-	if k.c.Status != inbox.Closed {
-		if k.c.LastInID > 0 && k.c.LastMessageID == k.c.LastInID && s.turns > 0 && s.echoes > 0 && chance(s.w.rng, 30) {
-			s.plan(s.w.pace.staff(s.w.rng, s.at()), s.look) // they wrote again: one more answer first
-			return nil
-		}
-		if _, err := s.w.in.Close(ctx, k.v, k.c.ID, 0, 0, outcome); err != nil && !expected(err) {
-			return fmt.Errorf("demo: close a case: %w", err)
-		}
+	if k.c.Status == inbox.Closed {
+		return nil
 	}
-	if s.echoes > 1 || s.turns > 2 {
-		s.end()
+	wroteLast := k.c.LastInID > 0 && k.c.LastMessageID == k.c.LastInID
+	if wroteLast && s.echoes > 0 && s.mood != "thanks" && s.turns < 4 {
+		s.plan(s.w.pace.staff(s.w.rng, s.at()), s.look) // one more answer first
+		return nil
 	}
+	if _, err := s.w.in.Close(ctx, k.v, k.c.ID, 0, 0, outcome); err != nil && !expected(err) {
+		return fmt.Errorf("demo: close a case: %w", err)
+	}
+	s.closed = s.at()
 	return nil
 }

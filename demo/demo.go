@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -88,6 +89,7 @@ func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 		if err := errors.Join(d.world.diary.flush(), os.WriteFile(d.path(readyFile), nil, 0o600)); err != nil {
 			return nil, fmt.Errorf("demo: %w", err)
 		}
+		debug.FreeOSMemory() // telling it took more than living needs
 	}
 	return d, d.open(ctx, log)
 }
@@ -170,7 +172,7 @@ func (d *Demo) openWorld(fresh bool) error {
 	}
 	w.bot = standin.New(botOptions(c, fresh))
 	d.onStop(func() error { w.bot.Close(); return nil })
-	for _, p := range w.people {
+	for _, p := range w.folk.all() {
 		switch {
 		case p.Telegram.ID == 0:
 		case fresh:

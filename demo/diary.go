@@ -2,6 +2,7 @@ package demo
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,14 +33,15 @@ type page struct {
 // diary remembers what each citizen wrote and got. It is kept in a file, one
 // line for each message, so that a demo that goes on has it again.
 type diary struct {
-	mu   sync.Mutex
-	of   map[string][]page
-	file *os.File
-	out  *bufio.Writer
+	mu      sync.Mutex
+	of      map[string][]page
+	changed chan struct{} // closed and replaced at every page
+	file    *os.File
+	out     *bufio.Writer
 }
 
 func openDiary(path string) (*diary, error) {
-	d := &diary{of: map[string][]page{}}
+	d := &diary{of: map[string][]page{}, changed: make(chan struct{})}
 	if err := d.read(path); err != nil {
 		return nil, fmt.Errorf("demo: read the citizens' messages: %w", err)
 	}
@@ -80,6 +82,25 @@ func (d *diary) add(p page) {
 	defer d.mu.Unlock()
 	d.of[p.Citizen] = append(d.of[p.Citizen], p)
 	_, _ = d.out.Write(append(line, '\n')) // the file is a convenience; flush tells of trouble
+	close(d.changed)
+	d.changed = make(chan struct{})
+}
+
+// await waits until something in the diary pleases, or ctx ends.
+func (d *diary) await(ctx context.Context, pleases func(of map[string][]page) bool) error {
+	for {
+		d.mu.Lock()
+		ok, changed := pleases(d.of), d.changed
+		d.mu.Unlock()
+		if ok {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // flush writes what was added to the file.
@@ -91,14 +112,26 @@ func (d *diary) flush() error {
 
 func (d *diary) close() error { return errors.Join(d.flush(), d.file.Close()) }
 
-// read gives a citizen's messages, oldest first.
+// messages gives a citizen's messages, oldest first.
 func (d *diary) messages(citizen string) []page {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return append([]page(nil), d.of[citizen]...)
 }
 
-// last is the newest mail that the town wrote to a citizen.
+// all reports whether ok says yes to every citizen in the diary.
+func (d *diary) all(ok func(citizen string) bool) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for key := range d.of {
+		if !ok(key) {
+			return false
+		}
+	}
+	return true
+}
+
+// lastFromTown is the newest mail that the town wrote to a citizen.
 func (d *diary) lastFromTown(citizen string) (page, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -20,7 +20,7 @@ func (h *history) planIncidents() {
 	for _, d := range []float64{88, 1.3} {
 		ago(d)(h.noSender)
 	}
-	for _, d := range []float64{120, 70, 25, 4} {
+	for _, d := range []float64{120, 70, 25, 6, 3.2} {
 		ago(d)(h.wrongAddress)
 	}
 	for _, d := range []float64{100, 40, 20} {
@@ -53,8 +53,8 @@ func (h *history) noSender(context.Context) error {
 // that the answer comes back.
 func (h *history) wrongAddress(ctx context.Context) error {
 	rng := h.rng
-	c := h.people[20+rng.IntN(60)]
-	m := h.someMatter("counter")
+	c := h.folk.all()[20+rng.IntN(60)]
+	m := h.lib.matter("sala_civica")
 	s := &story{w: h.world, c: c, m: m, t: m.on("counter")[0], channel: "counter", marks: map[string]string{}, box: urpBox}
 	got, err := h.in.RecordVisit(ctx, h.staff["davide"], inbox.Visit{
 		AccountID: h.account(counterDesk), Key: fmt.Sprintf("demo-%x", rng.Uint64()), At: h.clock.Now(), Person: c.Name(), Phone: c.Phone,
@@ -102,10 +102,12 @@ func (h *history) tidy(ctx context.Context) error {
 	return nil
 }
 
-// openProposals are those not older than given, the oldest first.
+// openProposals are those not older than given, the oldest first; not those
+// whose two people have become one by another way.
 func (w *world) openProposals(ctx context.Context, age time.Duration) ([]int64, error) {
 	var ids []int64
-	err := w.db.Read.NewRaw("SELECT id FROM proposals WHERE state = 'open' AND created_at > ? ORDER BY created_at, id LIMIT 40", w.clock.Now().Add(-age)).Scan(ctx, &ids)
+	err := w.db.Read.NewRaw(`SELECT p.id FROM proposals AS p JOIN citizens AS a ON a.id = p.a_id JOIN citizens AS b ON b.id = p.b_id
+		WHERE p.state = 'open' AND p.created_at > ? AND a.root_id <> b.root_id ORDER BY p.created_at, p.id LIMIT 40`, w.clock.Now().Add(-age)).Scan(ctx, &ids)
 	if err != nil {
 		return nil, fmt.Errorf("demo: proposals: %w", err)
 	}

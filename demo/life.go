@@ -127,14 +127,8 @@ func (l *life) happen(ctx context.Context) error {
 		return w.newsletter(ctx)
 	}
 	s, err := w.someStory(ctx)
-	if err != nil || s == nil {
-		if err == nil {
-			err = l.prune(ctx)
-		}
+	if err != nil || s == nil || s.closed != 0 {
 		return err
-	}
-	if s.ended {
-		return nil
 	}
 	if s.left = !chance(w.rng, 45); !s.left {
 		s.plan(w.pace.staff(w.rng, s.at()), s.look)
@@ -158,6 +152,9 @@ func (l *life) workOff(ctx context.Context) error {
 	if s == nil {
 		return nil
 	}
+	if done, err := l.isClosed(ctx, s); done || err != nil {
+		return err
+	}
 	s.left = false
 	if err := s.look(ctx); err != nil {
 		return err
@@ -170,27 +167,24 @@ func (l *life) workOff(ctx context.Context) error {
 func (l *life) some(pleases func(*story) bool) *story {
 	var found *story
 	for s := range l.w.stories {
-		if !s.ended && pleases(s) && (found == nil || s.began < found.began) {
+		if s.closed == 0 && pleases(s) && (found == nil || s.began < found.began) {
 			found = s
 		}
 	}
 	return found
 }
 
-// prune forgets the stories whose case a person has closed, so that their
-// citizens are free to begin another.
-func (l *life) prune(ctx context.Context) error {
-	for s := range l.w.stories {
-		if s.caseID == 0 {
-			continue
-		}
-		c, err := l.w.in.CaseByID(ctx, inbox.Viewer{System: true}, s.caseID)
-		if err != nil {
-			return fmt.Errorf("demo: look at a case: %w", err)
-		}
-		if c.Status == inbox.Closed {
-			s.end()
-		}
+// isClosed looks whether a person has closed a story's case meanwhile.
+func (l *life) isClosed(ctx context.Context, s *story) (bool, error) {
+	if ok, err := s.findCase(ctx); !ok || err != nil {
+		return false, err
 	}
-	return nil
+	c, err := l.w.in.CaseByID(ctx, inbox.Viewer{System: true}, s.caseID)
+	if err != nil {
+		return false, fmt.Errorf("demo: look at a case: %w", err)
+	}
+	if c.Status == inbox.Closed {
+		s.closed = l.w.clock.Now()
+	}
+	return s.closed != 0, nil
 }

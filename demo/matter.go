@@ -92,6 +92,16 @@ func readLibrary() (*library, error) {
 	return l, nil
 }
 
+// matter finds a matter by its key.
+func (l *library) matter(key string) *matter {
+	for _, m := range l.matters {
+		if m.Key == key {
+			return m
+		}
+	}
+	panic("demo: no matter " + key) // a test looks for them all
+}
+
 // on are the threads of a matter that are spoken of on a channel.
 func (m *matter) on(channel string) []*thread {
 	var out []*thread

@@ -15,7 +15,7 @@ func (h *history) planAll() {
 		t := day.Time().In(rome)
 		n := map[time.Weekday]int{time.Saturday: 2, time.Sunday: 1}[t.Weekday()]
 		if n == 0 {
-			n = 5 + rng.IntN(3)
+			n = 4 + rng.IntN(3)
 		}
 		if h.until.Sub(day) < 15*24*time.Hour { // the town has learnt of it
 			n = n * 3 / 2
@@ -51,12 +51,12 @@ func minuteOfDay(hundred, thousand int) int {
 // opening begins a story and plans how it goes on.
 func (h *history) opening(ctx context.Context) error {
 	s, err := h.someStory(ctx)
-	if err != nil || s == nil || s.ended {
+	if err != nil || s == nil || s.closed != 0 {
 		return err
 	}
 	rng, now := h.rng, h.clock.Now()
-	ofLate := h.until.Sub(now) < 16*24*time.Hour
-	if ofLate && chance(rng, 22) { // nobody has come to it yet
+	age := h.until.Sub(now)
+	if age < 16*24*time.Hour && chance(rng, 30) || age < 4*24*time.Hour && chance(rng, 40) { // nobody has come to it yet
 		s.plan(now.Add(time.Duration(5+rng.IntN(4))*24*time.Hour), s.chase)
 		return nil
 	}
@@ -120,8 +120,8 @@ func (w *world) habits(s *story) {
 // someone finds a citizen who may use a channel now. Some write more than others.
 func (w *world) someone(channel string) *citizen {
 	for range 60 {
-		f := w.rng.Float64()
-		c := w.people[int(f*f*float64(len(w.people)))]
+		people, f := w.folk.all(), w.rng.Float64()
+		c := people[int(f*f*float64(len(people)))]
 		switch {
 		case !w.left(c):
 		case channel == "mail" && len(c.Mail) == 0:
@@ -130,14 +130,24 @@ func (w *world) someone(channel string) *citizen {
 			return c
 		}
 	}
-	return nil
+	if w.take != nil {
+		return nil // in the history nobody comes to town
+	}
+	c := w.folk.next()
+	if c.Telegram.ID != 0 {
+		w.bot.AddUser(c.Telegram)
+	}
+	if channel == "mail" && len(c.Mail) == 0 || channel == "telegram" && c.Telegram.ID == 0 {
+		return nil
+	}
+	return c
 }
 
-// talksIn reports whether a citizen has a matter open in the chat: what they
-// say there belongs to it, so that a new story waits.
+// talksIn reports whether a citizen has a matter in the chat, or had one within
+// the last two days: what they say there belongs to it, so that a new story waits.
 func (w *world) talksIn(c *citizen) bool {
 	for s := range w.stories {
-		if s.c == c && s.channel == "telegram" && !s.ended {
+		if s.c == c && s.channel == "telegram" && (s.closed == 0 || w.clock.Now().Sub(s.closed) < 50*time.Hour) {
 			return true
 		}
 	}

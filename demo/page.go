@@ -114,8 +114,8 @@ type sideRow struct {
 }
 
 func (c *citizensSide) all(w http.ResponseWriter, _ *http.Request) {
-	v := sideView{Staff: c.staff, Citizen: c.w.people[0]}
-	for _, p := range c.w.people {
+	v := sideView{Staff: c.staff, Citizen: c.w.folk.all()[0]}
+	for _, p := range c.w.folk.all() {
 		if of := c.w.diary.messages(p.Key); len(of) > 0 || p.Guest {
 			row := sideRow{citizen: p, All: len(of)}
 			if len(of) > 0 {
@@ -134,10 +134,8 @@ func (c *citizensSide) all(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (c *citizensSide) citizen(w http.ResponseWriter, r *http.Request) *citizen {
-	for _, p := range c.w.people {
-		if p.Key == r.PathValue("key") {
-			return p
-		}
+	if p := c.w.folk.key(r.PathValue("key")); p != nil {
+		return p
 	}
 	http.Error(w, "A Pontelieto non c'è nessuno con questo nome.", http.StatusNotFound)
 	return nil

@@ -32,6 +32,7 @@ type postOffice struct {
 	imapAddr, smtpAddr string
 	imap               *imapserver.Server
 	smtp               *smtp.Server
+	listeners          []net.Listener
 	served             sync.WaitGroup
 
 	mu    sync.Mutex
@@ -109,6 +110,7 @@ func (p *postOffice) start() error {
 			return fmt.Errorf("demo: start the mail server: %w", err)
 		}
 		*s.addr = l.Addr().String()
+		p.listeners = append(p.listeners, l)
 		p.served.Go(func() { _ = s.serve(l) }) // ends when it is closed
 	}
 	return nil
@@ -121,6 +123,9 @@ func (p *postOffice) stop() {
 	}
 	if p.smtp != nil {
 		_ = p.smtp.Close()
+	}
+	for _, l := range p.listeners { // a server that was closed before it began to serve does not know it
+		_ = l.Close()
 	}
 	p.served.Wait()
 }

@@ -3,7 +3,6 @@ package demo
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"filodiretto/channels/telegram/standin"
 )
@@ -12,7 +11,7 @@ import (
 func (w *world) react(ctx context.Context) error {
 	mails, chats := w.takeNews()
 	for _, r := range mails {
-		c := w.byMail[strings.ToLower(r.To)]
+		c := w.folk.mail(r.To)
 		if c == nil || r.Automatic || !w.left(c) {
 			continue
 		}
@@ -23,7 +22,7 @@ func (w *world) react(ctx context.Context) error {
 		w.answered(c, "mail", id)
 	}
 	for _, m := range chats {
-		c := w.byChat[m.ChatID]
+		c := w.folk.chat(m.ChatID)
 		if c == nil || !w.left(c) || m.Deleted || m.Edited {
 			continue
 		}
@@ -60,7 +59,7 @@ func (w *world) answered(c *citizen, channel string, caseID int64) {
 func (w *world) storyOf(c *citizen, channel string, caseID int64) *story {
 	var found *story
 	for s := range w.stories {
-		if s.c != c || s.ended {
+		if s.c != c {
 			continue
 		}
 		if caseID != 0 && s.caseID == caseID {
@@ -84,6 +83,7 @@ func (s *story) echo(ctx context.Context) error {
 	if s.echoes >= 3 || !w.left(s.c) {
 		return nil
 	}
+	s.mood = ""
 	// whether staff asks is seen from the case, since a person may have answered
 	asked := s.asked
 	if ok, err := s.findCase(ctx); err == nil && ok && s.left {
@@ -100,7 +100,7 @@ func (s *story) echo(ctx context.Context) error {
 	case asked:
 		return nil // some never answer
 	case n < 38 || s.left && n < 62:
-		text = pick(rng, w.lib.Thanks)
+		text, s.mood = pick(rng, w.lib.Thanks), "thanks"
 	case n < 48:
 		text, again, s.mood = pick(rng, w.lib.Unhappy), true, "unhappy"
 	case n < 56:
@@ -108,7 +108,7 @@ func (s *story) echo(ctx context.Context) error {
 	default:
 		return nil
 	}
-	s.asked = false
+	s.asked, s.closed = false, 0
 	s.echoes++
 	if err := s.speak(ctx, text); err != nil {
 		return err

@@ -30,8 +30,8 @@ type story struct {
 	echoes  int    // what the citizen wrote after the first
 	tries   int    // looks at a case that was not filed yet
 	left    bool   // to the people who try the demo: robots of the town hall keep off
-	ended   bool
 	began   clock.Instant
+	closed  clock.Instant // when the case was closed, 0 while it is not
 }
 
 // begin opens a story: the citizen writes, or comes.
@@ -119,20 +119,7 @@ func (s *story) say(text string) string { return phrase(s.w.rng, text, s.word) }
 func (s *story) at() clock.Instant { return s.w.clock.Now() }
 
 // plan makes something of the story happen later.
-func (s *story) plan(at clock.Instant, do func(context.Context) error) {
-	s.w.queue.plan(at, func(ctx context.Context) error {
-		if s.ended {
-			return nil
-		}
-		return do(ctx)
-	})
-}
-
-// end forgets the story.
-func (s *story) end() {
-	s.ended = true
-	delete(s.w.stories, s)
-}
+func (s *story) plan(at clock.Instant, do func(context.Context) error) { s.w.queue.plan(at, do) }
 
 // findCase looks up where the story's case is; false when it is not filed.
 func (s *story) findCase(ctx context.Context) (bool, error) {

@@ -65,8 +65,8 @@ type staffRole struct {
 
 // Staff are the logins of the demo, in the order in which they are worth trying.
 var Staff = []Login{
-	{"giulia", "Giulia Moretti", "URP, risponde ai cittadini", []staffRole{{"urp", router.FrontOffice}}},
-	{"sara", "Sara Benassi", "URP, risponde ai cittadini", []staffRole{{"urp", router.FrontOffice}}},
+	{"giulia", "Giulia Moretti", "URP e Anagrafe, risponde ai cittadini", []staffRole{{"urp", router.FrontOffice}, {"anagrafe", router.FrontOffice}}},
+	{"sara", "Sara Benassi", "URP e Scuola, risponde ai cittadini", []staffRole{{"urp", router.FrontOffice}, {"scuola", router.FrontOffice}}},
 	{"davide", "Davide Riva", "URP e accoglienza", []staffRole{{"urp", router.FrontOffice}, {"urp", router.Reception}}},
 	{"nadia", "Nadia Colombo", "Accoglienza: registra visite e telefonate", []staffRole{{"urp", router.Reception}}},
 	{"paolo", "Paolo Ferri", "Responsabile dell’URP", []staffRole{{"urp", router.Head}}},

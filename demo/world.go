@@ -24,9 +24,7 @@ import (
 type world struct {
 	clock  *replay
 	lib    *library
-	people []*citizen
-	byMail map[string]*citizen
-	byChat map[int64]*citizen
+	folk   *census
 	office *postOffice
 	bot    *standin.Server
 	diary  *diary
@@ -52,7 +50,8 @@ type world struct {
 	played  map[string]bool
 }
 
-// people of the town, and how many of them.
+// citizens are the people that the history knows; newcomers join while the demo
+// runs.
 const citizens = 130
 
 func newWorld(seed uint64, c *replay, d *diary) (*world, error) {
@@ -61,16 +60,11 @@ func newWorld(seed uint64, c *replay, d *diary) (*world, error) {
 		return nil, err
 	}
 	w := &world{
-		clock: c, lib: lib, diary: d, people: population(seed, citizens), byMail: map[string]*citizen{}, byChat: map[int64]*citizen{},
+		clock: c, lib: lib, diary: d, folk: newCensus(seed),
 		rng: rand.New(rand.NewPCG(seed, 0x73746f7269)), stories: map[*story]bool{}, newsFor: make(chan struct{}, 1), played: map[string]bool{},
 	}
-	for _, c := range w.people {
-		for _, address := range c.Mail {
-			w.byMail[address] = c
-		}
-		if c.Telegram.ID != 0 {
-			w.byChat[c.Telegram.ID] = c
-		}
+	for len(w.folk.all()) < citizens || !d.all(func(key string) bool { return w.folk.key(key) != nil }) {
+		w.folk.next()
 	}
 	return w, nil
 }
@@ -106,7 +100,7 @@ var domains = []string{"posta.example", "mail.example", "libero.example", "lavor
 // verdict says what the citizens' providers do with a message (mailWorld).
 func (w *world) verdict(to string) (refused *smtp.SMTPError, bounces bool) {
 	to = strings.ToLower(to)
-	c := w.byMail[to]
+	c := w.folk.mail(to)
 	domain := to[strings.LastIndexByte(to, '@')+1:]
 	known := false
 	for _, d := range domains {
@@ -125,7 +119,7 @@ func (w *world) verdict(to string) (refused *smtp.SMTPError, bounces bool) {
 
 // mailed keeps what reached a citizen's mailbox (mailWorld).
 func (w *world) mailed(to string, data []byte) {
-	c := w.byMail[strings.ToLower(to)]
+	c := w.folk.mail(to)
 	if c == nil {
 		return
 	}
@@ -179,7 +173,7 @@ func (w *world) takeNews() (mails []received, chats []standin.Sent) {
 	chats = w.bot.Sent(w.botSeen)
 	for _, s := range chats {
 		w.botSeen = s.N
-		if c := w.byChat[s.ChatID]; c != nil {
+		if c := w.folk.chat(s.ChatID); c != nil {
 			p := page{Citizen: c.Key, Channel: "telegram", At: w.clock.Now(), ID: fmt.Sprintf("%d:%d", s.ChatID, s.MessageID), Text: s.Text}
 			if s.File != nil {
 				p.Files = []string{s.File.Name}

@@ -174,7 +174,7 @@ func (s *story) come(ctx context.Context) error {
 	}
 	s.caseID = c.ID
 	if v.Closed {
-		s.end()
+		s.closed = w.clock.Now()
 	}
 	return nil
 }
