@@ -16,6 +16,9 @@ func (in *Inbox) ReadMessageAgain(ctx context.Context, v Viewer, messageID int64
 	if err != nil {
 		return false, err
 	}
+	if err := in.mayReadAgain(ctx, v, m); err != nil {
+		return false, err
+	}
 	if m.Direction != In || m.RawID == 0 || !m.ErasedAt.IsZero() {
 		return false, &InvalidError{"message", "not_received"}
 	}
@@ -41,6 +44,22 @@ func (in *Inbox) ReadMessageAgain(ctx context.Context, v Viewer, messageID int64
 	}
 	err = in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error { return in.replaceReading(ctx, tx, v, m, rd, i) })
 	return err == nil, err
+}
+
+// mayReadAgain asks the right to work on the message's case: to read it again
+// changes what its office sees. What stands on no case is the system's alone.
+func (in *Inbox) mayReadAgain(ctx context.Context, v Viewer, m *Message) error {
+	if v.System {
+		return nil
+	}
+	if m.CaseID == 0 {
+		return ErrForbidden
+	}
+	c, err := findCase(ctx, in.db.Read, v, m.CaseID)
+	if err != nil {
+		return err
+	}
+	return mayWork(v, c)
 }
 
 func itemOf(rd *reading, m *Message) int {
