@@ -257,7 +257,9 @@ func (f *filing) followMerged(ctx context.Context) error {
 	}
 }
 
-// loadPeople reads who is who, and who takes part in the cases at hand.
+// loadPeople reads who is who, and who takes part in the cases at hand. Who came
+// or telephoned about a case does not by that: it may have been somebody else
+// than the case's person, and their mails must not land there unasked.
 func (f *filing) loadPeople(ctx context.Context) error {
 	f.roots, f.names = map[int64]int64{}, map[int64]string{}
 	f.talking = map[int64]map[int64]bool{}
@@ -271,7 +273,7 @@ func (f *filing) loadPeople(ctx context.Context) error {
 	type pair struct{ CaseID, CitizenID int64 }
 	var pairs []pair
 	if len(ids) > 0 {
-		err := f.tx.NewRaw(`SELECT DISTINCT m.case_id, m.citizen_id FROM messages AS m WHERE m.case_id IN (?) AND m.direction = 'in'
+		err := f.tx.NewRaw(`SELECT DISTINCT m.case_id, m.citizen_id FROM messages AS m WHERE m.case_id IN (?) AND m.direction = 'in' AND m.kind NOT IN ('visit','call')
 			UNION SELECT DISTINCT d.case_id, i.citizen_id FROM deliveries AS d JOIN identities AS i ON i.id = d.identity_id WHERE d.case_id IN (?)`,
 			bun.List(ids), bun.List(ids)).Scan(ctx, &pairs)
 		if err != nil {

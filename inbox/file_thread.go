@@ -166,7 +166,7 @@ func (f *filing) join(c *Case, it *channels.Item, id *Identity, m *Message, r *r
 	if it.Auto == channels.NotAuto && !r.raw.Archive {
 		c.Unread = true
 	}
-	if root := f.roots[id.CitizenID]; f.talking[c.ID] != nil {
+	if root := f.roots[id.CitizenID]; f.talking[c.ID] != nil && m.Kind != "visit" && m.Kind != "call" {
 		f.talking[c.ID][root] = true
 	}
 	f.changedCases[c.ID] = c

@@ -29,12 +29,16 @@ type Visit struct {
 	Text         string
 	OfficeID     int64 // where it goes; 0 leaves it to the rules
 	CaseID       int64 // the case that it adds to; 0 opens one
+	OtherPerson  bool  // the operator confirmed that CaseID is of somebody else, as when a daughter comes for her mother
 	Closed       bool  // dealt with on the spot
 	Outcome      string
 }
 
 // RecordVisit files a visit or call and returns its case. Identities that are
-// known join the person at once; those that are only alike make proposals.
+// known join the person at once; those that are only alike make proposals. A
+// visit to a case that names nobody is of the case's person. *WarningError
+// case "other_person" when who came is not that person, which OtherPerson
+// overrides.
 func (in *Inbox) RecordVisit(ctx context.Context, v Viewer, w Visit) (*Case, error) {
 	ch, acc, ok := in.channels.Channel(w.AccountID)
 	if !ok || (acc.Kind != "counter" && acc.Kind != "phone") {
@@ -49,7 +53,7 @@ func (in *Inbox) RecordVisit(ctx context.Context, v Viewer, w Visit) (*Case, err
 	if w.At.IsZero() || w.At > in.clock.Now() {
 		w.At = in.clock.Now()
 	}
-	if c, err := in.visitOf(ctx, w); err == nil || !errors.Is(err, ErrNotFound) {
+	if c, err := in.visitOf(ctx, v, w); err == nil || !errors.Is(err, ErrNotFound) {
 		return c, err
 	}
 	rd, raw, err := in.visitReading(ctx, ch, v, w)
@@ -62,7 +66,7 @@ func (in *Inbox) RecordVisit(ctx context.Context, v Viewer, w Visit) (*Case, err
 		return err
 	})
 	if db.IsUnique(err) { // the other of two clicks was quicker
-		return in.visitOf(ctx, w)
+		return in.visitOf(ctx, v, w)
 	}
 	return out, err
 }
@@ -89,8 +93,12 @@ func (in *Inbox) visitReading(ctx context.Context, ch channels.Channel, v Viewer
 
 func (in *Inbox) recordVisit(ctx context.Context, tx *db.Tx, v Viewer, acc Account, w Visit, raw *Raw, rd *reading) (*Case, error) {
 	if w.CaseID != 0 {
-		if _, err := findCase(ctx, tx, v, w.CaseID); err != nil {
+		c, err := findCase(ctx, tx, v, w.CaseID)
+		if err != nil {
 			return nil, err
+		}
+		if w.unnamed() {
+			w.CitizenID = c.CitizenID
 		}
 	}
 	raw.AcceptedAt = tx.Now
@@ -99,6 +107,9 @@ func (in *Inbox) recordVisit(ctx context.Context, tx *db.Tx, v Viewer, acc Accou
 	}
 	z, err := in.visitor(ctx, tx, v, w)
 	if err != nil {
+		return nil, err
+	}
+	if err := visitorOfCase(ctx, tx, w, z); err != nil {
 		return nil, err
 	}
 	rd.sender = &Identity{CitizenID: z.ID}
@@ -125,13 +136,36 @@ func (in *Inbox) recordVisit(ctx context.Context, tx *db.Tx, v Viewer, acc Accou
 	return c, in.saveCase(ctx, tx, v, c, events)
 }
 
-// visitOf finds the case of a visit that was recorded already.
-func (in *Inbox) visitOf(ctx context.Context, w Visit) (*Case, error) {
-	c := new(Case)
-	err := in.db.Read.NewSelect().Model(c).Where(`c.id = (SELECT m.case_id FROM raws AS r JOIN copies AS cp ON cp.raw_id = r.id JOIN messages AS m ON m.id = cp.message_id
-		WHERE r.account_id = ? AND r.dedup_key = ?)`, w.AccountID, w.Key).Scan(ctx)
+// unnamed reports whether the form says nothing of who came.
+func (w Visit) unnamed() bool {
+	return w.CitizenID == 0 && w.Person == "" && w.CF == "" && w.Phone == "" && w.Email == ""
+}
+
+// visitorOfCase refuses to put the words of one person on the case of another
+// unless the operator confirmed it.
+func visitorOfCase(ctx context.Context, tx *db.Tx, w Visit, z *Citizen) error {
+	if w.CaseID == 0 || w.OtherPerson {
+		return nil
+	}
+	var roots []int64
+	err := tx.NewRaw("SELECT DISTINCT root_id FROM citizens WHERE id IN (?, (SELECT citizen_id FROM cases WHERE id = ?))", z.ID, w.CaseID).Scan(ctx, &roots)
+	if err != nil {
+		return fmt.Errorf("visit: %w", err)
+	}
+	if len(roots) != 1 {
+		return &WarningError{"case", "other_person"}
+	}
+	return nil
+}
+
+// visitOf finds the case of a visit that was recorded already, if the viewer
+// may see it by now.
+func (in *Inbox) visitOf(ctx context.Context, v Viewer, w Visit) (*Case, error) {
+	var id int64
+	err := in.db.Read.NewRaw(`SELECT m.case_id FROM raws AS r JOIN copies AS cp ON cp.raw_id = r.id JOIN messages AS m ON m.id = cp.message_id
+		WHERE r.account_id = ? AND r.dedup_key = ?`, w.AccountID, w.Key).Scan(ctx, &id)
 	if err != nil {
 		return nil, notFound(err)
 	}
-	return c, nil
+	return findCase(ctx, in.db.Read, v, id)
 }
