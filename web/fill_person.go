@@ -174,27 +174,25 @@ func (s *Server) fillPerson(c *caller, p *inbox.Person) page.Person {
 	return out
 }
 
-// wishes offers the channels that the person has.
+// wishes offers the channels that the person has, and each address to be barred.
 func wishes(c *caller, p *inbox.Person) page.Wishes {
 	w := page.Wishes{PersonID: p.ID, Reasons: barred(p)}
-	have := map[page.Channel]bool{} // channel -> withdrawn
 	var order []page.Channel
+	name := func(ch page.Channel) string { return c.say.Either("channel.name_", string(ch), string(ch)) }
 	for i := range p.Identities {
 		id := &p.Identities[i]
 		if id.Kind == "cf" || id.Kind == "address" {
 			continue
 		}
 		ch := identityChannel(id.Kind)
-		if _, seen := have[ch]; !seen {
+		if !slices.Contains(order, ch) {
 			order = append(order, ch)
 		}
-		have[ch] = have[ch] || id.Status == "withdrawn"
+		w.Barred = append(w.Barred, page.Choice{Value: formatID(id.ID), Label: name(ch) + ": " + id.Shown(), Chosen: id.Status == "withdrawn"})
 	}
-	name := func(ch page.Channel) string { return c.say.Either("channel.name_", string(ch), string(ch)) }
 	w.Preferred = append(w.Preferred, page.Choice{Label: c.say.Text("wishes.no_preference"), Chosen: p.Preferred == ""})
 	for _, ch := range order {
 		w.Preferred = append(w.Preferred, page.Choice{Value: string(ch), Label: name(ch), Chosen: p.Preferred == string(ch)})
-		w.Barred = append(w.Barred, page.Choice{Value: string(ch), Label: name(ch), Chosen: have[ch]})
 	}
 	return w
 }

@@ -52,10 +52,37 @@ func TestPersonFile(t *testing.T) {
 		b.get(person).want(http.StatusOK, "Lucia Anna Ferrante", "Scheda salvata", "inglese")
 		b.post(person, "name", " ", "lang", "it").to(person)
 		b.get(person).want(http.StatusOK, "nome non può restare vuoto")
-		b.post(person+"/wishes", "preferred", "mail", "barred", "mail").to(person)
+		b.post(person+"/identities", "kind", "email", "value", "lucia@lavoro.example").to(person)
+		own := map[string]string{}
+		read := func() map[string]string {
+			p, err := e.inbox.Person(t.Context(), e.people["giulia"], k.CitizenID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			status := map[string]string{}
+			for _, id := range p.Identities {
+				own[id.Value], status[id.Value] = formatID(id.ID), id.Status
+			}
+			return status
+		}
+		read()
+		home, work := own["lucia@posta.example"], own["lucia@lavoro.example"]
+		b.get(person).want(http.StatusOK, `name="barred" value="`+home+`"`, `name="barred" value="`+work+`"`)
+		b.post(person+"/wishes", "preferred", "mail", "shown", home, "shown", work, "barred", home).to(person)
+		if got := read(); got["lucia@posta.example"] != "withdrawn" || got["lucia@lavoro.example"] != "active" {
+			t.Errorf("one of two addresses was barred: %v", got)
+		}
+		b.post(person+"/wishes", "preferred", "mail", "shown", home, "shown", work, "barred", work).to(person)
+		if got := read(); got["lucia@posta.example"] != "active" || got["lucia@lavoro.example"] != "withdrawn" {
+			t.Errorf("the other was barred: %v", got)
+		}
+		b.post(person+"/wishes", "preferred", "mail", "shown", home, "barred", home).to(person) // the form knew one of them
+		if got := read(); got["lucia@posta.example"] != "withdrawn" || got["lucia@lavoro.example"] != "withdrawn" {
+			t.Errorf("what was not shown stays: %v", got)
+		}
 		b.get("/cases?case="+k.Ref()+"&compose=reply").want(http.StatusOK, "identità tolta", "Nessun canale")
 		b.get("/cases?case="+k.Ref()).want(http.StatusOK, `data-mode="note"`) // who cannot be answered can be noted about
-		b.post(person+"/wishes", "preferred", "").to(person)
+		b.post(person+"/wishes", "preferred", "", "shown", home, "shown", work).to(person)
 		b.get("/cases?case=" + k.Ref()).want(http.StatusOK).without("Nessun canale")
 		b.post(person+"/notes", "text", "<b>sente</b> poco").to(person)
 		b.get(person).want(http.StatusOK, "&lt;b&gt;sente", "Giulia Moretti")

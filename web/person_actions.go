@@ -212,8 +212,9 @@ func (s *Server) undoMerge(w http.ResponseWriter, r *http.Request, c *caller) er
 	return s.done(w, r, c, personURL(p.ID), err, "merge_undone")
 }
 
-// setWishes records how the person wants to be written to. A channel that is
-// barred gets nothing at all, until the person wants it again.
+// setWishes records how the person wants to be written to. An address that is
+// barred gets nothing at all, until the person wants it again. What the form did
+// not show (it came to be known since) stays as it is.
 func (s *Server) setWishes(w http.ResponseWriter, r *http.Request, c *caller) error {
 	p, err := s.Inbox.Person(r.Context(), c.Viewer, pathID(r, "id"))
 	if err != nil {
@@ -223,13 +224,13 @@ func (s *Server) setWishes(w http.ResponseWriter, r *http.Request, c *caller) er
 	if preferred != p.Preferred {
 		err = s.Inbox.UpdateCitizen(r.Context(), c.Viewer, p.ID, inbox.CitizenEdit{Version: p.Version, Preferred: &preferred})
 	}
-	barred := r.PostForm["barred"]
+	shown, barred := r.PostForm["shown"], r.PostForm["barred"]
 	for i := range p.Identities {
 		id := &p.Identities[i]
-		if err != nil || id.Kind == "cf" || id.Kind == "address" {
+		if err != nil || id.Kind == "cf" || id.Kind == "address" || !slices.Contains(shown, formatID(id.ID)) {
 			continue
 		}
-		want, is := slices.Contains(barred, string(identityChannel(id.Kind))), id.Status == "withdrawn"
+		want, is := slices.Contains(barred, formatID(id.ID)), id.Status == "withdrawn"
 		switch {
 		case want && !is:
 			err = s.Inbox.SetConsent(r.Context(), c.Viewer, id.ID, inbox.Consent{Action: inbox.Withdraw})

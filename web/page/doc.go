@@ -74,7 +74,7 @@
 //	POST /people/{id}/apart            other, reason
 //	POST /people/{id}/together         other: takes "apart" back
 //	POST /people/{id}/merges/{mid}/undo
-//	POST /people/{id}/wishes           preferred, barred (many), why
+//	POST /people/{id}/wishes           preferred, shown (many), barred (many): ids of identities
 //	POST /people/{id}/notes            text
 //	GET  /search?q=&before=            Search
 //

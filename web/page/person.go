@@ -263,7 +263,7 @@ type PersonHistory struct {
 type Wishes struct {
 	PersonID  int64
 	Preferred []Choice // channels that the person has, "" for no preference
-	Barred    []Choice // channels with a mark where the person wants none
+	Barred    []Choice // each identity by its id, with a mark where the person wants nothing
 	Reasons   []Barred
 }
 
