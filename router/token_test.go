@@ -56,7 +56,7 @@ func TestTokenRefused(t *testing.T) {
 			{giulia, "x", []Scope{ScopeAdmin}, 0, "scopes", "not_yours"},
 			{admin, "x", []Scope{ScopeAdmin}, -time.Hour, "expires_at", "past"},
 		} {
-			var at = e.manual.Now().Add(x.expires)
+			at := e.manual.Now().Add(x.expires)
 			if x.expires == 0 {
 				at = 0
 			}

@@ -66,9 +66,11 @@ func (s *Server) apiRoutes() {
 // operations lists all of them, by what they are about.
 func (a *api) operations() []apiOp {
 	var ops []apiOp
-	for _, group := range []func() []apiOp{a.metaOps, a.caseOps, a.commandOps, a.presenceOps, a.messageOps, a.draftOps, a.fileOps, a.deliveryOps, a.visitOps,
+	for _, group := range []func() []apiOp{
+		a.metaOps, a.caseOps, a.commandOps, a.presenceOps, a.messageOps, a.draftOps, a.fileOps, a.deliveryOps, a.visitOps,
 		a.citizenOps, a.mergeOps, a.quarantineOps, a.searchOps, a.accountOps, a.accountEditOps, a.ruleOps,
-		a.textOps, a.readyTextOps, a.peopleOps, a.tokenOps, a.eventOps} {
+		a.textOps, a.readyTextOps, a.peopleOps, a.tokenOps, a.eventOps,
+	} {
 		ops = append(ops, group()...)
 	}
 	for i := range ops {

@@ -59,8 +59,10 @@ func (a *api) accountOps() []apiOp {
 	probe := item("probe", "probeAccount", "Try whether it works, now")
 	probe.Out = openapi.Object(openapi.Req("ok", openapi.Bool(), ""), openapi.Req("class", openapi.Text(0), "Why not."), openapi.Req("detail", openapi.Text(0), ""))
 	return []apiOp{
-		op(openapi.Operation{Method: "GET", Path: "/accounts", ID: "listAccounts", Tag: "channels", Scope: "read", Summary: "All accounts and how they are",
-			Out: openapi.Object(openapi.Req("items", openapi.List(accountSchema), ""))}, apiRead(a.accounts)),
+		op(openapi.Operation{
+			Method: "GET", Path: "/accounts", ID: "listAccounts", Tag: "channels", Scope: "read", Summary: "All accounts and how they are",
+			Out: openapi.Object(openapi.Req("items", openapi.List(accountSchema), "")),
+		}, apiRead(a.accounts)),
 		op(openapi.Operation{Method: "GET", Path: "/accounts/{id}", ID: "getAccount", Tag: "channels", Scope: "read", Summary: "One account and how it is", Out: accountSchema}, apiRead(a.account)),
 		op(probe, apiRead(a.probeAccount)).withoutKey(),
 		op(item("pause", "pauseAccount", "Stop it until a person lets it go on; nothing is lost"), apiEmpty(a.pauseAccount)),
@@ -82,8 +84,10 @@ func (a *api) viewAccounts(q *apiCall, list []inbox.Account) (apiItems[apiAccoun
 	for i := range list {
 		x := &list[i]
 		w := work[x.ID]
-		out.Items[i] = apiAccount{apiID(x.ID), x.Key, x.Kind, x.Name, q.officeRef(x.OfficeID), x.Origin, a.channelState(x), x.LastOkAt, x.LastSentAt,
-			x.ErrorClass, x.ErrorText, x.ErrorAt, x.PausedUntil, x.StoppedAt, w.Pending, w.Oldest, w.Outgoing, w.Failed}
+		out.Items[i] = apiAccount{
+			apiID(x.ID), x.Key, x.Kind, x.Name, q.officeRef(x.OfficeID), x.Origin, a.channelState(x), x.LastOkAt, x.LastSentAt,
+			x.ErrorClass, x.ErrorText, x.ErrorAt, x.PausedUntil, x.StoppedAt, w.Pending, w.Oldest, w.Outgoing, w.Failed,
+		}
 	}
 	return out, err
 }

@@ -54,13 +54,19 @@ func (a *api) accountEditOps() []apiOp {
 		openapi.Req("settings", openapi.Map(), "By name, as texts; see /channel-kinds. A secret that is left out stays."),
 	}
 	return []apiOp{
-		op(openapi.Operation{Method: "GET", Path: "/channel-kinds", ID: "listChannelKinds", Tag: "channels", Scope: "read", Summary: "The kinds of channel that this program speaks, and their settings",
-			Out: openapi.Object(openapi.Req("items", openapi.List(kindSchema), ""))}, apiRead(a.channelKinds)),
+		op(openapi.Operation{
+			Method: "GET", Path: "/channel-kinds", ID: "listChannelKinds", Tag: "channels", Scope: "read", Summary: "The kinds of channel that this program speaks, and their settings",
+			Out: openapi.Object(openapi.Req("items", openapi.List(kindSchema), "")),
+		}, apiRead(a.channelKinds)),
 		op(openapi.Operation{Method: "GET", Path: "/accounts/{id}/settings", ID: "getSettings", Tag: "channels", Scope: "admin", Summary: "The settings of an account, without its secrets", Out: settingsSchema}, apiRead(a.settings)),
-		op(openapi.Operation{Method: "POST", Path: "/accounts", ID: "createAccount", Tag: "channels", Scope: "admin", Summary: "Add a mailbox, bot or counter, and start it", OK: http.StatusCreated,
-			Body: openapi.Object(append([]openapi.Prop{openapi.Req("kind", openapi.Filled(20), "")}, props...)...), Out: accountSchema}, apiDo(a.saveAccount)),
-		op(openapi.Operation{Method: "PUT", Path: "/accounts/{id}", ID: "replaceAccount", Tag: "channels", Scope: "admin", Summary: "Change an account that was not made by the configuration file",
-			Body: openapi.Object(props...), Out: accountSchema}, apiDo(a.saveAccount)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/accounts", ID: "createAccount", Tag: "channels", Scope: "admin", Summary: "Add a mailbox, bot or counter, and start it", OK: http.StatusCreated,
+			Body: openapi.Object(append([]openapi.Prop{openapi.Req("kind", openapi.Filled(20), "")}, props...)...), Out: accountSchema,
+		}, apiDo(a.saveAccount)),
+		op(openapi.Operation{
+			Method: "PUT", Path: "/accounts/{id}", ID: "replaceAccount", Tag: "channels", Scope: "admin", Summary: "Change an account that was not made by the configuration file",
+			Body: openapi.Object(props...), Out: accountSchema,
+		}, apiDo(a.saveAccount)),
 	}
 }
 

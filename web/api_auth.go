@@ -30,12 +30,16 @@ func (a *api) authenticate(q *apiCall) error {
 		return err
 	}
 	if wait := a.rates.take(v.OperatorID); wait > 0 {
-		return &apiError{status: http.StatusTooManyRequests, code: "too_many_requests", detail: "This operator's programs send more requests than are allowed in a second.",
-			remedy: "Wait as long as Retry-After says, or let the administrator raise server.api_per_second.", retryAfter: wait}
+		return &apiError{
+			status: http.StatusTooManyRequests, code: "too_many_requests", detail: "This operator's programs send more requests than are allowed in a second.",
+			remedy: "Wait as long as Retry-After says, or let the administrator raise server.api_per_second.", retryAfter: wait,
+		}
 	}
 	if !t.May(router.Scope(q.op.Scope)) {
-		return &apiError{status: http.StatusForbidden, code: "scope_missing", detail: "The token lacks the scope " + q.op.Scope + ".",
-			remedy: "Make a token with the scope " + q.op.Scope + " under Administration, API tokens."}
+		return &apiError{
+			status: http.StatusForbidden, code: "scope_missing", detail: "The token lacks the scope " + q.op.Scope + ".",
+			remedy: "Make a token with the scope " + q.op.Scope + " under Administration, API tokens.",
+		}
 	}
 	q.Viewer, q.token = v, t
 	q.dir, err = a.Router.Directory(q.ctx)

@@ -85,10 +85,12 @@ func (e *apiTown) manyCases() {
 			for i := range cases {
 				n := from + i
 				at := now.Add(-time.Duration(manyCases-n) * 10 * time.Minute)
-				c := inbox.Case{ID: db.NewID(e.db.Clock), Year: 2026, Number: int64(n + 1), Secret: "ABCDEFGHJK", CitizenID: z.ID, Person: z.Name, OfficeID: offices[n%len(offices)],
+				c := inbox.Case{
+					ID: db.NewID(e.db.Clock), Year: 2026, Number: int64(n + 1), Secret: "ABCDEFGHJK", CitizenID: z.ID, Person: z.Name, OfficeID: offices[n%len(offices)],
 					Kind: inbox.CaseKinds[n%len(inbox.CaseKinds)], Status: statuses[n%len(statuses)], Subject: "Richiesta di informazioni sul certificato di residenza",
 					Snippet: "Buongiorno, vorrei sapere quando sarà pronto il certificato che ho chiesto la settimana scorsa.", Channel: "mail", AccountID: e.mail.ID,
-					LastAt: at, LastInAt: at, CreatedAt: at, Version: 1, Unread: n%3 == 0, Failed: n%97 == 0, DueAt: at.Add(30 * 24 * time.Hour)}
+					LastAt: at, LastInAt: at, CreatedAt: at, Version: 1, Unread: n%3 == 0, Failed: n%97 == 0, DueAt: at.Add(30 * 24 * time.Hour),
+				}
 				if n%5 == 0 && offices[n%len(offices)] == e.offices["urp"] {
 					c.AssigneeID = e.people["giulia"].OperatorID
 				}

@@ -307,8 +307,10 @@ func (q *apiCall) version(body int64) (int64, error) {
 func (q *apiCall) needVersion(body int64) (int64, error) {
 	v, err := q.version(body)
 	if err == nil && v == 0 {
-		err = &apiError{status: http.StatusPreconditionRequired, code: "version_required", field: "version", detail: "The change must say which version it was decided on.",
-			remedy: "Read the resource, and send its ETag in If-Match or its version in the body."}
+		err = &apiError{
+			status: http.StatusPreconditionRequired, code: "version_required", field: "version", detail: "The change must say which version it was decided on.",
+			remedy: "Read the resource, and send its ETag in If-Match or its version in the body.",
+		}
 	}
 	return v, err
 }

@@ -14,14 +14,20 @@ const rowsOf = 25
 
 func (a *api) caseOps() []apiOp {
 	return []apiOp{
-		op(openapi.Operation{Method: "GET", Path: "/cases", ID: "listCases", Tag: "cases", Scope: "read", Summary: "A piece of a view, newest or most urgent first",
+		op(openapi.Operation{
+			Method: "GET", Path: "/cases", ID: "listCases", Tag: "cases", Scope: "read", Summary: "A piece of a view, newest or most urgent first",
 			Doc:    "Its cost does not depend on how many cases there are, nor on how far the cursor is.",
 			Params: append([]openapi.Param{{Name: "view", In: "query", Schema: openapi.OneOf(inbox.Views...), Doc: "office when left out. Views look at all the offices of the operator; all shows what the front desk may see of every office."}}, paging(200)...),
-			Out:    pageSchema(caseSchema)}, apiRead(a.listCases)),
-		op(openapi.Operation{Method: "GET", Path: "/cases/counts", ID: "countCases", Tag: "cases", Scope: "read", Summary: "The numbers beside the views",
-			Out: countsSchema}, apiRead(a.countCases)),
-		op(openapi.Operation{Method: "GET", Path: casePath, ID: "getCase", Tag: "cases", Scope: "read", Summary: "A case with its timeline, deliveries and suggestions",
-			Doc: "Reading is written to the events, once in ten minutes.", Out: caseFullSchema}, apiRead(a.getCase)),
+			Out:    pageSchema(caseSchema),
+		}, apiRead(a.listCases)),
+		op(openapi.Operation{
+			Method: "GET", Path: "/cases/counts", ID: "countCases", Tag: "cases", Scope: "read", Summary: "The numbers beside the views",
+			Out: countsSchema,
+		}, apiRead(a.countCases)),
+		op(openapi.Operation{
+			Method: "GET", Path: casePath, ID: "getCase", Tag: "cases", Scope: "read", Summary: "A case with its timeline, deliveries and suggestions",
+			Doc: "Reading is written to the events, once in ten minutes.", Out: caseFullSchema,
+		}, apiRead(a.getCase)),
 	}
 }
 
@@ -76,8 +82,10 @@ func (a *api) getCase(q *apiCall) (*apiCaseFull, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &apiCaseFull{apiCase: q.viewCase(cv.Case), Timeline: make([]apiEntry, len(cv.Entries)), Older: cv.Older,
-		Suggestions: []apiSuggestion{}, Merged: []apiCaseRef{}, Copies: []apiCopy{}, Handovers: []apiHandover{}}
+	out := &apiCaseFull{
+		apiCase: q.viewCase(cv.Case), Timeline: make([]apiEntry, len(cv.Entries)), Older: cv.Older,
+		Suggestions: []apiSuggestion{}, Merged: []apiCaseRef{}, Copies: []apiCopy{}, Handovers: []apiHandover{},
+	}
 	q.etag = etag(cv.Case.Version)
 	if q.Member(cv.Case.OfficeID) {
 		out.StatusSecret, out.StatusURL = cv.Case.Secret, a.Inbox.StatusLink(cv.Case)

@@ -196,8 +196,10 @@ var handoverSchema = openapi.Named("Handover", "A case offered by one office to 
 	openapi.Req("decision", openapi.Text(0), "The reason of a refusal.")))
 
 func (q *apiCall) viewHandover(h *router.Handover) apiHandover {
-	return apiHandover{apiID(h.ID), apiID(h.CaseID), q.officeRef(h.FromOffice), q.officeRef(h.ToOffice), h.Reason, q.who(h.ByOperator), h.At,
-		h.State, q.who(h.DecidedBy), h.DecidedAt, h.Decision}
+	return apiHandover{
+		apiID(h.ID), apiID(h.CaseID), q.officeRef(h.FromOffice), q.officeRef(h.ToOffice), h.Reason, q.who(h.ByOperator), h.At,
+		h.State, q.who(h.DecidedBy), h.DecidedAt, h.Decision,
+	}
 }
 
 // apiEvent is one line of the memory.

@@ -19,38 +19,62 @@ var nameSource = openapi.Opt("name_source", openapi.OneOf("operator", "document"
 
 func (a *api) citizenOps() []apiOp {
 	return []apiOp{
-		op(openapi.Operation{Method: "GET", Path: "/citizens", ID: "listCitizens", Tag: "citizens", Scope: "read", Summary: "People found by name, address, telephone or codice fiscale; without q the newest",
+		op(openapi.Operation{
+			Method: "GET", Path: "/citizens", ID: "listCitizens", Tag: "citizens", Scope: "read", Summary: "People found by name, address, telephone or codice fiscale; without q the newest",
 			Params: append([]openapi.Param{{Name: "q", In: "query", Schema: openapi.Text(200), Doc: "Beginnings of words; every word must fit. With it there is one page, of at most 50."}}, paging(100)...),
-			Out:    pageSchema(personBriefSchema)}, apiRead(a.listCitizens)),
-		op(openapi.Operation{Method: "POST", Path: "/citizens", ID: "createCitizen", Tag: "citizens", Scope: "write", Summary: "Open a file",
+			Out:    pageSchema(personBriefSchema),
+		}, apiRead(a.listCitizens)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/citizens", ID: "createCitizen", Tag: "citizens", Scope: "write", Summary: "Open a file",
 			Doc: "409 with citizen_id when an address is somebody's already. 422 with overriding when a codice fiscale is doubtful.", OK: statusCreated,
 			Body: openapi.Object(openapi.Req("name", openapi.Filled(200), ""), nameSource, openapi.Opt("lang", openapi.Text(35), "BCP 47."),
 				openapi.Opt("preferred", openapi.Text(20), "The channel that the person prefers."), openapi.Opt("note", openapi.Text(5000), ""),
-				openapi.Opt("identities", openapi.UpTo(20, newIdentitySchema), "")), Out: citizenMadeSchema}, apiDo(a.createCitizen)),
-		op(openapi.Operation{Method: "GET", Path: "/citizens/{id}", ID: "getCitizen", Tag: "citizens", Scope: "read", Summary: "A person's file, found by any of its records",
-			Doc: "Reading is written to the events, once in ten minutes.", Out: personSchema}, apiRead(a.getCitizen)),
-		op(openapi.Operation{Method: "PATCH", Path: "/citizens/{id}", ID: "editCitizen", Tag: "citizens", Scope: "write", Summary: "Change what is given of a person",
+				openapi.Opt("identities", openapi.UpTo(20, newIdentitySchema), "")), Out: citizenMadeSchema,
+		}, apiDo(a.createCitizen)),
+		op(openapi.Operation{
+			Method: "GET", Path: "/citizens/{id}", ID: "getCitizen", Tag: "citizens", Scope: "read", Summary: "A person's file, found by any of its records",
+			Doc: "Reading is written to the events, once in ten minutes.", Out: personSchema,
+		}, apiRead(a.getCitizen)),
+		op(openapi.Operation{
+			Method: "PATCH", Path: "/citizens/{id}", ID: "editCitizen", Tag: "citizens", Scope: "write", Summary: "Change what is given of a person",
 			Params: []openapi.Param{ifMatch},
 			Body: openapi.Object(versionProp, openapi.Opt("name", openapi.Filled(200), ""), nameSource, openapi.Opt("lang", openapi.Text(35), ""),
-				openapi.Opt("preferred", openapi.Text(20), ""), openapi.Opt("note", openapi.Text(5000), "")), Out: personSchema, Faults: []int{http.StatusPreconditionRequired}}, apiDo(a.editCitizen)),
-		op(openapi.Operation{Method: "GET", Path: "/citizens/{id}/timeline", ID: "getTimeline", Tag: "citizens", Scope: "read", Summary: "What happened between the person and the municipality, newest first",
-			Params: append([]openapi.Param{{Name: "what", In: "query", Schema: openapi.OneOf("messages", "visits", "notes", "events")},
-				{Name: "channel", In: "query", Schema: openapi.Text(20), Doc: "Of messages and visits."}}, paging(200)...),
-			Out: pageSchema(storySchema)}, apiRead(a.timeline)),
-		op(openapi.Operation{Method: "POST", Path: "/citizens/{id}/notes", ID: "noteCitizen", Tag: "citizens", Scope: "write", Summary: "Write a note on the file",
-			Body: openapi.Object(openapi.Req("text", openapi.Filled(5000), ""))}, apiEmpty(a.noteCitizen)),
-		op(openapi.Operation{Method: "POST", Path: "/citizens/{id}/identities", ID: "addIdentity", Tag: "citizens", Scope: "write", Summary: "Add what was learned of the person, as declared",
-			OK: statusCreated, Body: newIdentitySchema, Out: identitySchema}, apiDo(a.addIdentity)),
-		op(openapi.Operation{Method: "DELETE", Path: "/citizens/{id}/identities/{iid}", ID: "removeIdentity", Tag: "citizens", Scope: "write", Summary: "Take an identity off the person",
-			Params: []openapi.Param{{Name: "reason", In: "query", Schema: openapi.Filled(500), Required: true}}}, apiEmpty(a.removeIdentity)),
-		op(openapi.Operation{Method: "POST", Path: "/citizens/{id}/identities/{iid}/proof", ID: "proveIdentity", Tag: "citizens", Scope: "write", Summary: "Record how sure we are that it is theirs, and from what",
-			Body: openapi.Object(openapi.Req("level", openapi.Between(0, 2), ""), openapi.Req("source", openapi.OneOf(inbox.ProofSources...), ""))}, apiEmpty(a.proveIdentity)),
-		op(openapi.Operation{Method: "POST", Path: "/citizens/{id}/identities/{iid}/consent", ID: "setConsent", Tag: "citizens", Scope: "write", Summary: "Record what the citizen decided about being written to there",
-			Body: openapi.Object(openapi.Req("action", openapi.OneOf(inbox.OptOut, inbox.OptIn, inbox.Withdraw), ""))}, apiEmpty(a.setConsent)),
+				openapi.Opt("preferred", openapi.Text(20), ""), openapi.Opt("note", openapi.Text(5000), "")), Out: personSchema, Faults: []int{http.StatusPreconditionRequired},
+		}, apiDo(a.editCitizen)),
+		op(openapi.Operation{
+			Method: "GET", Path: "/citizens/{id}/timeline", ID: "getTimeline", Tag: "citizens", Scope: "read", Summary: "What happened between the person and the municipality, newest first",
+			Params: append([]openapi.Param{
+				{Name: "what", In: "query", Schema: openapi.OneOf("messages", "visits", "notes", "events")},
+				{Name: "channel", In: "query", Schema: openapi.Text(20), Doc: "Of messages and visits."},
+			}, paging(200)...),
+			Out: pageSchema(storySchema),
+		}, apiRead(a.timeline)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/citizens/{id}/notes", ID: "noteCitizen", Tag: "citizens", Scope: "write", Summary: "Write a note on the file",
+			Body: openapi.Object(openapi.Req("text", openapi.Filled(5000), "")),
+		}, apiEmpty(a.noteCitizen)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/citizens/{id}/identities", ID: "addIdentity", Tag: "citizens", Scope: "write", Summary: "Add what was learned of the person, as declared",
+			OK: statusCreated, Body: newIdentitySchema, Out: identitySchema,
+		}, apiDo(a.addIdentity)),
+		op(openapi.Operation{
+			Method: "DELETE", Path: "/citizens/{id}/identities/{iid}", ID: "removeIdentity", Tag: "citizens", Scope: "write", Summary: "Take an identity off the person",
+			Params: []openapi.Param{{Name: "reason", In: "query", Schema: openapi.Filled(500), Required: true}},
+		}, apiEmpty(a.removeIdentity)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/citizens/{id}/identities/{iid}/proof", ID: "proveIdentity", Tag: "citizens", Scope: "write", Summary: "Record how sure we are that it is theirs, and from what",
+			Body: openapi.Object(openapi.Req("level", openapi.Between(0, 2), ""), openapi.Req("source", openapi.OneOf(inbox.ProofSources...), "")),
+		}, apiEmpty(a.proveIdentity)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/citizens/{id}/identities/{iid}/consent", ID: "setConsent", Tag: "citizens", Scope: "write", Summary: "Record what the citizen decided about being written to there",
+			Body: openapi.Object(openapi.Req("action", openapi.OneOf(inbox.OptOut, inbox.OptIn, inbox.Withdraw), "")),
+		}, apiEmpty(a.setConsent)),
 		op(openapi.Operation{Method: "POST", Path: "/citizens/{id}/identities/{iid}/try-again", ID: "tryAddressAgain", Tag: "citizens", Scope: "write", Summary: "Take back that the address is bad"}, apiEmpty(a.tryAgain)),
-		op(openapi.Operation{Method: "POST", Path: "/citizens/{id}/link", ID: "makeLink", Tag: "citizens", Scope: "write", Summary: "Make a word that links the person's Telegram: t.me/BOT?start=WORD",
+		op(openapi.Operation{
+			Method: "POST", Path: "/citizens/{id}/link", ID: "makeLink", Tag: "citizens", Scope: "write", Summary: "Make a word that links the person's Telegram: t.me/BOT?start=WORD",
 			Doc: "Good for 24 hours and one use. It is told once, so that no Idempotency-Key is taken.", OK: statusCreated,
-			Body: openapi.Object(openapi.Opt("case", openapi.Text(20), "Number of the case that it is made for.")), Out: linkSchema}, apiDo(a.makeLink)).withoutKey(),
+			Body: openapi.Object(openapi.Opt("case", openapi.Text(20), "Number of the case that it is made for.")), Out: linkSchema,
+		}, apiDo(a.makeLink)).withoutKey(),
 	}
 }
 

@@ -54,10 +54,12 @@ var identitySchema = openapi.Named("Identity", "One way by which a citizen is kn
 	openapi.Req("no_notices", openapi.Text(0), "Why nothing may go there that was not asked for.")))
 
 func (q *apiCall) viewIdentity(i *inbox.Identity, now clock.Instant) apiIdentity {
-	return apiIdentity{ID: apiID(i.ID), CitizenID: apiID(i.CitizenID), Kind: i.Kind, Value: i.Value, Shown: i.Shown(), Proof: i.Proof, ProofSource: i.ProofSource,
+	return apiIdentity{
+		ID: apiID(i.ID), CitizenID: apiID(i.CitizenID), Kind: i.Kind, Value: i.Value, Shown: i.Shown(), Proof: i.Proof, ProofSource: i.ProofSource,
 		Source: i.Source, VerifiedAt: i.VerifiedAt, VerifiedBy: q.who(i.VerifiedBy), Warning: i.Warning, OverrideReason: i.OverrideReason, Status: i.Status,
 		StatusAt: i.StatusAt, StatusUntil: i.StatusUntil, OptedOutAt: i.OptedOutAt, FirstSeen: i.FirstSeen, LastSeen: i.LastSeen,
-		Barred: i.Barred(false, now), NoNotices: i.Barred(true, now)}
+		Barred: i.Barred(false, now), NoNotices: i.Barred(true, now),
+	}
 }
 
 // apiPersonBrief is a person in a few words.
@@ -151,9 +153,11 @@ var personSchema = openapi.Named("Person", "A citizen's file, as one operator ma
 		openapi.Req("id", openapi.ID(), ""), openapi.Req("name", openapi.Text(0), ""), openapi.Req("at", timeOrNull, ""))), "Said not to be the same person.")))
 
 func (q *apiCall) viewPerson(p *inbox.Person, now clock.Instant) *apiPerson {
-	out := &apiPerson{ID: apiID(p.ID), Version: p.Version, Name: p.Name, NameSource: p.NameSource, Lang: p.Lang, Preferred: p.Preferred,
+	out := &apiPerson{
+		ID: apiID(p.ID), Version: p.Version, Name: p.Name, NameSource: p.NameSource, Lang: p.Lang, Preferred: p.Preferred,
 		Records: []apiRecord{}, Identities: []apiIdentity{}, Notes: []apiPersonNote{}, Open: q.viewCases(p.Open), Past: q.viewCases(p.Past), MorePast: p.MorePast,
-		Reserved: p.Reserved, Proposals: []apiProposal{}, Merges: []apiMerge{}, Apart: []apiApart{}}
+		Reserved: p.Reserved, Proposals: []apiProposal{}, Merges: []apiMerge{}, Apart: []apiApart{},
+	}
 	for _, z := range p.Rows {
 		out.Records = append(out.Records, apiRecord{apiID(z.ID), z.Name, z.CreatedAt})
 	}

@@ -22,8 +22,10 @@ func caseCommand[In any](a *api, verb, id, summary string, body *openapi.Schema,
 		}
 		return q.changed(f(q, c, in))
 	}
-	return op(openapi.Operation{Method: "POST", Path: casePath + "/" + verb, ID: id, Tag: "cases", Scope: "write", Summary: summary,
-		Params: []openapi.Param{ifMatch}, Body: body, Out: caseSchema}, apiDo(run))
+	return op(openapi.Operation{
+		Method: "POST", Path: casePath + "/" + verb, ID: id, Tag: "cases", Scope: "write", Summary: summary,
+		Params: []openapi.Param{ifMatch}, Body: body, Out: caseSchema,
+	}, apiDo(run))
 }
 
 func (a *api) commandOps() []apiOp {
@@ -55,9 +57,11 @@ func (a *api) commandOps() []apiOp {
 		caseCommand(a, "handover/withdraw", "withdrawHandover", "Take an offer back before it is answered", nil, a.apiWithdraw),
 		caseCommand(a, "read", "markCaseRead", "Take the unread mark away for the office", nil, a.apiMarkRead),
 		caseCommand(a, "failure", "dealWithFailure", "Say that somebody deals with an answer that did not arrive", nil, a.apiFailure),
-		op(openapi.Operation{Method: "POST", Path: casePath + "/suggestions/{id}", ID: "decideSuggestion", Tag: "cases", Scope: "write",
+		op(openapi.Operation{
+			Method: "POST", Path: casePath + "/suggestions/{id}", ID: "decideSuggestion", Tag: "cases", Scope: "write",
 			Summary: "Accept a suggestion (the case is put into the other one, which is the answer), or refuse it for good",
-			Body:    openapi.Object(openapi.Req("accept", openapi.Bool(), "")), Out: caseSchema}, apiDo(a.apiSuggestion)),
+			Body:    openapi.Object(openapi.Req("accept", openapi.Bool(), "")), Out: caseSchema,
+		}, apiDo(a.apiSuggestion)),
 	}
 }
 

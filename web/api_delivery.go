@@ -9,10 +9,14 @@ const deliveryPath = casePath + "/deliveries/{id}"
 
 func (a *api) deliveryOps() []apiOp {
 	return []apiOp{
-		op(openapi.Operation{Method: "POST", Path: deliveryPath + "/retry", ID: "retryDelivery", Tag: "messages", Scope: "write",
-			Summary: "Try again what failed, or, at the caller's risk, what is in doubt and may have arrived"}, apiEmpty(a.retry)),
-		op(openapi.Operation{Method: "POST", Path: deliveryPath + "/arrived", ID: "markArrived", Tag: "messages", Scope: "write",
-			Summary: "Settle one in doubt: it arrived"}, apiEmpty(a.arrived)),
+		op(openapi.Operation{
+			Method: "POST", Path: deliveryPath + "/retry", ID: "retryDelivery", Tag: "messages", Scope: "write",
+			Summary: "Try again what failed, or, at the caller's risk, what is in doubt and may have arrived",
+		}, apiEmpty(a.retry)),
+		op(openapi.Operation{
+			Method: "POST", Path: deliveryPath + "/arrived", ID: "markArrived", Tag: "messages", Scope: "write",
+			Summary: "Settle one in doubt: it arrived",
+		}, apiEmpty(a.arrived)),
 	}
 }
 

@@ -60,9 +60,11 @@ var draftSchema = openapi.Named("Draft", "What the operator is writing on a case
 	openapi.Req("updated_at", timeOrNull, "")))
 
 func viewDraft(d *inbox.Draft) apiDraft {
-	return apiDraft{Kind: d.Kind, Body: d.Body, Account: apiID(d.Choice.AccountID), To: viewRecipients(d.Choice.To), Cc: viewRecipients(d.Choice.Cc),
+	return apiDraft{
+		Kind: d.Kind, Body: d.Body, Account: apiID(d.Choice.AccountID), To: viewRecipients(d.Choice.To), Cc: viewRecipients(d.Choice.Cc),
 		Subject: d.Choice.Subject, Template: d.Choice.Template, Waiting: d.Choice.Waiting, Mentions: apiIDs(d.Choice.Mentions),
-		Files: viewFileRefs(d.Choice.Files), Version: d.Version, UpdatedAt: d.UpdatedAt}
+		Files: viewFileRefs(d.Choice.Files), Version: d.Version, UpdatedAt: d.UpdatedAt,
+	}
 }
 
 func viewRecipients(list []inbox.Recipient) []apiRecipient {
@@ -86,15 +88,19 @@ const draftPath = casePath + "/drafts/{kind}"
 func (a *api) draftOps() []apiOp {
 	return []apiOp{
 		op(openapi.Operation{Method: "GET", Path: draftPath, ID: "getDraft", Tag: "messages", Scope: "read", Summary: "The operator's own draft on a case; kind is reply or note", Out: draftSchema}, apiRead(a.getDraft)),
-		op(openapi.Operation{Method: "PUT", Path: draftPath, ID: "saveDraft", Tag: "messages", Scope: "write", Summary: "Save the draft",
+		op(openapi.Operation{
+			Method: "PUT", Path: draftPath, ID: "saveDraft", Tag: "messages", Scope: "write", Summary: "Save the draft",
 			Doc: "409 with the other text in draft when it was saved elsewhere meanwhile. Files are put and taken with .../files.", Params: []openapi.Param{ifMatch},
 			Body: openapi.Object(openapi.Req("body", openapi.Text(100_000), ""), openapi.Opt("version", openapi.Between(0, 1<<53), "As read; 0 or left out for a new one."),
 				openapi.Opt("account", idOrNull, ""), openapi.Opt("to", openapi.UpTo(20, recipientSchema), ""), openapi.Opt("cc", openapi.UpTo(20, recipientSchema), ""),
 				openapi.Opt("subject", openapi.Text(250), ""), openapi.Opt("template", openapi.Text(100), ""), openapi.Opt("waiting", openapi.Bool(), ""),
-				openapi.Opt("mentions", openapi.UpTo(50, openapi.ID()), "")), Out: draftSchema}, apiDo(a.saveDraft)),
+				openapi.Opt("mentions", openapi.UpTo(50, openapi.ID()), "")), Out: draftSchema,
+		}, apiDo(a.saveDraft)),
 		op(openapi.Operation{Method: "DELETE", Path: draftPath, ID: "discardDraft", Tag: "messages", Scope: "write", Summary: "Throw the draft away"}, apiEmpty(a.discardDraft)),
-		op(openapi.Operation{Method: "POST", Path: draftPath + "/files", ID: "attachToDraft", Tag: "messages", Scope: "write", Summary: "Upload a file to the draft", OK: http.StatusCreated,
-			Params: []openapi.Param{fileName}, Body: openapi.Bytes(), BodyType: "application/octet-stream", Out: draftSchema}, apiRead(a.attachToDraft)).after(a.keepForDraft),
+		op(openapi.Operation{
+			Method: "POST", Path: draftPath + "/files", ID: "attachToDraft", Tag: "messages", Scope: "write", Summary: "Upload a file to the draft", OK: http.StatusCreated,
+			Params: []openapi.Param{fileName}, Body: openapi.Bytes(), BodyType: "application/octet-stream", Out: draftSchema,
+		}, apiRead(a.attachToDraft)).after(a.keepForDraft),
 		op(openapi.Operation{Method: "DELETE", Path: draftPath + "/files/{sha256}", ID: "detachFromDraft", Tag: "messages", Scope: "write", Summary: "Take a file off the draft", Out: draftSchema}, apiRead(a.detachFromDraft)),
 	}
 }
@@ -147,7 +153,8 @@ func (a *api) saveDraft(q *apiCall, in draftIn) (*apiDraft, error) {
 		return nil, err
 	}
 	return q.draft(a.Inbox.SaveDraft(q.ctx, q.Viewer, inbox.Draft{CaseID: c.ID, Kind: kind, Body: in.Body, Version: v, Choice: inbox.DraftChoice{
-		AccountID: int64(in.Account), To: recipients(in.To), Cc: recipients(in.Cc), Subject: in.Subject, Template: in.Template, Waiting: in.Waiting, Mentions: plainIDs(in.Mentions)}}))
+		AccountID: int64(in.Account), To: recipients(in.To), Cc: recipients(in.Cc), Subject: in.Subject, Template: in.Template, Waiting: in.Waiting, Mentions: plainIDs(in.Mentions),
+	}}))
 }
 
 func (a *api) discardDraft(q *apiCall, _ nothing) error {

@@ -71,7 +71,20 @@ var testMorning = time.Date(2026, 11, 17, 10, 0, 0, 0, time.UTC)
 // eachAPI runs a test on SQLite and on a real PostgreSQL.
 func eachAPI(t *testing.T, f func(t *testing.T, e *apiTown)) {
 	t.Run("sqlite", func(t *testing.T) { f(t, newAPITown(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))) })
-	t.Run("postgres", func(t *testing.T) { f(t, newAPITown(t, testserver.Postgres(t))) })
+	t.Run("postgres", func(t *testing.T) { f(t, newAPITown(t, apiPostgres(t))) })
+}
+
+// apiPostgres is a database of its own with all tables, copied from one that was
+// migrated once.
+func apiPostgres(t testing.TB) string {
+	return testserver.PostgresFrom(t, "web-api", func(url string) error {
+		d, err := db.Open(context.WithoutCancel(t.Context()), url, clock.System{}, db.Options{})
+		if err != nil {
+			return err
+		}
+		defer d.Close()
+		return d.Migrate(context.WithoutCancel(t.Context()))
+	})
 }
 
 func newAPITown(t testing.TB, url string) *apiTown {
@@ -109,8 +122,10 @@ func openAPITown(t testing.TB, url string, c clock.Clock, perSecond int) *apiTow
 	hub := &live.Hub{}
 	e.hub = hub
 	t.Cleanup(hub.Close)
-	e.inbox = inbox.New(inbox.Deps{DB: d, Blobs: store, Hub: hub, Log: log, Settings: set, SignKey: []byte("0123456789abcdef0123456789abcdef"),
-		Channels: e.chans, Router: e.router, Texts: texts.current, Wake: apiNoWake{}})
+	e.inbox = inbox.New(inbox.Deps{
+		DB: d, Blobs: store, Hub: hub, Log: log, Settings: set, SignKey: []byte("0123456789abcdef0123456789abcdef"),
+		Channels: e.chans, Router: e.router, Texts: texts.current, Wake: apiNoWake{},
+	})
 	e.desk = router.NewDesk(e.router, e.inbox, 24)
 	box, err := secret.NewBox(make([]byte, secret.KeySize))
 	if err != nil {
@@ -120,10 +135,12 @@ func openAPITown(t testing.TB, url string, c clock.Clock, perSecond int) *apiTow
 	cfg.Municipality.Name, cfg.Municipality.Location, cfg.Municipality.Language = "Comune di Pontelieto", time.UTC, "it"
 	cfg.Server.APIPerSecond, cfg.Server.MaxUploadMB, cfg.Server.InsecureCookies = perSecond, 25, false
 	e.seed()
-	e.deps = Deps{Config: cfg, DB: d, Inbox: e.inbox, Router: e.router, Desk: e.desk, Accounts: e.chans, Hub: hub,
+	e.deps = Deps{
+		Config: cfg, DB: d, Inbox: e.inbox, Router: e.router, Desk: e.desk, Accounts: e.chans, Hub: hub,
 		Presence: live.NewPresence(c, hub, nil, "t:"), Log: log, Hasher: password.NewHasher(password.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}, 2), Box: box, Blobs: store,
 		Texts: texts.current, ForgetTexts: texts.forget, Drivers: []channels.Driver{mail.Driver, telegram.Driver, counter.Driver, counter.PhoneDriver},
-		Metrics: http.NotFoundHandler(), Observe: func(string, int, time.Duration) {}}
+		Metrics: http.NotFoundHandler(), Observe: func(string, int, time.Duration) {},
+	}
 	if e.site, err = New(e.deps); err != nil {
 		t.Fatal(err)
 	}
@@ -136,8 +153,12 @@ func openAPITown(t testing.TB, url string, c clock.Clock, perSecond int) *apiTow
 func (e *apiTown) seed() {
 	e.t.Helper()
 	ctx, system := e.t.Context(), inbox.Viewer{System: true}
-	for _, o := range []router.Office{{Key: "urp", Name: "URP", Level: "front"}, {Key: "tributi", Name: "Ufficio tributi", Level: "back"},
-		{Key: "anagrafe", Name: "Anagrafe", Level: "back"}, {Key: "sociale", Name: "Servizi sociali", Level: "back", Reserved: true}} {
+	for _, o := range []router.Office{
+		{Key: "urp", Name: "URP", Level: "front"},
+		{Key: "tributi", Name: "Ufficio tributi", Level: "back"},
+		{Key: "anagrafe", Name: "Anagrafe", Level: "back"},
+		{Key: "sociale", Name: "Servizi sociali", Level: "back", Reserved: true},
+	} {
 		saved, err := e.router.SaveOffice(ctx, system, o)
 		if err != nil {
 			e.t.Fatal(err)
@@ -147,8 +168,14 @@ func (e *apiTown) seed() {
 	for _, p := range []struct {
 		login, name, office string
 		role                router.Role
-	}{{"giulia", "Giulia Moretti", "urp", router.FrontOffice}, {"sara", "Sara Bruni", "urp", router.Head}, {"elena", "Elena Costa", "tributi", router.BackOffice},
-		{"paolo", "Paolo Neri", "anagrafe", router.BackOffice}, {"rita", "Rita Fumagalli", "sociale", router.BackOffice}, {"admin", "Ada Admin", "", router.Administrator}} {
+	}{
+		{"giulia", "Giulia Moretti", "urp", router.FrontOffice},
+		{"sara", "Sara Bruni", "urp", router.Head},
+		{"elena", "Elena Costa", "tributi", router.BackOffice},
+		{"paolo", "Paolo Neri", "anagrafe", router.BackOffice},
+		{"rita", "Rita Fumagalli", "sociale", router.BackOffice},
+		{"admin", "Ada Admin", "", router.Administrator},
+	} {
 		o, err := e.router.SaveOperator(ctx, system, router.Operator{Login: p.login, Name: p.name, Password: "x"}, []router.Membership{{OfficeID: e.offices[p.office], Role: p.role}})
 		if err != nil {
 			e.t.Fatal(err)
@@ -289,8 +316,10 @@ func (l lockedWriter) Write(b []byte) (int, error) {
 func (e *apiTown) letter(acc inbox.Account, from, subject, text string, more ...string) {
 	e.t.Helper()
 	e.unread++
-	h := append([]string{"From: " + from, "To: urp@comune.pontelieto.example", fmt.Sprintf("Message-ID: <%d@posta.example>", e.unread), "Subject: " + subject,
-		"Date: Tue, 17 Nov 2026 10:00:00 +0000", "MIME-Version: 1.0"}, more...)
+	h := append([]string{
+		"From: " + from, "To: urp@comune.pontelieto.example", fmt.Sprintf("Message-ID: <%d@posta.example>", e.unread), "Subject: " + subject,
+		"Date: Tue, 17 Nov 2026 10:00:00 +0000", "MIME-Version: 1.0",
+	}, more...)
 	if len(more) == 0 {
 		h = append(h, "Content-Type: text/plain; charset=utf-8")
 	}

@@ -14,9 +14,11 @@ var fileName = openapi.Param{Name: "name", In: "query", Schema: openapi.Filled(2
 
 func (a *api) fileOps() []apiOp {
 	return []apiOp{
-		op(openapi.Operation{Method: "POST", Path: "/files", ID: "uploadFile", Tag: "messages", Scope: "write", Summary: "Upload a file that an answer or a note will name by its sha256",
+		op(openapi.Operation{
+			Method: "POST", Path: "/files", ID: "uploadFile", Tag: "messages", Scope: "write", Summary: "Upload a file that an answer or a note will name by its sha256",
 			Doc: "The body is the bytes themselves. What no message names in the end is cleared from the store.", OK: http.StatusCreated,
-			Params: []openapi.Param{fileName}, Body: openapi.Bytes(), BodyType: "application/octet-stream", Out: fileRefSchema}, apiRead(a.uploaded)).after(a.keep),
+			Params: []openapi.Param{fileName}, Body: openapi.Bytes(), BodyType: "application/octet-stream", Out: fileRefSchema,
+		}, apiRead(a.uploaded)).after(a.keep),
 		op(openapi.Operation{Method: "GET", Path: "/files/{id}", ID: "getFile", Tag: "messages", Scope: "read", Summary: "The bytes of a file of a message", Out: openapi.Bytes(), OutType: "application/octet-stream"}, apiRead(a.getFile)),
 	}
 }

@@ -8,18 +8,28 @@ import (
 func (a *api) mergeOps() []apiOp {
 	other := openapi.Req("other", openapi.ID(), "Any record of the other person.")
 	return []apiOp{
-		op(openapi.Operation{Method: "POST", Path: "/citizens/{id}/merge", ID: "mergeCitizens", Tag: "citizens", Scope: "write", Summary: "Say that another record is the same person, who goes on under this one's name",
-			Doc: "It can be undone at any time.", Body: openapi.Object(other, openapi.Req("reason", openapi.Filled(500), "")), Out: mergeSchema}, apiDo(a.mergeCitizens)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/citizens/{id}/merge", ID: "mergeCitizens", Tag: "citizens", Scope: "write", Summary: "Say that another record is the same person, who goes on under this one's name",
+			Doc: "It can be undone at any time.", Body: openapi.Object(other, openapi.Req("reason", openapi.Filled(500), "")), Out: mergeSchema,
+		}, apiDo(a.mergeCitizens)),
 		op(openapi.Operation{Method: "POST", Path: "/citizens/merges/{id}/undo", ID: "undoMerge", Tag: "citizens", Scope: "write", Summary: "Take a merge back: the exact former state"}, apiEmpty(a.undoMerge)),
-		op(openapi.Operation{Method: "POST", Path: "/citizens/{id}/not-same", ID: "keepApart", Tag: "citizens", Scope: "write", Summary: "Say for good that two are not the same person",
-			Body: openapi.Object(other)}, apiEmpty(a.notSame)),
-		op(openapi.Operation{Method: "POST", Path: "/citizens/{id}/not-same/withdraw", ID: "withdrawApart", Tag: "citizens", Scope: "write", Summary: "Take back that two are not the same person",
-			Body: openapi.Object(other)}, apiEmpty(a.withdrawNotSame)),
-		op(openapi.Operation{Method: "GET", Path: "/proposals", ID: "listProposals", Tag: "citizens", Scope: "read", Summary: "Who may be the same person as whom, the newest question first",
-			Params: paging(100), Out: pageSchema(openProposalSchema)}, apiRead(a.proposals)),
-		op(openapi.Operation{Method: "POST", Path: "/proposals/{id}", ID: "decideProposal", Tag: "citizens", Scope: "write", Summary: "Accept a proposal, which merges the two, or refuse it for good",
+		op(openapi.Operation{
+			Method: "POST", Path: "/citizens/{id}/not-same", ID: "keepApart", Tag: "citizens", Scope: "write", Summary: "Say for good that two are not the same person",
+			Body: openapi.Object(other),
+		}, apiEmpty(a.notSame)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/citizens/{id}/not-same/withdraw", ID: "withdrawApart", Tag: "citizens", Scope: "write", Summary: "Take back that two are not the same person",
+			Body: openapi.Object(other),
+		}, apiEmpty(a.withdrawNotSame)),
+		op(openapi.Operation{
+			Method: "GET", Path: "/proposals", ID: "listProposals", Tag: "citizens", Scope: "read", Summary: "Who may be the same person as whom, the newest question first",
+			Params: paging(100), Out: pageSchema(openProposalSchema),
+		}, apiRead(a.proposals)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/proposals/{id}", ID: "decideProposal", Tag: "citizens", Scope: "write", Summary: "Accept a proposal, which merges the two, or refuse it for good",
 			Body: openapi.Object(openapi.Req("accept", openapi.Bool(), "")),
-			Out:  openapi.Named("ProposalDone", "A proposal that was decided.", openapi.Object(openapi.Req("merge", mergeSchema.OrNull(), "null for a refusal.")))}, apiDo(a.decideProposal)),
+			Out:  openapi.Named("ProposalDone", "A proposal that was decided.", openapi.Object(openapi.Req("merge", mergeSchema.OrNull(), "null for a refusal."))),
+		}, apiDo(a.decideProposal)),
 	}
 }
 

@@ -50,27 +50,45 @@ var noteDoneSchema = openapi.Named("NoteDone", "A note that was added.", openapi
 
 func (a *api) messageOps() []apiOp {
 	return []apiOp{
-		op(openapi.Operation{Method: "GET", Path: casePath + "/options", ID: "listOptions", Tag: "messages", Scope: "read", Summary: "The ways to answer, with those that are barred and why",
-			Out: optionsSchema}, apiRead(a.options)),
-		op(openapi.Operation{Method: "POST", Path: casePath + "/messages", ID: "sendReply", Tag: "messages", Scope: "write", Summary: "Answer the citizen",
+		op(openapi.Operation{
+			Method: "GET", Path: casePath + "/options", ID: "listOptions", Tag: "messages", Scope: "read", Summary: "The ways to answer, with those that are barred and why",
+			Out: optionsSchema,
+		}, apiRead(a.options)),
+		op(openapi.Operation{
+			Method: "POST", Path: casePath + "/messages", ID: "sendReply", Tag: "messages", Scope: "write", Summary: "Answer the citizen",
 			Doc: "409 with the newer messages when something came after what was answered; 422 with the recipients when the case has never seen them.",
-			OK:  statusCreated, Params: []openapi.Param{ifMatch}, Body: replySchema, Out: replyDoneSchema}, apiDo(a.sendReply)),
-		op(openapi.Operation{Method: "POST", Path: casePath + "/notes", ID: "addNote", Tag: "messages", Scope: "write", Summary: "Add an internal note",
-			OK: statusCreated, Body: noteSchema, Out: noteDoneSchema}, apiDo(a.addNote)),
-		op(openapi.Operation{Method: "POST", Path: casePath + "/messages/{id}/undo", ID: "undoReply", Tag: "messages", Scope: "write", Summary: "Take an answer back before it leaves; its text is the draft again",
-			Out: draftSchema}, apiRead(a.undoReply)),
-		op(openapi.Operation{Method: "POST", Path: casePath + "/messages/{id}/hold", ID: "holdReply", Tag: "messages", Scope: "write", Summary: "Stop the seconds of undo, for two minutes at most",
-			Out: undoSchema}, apiRead(a.holdReply)),
-		op(openapi.Operation{Method: "POST", Path: casePath + "/messages/{id}/let-go", ID: "letReplyGo", Tag: "messages", Scope: "write", Summary: "Let an answer that is held, or still to be undone, go now",
-			Out: undoSchema}, apiRead(a.letReplyGo)),
-		op(openapi.Operation{Method: "GET", Path: casePath + "/messages", ID: "listMessages", Tag: "messages", Scope: "read", Summary: "The messages of a case, newest first, also those before the timeline's",
-			Params: paging(200), Out: pageSchema(messageSchema)}, apiRead(a.listMessages)),
+			OK:  statusCreated, Params: []openapi.Param{ifMatch}, Body: replySchema, Out: replyDoneSchema,
+		}, apiDo(a.sendReply)),
+		op(openapi.Operation{
+			Method: "POST", Path: casePath + "/notes", ID: "addNote", Tag: "messages", Scope: "write", Summary: "Add an internal note",
+			OK: statusCreated, Body: noteSchema, Out: noteDoneSchema,
+		}, apiDo(a.addNote)),
+		op(openapi.Operation{
+			Method: "POST", Path: casePath + "/messages/{id}/undo", ID: "undoReply", Tag: "messages", Scope: "write", Summary: "Take an answer back before it leaves; its text is the draft again",
+			Out: draftSchema,
+		}, apiRead(a.undoReply)),
+		op(openapi.Operation{
+			Method: "POST", Path: casePath + "/messages/{id}/hold", ID: "holdReply", Tag: "messages", Scope: "write", Summary: "Stop the seconds of undo, for two minutes at most",
+			Out: undoSchema,
+		}, apiRead(a.holdReply)),
+		op(openapi.Operation{
+			Method: "POST", Path: casePath + "/messages/{id}/let-go", ID: "letReplyGo", Tag: "messages", Scope: "write", Summary: "Let an answer that is held, or still to be undone, go now",
+			Out: undoSchema,
+		}, apiRead(a.letReplyGo)),
+		op(openapi.Operation{
+			Method: "GET", Path: casePath + "/messages", ID: "listMessages", Tag: "messages", Scope: "read", Summary: "The messages of a case, newest first, also those before the timeline's",
+			Params: paging(200), Out: pageSchema(messageSchema),
+		}, apiRead(a.listMessages)),
 		op(openapi.Operation{Method: "GET", Path: "/messages/{id}", ID: "getMessage", Tag: "messages", Scope: "read", Summary: "One message, with its HTML made safe", Out: messageFullSchema}, apiRead(a.getMessage)),
 		op(openapi.Operation{Method: "GET", Path: "/messages/{id}/raw", ID: "getRaw", Tag: "messages", Scope: "read", Summary: "A message as it came, byte for byte", Out: openapi.Bytes(), OutType: "application/octet-stream"}, apiRead(a.getRaw)),
-		op(openapi.Operation{Method: "GET", Path: "/messages/{id}/versions", ID: "listVersions", Tag: "messages", Scope: "read", Summary: "What a message said before it was edited or read again, oldest first",
-			Out: openapi.Object(openapi.Req("items", openapi.List(versionSchema), ""))}, apiRead(a.listVersions)),
-		op(openapi.Operation{Method: "POST", Path: "/messages/{id}/read-again", ID: "readMessageAgain", Tag: "messages", Scope: "write", Summary: "Read the bytes of a message with the parser of today",
-			Out: openapi.Object(openapi.Req("changed", openapi.Bool(), "It reads differently; what was shown before is a version."))}, apiRead(a.readAgain)),
+		op(openapi.Operation{
+			Method: "GET", Path: "/messages/{id}/versions", ID: "listVersions", Tag: "messages", Scope: "read", Summary: "What a message said before it was edited or read again, oldest first",
+			Out: openapi.Object(openapi.Req("items", openapi.List(versionSchema), "")),
+		}, apiRead(a.listVersions)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/messages/{id}/read-again", ID: "readMessageAgain", Tag: "messages", Scope: "write", Summary: "Read the bytes of a message with the parser of today",
+			Out: openapi.Object(openapi.Req("changed", openapi.Bool(), "It reads differently; what was shown before is a version.")),
+		}, apiRead(a.readAgain)),
 	}
 }
 
@@ -146,9 +164,11 @@ func (a *api) sendReply(q *apiCall, in replyIn) (*apiReplyDone, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := a.Inbox.Reply(q.ctx, q.Viewer, inbox.ReplyCommand{CaseID: c.ID, SeenInID: int64(in.SeenInID), SeenID: int64(in.SeenID), Version: v,
+	out, err := a.Inbox.Reply(q.ctx, q.Viewer, inbox.ReplyCommand{
+		CaseID: c.ID, SeenInID: int64(in.SeenInID), SeenID: int64(in.SeenID), Version: v,
 		AccountID: int64(in.Account), To: recipients(in.To), Cc: recipients(in.Cc), Subject: in.Subject, Text: in.Text, Files: fileRefs(in.Files),
-		Template: in.Template, Waiting: in.Waiting, Undo: in.undo(), Override: in.Override})
+		Template: in.Template, Waiting: in.Waiting, Undo: in.undo(), Override: in.Override,
+	})
 	if err != nil {
 		return nil, err
 	}

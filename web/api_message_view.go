@@ -115,8 +115,10 @@ var partSchema = openapi.Named("Part", "A file, a place or a contact of a messag
 	openapi.Opt("path", openapi.Text(0), "Where the bytes are, when they are stored.")))
 
 func viewPart(p *inbox.Part) apiPart {
-	out := apiPart{ID: apiID(p.ID), Kind: p.Kind, Name: p.Name, Type: p.Detected, Claimed: p.Claimed, Size: p.Size, State: p.State, Problem: p.Problem,
-		Preview: p.Preview, Lat: p.Lat, Lon: p.Lon}
+	out := apiPart{
+		ID: apiID(p.ID), Kind: p.Kind, Name: p.Name, Type: p.Detected, Claimed: p.Claimed, Size: p.Size, State: p.State, Problem: p.Problem,
+		Preview: p.Preview, Lat: p.Lat, Lon: p.Lon,
+	}
 	if p.State == "stored" && p.ID != 0 {
 		out.Path = apiPrefix + "/files/" + formatID(p.ID)
 	}
@@ -146,8 +148,10 @@ type apiDelivery struct {
 	UpdatedAt  clock.Instant `json:"updated_at"`
 }
 
-var deliveryStates = []inbox.State{inbox.Queued, inbox.Sending, inbox.Accepted, inbox.Sent, inbox.Delivered, inbox.Read, inbox.Failed, inbox.Blocked,
-	inbox.Expired, inbox.Cancelled, inbox.Suppressed, inbox.Unknown}
+var deliveryStates = []inbox.State{
+	inbox.Queued, inbox.Sending, inbox.Accepted, inbox.Sent, inbox.Delivered, inbox.Read, inbox.Failed, inbox.Blocked,
+	inbox.Expired, inbox.Cancelled, inbox.Suppressed, inbox.Unknown,
+}
 
 var deliverySchema = openapi.Named("Delivery", "The way of one message to one recipient.", openapi.Object(
 	openapi.Req("id", openapi.ID(), ""),
@@ -171,8 +175,10 @@ var deliverySchema = openapi.Named("Delivery", "The way of one message to one re
 	openapi.Req("updated_at", openapi.Time(), "")))
 
 func viewDelivery(d *inbox.Delivery) apiDelivery {
-	return apiDelivery{apiID(d.ID), apiID(d.MessageID), apiID(d.AccountID), apiID(d.IdentityID), d.Role, d.Kind, d.Address, d.Display, d.State, d.Delayed,
-		d.Attempts, d.NextAt, d.Class, d.Code, d.Text, inbox.MayRetry(d), d.ExpiresAt, d.CreatedAt, d.UpdatedAt}
+	return apiDelivery{
+		apiID(d.ID), apiID(d.MessageID), apiID(d.AccountID), apiID(d.IdentityID), d.Role, d.Kind, d.Address, d.Display, d.State, d.Delayed,
+		d.Attempts, d.NextAt, d.Class, d.Code, d.Text, inbox.MayRetry(d), d.ExpiresAt, d.CreatedAt, d.UpdatedAt,
+	}
 }
 
 // apiAddress is where somebody is reached.

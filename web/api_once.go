@@ -62,8 +62,10 @@ func (a *api) once(q *apiCall, key string) (*apiAnswer, error) {
 	return a.former(base, row, hash) // another process was quicker
 }
 
-var errInProgress = &apiError{status: http.StatusConflict, code: "in_progress", detail: "A request with this idempotency key is being done.",
-	remedy: "Send it again after a moment; it will be answered as the first one.", retryAfter: time.Second}
+var errInProgress = &apiError{
+	status: http.StatusConflict, code: "in_progress", detail: "A request with this idempotency key is being done.",
+	remedy: "Send it again after a moment; it will be answered as the first one.", retryAfter: time.Second,
+}
 
 // former is the answer that a key was given before; nil when it is new.
 func (a *api) former(ctx context.Context, row keyRow, hash string) (*apiAnswer, error) {

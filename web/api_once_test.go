@@ -11,8 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-
-	"filodiretto/internal/testserver"
 )
 
 // fuse is a context that ends when it is looked at for the nth time: a request
@@ -44,8 +42,13 @@ func TestAPIOnceAllOrNothing(t *testing.T) {
 	eachAPI(t, func(t *testing.T, e *apiTown) {
 		e.letter(e.mail, "Lucia <lucia@posta.example>", "Aperto", "Ciao.")
 		path, _ := e.firstCase("giulia")
-		broken, n := 0, int64(1)
-		for ; n < 2000; n++ {
+		broken, tries, n := 0, 0, int64(1)
+		step := int64(1)
+		if e.db.Postgres { // each place costs a round trip more
+			step = 3
+		}
+		for ; n < 2000; n += step {
+			tries++
 			key, text := fmt.Sprintf("k%d", n), fmt.Sprintf("Risposta numero %d.", n)
 			body := jsonOf(t, e.answer("giulia", path, text))
 			f := newFuse(t.Context(), n)
@@ -70,8 +73,8 @@ func TestAPIOnceAllOrNothing(t *testing.T) {
 		if broken < 10 {
 			t.Errorf("broken off at %d places only", broken)
 		}
-		if got := len(e.sent(e.mail)); got != int(n) {
-			t.Errorf("%d messages left, of %d", got, n)
+		if got := len(e.sent(e.mail)); got != tries {
+			t.Errorf("%d messages left, of %d", got, tries)
 		}
 	})
 }
@@ -113,8 +116,7 @@ func (e *apiTown) kept(text, key string) (messages, keys int) {
 // requests at the same time. None is done twice, and after a restart the answers
 // are the same.
 func TestAPIOnceAcrossProcesses(t *testing.T) {
-	url := testserver.Postgres(t)
-	e := newAPITown(t, url)
+	e := newAPITown(t, apiPostgres(t))
 	second := e.restarted()
 	e.letter(e.mail, "Lucia <lucia@posta.example>", "Aperto", "Ciao.")
 	path, _ := e.firstCase("giulia")

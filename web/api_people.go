@@ -63,21 +63,35 @@ var passwordProp = openapi.Opt("password", openapi.Text(password.MaxLength), "At
 func (a *api) peopleOps() []apiOp {
 	withDisabled := openapi.Object(append(slices.Clone(operatorProps), passwordProp, openapi.Opt("disabled", openapi.Bool(), "May not work any more; tokens and sessions end."))...)
 	return []apiOp{
-		op(openapi.Operation{Method: "GET", Path: "/offices", ID: "listOffices", Tag: "settings", Scope: "read", Summary: "All offices and who works there",
-			Out: openapi.Object(openapi.Req("items", openapi.List(officeSchema), ""))}, apiRead(a.offices)),
-		op(openapi.Operation{Method: "POST", Path: "/offices", ID: "createOffice", Tag: "settings", Scope: "admin", Summary: "Add an office", OK: http.StatusCreated,
-			Body: openapi.Object(officeProps...), Out: officeSchema}, apiDo(a.saveOffice)),
-		op(openapi.Operation{Method: "PUT", Path: "/offices/{id}", ID: "replaceOffice", Tag: "settings", Scope: "admin", Summary: "Change an office",
-			Body: openapi.Object(officeProps...), Out: officeSchema}, apiDo(a.saveOffice)),
-		op(openapi.Operation{Method: "GET", Path: "/operators", ID: "listOperators", Tag: "settings", Scope: "admin", Summary: "All who work with the program, with their roles",
-			Out: openapi.Object(openapi.Req("items", openapi.List(operatorSchema), ""))}, apiRead(a.operators)),
-		op(openapi.Operation{Method: "POST", Path: "/operators", ID: "createOperator", Tag: "settings", Scope: "admin", Summary: "Add an operator", OK: http.StatusCreated,
-			Body: openapi.Object(append(slices.Clone(operatorProps), passwordProp)...), Out: operatorSchema}, apiDo(a.saveOperator)).after(a.hashPassword),
-		op(openapi.Operation{Method: "PUT", Path: "/operators/{id}", ID: "replaceOperator", Tag: "settings", Scope: "admin", Summary: "Change an operator",
-			Body: withDisabled, Out: operatorSchema}, apiDo(a.saveOperator)).after(a.hashPassword),
-		op(openapi.Operation{Method: "PATCH", Path: "/me", ID: "setPreferences", Tag: "this API", Scope: "write", Summary: "Change the operator's own choices",
+		op(openapi.Operation{
+			Method: "GET", Path: "/offices", ID: "listOffices", Tag: "settings", Scope: "read", Summary: "All offices and who works there",
+			Out: openapi.Object(openapi.Req("items", openapi.List(officeSchema), "")),
+		}, apiRead(a.offices)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/offices", ID: "createOffice", Tag: "settings", Scope: "admin", Summary: "Add an office", OK: http.StatusCreated,
+			Body: openapi.Object(officeProps...), Out: officeSchema,
+		}, apiDo(a.saveOffice)),
+		op(openapi.Operation{
+			Method: "PUT", Path: "/offices/{id}", ID: "replaceOffice", Tag: "settings", Scope: "admin", Summary: "Change an office",
+			Body: openapi.Object(officeProps...), Out: officeSchema,
+		}, apiDo(a.saveOffice)),
+		op(openapi.Operation{
+			Method: "GET", Path: "/operators", ID: "listOperators", Tag: "settings", Scope: "admin", Summary: "All who work with the program, with their roles",
+			Out: openapi.Object(openapi.Req("items", openapi.List(operatorSchema), "")),
+		}, apiRead(a.operators)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/operators", ID: "createOperator", Tag: "settings", Scope: "admin", Summary: "Add an operator", OK: http.StatusCreated,
+			Body: openapi.Object(append(slices.Clone(operatorProps), passwordProp)...), Out: operatorSchema,
+		}, apiDo(a.saveOperator)).after(a.hashPassword),
+		op(openapi.Operation{
+			Method: "PUT", Path: "/operators/{id}", ID: "replaceOperator", Tag: "settings", Scope: "admin", Summary: "Change an operator",
+			Body: withDisabled, Out: operatorSchema,
+		}, apiDo(a.saveOperator)).after(a.hashPassword),
+		op(openapi.Operation{
+			Method: "PATCH", Path: "/me", ID: "setPreferences", Tag: "this API", Scope: "write", Summary: "Change the operator's own choices",
 			Body: openapi.Object(openapi.Opt("lang", openapi.OneOf("it", "en"), ""), openapi.Opt("away", openapi.Bool(), "Gets no cases by turn."), openapi.Opt("keys_off", openapi.Bool(), "Single-letter keys of the pages are off.")),
-			Out:  meSchema}, apiDo(a.setPreferences)),
+			Out:  meSchema,
+		}, apiDo(a.setPreferences)),
 	}
 }
 

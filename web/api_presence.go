@@ -20,12 +20,18 @@ var presentSchema = openapi.Named("Present", "Somebody who has a case open.", op
 
 func (a *api) presenceOps() []apiOp {
 	return []apiOp{
-		op(openapi.Operation{Method: "GET", Path: casePath + "/presence", ID: "listPresent", Tag: "cases", Scope: "read", Summary: "Who looks at the case or writes an answer now",
-			Out: openapi.Object(openapi.Req("items", openapi.List(presentSchema), ""))}, apiRead(a.present)),
-		op(openapi.Operation{Method: "POST", Path: casePath + "/presence", ID: "setPresence", Tag: "cases", Scope: "write", Summary: "Tell the others that the operator looks, writes, or is gone; a sign holds for some seconds",
-			Body: openapi.Object(openapi.Req("doing", openapi.OneOf(live.Looking, live.Writing, live.Gone), ""))}, apiEmpty(a.touch)).withoutKey(),
-		op(openapi.Operation{Method: "GET", Path: "/handovers", ID: "listHandovers", Tag: "cases", Scope: "read", Summary: "The cases that are offered to the operator's offices and wait for an answer, oldest first",
-			Out: openapi.Object(openapi.Req("items", openapi.List(handoverSchema), ""))}, apiRead(a.handovers)),
+		op(openapi.Operation{
+			Method: "GET", Path: casePath + "/presence", ID: "listPresent", Tag: "cases", Scope: "read", Summary: "Who looks at the case or writes an answer now",
+			Out: openapi.Object(openapi.Req("items", openapi.List(presentSchema), "")),
+		}, apiRead(a.present)),
+		op(openapi.Operation{
+			Method: "POST", Path: casePath + "/presence", ID: "setPresence", Tag: "cases", Scope: "write", Summary: "Tell the others that the operator looks, writes, or is gone; a sign holds for some seconds",
+			Body: openapi.Object(openapi.Req("doing", openapi.OneOf(live.Looking, live.Writing, live.Gone), "")),
+		}, apiEmpty(a.touch)).withoutKey(),
+		op(openapi.Operation{
+			Method: "GET", Path: "/handovers", ID: "listHandovers", Tag: "cases", Scope: "read", Summary: "The cases that are offered to the operator's offices and wait for an answer, oldest first",
+			Out: openapi.Object(openapi.Req("items", openapi.List(handoverSchema), "")),
+		}, apiRead(a.handovers)),
 	}
 }
 

@@ -104,7 +104,8 @@ func (a *api) explain(q *apiCall, err error) *apiProblem {
 		p.Remedy = "Look at the person in citizen_id; the two may be one, and can be merged."
 	case errors.As(err, &warning):
 		p.Status, p.Code, p.Field, p.Detail = http.StatusUnprocessableEntity, warning.Code, warning.Field, "There is a doubt about "+warning.Field+"."
-		p.Remedy, p.Overriding = "Correct it, or give the reason why it is right in override_reason.", "override_reason"
+		p.Overriding = overriding(warning.Code)
+		p.Remedy = "Correct it, or, when it is right, say so with the member " + p.Overriding + "."
 	case errors.As(err, &invalid):
 		p.Status, p.Code, p.Field = http.StatusUnprocessableEntity, invalid.Code, invalid.Field
 		p.Detail = memberName(invalid.Field) + " is not acceptable: " + invalid.Code + "."
@@ -119,6 +120,14 @@ func (a *api) explain(q *apiCall, err error) *apiProblem {
 		p.Remedy = remedy(p.Status)
 	}
 	return p
+}
+
+// overriding is the member by which a doubt is overridden.
+func overriding(code string) string {
+	if code == "other_person" {
+		return "other_person"
+	}
+	return "override_reason"
 }
 
 func memberName(field string) string {

@@ -56,19 +56,31 @@ func (q *apiCall) viewHeld(x *inbox.Quarantined) apiHeld {
 
 func (a *api) quarantineOps() []apiOp {
 	return []apiOp{
-		op(openapi.Operation{Method: "GET", Path: "/quarantine", ID: "listQuarantine", Tag: "quarantine", Scope: "read", Summary: "What waits for a person, newest first",
-			Params: append([]openapi.Param{{Name: "reason", In: "query", Schema: openapi.Text(50)}}, paging(200)...), Out: pageSchema(heldSchema)}, apiRead(a.quarantineList)),
+		op(openapi.Operation{
+			Method: "GET", Path: "/quarantine", ID: "listQuarantine", Tag: "quarantine", Scope: "read", Summary: "What waits for a person, newest first",
+			Params: append([]openapi.Param{{Name: "reason", In: "query", Schema: openapi.Text(50)}}, paging(200)...), Out: pageSchema(heldSchema),
+		}, apiRead(a.quarantineList)),
 		op(openapi.Operation{Method: "GET", Path: "/quarantine/{id}", ID: "getHeld", Tag: "quarantine", Scope: "read", Summary: "One item, with what could be read of it", Out: heldFullSchema}, apiRead(a.quarantineItem)),
-		op(openapi.Operation{Method: "GET", Path: "/quarantine/{id}/raw", ID: "getHeldRaw", Tag: "quarantine", Scope: "read", Summary: "The item as it came, byte for byte",
-			Out: openapi.Bytes(), OutType: "application/octet-stream"}, apiRead(a.quarantineBytes)),
-		op(openapi.Operation{Method: "POST", Path: "/quarantine/{id}/release", ID: "releaseHeld", Tag: "quarantine", Scope: "write", Summary: "File it as if nothing had spoken against it; the answer is its case",
-			Body: openapi.Object(openapi.Opt("note", openapi.Text(500), "")), Out: caseSchema}, apiDo(a.release)),
-		op(openapi.Operation{Method: "POST", Path: "/quarantine/{id}/attach", ID: "attachHeld", Tag: "quarantine", Scope: "write", Summary: "Put it into a case of the operator's offices",
-			Body: openapi.Object(openapi.Req("case", openapi.Filled(20), "Number of the case."), openapi.Opt("note", openapi.Text(500), "")), Out: caseSchema}, apiDo(a.attach)),
-		op(openapi.Operation{Method: "POST", Path: "/quarantine/{id}/reject", ID: "rejectHeld", Tag: "quarantine", Scope: "write", Summary: "Keep it out, with a reason",
-			Body: openapi.Object(openapi.Req("reason", openapi.Filled(500), ""))}, apiEmpty(a.reject)),
-		op(openapi.Operation{Method: "POST", Path: "/quarantine/{id}/read-again", ID: "readHeldAgain", Tag: "quarantine", Scope: "write", Summary: "Try it with the parser of today",
-			Out: openapi.Object(openapi.Req("filed", openapi.Bool(), "Nothing speaks against it any more, and it was filed."))}, apiDo(a.readHeldAgain)),
+		op(openapi.Operation{
+			Method: "GET", Path: "/quarantine/{id}/raw", ID: "getHeldRaw", Tag: "quarantine", Scope: "read", Summary: "The item as it came, byte for byte",
+			Out: openapi.Bytes(), OutType: "application/octet-stream",
+		}, apiRead(a.quarantineBytes)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/quarantine/{id}/release", ID: "releaseHeld", Tag: "quarantine", Scope: "write", Summary: "File it as if nothing had spoken against it; the answer is its case",
+			Body: openapi.Object(openapi.Opt("note", openapi.Text(500), "")), Out: caseSchema,
+		}, apiDo(a.release)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/quarantine/{id}/attach", ID: "attachHeld", Tag: "quarantine", Scope: "write", Summary: "Put it into a case of the operator's offices",
+			Body: openapi.Object(openapi.Req("case", openapi.Filled(20), "Number of the case."), openapi.Opt("note", openapi.Text(500), "")), Out: caseSchema,
+		}, apiDo(a.attach)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/quarantine/{id}/reject", ID: "rejectHeld", Tag: "quarantine", Scope: "write", Summary: "Keep it out, with a reason",
+			Body: openapi.Object(openapi.Req("reason", openapi.Filled(500), "")),
+		}, apiEmpty(a.reject)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/quarantine/{id}/read-again", ID: "readHeldAgain", Tag: "quarantine", Scope: "write", Summary: "Try it with the parser of today",
+			Out: openapi.Object(openapi.Req("filed", openapi.Bool(), "Nothing speaks against it any more, and it was filed.")),
+		}, apiDo(a.readHeldAgain)),
 	}
 }
 

@@ -40,12 +40,18 @@ func (a *api) readyTextOps() []apiOp {
 	}
 	seen := openapi.Req("seen", openapi.Time(), "updated_at as read. A newer one is 409.")
 	return []apiOp{
-		op(openapi.Operation{Method: "GET", Path: "/ready-texts", ID: "listReadyTexts", Tag: "settings", Scope: "read", Summary: "The ready texts of all offices and of the operator's own",
-			Out: openapi.Object(openapi.Req("items", openapi.List(readyTextSchema), ""))}, apiRead(a.readyTexts)),
-		op(openapi.Operation{Method: "POST", Path: "/ready-texts", ID: "createReadyText", Tag: "settings", Scope: "write", Summary: "Add a ready text; for administrators and heads", OK: http.StatusCreated,
-			Body: openapi.Object(props...), Out: readyTextSchema}, apiDo(a.saveReadyText)),
-		op(openapi.Operation{Method: "PUT", Path: "/ready-texts/{id}", ID: "replaceReadyText", Tag: "settings", Scope: "write", Summary: "Change a ready text",
-			Body: openapi.Object(append(props[:len(props):len(props)], seen)...), Out: readyTextSchema}, apiDo(a.saveReadyText)),
+		op(openapi.Operation{
+			Method: "GET", Path: "/ready-texts", ID: "listReadyTexts", Tag: "settings", Scope: "read", Summary: "The ready texts of all offices and of the operator's own",
+			Out: openapi.Object(openapi.Req("items", openapi.List(readyTextSchema), "")),
+		}, apiRead(a.readyTexts)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/ready-texts", ID: "createReadyText", Tag: "settings", Scope: "write", Summary: "Add a ready text; for administrators and heads", OK: http.StatusCreated,
+			Body: openapi.Object(props...), Out: readyTextSchema,
+		}, apiDo(a.saveReadyText)),
+		op(openapi.Operation{
+			Method: "PUT", Path: "/ready-texts/{id}", ID: "replaceReadyText", Tag: "settings", Scope: "write", Summary: "Change a ready text",
+			Body: openapi.Object(append(props[:len(props):len(props)], seen)...), Out: readyTextSchema,
+		}, apiDo(a.saveReadyText)),
 		op(openapi.Operation{Method: "DELETE", Path: "/ready-texts/{id}", ID: "deleteReadyText", Tag: "settings", Scope: "write", Summary: "Take a ready text away"}, apiEmpty(a.deleteReadyText)),
 	}
 }

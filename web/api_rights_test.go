@@ -16,7 +16,6 @@ type hidden struct {
 	ref                            string
 	caseID, message, note, part    int64
 	delivery, identity, quarantine int64
-	suggestion                     int64
 }
 
 // hide makes the case of which nobody outside its office may learn anything.

@@ -60,19 +60,29 @@ func viewRule(r *router.Rule) apiRule {
 func (a *api) ruleOps() []apiOp {
 	withVersion := openapi.Object(append(slices.Clone(ruleProps), versionProp)...)
 	return []apiOp{
-		op(openapi.Operation{Method: "GET", Path: "/rules", ID: "listRules", Tag: "settings", Scope: "read", Summary: "All rules in their order; for administrators and heads",
-			Out: openapi.Object(openapi.Req("items", openapi.List(ruleSchema), ""))}, apiRead(a.rules)),
-		op(openapi.Operation{Method: "POST", Path: "/rules", ID: "createRule", Tag: "settings", Scope: "write", Summary: "Add a rule at the end", OK: http.StatusCreated,
-			Body: openapi.Object(ruleProps...), Out: ruleSchema}, apiDo(a.createRule)),
-		op(openapi.Operation{Method: "PUT", Path: "/rules/{id}", ID: "replaceRule", Tag: "settings", Scope: "write", Summary: "Change a rule",
-			Params: []openapi.Param{ifMatch}, Body: withVersion, Out: ruleSchema, Faults: []int{http.StatusPreconditionRequired}}, apiDo(a.replaceRule)),
+		op(openapi.Operation{
+			Method: "GET", Path: "/rules", ID: "listRules", Tag: "settings", Scope: "read", Summary: "All rules in their order; for administrators and heads",
+			Out: openapi.Object(openapi.Req("items", openapi.List(ruleSchema), "")),
+		}, apiRead(a.rules)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/rules", ID: "createRule", Tag: "settings", Scope: "write", Summary: "Add a rule at the end", OK: http.StatusCreated,
+			Body: openapi.Object(ruleProps...), Out: ruleSchema,
+		}, apiDo(a.createRule)),
+		op(openapi.Operation{
+			Method: "PUT", Path: "/rules/{id}", ID: "replaceRule", Tag: "settings", Scope: "write", Summary: "Change a rule",
+			Params: []openapi.Param{ifMatch}, Body: withVersion, Out: ruleSchema, Faults: []int{http.StatusPreconditionRequired},
+		}, apiDo(a.replaceRule)),
 		op(openapi.Operation{Method: "DELETE", Path: "/rules/{id}", ID: "deleteRule", Tag: "settings", Scope: "write", Summary: "Take a rule away"}, apiEmpty(a.deleteRule)),
-		op(openapi.Operation{Method: "POST", Path: "/rules/{id}/move", ID: "moveRule", Tag: "settings", Scope: "write", Summary: "Move a rule by one place",
-			Body: openapi.Object(openapi.Req("to", openapi.OneOf("up", "down"), ""))}, apiEmpty(a.moveRule)),
-		op(openapi.Operation{Method: "POST", Path: "/rules/try", ID: "tryRules", Tag: "settings", Scope: "read", Summary: "What rules would have done with the cases of the last days; changes nothing",
+		op(openapi.Operation{
+			Method: "POST", Path: "/rules/{id}/move", ID: "moveRule", Tag: "settings", Scope: "write", Summary: "Move a rule by one place",
+			Body: openapi.Object(openapi.Req("to", openapi.OneOf("up", "down"), "")),
+		}, apiEmpty(a.moveRule)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/rules/try", ID: "tryRules", Tag: "settings", Scope: "read", Summary: "What rules would have done with the cases of the last days; changes nothing",
 			Body: openapi.Object(openapi.Opt("rules", openapi.UpTo(200, openapi.Object(ruleProps...)), "Those in force when left out."),
 				openapi.Opt("since", openapi.Time(), "30 days ago when left out."), openapi.Opt("limit", openapi.Between(1, 5000), "")),
-			Out: openapi.Object(openapi.Req("items", openapi.List(trialSchema), ""))}, apiDo(a.tryRules)).withoutKey(),
+			Out: openapi.Object(openapi.Req("items", openapi.List(trialSchema), "")),
+		}, apiDo(a.tryRules)).withoutKey(),
 	}
 }
 

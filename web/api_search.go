@@ -44,11 +44,15 @@ var foundSchema = openapi.Named("Found", "What a search found.", openapi.Object(
 
 func (a *api) searchOps() []apiOp {
 	return []apiOp{
-		op(openapi.Operation{Method: "GET", Path: "/search", ID: "search", Tag: "search", Scope: "read", Summary: "Cases by words and operators, and people",
+		op(openapi.Operation{
+			Method: "GET", Path: "/search", ID: "search", Tag: "search", Scope: "read", Summary: "Cases by words and operators, and people",
 			Doc: "Words are found in all their forms. \"in quotes\" as written, -word not. Operators: da: ufficio: tipo: canale: stato: entro: numero: cf: ha: prima: dopo: and their English names.",
-			Params: []openapi.Param{{Name: "q", In: "query", Schema: openapi.Text(500), Doc: "As in the search box of the pages."},
-				{Name: "limit", In: "query", Schema: openapi.Between(1, 100), Doc: "How many cases at most."}},
-			Out: foundSchema}, apiRead(a.find)),
+			Params: []openapi.Param{
+				{Name: "q", In: "query", Schema: openapi.Text(500), Doc: "As in the search box of the pages."},
+				{Name: "limit", In: "query", Schema: openapi.Between(1, 100), Doc: "How many cases at most."},
+			},
+			Out: foundSchema,
+		}, apiRead(a.find)),
 	}
 }
 

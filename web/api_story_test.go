@@ -448,7 +448,12 @@ func (e *apiTown) storyOfVisits(mario string) {
 	if v.Header.Get("Location") != apiPrefix+"/cases/"+v.str("ref") || v.str("kind") != "information" {
 		t.Errorf("%v %s", v.Header, v.Bytes)
 	}
-	e.call("giulia", "POST", "/visits", obj("account", desk, "person", "Ida", "text", "Torna.", "case", v.str("ref"), "closed", true, "outcome", "fatto")).want(http.StatusCreated)
+	daughter := obj("account", desk, "person", "Ida", "text", "Torna.", "case", v.str("ref"), "closed", true, "outcome", "fatto")
+	if r := e.call("giulia", "POST", "/visits", daughter).wantCode(http.StatusUnprocessableEntity, "other_person"); r.str("overriding") != "other_person" {
+		t.Errorf("%s", r.Bytes)
+	}
+	daughter["other_person"] = true
+	e.call("giulia", "POST", "/visits", daughter).want(http.StatusCreated)
 	for _, bad := range []struct {
 		code string
 		body map[string]any

@@ -51,15 +51,21 @@ var textEventSchema = openapi.Named("TextEvent", "Something that citizens or sta
 func (a *api) textOps() []apiOp {
 	body := []openapi.Prop{openapi.Opt("subject", openapi.Text(200), "One line; mail only."), openapi.Opt("body", openapi.Text(20_000), "")}
 	return []apiOp{
-		op(openapi.Operation{Method: "GET", Path: "/texts", ID: "listTexts", Tag: "settings", Scope: "read", Summary: "All texts of notifications, and what they may use; for administrators and heads",
-			Out: openapi.Object(openapi.Req("items", openapi.List(textSchema), "The built-in texts, and the own ones over them."), openapi.Req("events", openapi.List(textEventSchema), ""))}, apiRead(a.texts)),
-		op(openapi.Operation{Method: "PUT", Path: textPath, ID: "saveText", Tag: "settings", Scope: "write", Summary: "Put an own text over the built-in one; channel any is for all",
+		op(openapi.Operation{
+			Method: "GET", Path: "/texts", ID: "listTexts", Tag: "settings", Scope: "read", Summary: "All texts of notifications, and what they may use; for administrators and heads",
+			Out: openapi.Object(openapi.Req("items", openapi.List(textSchema), "The built-in texts, and the own ones over them."), openapi.Req("events", openapi.List(textEventSchema), "")),
+		}, apiRead(a.texts)),
+		op(openapi.Operation{
+			Method: "PUT", Path: textPath, ID: "saveText", Tag: "settings", Scope: "write", Summary: "Put an own text over the built-in one; channel any is for all",
 			Doc:  "422 with each mistake and its place when it does not parse.",
-			Body: openapi.Object(append(body, openapi.Opt("seen", timeOrNull, "updated_at of the own text as read; left out or null when there was none. A newer one is 409."))...), Out: textSchema}, apiDo(a.saveText)),
+			Body: openapi.Object(append(body, openapi.Opt("seen", timeOrNull, "updated_at of the own text as read; left out or null when there was none. A newer one is 409."))...), Out: textSchema,
+		}, apiDo(a.saveText)),
 		op(openapi.Operation{Method: "DELETE", Path: textPath, ID: "restoreText", Tag: "settings", Scope: "write", Summary: "Take an own text away, so that the built-in one speaks again"}, apiEmpty(a.restoreText)),
-		op(openapi.Operation{Method: "POST", Path: "/texts/preview", ID: "previewText", Tag: "settings", Scope: "read", Summary: "A text with example values, as a channel would send it",
+		op(openapi.Operation{
+			Method: "POST", Path: "/texts/preview", ID: "previewText", Tag: "settings", Scope: "read", Summary: "A text with example values, as a channel would send it",
 			Body: openapi.Object(append(body, openapi.Req("event", openapi.Filled(100), ""), openapi.Opt("channel", openapi.Text(20), ""), openapi.Opt("lang", openapi.Text(35), ""))...),
-			Out:  previewSchema}, apiDo(a.previewText)).withoutKey(),
+			Out:  previewSchema,
+		}, apiDo(a.previewText)).withoutKey(),
 	}
 }
 

@@ -33,12 +33,16 @@ var newTokenSchema = openapi.Named("NewToken", "A token that was just made.", op
 
 func (a *api) tokenOps() []apiOp {
 	return []apiOp{
-		op(openapi.Operation{Method: "GET", Path: "/tokens", ID: "listTokens", Tag: "settings", Scope: "admin", Summary: "All tokens, newest first, with those that are over",
-			Out: openapi.Object(openapi.Req("items", openapi.List(tokenSchema), ""))}, apiRead(a.tokens)),
-		op(openapi.Operation{Method: "POST", Path: "/tokens", ID: "createToken", Tag: "settings", Scope: "admin", Summary: "Make a token that acts as this operator",
+		op(openapi.Operation{
+			Method: "GET", Path: "/tokens", ID: "listTokens", Tag: "settings", Scope: "admin", Summary: "All tokens, newest first, with those that are over",
+			Out: openapi.Object(openapi.Req("items", openapi.List(tokenSchema), "")),
+		}, apiRead(a.tokens)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/tokens", ID: "createToken", Tag: "settings", Scope: "admin", Summary: "Make a token that acts as this operator",
 			Doc: "An Idempotency-Key is not taken: the word would have to be kept to be told again.", OK: http.StatusCreated,
 			Body: openapi.Object(openapi.Req("name", openapi.Filled(200), "What it is for."), openapi.Req("scopes", openapi.UpTo(3, openapi.OneOf(router.Scopes...)), "Each holds those before it: read, write, admin."),
-				openapi.Opt("expires_at", timeOrNull, "")), Out: newTokenSchema}, apiDo(a.createToken)).withoutKey(),
+				openapi.Opt("expires_at", timeOrNull, "")), Out: newTokenSchema,
+		}, apiDo(a.createToken)).withoutKey(),
 		op(openapi.Operation{Method: "DELETE", Path: "/tokens/{id}", ID: "revokeToken", Tag: "settings", Scope: "admin", Summary: "End a token at once"}, apiEmpty(a.revokeToken)),
 	}
 }

@@ -187,8 +187,10 @@ var meSchema = openapi.Named("Me", "Who the token acts as.", openapi.Object(
 
 func (a *api) me(q *apiCall) (meView, error) {
 	op := q.dir.Operator(q.OperatorID)
-	out := meView{ID: apiID(op.ID), Login: op.Login, Name: op.Name, Lang: op.Lang, Admin: q.Admin, FrontDesk: q.FrontDesk,
-		Roles: []apiRole{}, Token: apiTokenBrief{q.token.Name, splitWords(q.token.Scopes), q.token.ExpiresAt}}
+	out := meView{
+		ID: apiID(op.ID), Login: op.Login, Name: op.Name, Lang: op.Lang, Admin: q.Admin, FrontDesk: q.FrontDesk,
+		Roles: []apiRole{}, Token: apiTokenBrief{q.token.Name, splitWords(q.token.Scopes), q.token.ExpiresAt},
+	}
 	for _, m := range q.dir.RolesOf(op.ID) {
 		out.Roles = append(out.Roles, apiRole{q.officeRef(m.OfficeID), m.Role})
 	}

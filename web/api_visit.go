@@ -11,7 +11,8 @@ import (
 
 func (a *api) visitOps() []apiOp {
 	return []apiOp{
-		op(openapi.Operation{Method: "POST", Path: "/visits", ID: "recordVisit", Tag: "cases", Scope: "write", Summary: "Record that somebody came or telephoned; the answer is the case",
+		op(openapi.Operation{
+			Method: "POST", Path: "/visits", ID: "recordVisit", Tag: "cases", Scope: "write", Summary: "Record that somebody came or telephoned; the answer is the case",
 			OK: statusCreated, Out: caseSchema, Body: openapi.Object(
 				openapi.Req("account", openapi.ID(), "A counter or telephone."),
 				openapi.Opt("at", timeOrNull, "Now when left out."),
@@ -28,8 +29,10 @@ func (a *api) visitOps() []apiOp {
 				openapi.Opt("text", openapi.Text(100_000), "Subject or text must be there."),
 				openapi.Opt("office", idOrNull, "Where it goes; the rules decide when left out."),
 				openapi.Opt("case", openapi.Text(20), "Number of the case that it adds to; a new one when left out."),
+				openapi.Opt("other_person", openapi.Bool(), "The case is another person's and that is meant, as when a daughter comes for her mother."),
 				openapi.Opt("closed", openapi.Bool(), "Dealt with on the spot."),
-				openapi.Opt("outcome", openapi.Text(2000), ""))}, apiDo(a.recordVisit)),
+				openapi.Opt("outcome", openapi.Text(2000), "")),
+		}, apiDo(a.recordVisit)),
 	}
 }
 
@@ -49,6 +52,7 @@ type visitIn struct {
 	Text           string         `json:"text"`
 	Office         apiID          `json:"office"`
 	Case           string         `json:"case"`
+	OtherPerson    bool           `json:"other_person"`
 	Closed         bool           `json:"closed"`
 	Outcome        string         `json:"outcome"`
 }
@@ -68,9 +72,11 @@ func (a *api) recordVisit(q *apiCall, in visitIn) (apiCase, error) {
 			return apiCase{}, err
 		}
 	}
-	c, err := a.Inbox.RecordVisit(q.ctx, q.Viewer, inbox.Visit{AccountID: int64(in.Account), Key: visitKey(q), At: in.At, CitizenID: int64(in.CitizenID), Person: in.Person,
+	c, err := a.Inbox.RecordVisit(q.ctx, q.Viewer, inbox.Visit{
+		AccountID: int64(in.Account), Key: visitKey(q), At: in.At, CitizenID: int64(in.CitizenID), Person: in.Person,
 		Phone: in.Phone, Email: in.Email, CF: in.CF, CFReason: in.OverrideReason, Address: in.Address, DocumentSeen: in.DocumentSeen, Kind: in.Kind,
-		Subject: in.Subject, Text: in.Text, OfficeID: int64(in.Office), CaseID: caseID, Closed: in.Closed, Outcome: in.Outcome})
+		Subject: in.Subject, Text: in.Text, OfficeID: int64(in.Office), CaseID: caseID, OtherPerson: in.OtherPerson, Closed: in.Closed, Outcome: in.Outcome,
+	})
 	if err == nil {
 		q.at = casePathOf(c)
 	}

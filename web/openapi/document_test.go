@@ -17,8 +17,10 @@ func TestDocument(t *testing.T) {
 		Tags: [][2]string{{"things", "All things."}}, Scopes: map[string]string{"read": "read", "write": "change"},
 		FaultDocs: map[int]string{404: "Not there."},
 		Operations: []Operation{
-			{Method: "GET", Path: "/things/{id}", ID: "getThing", Tag: "things", Summary: "One thing", Scope: "read", OK: 200, Out: thing, Faults: []int{404},
-				Params: []Param{{Name: "id", In: "path", Schema: ID()}, {Name: "q", In: "query", Schema: Text(3), Doc: "Words.", Required: true}}},
+			{
+				Method: "GET", Path: "/things/{id}", ID: "getThing", Tag: "things", Summary: "One thing", Scope: "read", OK: 200, Out: thing, Faults: []int{404},
+				Params: []Param{{Name: "id", In: "path", Schema: ID()}, {Name: "q", In: "query", Schema: Text(3), Doc: "Words.", Required: true}},
+			},
 			{Method: "POST", Path: "/things", ID: "addThing", Tag: "things", Summary: "Add a thing", Doc: "Or two.", Scope: "write", OK: 201, Body: nested, Out: thing},
 			{Method: "PUT", Path: "/file", ID: "putFile", Tag: "things", Summary: "A file", OK: 204, Body: Bytes(), BodyType: "application/octet-stream", OutDoc: "Kept."},
 		},
