@@ -25,7 +25,8 @@ export default defineConfig({
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
     },
-    trace: "retain-on-failure",
+    // no trace: its recorder runs in every frame, and frames of mail complain of it
+    screenshot: "only-on-failure",
   },
   projects: [
     { name: "pages", testDir: "../page/preview", use: { baseURL: preview } },

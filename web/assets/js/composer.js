@@ -114,9 +114,9 @@ function countdown() {
   bar.dataset.running = "yes";
   let left = Number(bar.dataset.seconds);
   let held = false;
-  const post = (what) => fetch(`${bar.dataset.undo}/${what}`, { method: "POST" }).catch(() => {});
+  const post = (what) => fetch(`${bar.dataset.undo}/${what}`, { method: "POST", body: new URLSearchParams({ seconds: left }) }).catch(() => {});
   const hold = () => { if (!held) { held = true; post("hold"); } };
-  const go = () => { if (held && !bar.matches(":hover") && !bar.contains(document.activeElement)) { held = false; post("go"); } };
+  const go = () => { if (held && bar.isConnected && !bar.matches(":hover") && !bar.contains(document.activeElement)) { held = false; post("go"); } };
   bar.addEventListener("pointerenter", hold);
   bar.addEventListener("focusin", hold);
   bar.addEventListener("pointerleave", () => setTimeout(go));
@@ -132,13 +132,22 @@ function countdown() {
   }, 1000);
 }
 
-/** The message has left: the button comes back, what was typed since stays. */
+/**
+ * The message leaves: the button comes back, what was typed since stays. The
+ * server's clock decides, which may be a moment behind.
+ */
 async function gone(bar) {
-  say(text("undone"));
   const f = form();
+  if (!f || !bar.isConnected) return;
   const fresh = await fragment(`${base(f)}/composer?compose=${f.dataset.mode}&view=${one("[name=view]", f).value}`).catch(() => null);
+  if (!bar.isConnected) return;
   const button = fresh && one(".tools button.send", fresh);
-  if (button && bar.isConnected) bar.replaceWith(button);
+  if (!button) {
+    setTimeout(() => gone(bar), 1000);
+    return;
+  }
+  say(text("undone"));
+  bar.replaceWith(button);
   follow();
 }
 

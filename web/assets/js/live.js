@@ -1,5 +1,5 @@
 // Live pages. An event says only that something changed; the page asks for
-// the truth again, at most once a second for each thing.
+// the truth again, at most once a second for each thing but the rows of the list.
 import * as composer from "./composer.js";
 import { all, atMost, fragment, hush, one, replace, say, text, toast } from "./dom.js";
 import * as frame from "./frame.js";
@@ -7,6 +7,9 @@ import * as list from "./list.js";
 import { listen } from "./stream.js";
 
 const mostAtOnce = 8; // rows asked for in one round; more are shown as arrivals unasked
+const calm = 120; // milliseconds from one round to the next: a mail shows at once
+const crowded = 1000; // the same after a round in which many changed, so that a flood makes no flood of questions
+const many = 4;
 
 const view = () => one("#list")?.dataset.view;
 const waiting = new Set(); // numbers whose row must be asked for
@@ -18,6 +21,7 @@ function putRow(old, fresh) {
   const box = one(".tick", fresh);
   if (box) box.checked = one(".tick", old)?.checked ?? false;
   fresh.classList.add("fresh");
+  fresh.dataset.at = performance.now();
   old.replaceWith(fresh);
   window.htmx?.process(fresh);
   list.sync();
@@ -55,15 +59,18 @@ function arrive(number) {
   bar.hidden = false;
 }
 
+let pace = calm;
+
 const rows = atMost(async () => {
   const numbers = [...waiting];
   waiting.clear();
+  pace = numbers.length > many ? crowded : calm;
   if (!one("#rows")) return;
   const known = numbers.filter((n) => one(`#rows [data-number="${CSS.escape(n)}"]`));
   const unknown = numbers.filter((n) => !known.includes(n));
   for (const number of [...known, ...unknown].slice(0, mostAtOnce)) await row(number).catch(() => {});
   for (const number of [...known, ...unknown].slice(mostAtOnce)) if (unknown.includes(number)) arrive(number);
-}, 1000);
+}, () => pace);
 
 /** Brings a timeline up to date entry by entry: what did not change is not touched. */
 function mergeTimeline(fresh) {
@@ -98,7 +105,8 @@ const busy = (el) => el.contains(document.activeElement) || one("details[open]",
 const openCase = atMost(async () => {
   const number = one("#work")?.dataset.number;
   if (!number || !one("#timeline")) return;
-  const found = await fragment(`/cases/${number}/live`).catch(() => null);
+  const seen = one("#composer [name=seen]")?.value ?? "";
+  const found = await fragment(`/cases/${number}/live?seen=${seen}`).catch(() => null);
   if (!found || one("#work")?.dataset.number !== number) return;
   for (const id of ["case-head", "case-banners"]) {
     const fresh = found.getElementById(id);
@@ -151,15 +159,22 @@ async function back() {
   health();
   openCase();
   for (const li of all("#rows .row").slice(0, mostAtOnce * 4)) waiting.add(li.dataset.number);
-  const page = one("#list") && await fragment(`/cases?view=${view()}`).catch(() => null);
-  if (!page) return;
+  await newest();
+  rows();
+}
+
+/** Asks for the first rows of the view and shows what has changed or is new. */
+async function newest() {
+  if (!one("#list") || new URLSearchParams(location.search).has("before")) return;
+  const asked = performance.now();
+  const page = await fragment(`/cases?view=${view()}`).catch(() => null);
+  if (!page || page.querySelector("#list")?.dataset.view !== view()) return;
   for (const fresh of all("#rows .row", page)) {
     const old = document.getElementById(fresh.id);
     waiting.delete(fresh.dataset.number);
-    if (old) putRow(old, fresh);
-    else arrive(fresh.dataset.number);
+    if (!old) arrive(fresh.dataset.number);
+    else if (old.textContent !== fresh.textContent && !(old.dataset.at > asked)) putRow(old, fresh);
   }
-  rows();
 }
 
 /** The bar shows the newest at the top of the list, and leaves the case open. */
@@ -187,6 +202,10 @@ export function start() {
   listen({
     heard,
     back,
+    begun: () => {
+      newest();
+      openCase();
+    },
     lost: () => {
       clearTimeout(warned);
       warned = setTimeout(() => toast(text("lost"), true), 4000);

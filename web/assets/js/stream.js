@@ -6,9 +6,10 @@ const names = ["case", "counts", "health"];
 
 /**
  * Listens. heard gets the name and the data of each event; lost and back tell
- * of the connection.
+ * of the connection. begun says that from now on nothing is missed, though
+ * something may have been before: while the page came, or another tab closed.
  */
-export function listen({ heard, lost, back }) {
+export async function listen({ heard, lost, back, begun }) {
   const radio = "BroadcastChannel" in window ? new BroadcastChannel("filodiretto-live") : null;
   const tell = (kind, name, data) => {
     radio?.postMessage({ kind, name, data });
@@ -17,7 +18,8 @@ export function listen({ heard, lost, back }) {
   const deliver = ({ kind, name, data }) => {
     if (kind === "event") heard(name, data);
     else if (kind === "lost") lost();
-    else back();
+    else if (kind === "back") back();
+    else begun();
   };
   radio?.addEventListener("message", (e) => deliver(e.data));
 
@@ -26,7 +28,7 @@ export function listen({ heard, lost, back }) {
     const source = new EventSource("/live");
     for (const name of names) source.addEventListener(name, (e) => tell("event", name, parse(e.data)));
     source.addEventListener("open", () => {
-      if (broken) tell("back");
+      tell(broken ? "back" : "begun");
       broken = false;
     });
     source.addEventListener("error", () => {
@@ -37,8 +39,10 @@ export function listen({ heard, lost, back }) {
     });
     addEventListener("pagehide", () => source.close());
   });
-  if (navigator.locks && radio) navigator.locks.request("filodiretto-live", open);
-  else open();
+  if (!navigator.locks || !radio) return open();
+  const { held } = await navigator.locks.query();
+  if (held.some((lock) => lock.name === "filodiretto-live")) begun(); // another tab listens already
+  return navigator.locks.request("filodiretto-live", open);
 }
 
 function parse(data) {
