@@ -131,6 +131,29 @@ func (o order) sql() string {
 	return o.column + " DESC, id DESC"
 }
 
+// mayMine narrows what is assigned to the viewer to what they may see, as
+// visibleCases does: who leaves an office leaves its cases there.
+func mayMine(v Viewer) (where string, args []any) {
+	var ways []string
+	if len(v.Offices) > 0 {
+		marks := strings.Repeat(", ?", len(v.Offices))[len(", "):]
+		ways = append(ways, "office_id IN ("+marks+")",
+			"EXISTS (SELECT 1 FROM case_offices AS co WHERE co.case_id = cases.id AND co.office_id IN ("+marks+"))")
+		for range 2 {
+			for _, id := range v.Offices {
+				args = append(args, id)
+			}
+		}
+	}
+	if v.FrontDesk {
+		ways = append(ways, "office_id IN (SELECT id FROM offices WHERE NOT reserved)")
+	}
+	if len(ways) == 0 {
+		return "1 = 0", nil
+	}
+	return "(" + strings.Join(ways, " OR ") + ")", args
+}
+
 // merged reads the first rows of each office and merges them in the database.
 func (in *Inbox) merged(ctx context.Context, v Viewer, vw View, offices []int64, where string, args []any, o order, limit int) ([]*Case, error) {
 	var q strings.Builder
@@ -143,7 +166,9 @@ func (in *Inbox) merged(ctx context.Context, v Viewer, vw View, offices []int64,
 		all = append(append(all, id), args...)
 	}
 	if vw == ViewMine {
-		where += " AND assignee_id > 0"
+		hand, ids := mayMine(v)
+		where += " AND assignee_id > 0 AND " + hand
+		args = append(args, ids...)
 		branch("assignee_id", v.OperatorID)
 	} else {
 		for _, office := range offices {
@@ -203,8 +228,9 @@ func (in *Inbox) Counts(ctx context.Context, v Viewer) (map[View]int, error) {
 		where += " ORDER BY " + o.sql()
 		q.WriteString("(SELECT count(*) FROM (")
 		if vw == ViewMine {
-			fmt.Fprintf(&q, "SELECT 1 FROM cases WHERE assignee_id = ? AND assignee_id > 0 AND %s LIMIT %d", where, CountCap+1)
-			args = append(append(args, v.OperatorID), a...)
+			hand, ids := mayMine(v)
+			fmt.Fprintf(&q, "SELECT 1 FROM cases WHERE assignee_id = ? AND assignee_id > 0 AND %s AND %s LIMIT %d", hand, where, CountCap+1)
+			args = append(append(append(args, v.OperatorID), ids...), a...)
 		} else {
 			countOffices(&q, &args, v.Offices, where, a)
 		}

@@ -44,11 +44,27 @@ func (e *env) scatter(n int) []*Case {
 	return all
 }
 
-// fits says in plain Go which cases a view shows.
-func fits(v Viewer, vw View, c *Case, now clock.Instant, open bool) bool {
+// involve gives offices that had a hand in some of the cases.
+func (e *env) involve(all []*Case) map[int64]int64 {
+	e.t.Helper()
+	hands := map[int64]int64{}
+	for i, c := range all {
+		if i%5 == 0 {
+			hands[c.ID] = []int64{e.urp, e.trib}[i/5%2]
+			if _, err := e.db.Write.NewRaw("INSERT INTO case_offices (case_id, office_id, since_at) VALUES (?, ?, 1)", c.ID, hands[c.ID]).Exec(e.t.Context()); err != nil {
+				e.t.Fatal(err)
+			}
+		}
+	}
+	return hands
+}
+
+// fits says in plain Go which cases a view shows. hand is an office that had a
+// hand in the case, or 0.
+func fits(v Viewer, vw View, c *Case, hand int64, now clock.Instant, open bool) bool {
 	live := c.Status == Open || c.Status == Waiting
-	if vw == ViewMine {
-		return live && c.AssigneeID == v.OperatorID
+	if vw == ViewMine { // who left an office left its cases there
+		return live && c.AssigneeID == v.OperatorID && (v.Member(c.OfficeID) || v.Member(hand) || v.FrontDesk && open)
 	}
 	if !v.Member(c.OfficeID) && !(vw == ViewAll && v.FrontDesk && open) {
 		return false
@@ -77,8 +93,10 @@ func fits(v Viewer, vw View, c *Case, now clock.Instant, open bool) bool {
 func TestViewsShowWhatTheySay(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		all := e.scatter(400)
+		hands := e.involve(all)
+		left := Viewer{OperatorID: e.elena.OperatorID, Offices: []int64{e.urp}} // and tributi no more
 		both := Viewer{OperatorID: e.elena.OperatorID, Offices: []int64{e.urp, e.trib}}
-		for _, v := range []Viewer{e.giulia, e.elena, both, {OperatorID: 99}} {
+		for _, v := range []Viewer{e.giulia, e.elena, both, left, {OperatorID: 99}} {
 			counts, err := e.Counts(t.Context(), v)
 			if err != nil {
 				t.Fatal(err)
@@ -86,7 +104,7 @@ func TestViewsShowWhatTheySay(t *testing.T) {
 			for _, vw := range Views {
 				var want []*Case
 				for _, c := range all {
-					if fits(v, vw, c, e.manual.Now(), true) {
+					if fits(v, vw, c, hands[c.ID], e.manual.Now(), true) {
 						want = append(want, c)
 					}
 				}

@@ -65,6 +65,9 @@ func TestInViewSaysWhatListShows(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, k := range cases {
+					if _, err := e.CaseByID(t.Context(), v, k.ID); err == ErrNotFound {
+						continue // the page never asks
+					}
 					listed := slices.ContainsFunc(p.Cases, func(c *Case) bool { return c.ID == k.ID })
 					if got := vw.InView(v, k, e.manual.Now()); got != listed {
 						t.Errorf("%s for %s: case %d is listed %v and in view %v", vw, v.Name, k.Number, listed, got)
