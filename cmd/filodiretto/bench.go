@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"filodiretto/bench"
@@ -29,6 +30,11 @@ func (c *benchCommand) Run(ctx context.Context, s *shell) error {
 	only := c.Only
 	if len(only) == 0 {
 		only = strings.FieldsFunc(s.getenv("ONLY"), func(r rune) bool { return r == ',' || r == ' ' })
+	}
+	for _, o := range only {
+		if !slices.ContainsFunc(bench.Names(), func(n string) bool { return n == o || strings.HasPrefix(n, strings.TrimRight(o, "*_")+"_") }) {
+			return wrongUse("no figure is called %q: use some of %s", o, strings.Join(bench.Names(), ", "))
+		}
 	}
 	return bench.Run(ctx, s.out, only, slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
 }

@@ -170,8 +170,7 @@ func firstLine(s string) string {
 func askTwice(s *shell, f *os.File) (string, error) {
 	var typed [2]string
 	for i, ask := range []string{"Password: ", "Once more: "} {
-		fmt.Fprint(s.err, ask)
-		line, err := readHidden(f)
+		line, err := readHidden(f, func() { fmt.Fprint(s.err, ask) })
 		fmt.Fprintln(s.err)
 		if err != nil {
 			return "", fmt.Errorf("read the password: %w", err)

@@ -14,9 +14,9 @@ func isTerminal(f *os.File) bool {
 	return err == nil
 }
 
-// readHidden reads a line from a terminal with its echo off, and puts the
-// terminal back as it was.
-func readHidden(f *os.File) (line string, err error) {
+// readHidden asks for a line at a terminal whose echo is off before anybody can
+// type, and puts the terminal back as it was. What was typed ahead is dropped.
+func readHidden(f *os.File, ask func()) (line string, err error) {
 	fd := int(f.Fd())
 	before, err := unix.IoctlGetTermios(fd, unix.TCGETS)
 	if err != nil {
@@ -24,10 +24,11 @@ func readHidden(f *os.File) (line string, err error) {
 	}
 	silent := *before
 	silent.Lflag &^= unix.ECHO
-	if err := unix.IoctlSetTermios(fd, unix.TCSETS, &silent); err != nil {
+	if err := unix.IoctlSetTermios(fd, unix.TCSETSF, &silent); err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, unix.IoctlSetTermios(fd, unix.TCSETS, before)) }()
+	ask()
 	text, err := bufio.NewReader(f).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
