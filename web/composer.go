@@ -17,6 +17,8 @@ func (s *Server) composerRoutes() {
 	s.mux.HandleFunc("POST "+base+"/reply", s.staff(s.reply))
 	s.mux.HandleFunc("POST "+base+"/note", s.staff(s.note))
 	s.mux.HandleFunc("POST "+base+"/draft", s.staff(s.saveDraft))
+	s.mux.HandleFunc("POST "+base+"/draft/mine", s.staff(s.keepMine))
+	s.mux.HandleFunc("POST "+base+"/draft/theirs", s.staff(s.takeTheirs))
 	s.mux.HandleFunc("POST "+base+"/files", s.staff(s.addFiles))
 	s.mux.HandleFunc("POST "+base+"/files/{id}/remove", s.staff(s.removeFile))
 	s.mux.HandleFunc("POST "+base+"/send/{id}/undo", s.staff(s.undoReply))
@@ -36,6 +38,10 @@ type written struct {
 	subject string
 	text    string
 	seen    int64
+	// base names the draft that the form was made from (see draftBase); hasBase
+	// is false for a form that does not say.
+	base    string
+	hasBase bool
 	// sureNewer sends in spite of what came since; sureTo are the addresses
 	// never seen in the case that were shown and confirmed, one by one.
 	sureNewer bool
@@ -46,6 +52,7 @@ func readWritten(r *http.Request) written {
 	f := written{view: viewOrNone(r.PostFormValue("view")), mode: page.Mode(r.PostFormValue("compose")), channel: r.PostFormValue("channel"), cc: r.PostFormValue("cc"),
 		subject: r.PostFormValue("subject"), text: r.PostFormValue("text"), seen: parseID(r.PostFormValue("seen")), sureNewer: r.PostFormValue("sure_newer") == "1",
 		sureTo: r.PostForm["sure_to"]}
+	f.base, f.hasBase = r.PostFormValue("base"), r.PostForm.Has("base")
 	if f.mode != page.ModeNote {
 		f.mode = page.ModeReply
 	}
@@ -172,7 +179,7 @@ func (s *Server) decideStop(w http.ResponseWriter, r *http.Request, c *caller, f
 	}
 	x := readWritten(r)
 	if _, err := s.keepDraft(r.Context(), c, k, &x); err != nil {
-		return err
+		return s.composeFault(w, r, c, k, asked{view: x.view, mode: x.mode, channel: x.channel, seen: x.seen, form: &x}, err)
 	}
 	f(k)
 	return s.showComposer(w, r, c, k, http.StatusOK, asked{view: x.view, mode: x.mode, channel: x.channel, seen: x.seen})
@@ -246,7 +253,7 @@ func (s *Server) undoReply(w http.ResponseWriter, r *http.Request, c *caller) er
 	x := readWritten(r)
 	if x.text != "" { // what was begun meanwhile stays, below
 		if _, err := s.keepDraft(r.Context(), c, k, &x); err != nil {
-			return err
+			return s.composeFault(w, r, c, k, asked{view: x.view, mode: x.mode, seen: x.seen, form: &x}, err)
 		}
 	}
 	a := asked{view: x.view, mode: page.ModeReply}

@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"strings"
@@ -17,11 +19,18 @@ func (s *Server) saveDraft(w http.ResponseWriter, r *http.Request, c *caller) er
 		return err
 	}
 	x := readWritten(r)
+	out := page.ComposerState{Number: k.Ref(), Mode: x.mode}
 	d, err := s.keepDraft(r.Context(), c, k, &x)
+	var other *inbox.DraftError
+	if errors.As(err, &other) {
+		out.Base, out.Stop = x.base, draftStop(k, &other.Theirs)
+		s.show(w, r, http.StatusConflict, c.lang, out)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	out := page.ComposerState{Number: k.Ref(), Mode: x.mode}
+	out.Base = draftBase(d)
 	if d.Version > 0 {
 		out.SavedAt = d.UpdatedAt
 	}
@@ -36,8 +45,9 @@ func (s *Server) saveDraft(w http.ResponseWriter, r *http.Request, c *caller) er
 }
 
 // keepDraft stores the form as the caller's draft and gives it with its files.
-// The newest text of one operator wins: two windows of the same person do not
-// write two answers to one case.
+// A text that another window of the same person wrote since the form was made is
+// not written over: that is an *inbox.DraftError. Files and choices that were
+// saved since, and a text that was sent or is the same, are no conflict.
 func (s *Server) keepDraft(ctx context.Context, c *caller, k *inbox.Case, x *written) (*inbox.Draft, error) {
 	kind := x.draftKind()
 	for range 3 {
@@ -48,6 +58,9 @@ func (s *Server) keepDraft(ctx context.Context, c *caller, k *inbox.Case, x *wri
 		if strings.TrimSpace(x.text) == "" && d.Version == 0 {
 			return d, nil
 		}
+		if x.hasBase && d.Body != "" && d.Body != x.text && draftBase(d) != x.base {
+			return nil, &inbox.DraftError{Theirs: *d}
+		}
 		d.Body, d.Choice = x.text, draftChoice(x, d.Choice)
 		saved, err := s.Inbox.SaveDraft(ctx, c.Viewer, *d)
 		if err == nil || !errors.Is(err, inbox.ErrChanged) {
@@ -55,6 +68,48 @@ func (s *Server) keepDraft(ctx context.Context, c *caller, k *inbox.Case, x *wri
 		}
 	}
 	return nil, inbox.ErrChanged
+}
+
+// draftBase names the text of a draft, for a form to say from which it was made;
+// empty for no text. It is not the version because that grows with files too.
+func draftBase(d *inbox.Draft) string {
+	if d.Body == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(d.Body))
+	return hex.EncodeToString(sum[:8])
+}
+
+func draftStop(k *inbox.Case, d *inbox.Draft) *page.Stop {
+	return &page.Stop{Number: k.Ref(), Kind: page.StopDraft, Since: d.UpdatedAt, Text: d.Body, Base: draftBase(d)}
+}
+
+// keepMine writes over the text of another window, the one that was shown: if
+// that has changed again, it is shown again.
+func (s *Server) keepMine(w http.ResponseWriter, r *http.Request, c *caller) error {
+	k, err := s.pathCase(r, c)
+	if err != nil {
+		return err
+	}
+	x := readWritten(r)
+	mine := x
+	mine.base, mine.hasBase = r.PostFormValue("their"), true
+	a := asked{view: x.view, mode: x.mode, channel: x.channel, seen: x.seen, form: &x}
+	if _, err := s.keepDraft(r.Context(), c, k, &mine); err != nil {
+		return s.composeFault(w, r, c, k, a, err)
+	}
+	a.form = nil
+	return s.showComposer(w, r, c, k, http.StatusOK, a)
+}
+
+// takeTheirs shows the text of the other window in the place of this one's.
+func (s *Server) takeTheirs(w http.ResponseWriter, r *http.Request, c *caller) error {
+	k, err := s.pathCase(r, c)
+	if err != nil {
+		return err
+	}
+	x := readWritten(r)
+	return s.showComposer(w, r, c, k, http.StatusOK, asked{view: x.view, mode: x.mode, seen: x.seen})
 }
 
 func draftChoice(x *written, old inbox.DraftChoice) inbox.DraftChoice {

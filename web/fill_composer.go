@@ -50,12 +50,15 @@ func (s *Server) composer(r *http.Request, c *caller, k *inbox.Case, a asked) (*
 	if err != nil {
 		return nil, err
 	}
-	out.Text, out.Files = d.Body, draftFiles(d)
+	out.Text, out.Files, out.State.Base = d.Body, draftFiles(d), draftBase(d)
 	if d.Version > 0 {
 		out.State.SavedAt = d.UpdatedAt
 	}
 	if a.form != nil {
 		out.Text = a.form.text
+		if a.stop != nil && a.stop.Kind == page.StopDraft {
+			out.State.Base = a.form.base
+		}
 	}
 	if a.mode == page.ModeNote {
 		return out, nil

@@ -108,6 +108,7 @@ func (s *Server) sendOnce(ctx context.Context, c *caller, k *inbox.Case, cmd inb
 // composeFault shows the form again with what is to be put right.
 func (s *Server) composeFault(w http.ResponseWriter, r *http.Request, c *caller, k *inbox.Case, a asked, err error) error {
 	var newer *inbox.NewerError
+	var other *inbox.DraftError
 	var unseen *inbox.UnseenError
 	var invalid *inbox.InvalidError
 	st := http.StatusUnprocessableEntity
@@ -120,6 +121,8 @@ func (s *Server) composeFault(w http.ResponseWriter, r *http.Request, c *caller,
 		}
 	case errors.As(err, &invalid):
 		a.fault = composeField(c.say, invalid, a.form)
+	case errors.As(err, &other):
+		a.stop, st = draftStop(k, &other.Theirs), http.StatusConflict
 	case errors.Is(err, inbox.ErrChanged):
 		a.fault, st = &page.FieldFault{Field: "text", Key: "changed"}, http.StatusConflict
 	default:

@@ -97,8 +97,10 @@ type ComposerState struct {
 	Mode   Mode
 	// SavedAt is when the draft was last kept; zero for "not yet".
 	SavedAt clock.Instant
-	Meter   *Meter
-	Stop    *Stop
+	// Base names the draft's text that the form knows; the form sends it back.
+	Base  string
+	Meter *Meter
+	Stop  *Stop
 }
 
 // Meter is how easily a text is read (Gulpease, 0 to 100, higher is easier).
@@ -113,6 +115,8 @@ type Stop struct {
 	Since  clock.Instant // since when they write
 	Count  int           // newer messages
 	From   string        // who wrote the newest, in words
+	Text   string        // of the other window
+	Base   string        // names that text
 }
 
 // StopKind is why sending is stopped.
@@ -122,6 +126,7 @@ type StopKind string
 const (
 	StopNewer     StopKind = "newer"     // a message arrived after the writer last looked
 	StopColleague StopKind = "colleague" // somebody else is answering
+	StopDraft     StopKind = "draft"     // the draft was changed in another window
 )
 
 // Undo is the bar in the place of the button after sending.

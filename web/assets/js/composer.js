@@ -10,16 +10,27 @@ const base = (f) => `/cases/${f.dataset.number}`;
 function draft(f) {
   const all = new FormData(f);
   const out = new URLSearchParams();
-  for (const name of ["compose", "channel", "cc", "text", "seen"]) if (all.has(name)) out.set(name, all.get(name));
+  for (const name of ["compose", "channel", "cc", "text", "seen", "base"]) if (all.has(name)) out.set(name, all.get(name));
   return out;
 }
 
 let unsaved = false;
+let saving = null; // the save that is on its way: the next one needs what it answers
 
-/** Keeps the draft and shows what the server says about it. */
+/** Keeps the draft, one save after the other. */
 export async function save() {
+  while (saving) await saving;
+  saving = keep();
+  await saving;
+}
+
+/** Sends the draft and shows what the server says about it. */
+async function keep() {
   const f = form();
-  if (!f) return;
+  if (!f) {
+    saving = null;
+    return;
+  }
   const number = f.dataset.number;
   try {
     const answer = await fragment(`${base(f)}/draft`, { method: "POST", body: draft(f) });
@@ -29,6 +40,8 @@ export async function save() {
     const state = one("#draft-state");
     if (state) state.textContent = text("unsaved");
     soon();
+  } finally {
+    saving = null;
   }
 }
 
@@ -82,6 +95,10 @@ function onSubmit(e) {
     return;
   }
   soon.cancel();
+  if (!saving) return;
+  e.preventDefault();
+  e.stopImmediatePropagation();
+  saving.then(() => e.target.isConnected && e.target.requestSubmit(button?.isConnected ? button : null));
 }
 
 function onKey(e) {
