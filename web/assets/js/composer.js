@@ -20,17 +20,14 @@ let saving = null; // the save that is on its way: the next one needs what it an
 /** Keeps the draft, one save after the other. */
 export async function save() {
   while (saving) await saving;
-  saving = keep();
+  saving = keep().finally(() => { saving = null; });
   await saving;
 }
 
 /** Sends the draft and shows what the server says about it. */
 async function keep() {
   const f = form();
-  if (!f) {
-    saving = null;
-    return;
-  }
+  if (!f) return;
   const number = f.dataset.number;
   try {
     const answer = await fragment(`${base(f)}/draft`, { method: "POST", body: draft(f) });
@@ -38,10 +35,8 @@ async function keep() {
     if (answer && form()?.dataset.number === number) show(answer);
   } catch {
     const state = one("#draft-state");
-    if (state) state.textContent = text("unsaved");
+    if (state) state.replaceChildren(text("unsaved"), ...all("input", state)); // the base stays in the form
     soon();
-  } finally {
-    saving = null;
   }
 }
 
