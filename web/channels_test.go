@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"filodiretto/channels"
+	"filodiretto/inbox"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/secret"
 )
@@ -118,14 +119,14 @@ func TestChannelFaultsStandAtTheirField(t *testing.T) {
 			{"name", "Questo campo è necessario.", map[string]string{"name": " "}},
 			{"office", "Quest’ufficio non c’è più.", map[string]string{"office": "7"}},
 			{"set.address", "Questo campo è necessario.", map[string]string{"set.address": ""}},
-			{"set.address", "Il canale non accetta questo valore", map[string]string{"set.address": "nessun indirizzo"}},
+			{"set.address", "il canale non accetta questo valore", map[string]string{"set.address": "nessun indirizzo"}},
 			{"set.imap_host", "Questo campo è necessario.", map[string]string{"set.imap_host": ""}},
 			{"set.imap_password", "Questo campo è necessario.", map[string]string{"set.imap_password": ""}},
-			{"set.connections", "Scrivi un numero intero.", map[string]string{"set.connections": "quattro"}},
-			{"set.connections", "Il canale non accetta questo valore", map[string]string{"set.connections": "99"}},
-			{"set.poll", "Scrivi un numero e un’unità", map[string]string{"set.poll": "spesso"}},
-			{"set.poll", "Il canale non accetta questo valore", map[string]string{"set.poll": "1s"}},
-			{"set.imap_security", "Il canale non accetta questo valore", map[string]string{"set.imap_security": "none"}},
+			{"set.connections", "Collegamenti per spedire: scrivi un numero intero.", map[string]string{"set.connections": "quattro"}},
+			{"set.connections", "il canale non accetta questo valore", map[string]string{"set.connections": "99"}},
+			{"set.poll", "Controllo periodico: scrivi un numero e un’unità", map[string]string{"set.poll": "spesso"}},
+			{"set.poll", "il canale non accetta questo valore", map[string]string{"set.poll": "1s"}},
+			{"set.imap_security", "il canale non accetta questo valore", map[string]string{"set.imap_security": "none"}},
 			{"set.plus_addressing", "Questo valore non è valido.", map[string]string{"set.plus_addressing": "forse"}},
 		} {
 			if _, ok := tt.change["office"]; !ok {
@@ -196,6 +197,22 @@ func TestProbeThatLastsTooLong(t *testing.T) {
 	if p := s.probe(ctx, 1); p.OK || p.Error.Class != probeSlow {
 		t.Errorf("got %+v", p)
 	}
+}
+
+func TestChannelSealedWithAnotherKey(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		other, err := secret.NewBox([]byte("another-key-another-key-another-"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := e.inbox.SaveAccount(t.Context(), e.people["admin"], other, inbox.AccountEdit{Kind: "mail", Name: "Posta chiusa", OfficeID: e.offices["urp"], Secrets: map[string]string{"imap_password": otherSecret}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, path := e.as("admin"), fmt.Sprintf("/channels/%d", a.ID)
+		b.get(path).want(http.StatusOK, "Posta chiusa")
+		b.post(path, newMail(map[string]string{"office": formatID(e.offices["urp"])})...).want(http.StatusUnprocessableEntity, "chiuse con un’altra chiave principale", "security.master_key_old").without(otherSecret)
+	})
 }
 
 // slowProbe never answers by itself.

@@ -10,6 +10,7 @@ import (
 
 	"filodiretto/channels"
 	"filodiretto/inbox"
+	"filodiretto/internal/db"
 	"filodiretto/web/page"
 )
 
@@ -24,6 +25,7 @@ func (s *Server) driver(kind string) (channels.Driver, bool) {
 // channelInput is the form of an account as it was sent. Secrets are never part
 // of what is given back.
 type channelInput struct {
+	lang     string        // of the words in faults
 	account  inbox.Account // ID, Kind, Name, OfficeID, Origin, Key
 	settings map[string]string
 	secrets  map[string]string // those that were typed
@@ -93,12 +95,12 @@ func (s *Server) findChannel(r *http.Request, c *caller) (*channelInput, channel
 	if !ok {
 		return nil, d, inbox.ErrNotFound
 	}
-	in := &channelInput{account: *a, settings: settingsOf(a), has: map[string]bool{}}
+	in := &channelInput{lang: string(c.lang), account: *a, settings: settingsOf(a), has: map[string]bool{}}
 	if a.Origin == "page" {
 		secrets, err := s.Inbox.AccountSecrets(r.Context(), c.Viewer, s.Box, a.ID)
 		if err != nil {
-			// the master key changed: all secrets must be typed anew, and what is
-			// stored is not thrown away by a form that is only looked at
+			// the master key changed: what is stored is shown as far as it can be,
+			// and nothing is thrown away
 			s.Log.WarnContext(r.Context(), "the secrets of an account cannot be opened", "account", a.Key)
 		}
 		for name, v := range secrets {
@@ -133,14 +135,14 @@ func (in *channelInput) read(r *http.Request, d channels.Driver) {
 		default:
 			var key string
 			if in.settings[x.Name], key = readSetting(x, v); key != "" {
-				in.fault("set."+x.Name, key)
+				in.fault("set."+x.Name, key, "what", x.Label[in.lang])
 			}
 		}
 	}
 }
 
-func (in *channelInput) fault(field, key string) {
-	in.faults = append(in.faults, page.FieldFault{Field: field, Key: key})
+func (in *channelInput) fault(field, key string, pairs ...any) {
+	in.faults = append(in.faults, page.FieldFault{Field: field, Key: key, Args: pairArgs(pairs)})
 }
 
 // readSetting checks a value by its field's type; an empty one is the default.
@@ -188,7 +190,7 @@ func (s *Server) try(in *channelInput, d channels.Driver, old map[string]string)
 	for _, line := range strings.Split(err.Error(), "\n") {
 		for _, x := range d.Fields {
 			if names(line, x.Name) && faultAt(in.faults, "set."+x.Name) == nil {
-				in.fault("set."+x.Name, "setting_refused")
+				in.fault("set."+x.Name, "setting_refused", "what", x.Label[in.lang])
 				break
 			}
 		}
@@ -208,7 +210,7 @@ func names(line, field string) bool {
 
 // saveChannel stores an account, starts it and tries it.
 func (s *Server) saveChannel(w http.ResponseWriter, r *http.Request, c *caller) error {
-	in, d := &channelInput{}, channels.Driver{}
+	in, d := &channelInput{lang: string(c.lang)}, channels.Driver{}
 	if r.PathValue("id") != "" {
 		var err error
 		if in, d, err = s.findChannel(r, c); err != nil {
@@ -230,10 +232,13 @@ func (s *Server) saveChannel(w http.ResponseWriter, r *http.Request, c *caller) 
 		if in.account.ID != 0 {
 			var err error
 			if old, err = s.Inbox.AccountSecrets(r.Context(), c.Viewer, s.Box, in.account.ID); err != nil {
-				return err
+				s.Log.ErrorContext(r.Context(), "the secrets of an account cannot be opened", "account", in.account.Key, "error", db.SafeError(err))
+				in.fault("name", "secrets_locked")
 			}
 		}
-		s.try(in, d, old)
+		if in.faults == nil {
+			s.try(in, d, old)
+		}
 	}
 	if in.faults == nil {
 		a, err := s.Inbox.SaveAccount(r.Context(), c.Viewer, s.Box, inbox.AccountEdit{ID: in.account.ID, Kind: d.Kind, Name: in.account.Name, OfficeID: in.account.OfficeID, Settings: in.settings, Secrets: in.secrets})
