@@ -16,7 +16,8 @@ var _ channels.Reconciler = (*mailbox)(nil)
 
 // Held lists what the folders hold that should have been taken in (mail rule 3).
 // Drafts, deleted messages and those from before the chosen start are none of
-// ours.
+// ours; where the start was "now", what was there at the first look is not
+// compared.
 func (m *mailbox) Held(ctx context.Context, stored func(stream string) ([]byte, error)) ([]channels.Held, error) {
 	c, err := m.dialIMAP(ctx)
 	if err != nil {
@@ -66,7 +67,7 @@ func (w *watcher) held(stored []byte) (channels.Held, error) {
 	for _, e := range list {
 		owed := slices.ContainsFunc(w.cur.Later, func(l later) bool { return l.UID == e.uid })
 		switch {
-		case w.skips(e):
+		case w.skips(e), w.m.set.start.now && e.uid < w.cur.OldBelow:
 		case stored == nil, e.uid > w.cur.LastUID, owed:
 			h.Waiting++
 		default:
