@@ -131,6 +131,14 @@ func (o order) sql() string {
 	return o.column + " DESC, id DESC"
 }
 
+// of is the order of a table that goes by an alias.
+func (o order) of(alias string) string {
+	if o.asc {
+		return alias + "." + o.column + ", " + alias + ".id"
+	}
+	return alias + "." + o.column + " DESC, " + alias + ".id DESC"
+}
+
 // mayMine narrows what is assigned to the viewer to what they may see, as
 // visibleCases does: who leaves an office leaves its cases there.
 func mayMine(v Viewer) (where string, args []any) {
@@ -154,15 +162,17 @@ func mayMine(v Viewer) (where string, args []any) {
 	return "(" + strings.Join(ways, " OR ") + ")", args
 }
 
-// merged reads the first rows of each office and merges them in the database.
+// merged finds the first cases of each office in the view's index, merges them in
+// the database, and reads those that remain.
 func (in *Inbox) merged(ctx context.Context, v Viewer, vw View, offices []int64, where string, args []any, o order, limit int) ([]*Case, error) {
 	var q strings.Builder
 	var all []any
+	fmt.Fprintf(&q, "SELECT c.* FROM (SELECT id FROM (")
 	branch := func(scope string, id int64) {
-		if q.Len() > 0 {
+		if len(all) > 0 {
 			q.WriteString(" UNION ALL ")
 		}
-		fmt.Fprintf(&q, "SELECT * FROM (SELECT * FROM cases WHERE %s = ? AND %s ORDER BY %s LIMIT %d) AS b%d", scope, where, o.sql(), limit, len(all))
+		fmt.Fprintf(&q, "SELECT * FROM (SELECT id, %s FROM cases WHERE %s = ? AND %s ORDER BY %s LIMIT %d) AS b%d", o.column, scope, where, o.sql(), limit, len(all))
 		all = append(append(all, id), args...)
 	}
 	if vw == ViewMine {
@@ -175,14 +185,12 @@ func (in *Inbox) merged(ctx context.Context, v Viewer, vw View, offices []int64,
 			branch("office_id", office)
 		}
 	}
-	if q.Len() == 0 {
+	if len(all) == 0 {
 		return nil, nil
 	}
-	if len(offices) > 1 && vw != ViewMine {
-		fmt.Fprintf(&q, " ORDER BY %s LIMIT %d", o.sql(), limit)
-	}
+	fmt.Fprintf(&q, ") AS found ORDER BY %s LIMIT %d) AS page JOIN cases AS c ON c.id = page.id ORDER BY %s", o.sql(), limit, o.of("c"))
 	var rows []*Case
-	err := in.db.Read.NewRaw(q.String(), all...).Scan(ctx, &rows)
+	err := in.db.Ask(ctx, q.String(), all, &rows)
 	return rows, err
 }
 
@@ -241,7 +249,7 @@ func (in *Inbox) Counts(ctx context.Context, v Viewer) (map[View]int, error) {
 	for i := range n {
 		dest[i] = &n[i]
 	}
-	if err := in.db.Read.NewRaw(q.String(), args...).Scan(ctx, dest...); err != nil {
+	if err := in.db.Ask(ctx, q.String(), args, dest...); err != nil {
 		return nil, err
 	}
 	out := make(map[View]int, len(counted))
@@ -263,6 +271,7 @@ func countOffices(q *strings.Builder, args *[]any, offices []int64, where string
 		fmt.Fprintf(q, "SELECT * FROM (SELECT 1 FROM cases WHERE office_id = ? AND %s LIMIT %d) AS o%d", where, CountCap+1, i)
 		*args = append(append(*args, office), a...)
 	}
+	fmt.Fprintf(q, " LIMIT %d", CountCap+1)
 }
 
 func encodeCursor(at clock.Instant, id int64) string {

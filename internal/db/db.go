@@ -33,6 +33,8 @@ type DB struct {
 	Clock clock.Clock
 	// Postgres is false for SQLite. Only search and locks ask.
 	Postgres bool
+
+	asked asked
 }
 
 // Options tune an opened database.
@@ -114,6 +116,10 @@ func openPostgres(ctx context.Context, dsn string, c clock.Clock, o Options) (*D
 	if err != nil {
 		return nil, errors.New("database: the postgres url cannot be read; it looks like postgres://user@host:5432/name")
 	}
+	// bun writes values into the text, so that nearly every text is a new one:
+	// pgx would have the server prepare, keep and soon forget each of them, with
+	// a journey for each step. Ask prepares what is worth it.
+	conf.DefaultQueryExecMode = pgx.QueryExecModeExec
 	n := o.ReadConnections
 	if n <= 0 {
 		n = 16
@@ -134,5 +140,8 @@ func openPostgres(ctx context.Context, dsn string, c clock.Clock, o Options) (*D
 
 // Close closes the connections.
 func (d *DB) Close() error {
+	d.asked.mu.Lock()
+	d.asked.drop()
+	d.asked.mu.Unlock()
 	return errors.Join(d.Write.Close(), d.Read.Close())
 }

@@ -1,0 +1,124 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// asked are the questions that are put often, made ready once for each
+// connection. For a list of a few rows, reading and planning the question's text
+// takes a database longer than answering it.
+type asked struct {
+	mu    sync.Mutex
+	ready map[string]*question
+}
+
+// question is a text made ready. It is closed when it was dropped and nobody
+// uses it any more.
+type question struct {
+	*sql.Stmt
+	users   int
+	dropped bool
+}
+
+// mostAsked bounds the texts that are kept: they are as many as there are ways
+// to put a question together, and each connection holds each of them.
+const mostAsked = 300
+
+// Ask puts a question outside of any transaction and scans the answer into dest
+// as bun does. Question marks stand for args in both databases; whatever differs
+// from call to call belongs into args, or each call would be a new question. A
+// condition that must name a partial index stays in the text.
+func (d *DB) Ask(ctx context.Context, query string, args []any, dest ...any) error {
+	q, err := d.takeQuestion(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer d.asked.giveBack(q)
+	rows, err := q.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	return d.Read.ScanRows(ctx, rows, dest...)
+}
+
+func (d *DB) takeQuestion(ctx context.Context, query string) (*question, error) {
+	if q := d.asked.take(query); q != nil {
+		return q, nil
+	}
+	text := query
+	if d.Postgres {
+		text = numbered(query)
+	}
+	st, err := d.Read.DB.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, fmt.Errorf("make a question ready: %w", err)
+	}
+	return d.asked.keep(query, st), nil
+}
+
+func (a *asked) take(query string) *question {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	q := a.ready[query]
+	if q != nil {
+		q.users++
+	}
+	return q
+}
+
+// keep puts a text in for the caller's use. Where somebody else was quicker, it
+// is used this once.
+func (a *asked) keep(query string, st *sql.Stmt) *question {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.ready) >= mostAsked {
+		a.drop()
+	}
+	q := &question{Stmt: st, users: 1, dropped: a.ready[query] != nil}
+	if a.ready == nil {
+		a.ready = map[string]*question{}
+	}
+	if !q.dropped {
+		a.ready[query] = q
+	}
+	return q
+}
+
+func (a *asked) giveBack(q *question) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if q.users--; q.dropped && q.users == 0 {
+		_ = q.Close() // nothing depends on it any more
+	}
+}
+
+// drop forgets all texts. The caller holds the lock.
+func (a *asked) drop() {
+	for _, q := range a.ready {
+		if q.dropped = true; q.users == 0 {
+			_ = q.Close()
+		}
+	}
+	a.ready = nil
+}
+
+// numbered writes $1, $2, ... for question marks. No text of ours holds one in
+// quotes.
+func numbered(query string) string {
+	var b strings.Builder
+	n := 0
+	for part := range strings.SplitSeq(query, "?") {
+		if n > 0 {
+			b.WriteByte('$')
+			b.WriteString(strconv.Itoa(n))
+		}
+		n++
+		b.WriteString(part)
+	}
+	return b.String()
+}

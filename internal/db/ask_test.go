@@ -1,0 +1,80 @@
+package db
+
+import (
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/uptrace/bun"
+
+	"filodiretto/internal/clock"
+	"filodiretto/internal/testserver"
+)
+
+func TestAskAnswersAsBunDoesAndForgetsWhatIsTooMuch(t *testing.T) {
+	for name, url := range map[string]string{
+		"sqlite":   "sqlite:" + filepath.Join(t.TempDir(), "t.db"),
+		"postgres": testserver.Postgres(t),
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, err := Open(t.Context(), url, clock.System{}, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			if err := d.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for i := range 5 {
+				if _, err := d.Write.NewRaw("INSERT INTO settings (key, value) VALUES (?, ?)", fmt.Sprint("k", i), "v'?").Exec(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var group sync.WaitGroup
+			for g := range 8 { // many at once, more texts than are kept
+				group.Go(func() { askMuch(t, d, g) })
+			}
+			group.Wait()
+			if n := len(d.asked.ready); n == 0 || n > mostAsked {
+				t.Error(n, "texts are kept")
+			}
+			var one int
+			if err := d.Ask(t.Context(), "SELECT nothing FROM nowhere", nil, &one); err == nil {
+				t.Error("a question that cannot be read must fail")
+			}
+		})
+	}
+}
+
+type setting struct {
+	bun.BaseModel `bun:"table:settings"`
+
+	Key, Value string
+}
+
+func askMuch(t *testing.T, d *DB, g int) {
+	for i := range 60 {
+		var rows []*setting
+		q := fmt.Sprintf("SELECT * FROM settings WHERE key >= ? AND value = ? AND %d = %d ORDER BY key", 100*g+i, 100*g+i)
+		if err := d.Ask(t.Context(), q, []any{"k3", "v'?"}, &rows); err != nil {
+			t.Error(err)
+			return
+		}
+		if len(rows) != 2 || rows[0].Key != "k3" || rows[1].Value != "v'?" {
+			t.Error("wrong answer", rows)
+		}
+		var n int
+		if err := d.Ask(t.Context(), "SELECT count(*) FROM settings WHERE key < ?", []any{"k2"}, &n); err != nil || n != 2 {
+			t.Error(n, err)
+		}
+	}
+}
+
+func TestNumbered(t *testing.T) {
+	for q, want := range map[string]string{"": "", "a = ?": "a = $1", "? AND ? OR b": "$1 AND $2 OR b"} {
+		if got := numbered(q); got != want {
+			t.Errorf("%q: %q, want %q", q, got, want)
+		}
+	}
+}
