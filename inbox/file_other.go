@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"regexp"
 
 	"filodiretto/channels"
 )
@@ -90,7 +91,7 @@ func (f *filing) messageEvent(kind string, m *Message, data any) {
 }
 
 // command answers what people say to a bot: /start, /stop, /privacy, /dati.
-// These are a dialogue with the bot and open no case.
+// These are a dialogue with the bot and open no case, unless they say more.
 func (f *filing) command(ctx context.Context, r *reading, i int) error {
 	it := &r.items[i]
 	id := f.identity(it)
@@ -112,7 +113,7 @@ func (f *filing) command(ctx context.Context, r *reading, i int) error {
 	}
 	switch it.Command {
 	case "start":
-		if it.Payload == "" {
+		if !tokenShaped(it.Payload) {
 			answer("start")
 		} else {
 			f.links = append(f.links, pendingLink{token: it.Payload, id: id, answer: m, fresh: f.fresh(m.At)})
@@ -127,6 +128,37 @@ func (f *filing) command(ctx context.Context, r *reading, i int) error {
 	default:
 		answer(it.Command)
 	}
+	if saysMore(it) {
+		return f.aside(ctx, r, i, id, m)
+	}
+	return nil
+}
+
+// linkShape is what MakeLink hands out.
+var linkShape = regexp.MustCompile(`^[A-Za-z0-9_-]{22}$`)
+
+func tokenShaped(s string) bool { return linkShape.MatchString(s) }
+
+// saysMore reports whether somebody wrote words to us behind a command, which no
+// robot can answer.
+func saysMore(it *channels.Item) bool {
+	return it.Payload != "" && (it.Command != "start" || !tokenShaped(it.Payload))
+}
+
+// aside puts a command that says more on a case as any other message, since a
+// person must read it. The row stays the one that the robot answers.
+func (f *filing) aside(ctx context.Context, r *reading, i int, id *Identity, m *Message) error {
+	it := &r.items[i]
+	if m.CaseID == 0 { // /dati has opened one
+		c, err := f.place(ctx, r, it, id, m)
+		if err != nil || c == nil {
+			return err
+		}
+		m.CaseID = c.ID
+	}
+	f.words = append(f.words, searchRow{m.ID, r.facts[i].words})
+	f.claims(id, it, r.facts[i].claims)
+	f.messageEvent("message.received", m, map[string]any{"channel": f.acc.Kind, "account": f.acc.Key, "auto": it.Auto})
 	return nil
 }
 

@@ -201,7 +201,7 @@ func (f *filing) afterwards(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("file: link: %w", err)
 		}
-		event := "start"
+		event := "link_expired"
 		if ok {
 			event = "link_confirmed"
 		}

@@ -89,5 +89,6 @@ const (
 	OptedOut               = "opted_out"
 	OptedIn                = "opted_in"
 	LinkConfirmed          = "link_confirmed"
+	LinkExpired            = "link_expired"
 	DeliveryFailedOperator = "delivery_failed_operator"
 )

@@ -146,6 +146,11 @@ var events = []Event{
 		},
 	},
 	{
+		Name: LinkExpired,
+		It:   "Il collegamento che doveva unire il canale alla persona non vale più.", En: "The link that was to join the channel to the person is good no more.",
+		Vars: []Var{municipality, office, officePhone},
+	},
+	{
 		Name: DeliveryFailedOperator,
 		It:   "Avviso all'operatore: la sua risposta non è arrivata.", En: "To the operator: the answer did not arrive.",
 		Vars: []Var{
