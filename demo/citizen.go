@@ -31,19 +31,27 @@ type citizen struct {
 // Name is the whole name.
 func (c *citizen) Name() string { return c.First + " " + c.Last }
 
-var firstF = []string{"Anna", "Rosa", "Irina", "Elisa", "Francesca", "Paola", "Chiara", "Teresa", "Giovanna", "Silvia", "Laura", "Martina", "Sofia", "Federica",
-	"Valentina", "Ilaria", "Caterina", "Nicoletta", "Fatima", "Alessia", "Monica", "Daniela", "Ornella", "Bruna", "Yolanda", "Graziella", "Rita", "Emma"}
+var firstF = []string{
+	"Anna", "Rosa", "Irina", "Elisa", "Francesca", "Paola", "Chiara", "Teresa", "Giovanna", "Silvia", "Laura", "Martina", "Sofia", "Federica",
+	"Valentina", "Ilaria", "Caterina", "Nicoletta", "Fatima", "Alessia", "Monica", "Daniela", "Ornella", "Bruna", "Yolanda", "Graziella", "Rita", "Emma",
+}
 
-var firstM = []string{"Marco", "Franco", "Matteo", "Ahmed", "Giorgio", "Alberto", "Lorenzo", "Davide", "Antonio", "Pietro", "Giuseppe", "Nicola", "Fabrizio", "Andrea",
-	"Carlo", "Enrico", "Massimo", "Tommaso", "Sergio", "Umberto", "Ivan", "Gabriele", "Riccardo", "Luigi", "Dario", "Samuele", "Ettore", "Mihai"}
+var firstM = []string{
+	"Marco", "Franco", "Matteo", "Ahmed", "Giorgio", "Alberto", "Lorenzo", "Davide", "Antonio", "Pietro", "Giuseppe", "Nicola", "Fabrizio", "Andrea",
+	"Carlo", "Enrico", "Massimo", "Tommaso", "Sergio", "Umberto", "Ivan", "Gabriele", "Riccardo", "Luigi", "Dario", "Samuele", "Ettore", "Mihai",
+}
 
-var lastNames = []string{"Bassi", "Olivieri", "Pellegrini", "Benali", "Popescu", "Grandi", "Ricci", "Bellini", "Rizzo", "Salvi", "Conti", "Denti", "Tosi", "Marchetti",
+var lastNames = []string{
+	"Bassi", "Olivieri", "Pellegrini", "Benali", "Popescu", "Grandi", "Ricci", "Bellini", "Rizzo", "Salvi", "Conti", "Denti", "Tosi", "Marchetti",
 	"Galli", "Ferraro", "De Luca", "D'Angelo", "Barbieri", "Lombardi", "Esposito", "Serra", "Fontanesi", "Zanetti", "Sartori", "Vitali", "Caruso", "Longo", "Martinelli",
-	"Leone", "Gentile", "Ferrari", "Valente", "Pagani", "Cattaneo", "Amato", "Silvestri", "Bernardi", "Testa", "Rossetti", "Guidi", "Monti", "Palumbo", "Orlandi"}
+	"Leone", "Gentile", "Ferrari", "Valente", "Pagani", "Cattaneo", "Amato", "Silvestri", "Bernardi", "Testa", "Rossetti", "Guidi", "Monti", "Palumbo", "Orlandi",
+}
 
 // streets are those of the town; the robots know no others.
-var streets = []string{"via Garibaldi", "corso Matteotti", "via dei Mille", "viale della Stazione", "piazza Roma", "via Po", "via Verdi", "via San Rocco", "via dell’Artigianato",
-	"vicolo del Forno", "via Mazzini", "via Don Minzoni", "via delle Scuole", "via Primo Maggio", "via del Mulino", "borgo San Rocco", "via Fratelli Cervi", "via Partigiani"}
+var streets = []string{
+	"via Garibaldi", "corso Matteotti", "via dei Mille", "viale della Stazione", "piazza Roma", "via Po", "via Verdi", "via San Rocco", "via dell’Artigianato",
+	"vicolo del Forno", "via Mazzini", "via Don Minzoni", "via delle Scuole", "via Primo Maggio", "via del Mulino", "borgo San Rocco", "via Fratelli Cervi", "via Partigiani",
+}
 
 var children = []string{"Giulio", "Nora", "Leonardo", "Bianca", "Tommaso", "Aurora", "Pietro", "Anita", "Elia", "Viola"}
 

@@ -189,8 +189,10 @@ func (d *Demo) testLucia(t *testing.T) {
 		t.Fatal("Lucia gets no receipt:", err)
 	}
 	w := d.world
-	if _, err := w.in.RecordVisit(ctx, w.staff["nadia"], inbox.Visit{AccountID: w.account(counterDesk), Key: "lucia", Person: "Lucia Ferrante", Phone: "347 555 0142",
-		Subject: "Lampione", Text: "È venuta allo sportello."}); err != nil {
+	if _, err := w.in.RecordVisit(ctx, w.staff["nadia"], inbox.Visit{
+		AccountID: w.account(counterDesk), Key: "lucia", Person: "Lucia Ferrante", Phone: "347 555 0142",
+		Subject: "Lampione", Text: "È venuta allo sportello.",
+	}); err != nil {
 		t.Fatal(err)
 	}
 	chat := d.caseOf(ctx, t, "telegram")
@@ -205,8 +207,10 @@ func (d *Demo) testLucia(t *testing.T) {
 		}
 		opt := o.List[o.Default]
 		v := w.staff["marco"]
-		if _, err := w.in.Reply(ctx, v, inbox.ReplyCommand{CaseID: id, SeenInID: o.SeenInID, AccountID: opt.Account.ID, Subject: o.Subject,
-			To: []inbox.Recipient{{IdentityID: opt.Identity.ID}}, Text: "Lo ripariamo domani, via " + channel, Undo: inbox.AtOnce}); err != nil {
+		if _, err := w.in.Reply(ctx, v, inbox.ReplyCommand{
+			CaseID: id, SeenInID: o.SeenInID, AccountID: opt.Account.ID, Subject: o.Subject,
+			To: []inbox.Recipient{{IdentityID: opt.Identity.ID}}, Text: "Lo ripariamo domani, via " + channel, Undo: inbox.AtOnce,
+		}); err != nil {
 			t.Fatal(channel, err)
 		}
 		err = w.diary.await(ctx, func(of map[string][]page) bool {

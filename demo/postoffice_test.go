@@ -129,8 +129,10 @@ func (s *shelf) await(ctx context.Context, n int) error {
 }
 
 func someLetter(n int) []byte {
-	l := &letter{From: "anna@posta.example", Name: "Anna Però", To: urpBox, Subject: fmt.Sprint("Lettera ", n), Text: "Città " + fmt.Sprint(n) + "\n",
-		ID: fmt.Sprintf("l%06d@posta.example", n), At: clock.System{}.Now()}
+	l := &letter{
+		From: "anna@posta.example", Name: "Anna Però", To: urpBox, Subject: fmt.Sprint("Lettera ", n), Text: "Città " + fmt.Sprint(n) + "\n",
+		ID: fmt.Sprintf("l%06d@posta.example", n), At: clock.System{}.Now(),
+	}
 	return l.write()
 }
 
@@ -194,8 +196,10 @@ func TestMailboxesAreKept(t *testing.T) {
 }
 
 func out(to string) *channels.Outgoing {
-	return &channels.Outgoing{ExternalID: "r1@localhost", To: channels.Address{Kind: "email", Value: to, Display: "Anna"}, FromName: "URP",
-		Subject: "Risposta, perché no", Text: "Buongiorno,\nè tutto pronto.\n", Automatic: false}
+	return &channels.Outgoing{
+		ExternalID: "r1@localhost", To: channels.Address{Kind: "email", Value: to, Display: "Anna"}, FromName: "URP",
+		Subject: "Risposta, perché no", Text: "Buongiorno,\nè tutto pronto.\n", Automatic: false,
+	}
 }
 
 func TestAnswersReachCitizens(t *testing.T) {

@@ -17,21 +17,27 @@ func townRules() []router.Rule {
 	}
 	return []router.Rule{
 		{Name: "Ricevuta a chi scrive per e-mail", Definition: router.Definition{
-			All: []router.Condition{{Field: router.FieldChannel, Op: router.OpIs, Value: "mail"}}, Actions: router.Actions{Receipt: true}}},
+			All: []router.Condition{{Field: router.FieldChannel, Op: router.OpIs, Value: "mail"}}, Actions: router.Actions{Receipt: true},
+		}},
 		{Name: "Pericolo: priorità alta", Definition: router.Definition{
-			All: []router.Condition{words(router.OpAny, "pericolo pericolosa pericolosissima pericolante caduto caduta celiaco")}, Actions: router.Actions{Priority: &high}}},
+			All: []router.Condition{words(router.OpAny, "pericolo pericolosa pericolosissima pericolante caduto caduta celiaco")}, Actions: router.Actions{Priority: &high},
+		}},
 		{Name: "Reclami all'URP, 30 giorni", Definition: router.Definition{
 			All:     []router.Condition{words(router.OpAny, "reclamo vergogna inaccettabile")},
-			Actions: router.Actions{Office: "urp", Kind: "complaint", Procedure: "reclamo", DueDays: 30}, Stop: true}},
+			Actions: router.Actions{Office: "urp", Kind: "complaint", Procedure: "reclamo", DueDays: 30}, Stop: true,
+		}},
 		{Name: "Ringraziamenti", Definition: router.Definition{
 			All:     []router.Condition{words(router.OpAny, "ringraziare ringraziamento complimenti")},
-			Actions: router.Actions{Office: "urp", Kind: "thanks"}, Stop: true}},
+			Actions: router.Actions{Office: "urp", Kind: "thanks"}, Stop: true,
+		}},
 		{Name: "Suggerimenti", Definition: router.Definition{
 			All:     []router.Condition{words(router.OpAny, "suggerimento propongo proposta idea")},
-			Actions: router.Actions{Office: "urp", Kind: "suggestion", DueDays: 30}, Stop: true}},
+			Actions: router.Actions{Office: "urp", Kind: "suggestion", DueDays: 30}, Stop: true,
+		}},
 		{Name: "Accesso agli atti, 30 giorni", Definition: router.Definition{
 			All:     []router.Condition{words(router.OpAll, "accesso atti")},
-			Actions: router.Actions{Office: "edilizia_sue", Kind: "records_access", Procedure: "accesso-pratiche-edilizie", DueDays: 30}, Stop: true}},
+			Actions: router.Actions{Office: "edilizia_sue", Kind: "records_access", Procedure: "accesso-pratiche-edilizie", DueDays: 30}, Stop: true,
+		}},
 		to("Aiuti e assistenza ai Servizi sociali", "sociale", "contributo assistente badante bollette", router.Actions{Kind: "request", DueDays: 30}),
 		to("Multe alla Polizia locale", "polizia_locale", "multa multato verbale ZTL", router.Actions{Kind: "complaint", DueDays: 30}),
 		to("Rumori alla Polizia locale", "polizia_locale", "rumori rumore schiamazzi musica motorini", router.Actions{Kind: "report", DueDays: 15}),

@@ -145,7 +145,7 @@ func (c *checkCommand) stores(ctx context.Context, cfg *config.Config) []finding
 			client.Close()
 		}
 		if err != nil {
-			err = fmt.Errorf("Redis does not answer: look at redis.url; pages of this machine still work, others hear nothing: %w", err)
+			err = fmt.Errorf("the Redis server does not answer: look at redis.url; pages of this machine still work, others hear nothing: %w", err)
 		}
 		out = append(out, finding{name: "redis", err: err})
 	}

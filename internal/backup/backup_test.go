@@ -284,7 +284,8 @@ func TestCopyWhileWriting(t *testing.T) {
 		n := 0
 		for ; ctx.Err() == nil; n++ {
 			if _, err := h.off.Inbox.RecordVisit(ctx, inbox.Viewer{System: true}, inbox.Visit{
-				AccountID: h.account(t, "desk"), Key: fmt.Sprint("w", n), Person: "Anna", Text: "x", Subject: "y"}); err != nil && ctx.Err() == nil {
+				AccountID: h.account(t, "desk"), Key: fmt.Sprint("w", n), Person: "Anna", Text: "x", Subject: "y",
+			}); err != nil && ctx.Err() == nil {
 				t.Error(err)
 			}
 		}
