@@ -55,10 +55,31 @@ func (w *choreWorker) Work(ctx context.Context, job *river.Job[choreArgs]) error
 	return nil
 }
 
-// quiet passes on what River says from warnings up: its routine is not news.
+// quiet passes on what River says from warnings up: its routine is not news, and
+// neither is that something was called off because the program stops.
 type quiet struct{ slog.Handler }
 
 // Enabled is false below warnings.
 func (q quiet) Enabled(ctx context.Context, l slog.Level) bool {
 	return l >= slog.LevelWarn && q.Handler.Enabled(ctx, l)
 }
+
+// Handle leaves out what was called off.
+func (q quiet) Handle(ctx context.Context, r slog.Record) error {
+	calledOff := false
+	r.Attrs(func(a slog.Attr) bool {
+		err, ok := a.Value.Any().(error)
+		calledOff = calledOff || ok && errors.Is(err, context.Canceled) || a.Value.String() == context.Canceled.Error()
+		return !calledOff
+	})
+	if calledOff {
+		return nil
+	}
+	return q.Handler.Handle(ctx, r)
+}
+
+// WithAttrs stays quiet.
+func (q quiet) WithAttrs(attrs []slog.Attr) slog.Handler { return quiet{q.Handler.WithAttrs(attrs)} }
+
+// WithGroup stays quiet.
+func (q quiet) WithGroup(name string) slog.Handler { return quiet{q.Handler.WithGroup(name)} }
