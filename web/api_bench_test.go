@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -42,6 +43,47 @@ func BenchmarkAPIList(b *testing.B) {
 			r := e.call("giulia", "GET", "/cases?view=office&limit=1", nil).want(http.StatusOK)
 			e.list(b, 1, "/cases/"+r.str("items", 0, "ref"))
 		})
+	}
+}
+
+// BenchmarkAPIReply is POST .../messages by 8 clients, each on cases of its own,
+// with an idempotency key: accepted and durable, not yet sent.
+func BenchmarkAPIReply(b *testing.B) {
+	for _, x := range []struct{ name, url string }{{"sqlite", "sqlite:" + filepath.Join(b.TempDir(), "t.db")}, {"postgres", testserver.Postgres(b)}} {
+		e := openAPITown(b, x.url, clock.System{}, 1_000_000)
+		const clients = 8
+		paths, bodies := make([]string, clients), make([]map[string]any, clients)
+		for i := range clients {
+			e.letter(e.mail, fmt.Sprintf("Persona %d <p%d@posta.example>", i, i), "Una domanda", "Quando siete aperti?")
+			paths[i], _ = e.firstCase("giulia")
+			bodies[i] = e.answer("giulia", paths[i], "Siamo aperti dalle nove alle dodici, e il giovedì anche dalle quindici alle diciassette.")
+			delete(bodies[i], "seen_id")
+		}
+		for _, keyed := range []bool{false, true} {
+			b.Run(fmt.Sprintf("%s/keyed=%t", x.name, keyed), func(b *testing.B) {
+				var wg sync.WaitGroup
+				for n := range clients {
+					body := jsonBytesOf(bodies[n])
+					wg.Go(func() {
+						for i := n; i < b.N; i += clients {
+							r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, apiPrefix+paths[n]+"/messages", bytes.NewReader(body))
+							r.Header.Set("Authorization", "Bearer "+e.tokens["giulia"])
+							r.Header.Set("Content-Type", "application/json")
+							if keyed {
+								r.Header.Set("Idempotency-Key", fmt.Sprint(b.N, "-", i))
+							}
+							w := httptest.NewRecorder()
+							e.site.ServeHTTP(w, r)
+							if w.Code != http.StatusCreated {
+								b.Error(w.Code, w.Body)
+							}
+						}
+					})
+				}
+				wg.Wait()
+				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
+			})
+		}
 	}
 }
 

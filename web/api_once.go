@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -35,32 +36,36 @@ func (a *api) once(q *apiCall, key string) (*apiAnswer, error) {
 		return ans, err
 	}
 	var ans *apiAnswer
-	var refused error
-	err := a.DB.Tx(base, func(ctx context.Context, tx *db.Tx) error {
-		ans, refused, q.after = nil, nil, nil
-		taken, err := takeKey(ctx, tx, row, hash)
-		if err != nil || !taken {
+	taken := true
+	err := a.DB.Whole(base, db.Whole{
+		Begin: func(ctx context.Context, tx *db.Tx) (err error) {
+			if taken, err = takeKey(ctx, tx, row, hash); err == nil && !taken {
+				err = errTaken
+			}
 			return err
-		}
-		q.ctx = tx.Join(ctx)
-		ans, refused = q.run()
-		if db.IsRetryable(refused) {
-			return refused
-		}
-		if refused != nil { // parts that were done before the refusal stay, as without a key
-			_, err := tx.NewRaw("DELETE FROM idempotency_keys WHERE operator_id = ? AND key = ?", row.operator, row.key).Exec(ctx)
-			return err
-		}
-		return keepAnswer(ctx, tx, row, ans)
+		},
+		End: func(ctx context.Context, tx *db.Tx, refused error) error {
+			if refused != nil { // what was done before the refusal stays, as without a key
+				return freeKey(ctx, tx, row)
+			}
+			return keepAnswer(ctx, tx, row, ans)
+		},
+	}, func(ctx context.Context) (err error) {
+		q.ctx, q.after = ctx, nil
+		ans, err = q.run()
+		return err
 	})
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("a request with an idempotency key: %w", err)
-	case refused != nil || ans != nil:
-		return ans, refused
+	if !taken { // another process was quicker
+		return a.former(base, row, hash)
 	}
-	return a.former(base, row, hash) // another process was quicker
+	if err != nil {
+		return nil, err
+	}
+	return ans, nil
 }
+
+// errTaken says that another process has done the request with this key.
+var errTaken = errors.New("the key is taken")
 
 var errInProgress = &apiError{
 	status: http.StatusConflict, code: "in_progress", detail: "A request with this idempotency key is being done.",
@@ -100,6 +105,11 @@ func takeKey(ctx context.Context, tx *db.Tx, row keyRow, hash string) (bool, err
 	}
 	n, err := res.RowsAffected()
 	return n == 1, err
+}
+
+func freeKey(ctx context.Context, tx *db.Tx, row keyRow) error {
+	_, err := tx.NewRaw("DELETE FROM idempotency_keys WHERE operator_id = ? AND key = ?", row.operator, row.key).Exec(ctx)
+	return err
 }
 
 func keepAnswer(ctx context.Context, tx *db.Tx, row keyRow, ans *apiAnswer) error {

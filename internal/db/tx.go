@@ -26,46 +26,12 @@ type Tx struct {
 // to tell live pages and to wake workers, never for what must not be lost.
 func (tx *Tx) After(f func()) { tx.after = append(tx.after, f) }
 
-type joinedKey struct{}
-
-// Join gives a context in which DB.Tx runs as a part of tx instead of beginning
-// a transaction of its own: what such parts write is committed with tx, or not
-// at all. A part that fails undoes only itself. What DB.Read reads meanwhile is
-// as before tx.
-func (tx *Tx) Join(ctx context.Context) context.Context {
-	return context.WithValue(ctx, joinedKey{}, tx)
-}
-
-// part runs f between a savepoint and its end.
-func (tx *Tx) part(ctx context.Context, f func(context.Context, *Tx) error) (err error) {
-	btx, err := tx.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin a part: %w", err)
-	}
-	part := &Tx{Tx: btx, Now: tx.Now, Postgres: tx.Postgres}
-	done := false
-	defer func() {
-		if !done {
-			_ = btx.Rollback()
-		}
-	}()
-	if err := f(ctx, part); err != nil {
-		return err
-	}
-	done = true
-	if err := btx.Commit(); err != nil {
-		return fmt.Errorf("end a part: %w", err)
-	}
-	tx.after = append(tx.after, part.after...)
-	return nil
-}
-
 // Tx runs f in a transaction and commits when f returns nil. Deadlocks and
 // serialization failures of PostgreSQL are tried again, so f must not change
-// anything outside the transaction. See also Tx.Join.
+// anything outside the transaction. See also Whole.
 func (d *DB) Tx(ctx context.Context, f func(context.Context, *Tx) error) error {
-	if outer, ok := ctx.Value(joinedKey{}).(*Tx); ok {
-		return outer.part(ctx, f)
+	if w, ok := ctx.Value(wholeKey{}).(*whole); ok {
+		return w.part(ctx, f)
 	}
 	var err error
 	for try := 0; try < 5; try++ {
@@ -77,22 +43,34 @@ func (d *DB) Tx(ctx context.Context, f func(context.Context, *Tx) error) error {
 }
 
 func (d *DB) once(ctx context.Context, f func(context.Context, *Tx) error) (err error) {
-	btx, err := d.Write.BeginTx(ctx, &sql.TxOptions{})
+	tx, err := d.begin(ctx)
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return err
 	}
-	tx := &Tx{Tx: btx, Now: d.Clock.Now(), Postgres: d.Postgres}
 	done := false
 	defer func() {
 		if !done { // f panicked or failed
-			_ = btx.Rollback()
+			_ = tx.Rollback()
 		}
 	}()
 	if err := f(ctx, tx); err != nil {
 		return err
 	}
 	done = true
-	if err := btx.Commit(); err != nil {
+	return tx.end()
+}
+
+func (d *DB) begin(ctx context.Context) (*Tx, error) {
+	btx, err := d.Write.BeginTx(ctx, &sql.TxOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	return &Tx{Tx: btx, Now: d.Clock.Now(), Postgres: d.Postgres}, nil
+}
+
+// end commits, and then does what was put off until then.
+func (tx *Tx) end() error {
+	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	for _, g := range tx.after {
@@ -111,10 +89,6 @@ func IsUnique(err error) bool {
 	}
 	return false
 }
-
-// IsRetryable reports whether err says that a transaction lost against another
-// one and would succeed when run again.
-func IsRetryable(err error) bool { return isRetryable(err) }
 
 func isRetryable(err error) bool {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
