@@ -110,23 +110,32 @@ func (in *Inbox) TryAddressAgain(ctx context.Context, v Viewer, identityID int64
 		return ErrNotFound
 	}
 	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		i, err := findIdentity(ctx, tx, identityID)
-		if err != nil {
-			return err
-		}
-		if i.Status != "bad" && i.Status != "gone" {
+		tried, err := in.tryAddress(ctx, tx, v, identityID)
+		if err == nil && !tried {
 			return ErrChanged
 		}
-		from := i.Status
-		i.Status, i.StatusAt, i.StatusUntil, i.StatusText = "active", tx.Now, 0, "operator"
-		if !i.OptedOutAt.IsZero() {
-			i.Status = "opted_out"
-		}
-		if _, err := tx.NewUpdate().Model(i).Column("status", "status_at", "status_until", "status_text").WherePK().Exec(ctx); err != nil {
-			return fmt.Errorf("try an address again: %w", err)
-		}
-		e := v.event(NewEvent(tx, in.clock, "identity.active", map[string]any{"identity": i.ID, "from": from}))
-		e.CitizenID = i.CitizenID
-		return AppendEvents(ctx, tx, e)
+		return err
 	})
+}
+
+// tryAddress takes back that an address is bad; false when it was not.
+func (in *Inbox) tryAddress(ctx context.Context, tx *db.Tx, v Viewer, identityID int64) (bool, error) {
+	i, err := findIdentity(ctx, tx, identityID)
+	if err != nil {
+		return false, err
+	}
+	if i.Status != "bad" && i.Status != "gone" {
+		return false, nil
+	}
+	from := i.Status
+	i.Status, i.StatusAt, i.StatusUntil, i.StatusText = "active", tx.Now, 0, "operator"
+	if !i.OptedOutAt.IsZero() {
+		i.Status = "opted_out"
+	}
+	if _, err := tx.NewUpdate().Model(i).Column("status", "status_at", "status_until", "status_text").WherePK().Exec(ctx); err != nil {
+		return false, fmt.Errorf("try an address again: %w", err)
+	}
+	e := v.event(NewEvent(tx, in.clock, "identity.active", map[string]any{"identity": i.ID, "from": from}))
+	e.CitizenID = i.CitizenID
+	return true, AppendEvents(ctx, tx, e)
 }

@@ -15,8 +15,9 @@ func MayRetry(d *Delivery) bool {
 }
 
 // RetryDelivery tries again what failed or is in doubt; only a person may
-// (channels 0.2). Only the case's own office decides. ErrChanged when there is
-// nothing to be tried again.
+// (channels 0.2). Only the case's own office decides. An address that was found
+// bad is good again, as the person knows better than the server that refused it.
+// ErrChanged when there is nothing to be tried again.
 func (in *Inbox) RetryDelivery(ctx context.Context, v Viewer, deliveryID int64) error {
 	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		d, err := in.lockDelivery(ctx, tx, v, deliveryID)
@@ -32,6 +33,11 @@ func (in *Inbox) RetryDelivery(ctx context.Context, v Viewer, deliveryID int64) 
 		}
 		if !MayRetry(d) {
 			return ErrChanged
+		}
+		if d.IdentityID > 0 { // else it would be stopped before it leaves, and the click would do nothing
+			if _, err := in.tryAddress(ctx, tx, v, d.IdentityID); err != nil {
+				return err
+			}
 		}
 		d.State, d.NextAt, d.BegunAt, d.Holder, d.Class, d.Code, d.Text, d.Attempts, d.DealtAt = Queued, tx.Now, 0, "", "", "", "", 0, 0
 		d.UpdatedAt, d.ExpiresAt = tx.Now, max(d.ExpiresAt, tx.Now.Add(in.set.MailMaxAge))

@@ -387,3 +387,29 @@ func TestDeliverDueOfNoSender(t *testing.T) {
 		}
 	})
 }
+
+// TestRetryOfABadAddress: whoever lets an answer be tried again knows better
+// than the server that refused the address; it leaves, and is not stopped here.
+func TestRetryOfABadAddress(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		s := e.sender(e.mail)
+		s.refuse(&channels.Error{Class: channels.RecipientGone, Code: "550 5.1.1"})
+		k := e.writes(e.mail, "rosa@example.org", "una")
+		id := e.mustReply(k.reply("Risposta")).Deliveries[0].ID
+		e.deliver(e.mail)
+		if i := e.identity(k.id.ID); i.Status != "bad" {
+			t.Fatal(i.Status)
+		}
+		s.accept()
+		if err := e.RetryDelivery(t.Context(), e.giulia, id); err != nil {
+			t.Fatal(err)
+		}
+		e.deliver(e.mail)
+		if d, i := e.delivery(id), e.identity(k.id.ID); d.State != Accepted || i.Status != "active" || s.tried[id] != 2 {
+			t.Errorf("%s, identity %s, %d tries", d.State, i.Status, s.tried[id])
+		}
+		if err := e.RetryDelivery(t.Context(), e.giulia, id); !errors.Is(err, ErrChanged) {
+			t.Error("what arrived is tried again:", err)
+		}
+	})
+}

@@ -38,6 +38,19 @@ func (c *caller) reason(d *inbox.Delivery) string {
 	return cmp.Or(d.Text, d.Code)
 }
 
+// serverSaid is the other side's answer, for who asks their administrator: its
+// code, with its words where we have none of our own. What we decided ourselves
+// is no answer of a server.
+func (c *caller) serverSaid(class string, d *inbox.Delivery) string {
+	switch {
+	case d.Code == "" || d.Code[0] < '0' || d.Code[0] > '9':
+		return ""
+	case c.say.Known("failure." + class):
+		return d.Code
+	}
+	return strings.TrimSpace(d.Code + " " + d.Text)
+}
+
 func lost(d *inbox.Delivery) bool {
 	switch d.State {
 	case inbox.Failed, inbox.Blocked, inbox.Expired, inbox.Unknown:
@@ -59,8 +72,10 @@ func (f *filling) failure(m *inbox.Message, d *inbox.Delivery) (page.Entry, bool
 	case inbox.Unknown:
 		class = string(channels.UnknownOutcome)
 	}
-	x := &page.Failure{Number: f.k.Ref(), DeliveryID: d.ID, Recipient: cmp.Or(d.Display, d.Address), Class: class, Reason: strings.TrimSpace(d.Code + " " + d.Text),
-		MayRetry: f.c.mayWork(f.k) && inbox.MayRetry(d), MayDeal: f.c.mayWork(f.k), Done: d.DealtAt > 0}
+	x := &page.Failure{
+		Number: f.k.Ref(), DeliveryID: d.ID, Recipient: cmp.Or(d.Display, d.Address), Class: class, Reason: f.c.serverSaid(class, d),
+		MayRetry: f.c.mayWork(f.k) && inbox.MayRetry(d), MayDeal: f.c.mayWork(f.k), Done: d.DealtAt > 0,
+	}
 	return page.Entry{ID: d.ID, Version: int64(d.UpdatedAt) + int64(d.DealtAt), Kind: page.EntryFail, Channel: page.Channel(m.Channel), At: d.UpdatedAt, Failure: x}, true
 }
 
@@ -83,8 +98,10 @@ func (f *filling) offerOthers(entries []page.Entry) error {
 	for _, e := range open {
 		for _, opt := range o.List {
 			if opt.Barred == "" && !opt.Failed && page.Channel(opt.Account.Kind) != e.Channel {
-				e.Failure.OtherChannels = append(e.Failure.OtherChannels, page.Choice{Value: optionValue(&opt),
-					Label: f.c.say.Either("channel.name_", opt.Account.Kind, opt.Account.Kind)})
+				e.Failure.OtherChannels = append(e.Failure.OtherChannels, page.Choice{
+					Value: optionValue(&opt),
+					Label: f.c.say.Either("channel.name_", opt.Account.Kind, opt.Account.Kind),
+				})
 			}
 		}
 	}

@@ -98,11 +98,14 @@ func rules() []router.Rule {
 	}
 	return []router.Rule{
 		{Name: "Ricevuta a chi scrive per e-mail", Enabled: true, Definition: router.Definition{
-			All: []router.Condition{{Field: router.FieldChannel, Op: router.OpIs, Value: "mail"}}, Actions: router.Actions{Receipt: true}}},
+			All: []router.Condition{{Field: router.FieldChannel, Op: router.OpIs, Value: "mail"}}, Actions: router.Actions{Receipt: true},
+		}},
 		{Name: "Reclami", Enabled: true, Definition: router.Definition{
-			All: words("reclamo vergogna inaccettabile"), Actions: router.Actions{Kind: "complaint", DueDays: 30}}},
+			All: words("reclamo vergogna inaccettabile"), Actions: router.Actions{Kind: "complaint", DueDays: 30},
+		}},
 		{Name: "Tributi", Enabled: true, Definition: router.Definition{
-			All: words("TARI IMU F24 cartella"), Actions: router.Actions{Office: "tributi", DueDays: 30}, Stop: true}},
+			All: words("TARI IMU F24 cartella"), Actions: router.Actions{Office: "tributi", DueDays: 30}, Stop: true,
+		}},
 	}
 }
 
