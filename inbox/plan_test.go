@@ -104,7 +104,7 @@ func (e *env) aDay() {
 	must(t, err)
 	_, _, err = e.PersonStory(ctx, e.giulia, c.CitizenID, StoryFilter{}, "")
 	must(t, err)
-	for _, text := range []string{"buca", `"via roma" from:ada`, "buca has:attachment"} {
+	for _, text := range []string{"buca", `"via roma" from:ada`, "buca has:attachment", "kind:complaint", "channel:mail status:open"} {
 		q, _ := textfold.Parse(text, textfold.Options{})
 		_, err = e.Search(ctx, e.giulia, q, 20)
 		must(t, err)

@@ -287,6 +287,8 @@ CREATE INDEX cases_wake ON cases (snoozed_until) WHERE status = 'snoozed';
 CREATE INDEX cases_failed ON cases (office_id, last_at DESC, id DESC) WHERE failed;
 CREATE INDEX cases_closed ON cases (office_id, last_at DESC, id DESC) WHERE status = 'closed';
 CREATE INDEX cases_thread ON cases (account_id, thread_key, last_at DESC) WHERE thread_key <> '';
+-- A search by filters alone walks the newest cases until it has a page of them.
+CREATE INDEX cases_last ON cases (last_at DESC, id DESC);
 CREATE INDEX cases_citizen ON cases (citizen_id, last_at DESC);
 CREATE INDEX cases_merged ON cases (merged_into) WHERE merged_into > 0;
 CREATE INDEX cases_nobody ON cases (created_at) WHERE assignee_id = 0 AND raised_at = 0 AND status = 'open';
