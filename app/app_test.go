@@ -220,8 +220,10 @@ func (w *town) reply(cases []*inbox.Case, channel, text string) {
 		if err := w.DB.Read.NewRaw("SELECT identity_id FROM messages WHERE id = ?", c.LastInID).Scan(w.t.Context(), &identity); err != nil {
 			w.t.Fatal(err)
 		}
-		_, err := w.Inbox.Reply(w.t.Context(), w.urp, inbox.ReplyCommand{CaseID: c.ID, SeenInID: c.LastInID, AccountID: c.AccountID,
-			To: []inbox.Recipient{{IdentityID: identity}}, Text: text, Undo: inbox.AtOnce})
+		_, err := w.Inbox.Reply(w.t.Context(), w.urp, inbox.ReplyCommand{
+			CaseID: c.ID, SeenInID: c.LastInID, AccountID: c.AccountID,
+			To: []inbox.Recipient{{IdentityID: identity}}, Text: text, Undo: inbox.AtOnce,
+		})
 		if err != nil {
 			w.t.Fatal(channel, strconv.FormatInt(c.ID, 10), err)
 		}

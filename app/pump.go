@@ -39,8 +39,10 @@ type pump struct {
 var tasks = []jobs.Task{jobs.Ingest, jobs.Deliver, jobs.Fetch}
 
 func newPump(in *inbox.Inbox, acc inbox.Account, ch channels.Channel, leases *lease.Keeper, c clock.Clock, log *slog.Logger) *pump {
-	p := &pump{in: in, acc: acc, ch: ch, leases: leases, clock: c, log: log.With("account", acc.Key),
-		kicks: map[jobs.Task]chan struct{}{}, due: make(chan clock.Instant, 1), locks: map[jobs.Task]*sync.Mutex{}}
+	p := &pump{
+		in: in, acc: acc, ch: ch, leases: leases, clock: c, log: log.With("account", acc.Key),
+		kicks: map[jobs.Task]chan struct{}{}, due: make(chan clock.Instant, 1), locks: map[jobs.Task]*sync.Mutex{},
+	}
 	for _, t := range tasks {
 		p.kicks[t], p.locks[t] = make(chan struct{}, 1), &sync.Mutex{}
 	}

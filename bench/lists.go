@@ -10,8 +10,16 @@ import (
 
 // views are those of the left pane, as the pages and as the API call them.
 var views = []struct{ page, api string }{
-	{"mine", "mine"}, {"unassigned", "unassigned"}, {"office", "office"}, {"soon", "due"}, {"overdue", "overdue"}, {"complaints", "complaints"},
-	{"waiting", "waiting"}, {"snoozed", "snoozed"}, {"failed", "failed"}, {"closed", "closed"},
+	{"mine", "mine"},
+	{"unassigned", "unassigned"},
+	{"office", "office"},
+	{"soon", "due"},
+	{"overdue", "overdue"},
+	{"complaints", "complaints"},
+	{"waiting", "waiting"},
+	{"snoozed", "snoozed"},
+	{"failed", "failed"},
+	{"closed", "closed"},
 }
 
 // deepPage is the page that list_deep asks for.

@@ -26,6 +26,18 @@ func (h *history) planIncidents() {
 	for _, d := range []float64{100, 40, 20} {
 		ago(d)(h.emptyQuarantine)
 	}
+	for _, x := range []struct {
+		days   float64
+		matter string
+	}{{31.5, "reclamo"}, {28.5, "suggerimento"}, {28.2, "residenza"}, {32.4, "scia"}, {27.6, "tari_rettifica"}, {11.2, "buca"}} {
+		ago(x.days)(h.leftLying(x.matter))
+	}
+	for _, x := range []struct {
+		days   float64
+		matter string
+	}{{6.3, "sala_civica"}, {4.1, "certificato"}, {3.2, "residenza"}, {5.5, "rateizzazione"}, {8.4, "suolo"}} {
+		ago(x.days)(h.waitedFor(x.matter))
+	}
 	ago(48)(h.wrongMerge)
 	ago(0.9)(h.putAside)
 	ago(90)(h.notTheSame)
@@ -145,6 +157,77 @@ func (h *history) notTheSame(ctx context.Context) error {
 	}
 	if err := h.in.RefuseProposal(ctx, h.staff["giulia"], open[0]); err != nil && !expected(err) {
 		return fmt.Errorf("demo: a proposal: %w", err)
+	}
+	return nil
+}
+
+// leftLying is a matter that nobody has come to, until its term is near or past.
+func (h *history) leftLying(key string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		c := h.someone("mail")
+		if c == nil {
+			return nil
+		}
+		s, err := h.begin(ctx, c, h.lib.matter(key), "mail")
+		if err != nil {
+			return err
+		}
+		s.plan(h.pace.later(h.rng, s.at().Add(12*24*time.Hour)), s.chase)
+		return nil
+	}
+}
+
+// waitedFor is a matter in which staff asked something and the citizen says
+// nothing.
+func (h *history) waitedFor(key string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		c := h.someone("mail")
+		if c == nil {
+			return nil
+		}
+		s, err := h.begin(ctx, c, h.lib.matter(key), "mail")
+		if err != nil {
+			return err
+		}
+		s.echoes = 3 // has no more to say
+		s.plan(officeHours(h.rng, s.at().Add(90*time.Minute)), func(ctx context.Context) error {
+			k, err := s.colleague(ctx)
+			if err != nil || k == nil {
+				return err
+			}
+			text := "per andare avanti ci serve la copia firmata della domanda, anche in foto. Ce la può mandare in risposta a questo messaggio?"
+			if len(s.t.Questions) > 0 {
+				text = pick(h.rng, s.t.Questions)
+			}
+			_, err = k.reply(ctx, text, true)
+			return err
+		})
+		return nil
+	}
+}
+
+// telephone deals with the answers that did not arrive: somebody calls, writes
+// it down, and takes the mark away. Those of the last days still wait for it.
+func (h *history) telephone(ctx context.Context) error {
+	var ids []int64
+	err := h.db.Read.NewRaw("SELECT id FROM cases WHERE failed AND last_at < ? ORDER BY id LIMIT 20", h.clock.Now().Add(-3*24*time.Hour)).Scan(ctx, &ids)
+	if err != nil {
+		return fmt.Errorf("demo: failed deliveries: %w", err)
+	}
+	for _, id := range ids {
+		k, err := (&story{w: h.world, caseID: id, marks: map[string]string{}}).colleague(ctx)
+		if err != nil {
+			return err
+		}
+		if k == nil {
+			continue
+		}
+		if _, err := h.in.Note(ctx, k.v, inbox.NoteCommand{CaseID: id, Text: "La risposta non è arrivata: letta al telefono. Indirizzo da correggere alla prossima visita."}); err != nil && !expected(err) {
+			return fmt.Errorf("demo: a note: %w", err)
+		}
+		if _, err := h.in.DealWithFailure(ctx, k.v, id); err != nil && !expected(err) {
+			return fmt.Errorf("demo: deal with a failure: %w", err)
+		}
 	}
 	return nil
 }

@@ -27,8 +27,10 @@ func aBox(t *testing.T) *secret.Box {
 func TestAccountIsSavedWithItsSecretsSealed(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		ctx, box := t.Context(), aBox(t)
-		a, err := e.SaveAccount(ctx, theAdmin, box, AccountEdit{Kind: "mail", Name: " Posta URP è qui ", OfficeID: e.urp,
-			Settings: map[string]string{"imap_host": "imap.example"}, Secrets: map[string]string{"imap_password": "segretissima", "smtp_password": "altra"}})
+		a, err := e.SaveAccount(ctx, theAdmin, box, AccountEdit{
+			Kind: "mail", Name: " Posta URP è qui ", OfficeID: e.urp,
+			Settings: map[string]string{"imap_host": "imap.example"}, Secrets: map[string]string{"imap_password": "segretissima", "smtp_password": "altra"},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,8 +46,10 @@ func TestAccountIsSavedWithItsSecretsSealed(t *testing.T) {
 		}
 		// a new name and one new secret: the other one stays
 		e.exec(t, "UPDATE accounts SET error_class = 'auth_broken', error_at = 1, paused_until = 5 WHERE id = ?", a.ID)
-		a, err = e.SaveAccount(ctx, theAdmin, box, AccountEdit{ID: a.ID, Name: "Posta", OfficeID: e.trib,
-			Settings: map[string]string{"imap_host": "altro.example"}, Secrets: map[string]string{"imap_password": "nuova"}})
+		a, err = e.SaveAccount(ctx, theAdmin, box, AccountEdit{
+			ID: a.ID, Name: "Posta", OfficeID: e.trib,
+			Settings: map[string]string{"imap_host": "altro.example"}, Secrets: map[string]string{"imap_password": "nuova"},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -94,8 +94,10 @@ func (e *env) refuseWrites() {
 	e.t.Helper()
 	for _, q := range map[bool][]string{
 		false: {`CREATE TRIGGER no_decision BEFORE UPDATE ON suggestions BEGIN SELECT RAISE(ABORT, 'no'); END`},
-		true: {`CREATE FUNCTION no_decision() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'no'; END $$ LANGUAGE plpgsql`,
-			`CREATE TRIGGER no_decision BEFORE UPDATE ON suggestions FOR EACH ROW EXECUTE FUNCTION no_decision()`},
+		true: {
+			`CREATE FUNCTION no_decision() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'no'; END $$ LANGUAGE plpgsql`,
+			`CREATE TRIGGER no_decision BEFORE UPDATE ON suggestions FOR EACH ROW EXECUTE FUNCTION no_decision()`,
+		},
 	}[e.db.Postgres] {
 		if _, err := e.db.Write.DB.Exec(q); err != nil {
 			e.t.Fatal(err)

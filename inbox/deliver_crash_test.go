@@ -91,8 +91,10 @@ func (e *env) newLife(t *rapid.T, w *world) *life {
 	}
 	chans := &fakeChannels{by: map[int64]fakeAccount{}}
 	chans.put(e.mail, l)
-	l.in = New(Deps{DB: d, Blobs: e.blobs, Hub: e.hub, Log: e.log, Settings: e.set, SignKey: []byte("0123456789abcdef0123456789abcdef"),
-		Channels: chans, Router: e.route, Texts: e.texts, Wake: noWake{}})
+	l.in = New(Deps{
+		DB: d, Blobs: e.blobs, Hub: e.hub, Log: e.log, Settings: e.set, SignKey: []byte("0123456789abcdef0123456789abcdef"),
+		Channels: chans, Router: e.route, Texts: e.texts, Wake: noWake{},
+	})
 	return l
 }
 

@@ -95,8 +95,10 @@ func (in *Inbox) changeDeliveries(ctx context.Context, tx *db.Tx, holder string,
 	rows := make([]deliveryChange, len(list))
 	for i := range list {
 		o := &list[i]
-		rows[i] = deliveryChange{DeliveryID: o.job.d.ID, State: o.state, NextAt: o.nextAt, Attempts: o.job.d.Attempts, Class: string(o.class), Code: o.code, Text: o.text,
-			ProviderIDs: strings.Join(o.ids, " ")}
+		rows[i] = deliveryChange{
+			DeliveryID: o.job.d.ID, State: o.state, NextAt: o.nextAt, Attempts: o.job.d.Attempts, Class: string(o.class), Code: o.code, Text: o.text,
+			ProviderIDs: strings.Join(o.ids, " "),
+		}
 		if o.state != Queued {
 			rows[i].NextAt, rows[i].BegunAt = o.job.d.NextAt, tx.Now
 		}
@@ -122,8 +124,10 @@ func (in *Inbox) deliveryEvent(tx *db.Tx, o *outcome, source string) *DeliveryEv
 	if len(o.notes) > 0 {
 		text = strings.TrimSpace(text + " [" + strings.Join(o.notes, " ") + "]")
 	}
-	return &DeliveryEvent{ID: db.NewID(in.clock), DeliveryID: o.job.d.ID, At: tx.Now, State: o.state, Source: source,
-		Class: string(o.class), Code: o.code, Text: text}
+	return &DeliveryEvent{
+		ID: db.NewID(in.clock), DeliveryID: o.job.d.ID, At: tx.Now, State: o.state, Source: source,
+		Class: string(o.class), Code: o.code, Text: text,
+	}
 }
 
 // progress is the event of an outcome that ends a delivery well, or quietly.

@@ -104,8 +104,10 @@ func (in *Inbox) file(ctx context.Context, acc Account, list []*reading) error {
 }
 
 func (in *Inbox) fileTx(ctx context.Context, tx *db.Tx, acc Account, list []*reading) error {
-	f := &filing{in: in, tx: tx, acc: acc, list: list, changedCases: map[int64]*Case{},
-		seenIdentity: map[int64]*Identity{}, edited: map[int64]*Message{}, outcome: map[int64]string{}}
+	f := &filing{
+		in: in, tx: tx, acc: acc, list: list, changedCases: map[int64]*Case{},
+		seenIdentity: map[int64]*Identity{}, edited: map[int64]*Message{}, outcome: map[int64]string{},
+	}
 	if err := f.load(ctx); err != nil {
 		return fmt.Errorf("file: load: %w", err)
 	}
@@ -291,8 +293,10 @@ func (f *filing) addCopy(messageID int64, r *reading) {
 // toQuarantine puts an item where people see it (mail rule 22).
 func (f *filing) toQuarantine(r *reading, item int, reason string, it *channels.Item) {
 	f.outcome[r.raw.ID] = "quarantined"
-	q := &Quarantined{ID: db.NewID(f.in.clock), RawID: r.raw.ID, Item: item, AccountID: f.acc.ID, OfficeID: f.acc.OfficeID,
-		Reason: reason, At: f.tx.Now, State: "waiting"}
+	q := &Quarantined{
+		ID: db.NewID(f.in.clock), RawID: r.raw.ID, Item: item, AccountID: f.acc.ID, OfficeID: f.acc.OfficeID,
+		Reason: reason, At: f.tx.Now, State: "waiting",
+	}
 	if it != nil {
 		q.Sender, q.Subject = shownAddress(it.From), it.Subject
 	}

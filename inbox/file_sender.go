@@ -41,9 +41,11 @@ func (f *filing) newIdentity(it *channels.Item, k addressKey) *Identity {
 	}
 	z := &Citizen{ID: db.NewID(f.in.clock), Name: name, NameSource: source, NameKey: person.Name(name), Lang: it.Lang, Version: 1, CreatedAt: now}
 	z.RootID = z.ID
-	id := &Identity{ID: db.NewID(f.in.clock), CitizenID: z.ID, Kind: k.kind, Scope: k.scope, Value: k.value,
+	id := &Identity{
+		ID: db.NewID(f.in.clock), CitizenID: z.ID, Kind: k.kind, Scope: k.scope, Value: k.value,
 		Display: it.From.Display, Handle: it.From.Handle, Proof: Declared, Source: f.acc.Kind,
-		Status: "active", FirstSeen: now, LastSeen: now}
+		Status: "active", FirstSeen: now, LastSeen: now,
+	}
 	if k.kind == "telegram" { // the platform vouches for the account
 		id.Proof, id.VerifiedAt = Confirmed, now
 	}

@@ -250,9 +250,11 @@ func (f *filing) publish() {
 func (f *filing) addParts(m *Message, it *channels.Item, files []keptFile) {
 	for i := range it.Parts {
 		p := &it.Parts[i]
-		row := &Part{ID: db.NewID(f.in.clock), MessageID: m.ID, Ord: i, Kind: string(p.Kind), Name: p.Name, Claimed: p.Claimed,
+		row := &Part{
+			ID: db.NewID(f.in.clock), MessageID: m.ID, Ord: i, Kind: string(p.Kind), Name: p.Name, Claimed: p.Claimed,
 			Detected: p.Detected, ContentID: p.ContentID, Size: p.Size, Remote: p.Remote, Problem: p.Problem, Preview: p.Preview,
-			Lat: p.Lat, Lon: p.Lon, State: "none"}
+			Lat: p.Lat, Lon: p.Lon, State: "none",
+		}
 		switch {
 		case p.Problem != "":
 			row.State = "failed"

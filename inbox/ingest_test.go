@@ -28,8 +28,10 @@ func realMail(e *env) {
 
 // letter writes a plain mail.
 func letter(from, id, subject, text string, more ...string) string {
-	h := []string{"From: " + from, "To: urp@comune.pontelieto.example", "Message-ID: <" + id + ">", "Subject: " + subject,
-		"Date: Tue, 17 Nov 2026 10:00:00 +0000", "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8"}
+	h := []string{
+		"From: " + from, "To: urp@comune.pontelieto.example", "Message-ID: <" + id + ">", "Subject: " + subject,
+		"Date: Tue, 17 Nov 2026 10:00:00 +0000", "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8",
+	}
 	h = append(h, more...)
 	return strings.Join(h, "\r\n") + "\r\n\r\n" + text + "\r\n"
 }
@@ -342,8 +344,10 @@ func TestScenario2ARenumberedFolderChangesNothing(t *testing.T) {
 func TestRule39NoMessageIsFromTheFuture(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		realMail(e)
-		b := channels.Batch{Stream: "INBOX", Items: []channels.Raw{{DedupKey: "f", ContentType: mail.TypeMessage,
-			Body: []byte(letter("Ada <ada@posta.example>", "f@posta.example", "Futuro", "x")), ReceivedAt: e.manual.Now().Add(100 * time.Hour)}}}
+		b := channels.Batch{Stream: "INBOX", Items: []channels.Raw{{
+			DedupKey: "f", ContentType: mail.TypeMessage,
+			Body: []byte(letter("Ada <ada@posta.example>", "f@posta.example", "Futuro", "x")), ReceivedAt: e.manual.Now().Add(100 * time.Hour),
+		}}}
 		if err := e.Accept(t.Context(), e.mail.ID, b); err != nil {
 			t.Fatal(err)
 		}

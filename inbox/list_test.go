@@ -24,9 +24,11 @@ func (e *env) scatter(n int) []*Case {
 	}
 	var all []*Case
 	for i := range n {
-		c := &Case{ID: db.NewID(e.clock), Year: 2026, Number: int64(i + 1), Secret: "S", CitizenID: z.ID, Person: "Ada", Subject: fmt.Sprint(i), Channel: "mail", AccountID: e.mail.ID,
+		c := &Case{
+			ID: db.NewID(e.clock), Year: 2026, Number: int64(i + 1), Secret: "S", CitizenID: z.ID, Person: "Ada", Subject: fmt.Sprint(i), Channel: "mail", AccountID: e.mail.ID,
 			OfficeID: []int64{e.urp, e.trib}[rng.IntN(2)], Kind: CaseKinds[rng.IntN(len(CaseKinds))], Status: []Status{Open, Open, Waiting, Snoozed, Closed}[rng.IntN(5)],
-			LastAt: now.Add(-time.Duration(rng.IntN(50)) * time.Hour), CreatedAt: now, Version: 1, Failed: rng.IntN(10) == 0}
+			LastAt: now.Add(-time.Duration(rng.IntN(50)) * time.Hour), CreatedAt: now, Version: 1, Failed: rng.IntN(10) == 0,
+		}
 		if rng.IntN(2) == 0 {
 			c.AssigneeID = []int64{e.giulia.OperatorID, e.elena.OperatorID}[rng.IntN(2)]
 		}

@@ -26,8 +26,10 @@ func someCases(e *env) []*Case {
 	}
 	var out []*Case
 	for i := range 60 {
-		k := &Case{ID: db.NewID(e.clock), Year: 2026, Number: int64(i + 1), CitizenID: z.ID, Person: "Lucia", OfficeID: []int64{e.urp, e.trib, closed}[i%3], Kind: CaseKinds[i%7],
-			Status: []Status{Open, Waiting, Snoozed, Closed}[i/3%4], Subject: "x", Channel: "mail", AccountID: e.mail.ID, LastAt: now.Add(-time.Duration(i) * time.Minute), Failed: i%8 == 0, Version: 1, CreatedAt: now}
+		k := &Case{
+			ID: db.NewID(e.clock), Year: 2026, Number: int64(i + 1), CitizenID: z.ID, Person: "Lucia", OfficeID: []int64{e.urp, e.trib, closed}[i%3], Kind: CaseKinds[i%7],
+			Status: []Status{Open, Waiting, Snoozed, Closed}[i/3%4], Subject: "x", Channel: "mail", AccountID: e.mail.ID, LastAt: now.Add(-time.Duration(i) * time.Minute), Failed: i%8 == 0, Version: 1, CreatedAt: now,
+		}
 		if i%5 == 0 {
 			k.AssigneeID = e.giulia.OperatorID
 		}

@@ -61,8 +61,10 @@ func (in *Inbox) StatusPage(ctx context.Context, ref, secretWord string) (*Publi
 	if err != nil {
 		return nil, fmt.Errorf("status page: %w", err)
 	}
-	p := &PublicCase{Ref: c.Ref(), Subject: c.Subject, Kind: c.Kind, Status: c.Status, Outcome: c.Outcome, OfficeID: c.OfficeID,
-		DueAt: c.DueAt, CreatedAt: c.CreatedAt, ClosedAt: c.ClosedAt}
+	p := &PublicCase{
+		Ref: c.Ref(), Subject: c.Subject, Kind: c.Kind, Status: c.Status, Outcome: c.Outcome, OfficeID: c.OfficeID,
+		DueAt: c.DueAt, CreatedAt: c.CreatedAt, ClosedAt: c.ClosedAt,
+	}
 	if err := in.publicMessages(ctx, c, ids, p); err != nil {
 		return nil, err
 	}

@@ -206,8 +206,10 @@ func (r *replying) undo() time.Duration {
 // operator says so, waits for the citizen. Where the citizen wrote last stays.
 func (r *replying) saveCase(ctx context.Context) error {
 	c := r.c
-	was := replyUndo{Status: c.Status, Assignee: c.AssigneeID, Unread: c.Unread, ClosedAt: c.ClosedAt, SnoozedUntil: c.SnoozedUntil,
-		Outcome: c.Outcome, Version: c.Version + 1}
+	was := replyUndo{
+		Status: c.Status, Assignee: c.AssigneeID, Unread: c.Unread, ClosedAt: c.ClosedAt, SnoozedUntil: c.SnoozedUntil,
+		Outcome: c.Outcome, Version: c.Version + 1,
+	}
 	events := []Event{NewEvent(r.tx, r.in.clock, "message.sent", map[string]any{
 		"account": r.acc.Key, "channel": r.acc.Kind, "recipients": len(r.ds), "template": r.cmd.Template, "files": len(r.files),
 		"override": r.cmd.Override, "undo_until": r.ds[0].NextAt, "was": was,

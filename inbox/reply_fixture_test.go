@@ -27,8 +27,10 @@ func (e *env) writes(acc Account, value, text string) contact {
 	err := e.db.Tx(e.t.Context(), func(ctx context.Context, tx *db.Tx) error {
 		z := &Citizen{ID: db.NewID(e.clock), Name: "Lucia Ferrante", NameSource: acc.Kind, Lang: "it", Version: 1, CreatedAt: tx.Now}
 		z.RootID = z.ID
-		k.id = &Identity{ID: db.NewID(e.clock), CitizenID: z.ID, Kind: addressKind(acc.Kind), Value: value, Display: "Lucia Ferrante", Status: "active",
-			Source: acc.Kind, FirstSeen: tx.Now, LastSeen: tx.Now}
+		k.id = &Identity{
+			ID: db.NewID(e.clock), CitizenID: z.ID, Kind: addressKind(acc.Kind), Value: value, Display: "Lucia Ferrante", Status: "active",
+			Source: acc.Kind, FirstSeen: tx.Now, LastSeen: tx.Now,
+		}
 		if acc.Kind == "telegram" {
 			k.id.Proof = Confirmed
 		}
@@ -36,8 +38,10 @@ func (e *env) writes(acc Account, value, text string) contact {
 		if err != nil {
 			return err
 		}
-		k.c = &Case{ID: db.NewID(e.clock), Year: 2026, Number: n, Secret: "ABCDEFGHJK", CitizenID: z.ID, Person: z.Name, OfficeID: e.urp, Kind: Request, Status: Open,
-			Subject: "Buca in via Garibaldi", Channel: acc.Kind, AccountID: acc.ID, Unread: true, Version: 1, CreatedAt: tx.Now}
+		k.c = &Case{
+			ID: db.NewID(e.clock), Year: 2026, Number: n, Secret: "ABCDEFGHJK", CitizenID: z.ID, Person: z.Name, OfficeID: e.urp, Kind: Request, Status: Open,
+			Subject: "Buca in via Garibaldi", Channel: acc.Kind, AccountID: acc.ID, Unread: true, Version: 1, CreatedAt: tx.Now,
+		}
 		if err := insertAll(ctx, tx, []*Citizen{z}); err != nil {
 			return err
 		}
@@ -70,9 +74,11 @@ func (e *env) again(k *contact, acc Account, text string) {
 }
 
 func (e *env) file(ctx context.Context, tx *db.Tx, c *Case, id *Identity, acc Account, text string) (*Message, error) {
-	m := &Message{ID: db.NewID(e.clock), CaseID: c.ID, CitizenID: id.CitizenID, IdentityID: id.ID, AccountID: acc.ID, Channel: acc.Kind, Direction: In, Origin: FromCitizen,
+	m := &Message{
+		ID: db.NewID(e.clock), CaseID: c.ID, CitizenID: id.CitizenID, IdentityID: id.ID, AccountID: acc.ID, Channel: acc.Kind, Direction: In, Origin: FromCitizen,
 		Kind: "message", ExternalID: id.Value + "." + text + "@example.org", Sender: id.Value, Recipients: "URP <urp@comune.example>, Vigile <vigile@comune.example>",
-		Subject: "R: Buca in via Garibaldi", Text: text, Lang: "it", Version: 1, At: tx.Now, SentAt: tx.Now}
+		Subject: "R: Buca in via Garibaldi", Text: text, Lang: "it", Version: 1, At: tx.Now, SentAt: tx.Now,
+	}
 	if acc.Kind == "telegram" {
 		m.ThreadKey, m.ExternalID, m.Subject = id.Value, id.Value+":"+text, ""
 	}

@@ -85,8 +85,10 @@ func (in *Inbox) insertMessage(ctx context.Context, tx *db.Tx, m *Message, files
 	}
 	parts := make([]*Part, len(files))
 	for i, f := range files {
-		parts[i] = &Part{ID: db.NewID(in.clock), MessageID: m.ID, Ord: i, Kind: string(channels.File), Name: f.Name,
-			Claimed: f.Type, Detected: f.Type, Size: f.Size, SHA256: f.SHA256, State: "stored"}
+		parts[i] = &Part{
+			ID: db.NewID(in.clock), MessageID: m.ID, Ord: i, Kind: string(channels.File), Name: f.Name,
+			Claimed: f.Type, Detected: f.Type, Size: f.Size, SHA256: f.SHA256, State: "stored",
+		}
 	}
 	if err := insertAll(ctx, tx, parts); err != nil {
 		return err

@@ -23,8 +23,10 @@ func TestScenario1TenDaysStopped(t *testing.T) {
 		for i := 0; i < n; i += 100 {
 			b := channels.Batch{Stream: "INBOX"}
 			for j := i; j < i+100; j++ {
-				b.Items = append(b.Items, channels.Raw{DedupKey: fmt.Sprintf("INBOX/9/%d", j), ContentType: mail.TypeMessage, ReceivedAt: began.Add(time.Duration(j) * step),
-					Body: []byte(letter(fmt.Sprintf("P%d <p%d@posta.example>", j, j), fmt.Sprintf("s%d@posta.example", j), fmt.Sprintf("Numero %d", j), "testo"))})
+				b.Items = append(b.Items, channels.Raw{
+					DedupKey: fmt.Sprintf("INBOX/9/%d", j), ContentType: mail.TypeMessage, ReceivedAt: began.Add(time.Duration(j) * step),
+					Body: []byte(letter(fmt.Sprintf("P%d <p%d@posta.example>", j, j), fmt.Sprintf("s%d@posta.example", j), fmt.Sprintf("Numero %d", j), "testo")),
+				})
 			}
 			if err := e.Accept(t.Context(), e.mail.ID, b); err != nil {
 				t.Fatal(err)

@@ -60,8 +60,10 @@ func (in *Inbox) sealOnce(ctx context.Context, tx *db.Tx) (int, error) {
 	if err != nil || len(events) == 0 {
 		return 0, err
 	}
-	s := Seal{ID: db.NewID(in.clock), FirstEvent: events[0].ID, LastEvent: events[len(events)-1].ID, Count: len(events),
-		Hash: sealHash(last.Hash, events), Previous: last.Hash, At: tx.Now}
+	s := Seal{
+		ID: db.NewID(in.clock), FirstEvent: events[0].ID, LastEvent: events[len(events)-1].ID, Count: len(events),
+		Hash: sealHash(last.Hash, events), Previous: last.Hash, At: tx.Now,
+	}
 	if _, err := tx.NewInsert().Model(&s).Exec(ctx); err != nil {
 		return 0, fmt.Errorf("seal: %w", err)
 	}

@@ -18,7 +18,9 @@ func (in *Inbox) visitor(ctx context.Context, tx *db.Tx, v Viewer, w Visit) (*Ci
 	}
 	for _, n := range []NewIdentity{
 		{Kind: "cf", Value: w.CF, OverrideReason: w.CFReason},
-		{Kind: "phone", Value: w.Phone}, {Kind: "email", Value: w.Email}, {Kind: "address", Value: w.Address},
+		{Kind: "phone", Value: w.Phone},
+		{Kind: "email", Value: w.Email},
+		{Kind: "address", Value: w.Address},
 	} {
 		if n.Value == "" {
 			continue

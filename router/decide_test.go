@@ -12,8 +12,10 @@ import (
 )
 
 func facts(subject, text string, change ...func(*inbox.Facts)) inbox.Facts {
-	f := inbox.Facts{Channel: "mail", AccountKey: "mail-urp", Sender: "ada@posta.example", Subject: subject, Text: text, Words: textfold.Words(subject + "\n" + text),
-		Kind: inbox.Request, At: clock.At(time.Date(2026, 11, 17, 10, 30, 0, 0, time.UTC)), Lang: "it"}
+	f := inbox.Facts{
+		Channel: "mail", AccountKey: "mail-urp", Sender: "ada@posta.example", Subject: subject, Text: text, Words: textfold.Words(subject + "\n" + text),
+		Kind: inbox.Request, At: clock.At(time.Date(2026, 11, 17, 10, 30, 0, 0, time.UTC)), Lang: "it",
+	}
 	for _, c := range change {
 		c(&f)
 	}

@@ -60,8 +60,10 @@ func newEnv(t *testing.T, url string) *env {
 	}
 	set := inbox.DefaultSettings()
 	set.Zone, set.PublicURL = rome, "https://filo.example"
-	e.inbox = inbox.New(inbox.Deps{DB: d, Blobs: store, Hub: &live.Hub{}, Log: log, Settings: set, SignKey: make([]byte, 32), Channels: e, Router: e.Router,
-		Texts: func(context.Context) *templates.Set { return templates.NewSet(nil) }, Wake: noWake{}})
+	e.inbox = inbox.New(inbox.Deps{
+		DB: d, Blobs: store, Hub: &live.Hub{}, Log: log, Settings: set, SignKey: make([]byte, 32), Channels: e, Router: e.Router,
+		Texts: func(context.Context) *templates.Set { return templates.NewSet(nil) }, Wake: noWake{},
+	})
 	e.desk = NewDesk(e.Router, e.inbox, 24)
 	for _, o := range []Office{{Key: "urp", Name: "URP", Level: "front"}, {Key: "tributi", Name: "Tributi", Level: "back"}, {Key: "sociale", Name: "Servizi sociali", Level: "back", Reserved: true}} {
 		saved, err := e.SaveOffice(t.Context(), e.admin, o)

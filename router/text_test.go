@@ -177,7 +177,8 @@ func TestRuleHitsAreCountedSinceAnInstant(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		ctx, head := t.Context(), e.people["marco"]
 		rule, err := e.SaveRule(ctx, head, Rule{Name: "Tributi", Enabled: true, Definition: Definition{
-			All: []Condition{{FieldWords, OpAny, "imu"}}, Actions: Actions{Office: "tributi"}}})
+			All: []Condition{{FieldWords, OpAny, "imu"}}, Actions: Actions{Office: "tributi"},
+		}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -63,10 +63,14 @@ func (r *Router) TryRules(ctx context.Context, v inbox.Viewer, rules []Rule, sin
 	}
 	var out []Trial
 	for _, x := range rows {
-		d, turn := set.decide(r.zone, inbox.Facts{AccountID: x.AccountID, AccountKey: x.AccountKey, Office: x.OfficeID, Channel: x.Channel, Sender: x.Sender,
-			Subject: x.Subject, Text: x.Text, Words: textfold.Words(x.Subject + "\n" + x.Text), Kind: inbox.Request, At: x.At, Lang: x.Lang, Files: x.Parts})
-		t := Trial{CaseID: x.ID, Ref: inbox.CaseRef(x.Year, x.Number), Subject: x.CaseSubject, Was: x.CaseOffice, Office: d.Office,
-			Kind: d.Kind, Priority: d.Priority, Assignee: turn || d.Assignee != 0, Receipt: d.Receipt, Rules: d.Rules}
+		d, turn := set.decide(r.zone, inbox.Facts{
+			AccountID: x.AccountID, AccountKey: x.AccountKey, Office: x.OfficeID, Channel: x.Channel, Sender: x.Sender,
+			Subject: x.Subject, Text: x.Text, Words: textfold.Words(x.Subject + "\n" + x.Text), Kind: inbox.Request, At: x.At, Lang: x.Lang, Files: x.Parts,
+		})
+		t := Trial{
+			CaseID: x.ID, Ref: inbox.CaseRef(x.Year, x.Number), Subject: x.CaseSubject, Was: x.CaseOffice, Office: d.Office,
+			Kind: d.Kind, Priority: d.Priority, Assignee: turn || d.Assignee != 0, Receipt: d.Receipt, Rules: d.Rules,
+		}
 		if t.Office == 0 {
 			t.Office = x.OfficeID
 		}

@@ -20,8 +20,10 @@ func (s *Server) offices(w http.ResponseWriter, r *http.Request, c *caller) erro
 	out := page.Offices{}
 	for i := range c.dir.Offices {
 		o := &c.dir.Offices[i]
-		l := page.OfficeLine{ID: o.ID, Key: o.Key, Name: o.Name, Front: o.Level == "front", Reserved: o.Reserved,
-			People: len(c.dir.InOffice(o.ID)), Open: load[o.ID].Open, Waiting: load[o.ID].Nobody}
+		l := page.OfficeLine{
+			ID: o.ID, Key: o.Key, Name: o.Name, Front: o.Level == "front", Reserved: o.Reserved,
+			People: len(c.dir.InOffice(o.ID)), Open: load[o.ID].Open, Waiting: load[o.ID].Nobody,
+		}
 		for _, id := range c.dir.Heads(o.ID) {
 			l.Heads = append(l.Heads, c.operator(id))
 		}
@@ -63,8 +65,10 @@ func (s *Server) showOffice(w http.ResponseWriter, r *http.Request, c *caller, f
 // saveOffice makes an office or changes one. The key of one that is there stays:
 // rules and the configuration file name it.
 func (s *Server) saveOffice(w http.ResponseWriter, r *http.Request, c *caller) error {
-	o := router.Office{ID: pathID(r, "id"), Key: strings.TrimSpace(r.PostFormValue("key")), Name: r.PostFormValue("name"), Level: r.PostFormValue("side"),
-		Reserved: r.PostFormValue("reserved") == "1", SignName: strings.TrimSpace(r.PostFormValue("sign"))}
+	o := router.Office{
+		ID: pathID(r, "id"), Key: strings.TrimSpace(r.PostFormValue("key")), Name: r.PostFormValue("name"), Level: r.PostFormValue("side"),
+		Reserved: r.PostFormValue("reserved") == "1", SignName: strings.TrimSpace(r.PostFormValue("sign")),
+	}
 	switch old := c.dir.Office(o.ID); {
 	case old != nil:
 		o.Key = old.Key

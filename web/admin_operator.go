@@ -71,9 +71,11 @@ func (s *Server) showOperator(w http.ResponseWriter, r *http.Request, c *caller,
 		office := &c.dir.Offices[i]
 		row := page.OfficeRoles{Name: office.Name}
 		for _, x := range officeRoles {
-			row.Roles = append(row.Roles, page.Choice{Value: formatID(office.ID) + ":" + string(x),
+			row.Roles = append(row.Roles, page.Choice{
+				Value:  formatID(office.ID) + ":" + string(x),
 				Label:  c.say.Text("said.role_in", "role", c.say.Text("role."+string(roles[x])), "office", office.Name),
-				Chosen: slices.ContainsFunc(has, func(m router.Membership) bool { return m.OfficeID == office.ID && m.Role == x })})
+				Chosen: slices.ContainsFunc(has, func(m router.Membership) bool { return m.OfficeID == office.ID && m.Role == x }),
+			})
 		}
 		f.Offices = append(f.Offices, row)
 	}

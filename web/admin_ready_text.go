@@ -96,8 +96,10 @@ func readReady(r *http.Request) router.ReadyText {
 	if r.PathValue("id") == "" {
 		id = parseID(r.PostFormValue("id"))
 	}
-	return router.ReadyText{ID: id, Name: r.PostFormValue("name"), Short: r.PostFormValue("short"), OfficeID: parseID(r.PostFormValue("office")),
-		Lang: r.PostFormValue("lang"), Body: r.PostFormValue("body"), UpdatedAt: clock.Instant(parseID(r.PostFormValue("seen")))}
+	return router.ReadyText{
+		ID: id, Name: r.PostFormValue("name"), Short: r.PostFormValue("short"), OfficeID: parseID(r.PostFormValue("office")),
+		Lang: r.PostFormValue("lang"), Body: r.PostFormValue("body"), UpdatedAt: clock.Instant(parseID(r.PostFormValue("seen"))),
+	}
 }
 
 // saveReady makes a ready text or changes one. Over what a colleague changed

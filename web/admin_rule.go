@@ -43,8 +43,10 @@ func (s *Server) rules(w http.ResponseWriter, r *http.Request, c *caller) error 
 	out := page.Rules{Days: ruleDays}
 	for i, x := range list {
 		d := x.Definition
-		out.Rules = append(out.Rules, page.RuleLine{ID: x.ID, Name: x.Name, All: say.conditions(d.All), Any: say.conditions(d.Any), Then: say.actions(d.Actions),
-			Stops: d.Stop, Active: x.Enabled, Hits: hits[x.ID], First: i == 0, Last: i == len(list)-1})
+		out.Rules = append(out.Rules, page.RuleLine{
+			ID: x.ID, Name: x.Name, All: say.conditions(d.All), Any: say.conditions(d.Any), Then: say.actions(d.Actions),
+			Stops: d.Stop, Active: x.Enabled, Hits: hits[x.ID], First: i == 0, Last: i == len(list)-1,
+		})
 	}
 	if out.Shell, err = s.adminShell(r, c, page.AdminRules); err != nil {
 		return err

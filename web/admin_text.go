@@ -158,8 +158,10 @@ func (s *Server) showText(w http.ResponseWriter, r *http.Request, c *caller, k t
 		return err
 	}
 	o, written := own[k]
-	f := page.TextForm{Event: k.event, Name: e.Label(string(c.lang)), Slot: k.slot(), Channel: page.Channel(k.channel), Lang: page.Lang(k.lang), Own: written,
-		SubjectOnly: e.SubjectOnly, HasSubject: e.SubjectOnly || hasSubject(k.channel), Subject: t.Subject, Body: t.Plain, Seen: formatInstant(o.UpdatedAt), Faults: faults}
+	f := page.TextForm{
+		Event: k.event, Name: e.Label(string(c.lang)), Slot: k.slot(), Channel: page.Channel(k.channel), Lang: page.Lang(k.lang), Own: written,
+		SubjectOnly: e.SubjectOnly, HasSubject: e.SubjectOnly || hasSubject(k.channel), Subject: t.Subject, Body: t.Plain, Seen: formatInstant(o.UpdatedAt), Faults: faults,
+	}
 	if b := builtinText(k); b != nil {
 		f.Builtin = &page.BuiltinText{Subject: b.Subject, Body: b.Plain}
 	}

@@ -22,8 +22,10 @@ func (s *Server) showTokens(w http.ResponseWriter, r *http.Request, c *caller, o
 	now := s.clock.Now()
 	for i := range list {
 		t := &list[i]
-		out.Tokens = append(out.Tokens, page.TokenLine{ID: t.ID, Name: t.Name, Scope: c.scopeWords(t), By: c.operator(t.OperatorID), Made: t.CreatedAt,
-			LastUsed: t.LastUsedAt, Expires: t.ExpiresAt, Revoked: t.RevokedAt, Over: !t.Good(now)})
+		out.Tokens = append(out.Tokens, page.TokenLine{
+			ID: t.ID, Name: t.Name, Scope: c.scopeWords(t), By: c.operator(t.OperatorID), Made: t.CreatedAt,
+			LastUsed: t.LastUsedAt, Expires: t.ExpiresAt, Revoked: t.RevokedAt, Over: !t.Good(now),
+		})
 	}
 	for _, x := range router.Scopes {
 		out.Scopes = append(out.Scopes, page.Choice{Value: string(x), Label: c.say.Text("token_scope." + string(x)), Hint: c.say.Text("token_scope_why." + string(x)), Chosen: x == chosen})

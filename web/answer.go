@@ -79,8 +79,10 @@ func chosenLang(r *http.Request) (page.Lang, bool) {
 // keepLang remembers a language that was chosen with ?lang= in this browser.
 func (s *Server) keepLang(w http.ResponseWriter, r *http.Request) {
 	if l, ok := chosenLang(r); ok && r.URL.Query().Has("lang") {
-		http.SetCookie(w, &http.Cookie{Name: langCookie, Value: string(l), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true,
-			Secure: !s.Config.Server.InsecureCookies, SameSite: http.SameSiteLaxMode})
+		http.SetCookie(w, &http.Cookie{
+			Name: langCookie, Value: string(l), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true,
+			Secure: !s.Config.Server.InsecureCookies, SameSite: http.SameSiteLaxMode,
+		})
 	}
 }
 

@@ -161,9 +161,11 @@ func (e *siteTown) fill(b *testing.B) (long string) {
 	statuses := []inbox.Status{inbox.Open, inbox.Open, inbox.Closed, inbox.Waiting, inbox.Closed, inbox.Open, inbox.Snoozed, inbox.Closed, inbox.Open, inbox.Closed}
 	for i := range benchCases {
 		at := now.Add(-time.Duration(benchCases-i) * 3 * time.Minute)
-		k := inbox.Case{ID: db.NewID(e.manual), Year: 2026, Number: int64(i + 1), Secret: "X", CitizenID: owner[i%benchCitizens], Person: fmt.Sprintf("Persona %d Cognome%d", i%benchCitizens, i%977), OfficeID: offices[i%len(offices)],
+		k := inbox.Case{
+			ID: db.NewID(e.manual), Year: 2026, Number: int64(i + 1), Secret: "X", CitizenID: owner[i%benchCitizens], Person: fmt.Sprintf("Persona %d Cognome%d", i%benchCitizens, i%977), OfficeID: offices[i%len(offices)],
 			Kind: inbox.CaseKinds[i%len(inbox.CaseKinds)], Status: statuses[(i/5)%len(statuses)], Subject: strings.Join(words[i%10:i%10+6], " "), Channel: "mail", AccountID: e.mail.ID, Snippet: text[:120],
-			LastAt: at, LastInAt: at, Unread: i%3 == 0, Failed: i%997 == 0, Version: 1, CreatedAt: at}
+			LastAt: at, LastInAt: at, Unread: i%3 == 0, Failed: i%997 == 0, Version: 1, CreatedAt: at,
+		}
 		if i%4 == 1 {
 			k.AssigneeID = e.people["giulia"].OperatorID
 		}
@@ -181,8 +183,10 @@ func (e *siteTown) fill(b *testing.B) (long string) {
 			n, long, k.Status, k.OfficeID = 20, k.Ref(), inbox.Open, e.offices["urp"]
 		}
 		for j := range n {
-			m := inbox.Message{ID: db.NewID(e.manual), CaseID: k.ID, CitizenID: k.CitizenID, AccountID: e.mail.ID, Channel: "mail", Direction: inbox.In, Origin: inbox.FromCitizen, Kind: "message",
-				Sender: k.Person + " <persona@posta.example>", Subject: k.Subject, Text: strings.Repeat(text+"\n", 1+(i+j)%4), Version: 1, At: at.Add(time.Duration(j) * time.Minute), SentAt: at}
+			m := inbox.Message{
+				ID: db.NewID(e.manual), CaseID: k.ID, CitizenID: k.CitizenID, AccountID: e.mail.ID, Channel: "mail", Direction: inbox.In, Origin: inbox.FromCitizen, Kind: "message",
+				Sender: k.Person + " <persona@posta.example>", Subject: k.Subject, Text: strings.Repeat(text+"\n", 1+(i+j)%4), Version: 1, At: at.Add(time.Duration(j) * time.Minute), SentAt: at,
+			}
 			if j%2 == 1 {
 				m.Direction, m.Origin, m.OperatorID = inbox.Out, inbox.FromOperator, e.people["giulia"].OperatorID
 			} else {

@@ -21,8 +21,10 @@ const otherSecret = "parolachenessunovede"
 
 // newMail is the form for a mailbox.
 func newMail(change map[string]string) (pairs []string) {
-	f := map[string]string{"kind": "mail", "name": "Posta Anagrafe", "set.address": "anagrafe@comune.pontelieto.example", "set.imap_host": "imap.example", "set.imap_password": otherSecret,
-		"set.smtp_host": "smtp.example", "set.folders": " INBOX ,Junk,", "set.poll": "3m", "set.connections": "2", "set.plus_addressing": "true"}
+	f := map[string]string{
+		"kind": "mail", "name": "Posta Anagrafe", "set.address": "anagrafe@comune.pontelieto.example", "set.imap_host": "imap.example", "set.imap_password": otherSecret,
+		"set.smtp_host": "smtp.example", "set.folders": " INBOX ,Junk,", "set.poll": "3m", "set.connections": "2", "set.plus_addressing": "true",
+	}
 	maps.Copy(f, change)
 	for name, v := range f {
 		pairs = append(pairs, name, v)

@@ -49,9 +49,11 @@ type written struct {
 }
 
 func readWritten(r *http.Request) written {
-	f := written{view: viewOrNone(r.PostFormValue("view")), mode: page.Mode(r.PostFormValue("compose")), channel: r.PostFormValue("channel"), cc: r.PostFormValue("cc"),
+	f := written{
+		view: viewOrNone(r.PostFormValue("view")), mode: page.Mode(r.PostFormValue("compose")), channel: r.PostFormValue("channel"), cc: r.PostFormValue("cc"),
 		subject: r.PostFormValue("subject"), text: r.PostFormValue("text"), seen: parseID(r.PostFormValue("seen")), sureNewer: r.PostFormValue("sure_newer") == "1",
-		sureTo: r.PostForm["sure_to"]}
+		sureTo: r.PostForm["sure_to"],
+	}
 	f.base, f.hasBase = r.PostFormValue("base"), r.PostForm.Has("base")
 	if f.mode != page.ModeNote {
 		f.mode = page.ModeReply

@@ -79,8 +79,10 @@ func (f *filling) head() page.CaseHead {
 		Number: k.Ref(), View: f.view, Subject: k.Subject, Kind: page.Kind(k.Kind), Status: pageStatus(k), Due: due(k, f.s.clock.Now()),
 		Priority: k.Priority >= 2, Office: c.office(k.OfficeID), OfficeID: k.OfficeID, SnoozedUntil: k.SnoozedUntil,
 		Presence: presence(f.s.Presence.List(f.r.Context(), []int64{k.ID})[k.ID], c.OperatorID),
-		May: page.CaseMay{Assign: work && open, Office: work && open, Kind: work && k.MergedInto == 0, Snooze: work && open, Close: work && open,
-			Reopen: work && k.Status == inbox.Closed && k.MergedInto == 0, Merge: work && k.MergedInto == 0},
+		May: page.CaseMay{
+			Assign: work && open, Office: work && open, Kind: work && k.MergedInto == 0, Snooze: work && open, Close: work && open,
+			Reopen: work && k.Status == inbox.Closed && k.MergedInto == 0, Merge: work && k.MergedInto == 0,
+		},
 	}
 	if f.cv.Parent != nil {
 		h.MergedInto = f.cv.Parent.Ref()
@@ -107,8 +109,10 @@ func (f *filling) handover() (*page.Handover, error) {
 		if h.State != "pending" {
 			continue
 		}
-		return &page.Handover{Number: f.k.Ref(), FromOffice: f.c.office(h.FromOffice), ToOffice: f.c.office(h.ToOffice),
-			By: f.c.operator(h.ByOperator), At: h.At, Reason: h.Reason, MayAccept: f.c.Member(h.ToOffice), MayWithdraw: f.c.Member(h.FromOffice)}, nil
+		return &page.Handover{
+			Number: f.k.Ref(), FromOffice: f.c.office(h.FromOffice), ToOffice: f.c.office(h.ToOffice),
+			By: f.c.operator(h.ByOperator), At: h.At, Reason: h.Reason, MayAccept: f.c.Member(h.ToOffice), MayWithdraw: f.c.Member(h.FromOffice),
+		}, nil
 	}
 	return nil, nil
 }

@@ -44,8 +44,10 @@ func (s *Server) composer(r *http.Request, c *caller, k *inbox.Case, a asked) (*
 	} else {
 		a.mode = page.ModeReply
 	}
-	out := &page.Composer{Number: k.Ref(), View: a.view, Mode: a.mode, NoteOnly: noteOnly, Seen: a.seen, Fault: a.fault, Unsure: unsure(a),
-		Closed: k.Status == inbox.Closed, State: page.ComposerState{Number: k.Ref(), Mode: a.mode, Stop: a.stop}}
+	out := &page.Composer{
+		Number: k.Ref(), View: a.view, Mode: a.mode, NoteOnly: noteOnly, Seen: a.seen, Fault: a.fault, Unsure: unsure(a),
+		Closed: k.Status == inbox.Closed, State: page.ComposerState{Number: k.Ref(), Mode: a.mode, Stop: a.stop},
+	}
 	d, err := s.Inbox.Draft(r.Context(), c.Viewer, k.ID, draftKind(a.mode))
 	if err != nil {
 		return nil, err
@@ -159,8 +161,10 @@ func optionChannel(o *inbox.Option) page.Channel {
 func undoBar(k *inbox.Case, u *inbox.Reply, now clock.Instant) *page.Undo {
 	d := u.Deliveries[0]
 	left := int(math.Ceil(u.UndoUntil.Sub(now).Seconds()))
-	return &page.Undo{Number: k.Ref(), ID: u.Message.ID, Seconds: max(1, left), Until: u.UndoUntil, Channel: optionChannel(&inbox.Option{Identity: inbox.Identity{Kind: d.Kind}}),
-		To: cmp.Or(d.Display, d.Address)}
+	return &page.Undo{
+		Number: k.Ref(), ID: u.Message.ID, Seconds: max(1, left), Until: u.UndoUntil, Channel: optionChannel(&inbox.Option{Identity: inbox.Identity{Kind: d.Kind}}),
+		To: cmp.Or(d.Display, d.Address),
+	}
 }
 
 func draftFiles(d *inbox.Draft) []page.DraftFile {

@@ -61,8 +61,10 @@ func historyOf(k page.EntryKind) page.HistoryFilter {
 // the case that it belongs to, where one may open it.
 func (c *caller) storyMessage(e *inbox.StoryEntry) page.Entry {
 	m := e.Message
-	x := page.Entry{ID: m.ID, Version: int64(m.Version), Kind: entryKind(m), Channel: page.Channel(m.Channel), At: e.At, By: c.writer(m),
-		Automatic: m.Origin == inbox.FromAutomation || m.Auto != "", Body: page.Body{Subject: m.Subject, Text: m.Text}}
+	x := page.Entry{
+		ID: m.ID, Version: int64(m.Version), Kind: entryKind(m), Channel: page.Channel(m.Channel), At: e.At, By: c.writer(m),
+		Automatic: m.Origin == inbox.FromAutomation || m.Auto != "", Body: page.Body{Subject: m.Subject, Text: m.Text},
+	}
 	if e.Case != nil {
 		x.Case = e.Case.Ref()
 	}

@@ -20,8 +20,10 @@ func (s *Server) personPane(r *http.Request, c *caller, view page.ViewID, k *inb
 	if err != nil {
 		return nil, err
 	}
-	out := &page.PersonPane{Number: k.Ref(), View: view, Person: personHead(p), Identities: once(c.identities(p)), Preferred: page.Channel(p.Preferred),
-		Barred: barred(p), Past: len(p.Past), Notes: c.personNotes(p)}
+	out := &page.PersonPane{
+		Number: k.Ref(), View: view, Person: personHead(p), Identities: once(c.identities(p)), Preferred: page.Channel(p.Preferred),
+		Barred: barred(p), Past: len(p.Past), Notes: c.personNotes(p),
+	}
 	for i := range p.Proposals {
 		x := &p.Proposals[i]
 		if x.Weak {
@@ -89,8 +91,10 @@ func (c *caller) identities(p *inbox.Person) []page.Identity {
 	out := make([]page.Identity, 0, len(p.Identities))
 	for i := range p.Identities {
 		id := &p.Identities[i]
-		x := page.Identity{ID: id.ID, Kind: page.IdentityKind(id.Kind), Value: id.Shown(), Proof: page.AllProofs[max(0, min(int(id.Proof), 2))],
-			Source: id.Source, At: id.FirstSeen, Status: id.Status, Doubt: id.Warning}
+		x := page.Identity{
+			ID: id.ID, Kind: page.IdentityKind(id.Kind), Value: id.Shown(), Proof: page.AllProofs[max(0, min(int(id.Proof), 2))],
+			Source: id.Source, At: id.FirstSeen, Status: id.Status, Doubt: id.Warning,
+		}
 		if id.ProofSource != "" && id.Proof > inbox.Declared {
 			x.SourceBy, x.At = id.VerifiedByName, id.VerifiedAt
 			switch id.ProofSource {
@@ -151,14 +155,18 @@ func (c *caller) personNotes(p *inbox.Person) []page.PersonNote {
 }
 
 func (s *Server) caseLine(c *caller, k *inbox.Case) page.CaseLine {
-	return page.CaseLine{Number: k.Ref(), Subject: cmp.Or(k.Subject, k.Snippet, k.Ref()), Kind: page.Kind(k.Kind), Status: pageStatus(k), Due: due(k, s.clock.Now()),
-		Office: c.office(k.OfficeID), At: k.CreatedAt, Closed: k.ClosedAt}
+	return page.CaseLine{
+		Number: k.Ref(), Subject: cmp.Or(k.Subject, k.Snippet, k.Ref()), Kind: page.Kind(k.Kind), Status: pageStatus(k), Due: due(k, s.clock.Now()),
+		Office: c.office(k.OfficeID), At: k.CreatedAt, Closed: k.ClosedAt,
+	}
 }
 
 // fillPerson is a person's file but for the story and the comparisons.
 func (s *Server) fillPerson(c *caller, p *inbox.Person) page.Person {
-	out := page.Person{Head: personHead(p), Identities: c.identities(p), OpenCases: len(p.Open), Notes: c.personNotes(p), Wishes: wishes(c, p),
-		May: page.PersonMay{Write: true, Edit: true, Merge: true, Undo: true}}
+	out := page.Person{
+		Head: personHead(p), Identities: c.identities(p), OpenCases: len(p.Open), Notes: c.personNotes(p), Wishes: wishes(c, p),
+		May: page.PersonMay{Write: true, Edit: true, Merge: true, Undo: true},
+	}
 	for i := range p.Open {
 		out.Cases = append(out.Cases, s.caseLine(c, &p.Open[i]))
 	}

@@ -13,8 +13,10 @@ func (s *Server) publicCase(r *http.Request, c *inbox.PublicCase) (page.PublicCa
 	if err != nil {
 		return page.PublicCase{}, err
 	}
-	out := page.PublicCase{Site: s.site(r), Number: c.Ref, Subject: c.Subject, Status: page.Status(c.Status), Kind: page.Kind(c.Kind),
-		Due: dueAt(c.DueAt, c.Status == inbox.Closed, s.clock.Now())}
+	out := page.PublicCase{
+		Site: s.site(r), Number: c.Ref, Subject: c.Subject, Status: page.Status(c.Status), Kind: page.Kind(c.Kind),
+		Due: dueAt(c.DueAt, c.Status == inbox.Closed, s.clock.Now()),
+	}
 	if o := dir.Office(c.OfficeID); o != nil {
 		out.Office = o.Name
 	}

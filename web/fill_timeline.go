@@ -61,9 +61,11 @@ func (f *filling) caseRef(id int64) string {
 // message is one message with its files and deliveries.
 func (f *filling) message(e *inbox.Entry) (page.Entry, error) {
 	m := e.Message
-	x := page.Entry{ID: m.ID, Version: entryVersion(e), Kind: entryKind(m), Channel: page.Channel(m.Channel), At: m.At,
+	x := page.Entry{
+		ID: m.ID, Version: entryVersion(e), Kind: entryKind(m), Channel: page.Channel(m.Channel), At: m.At,
 		By: f.c.writer(m), Via: f.via(m), Automatic: m.Origin == inbox.FromAutomation || m.Auto != "",
-		Unread: f.k.Unread && m.ID == f.k.LastInID, Warnings: warnings(m)}
+		Unread: f.k.Unread && m.ID == f.k.LastInID, Warnings: warnings(m),
+	}
 	if m.Direction == inbox.In && m.RawID > 0 && m.ErasedAt == 0 {
 		x.RawURL = "/messages/" + formatID(m.ID) + "/raw"
 	}

@@ -48,8 +48,10 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	}
 	user, pass := strings.ToLower(strings.TrimSpace(r.PostFormValue("user"))), r.PostFormValue("password")
 	back := func(status int, fault string, wait time.Duration) {
-		s.show(w, r, status, s.lang(r), page.Login{Municipality: town(s.Config.Municipality.Name), Lang: s.lang(r), User: user,
-			Next: safeNext(r.PostFormValue("next")), Fault: fault, Wait: int(wait.Seconds()) + 1})
+		s.show(w, r, status, s.lang(r), page.Login{
+			Municipality: town(s.Config.Municipality.Name), Lang: s.lang(r), User: user,
+			Next: safeNext(r.PostFormValue("next")), Fault: fault, Wait: int(wait.Seconds()) + 1,
+		})
 	}
 	keys := []string{"name:" + user, "address:" + s.clientIP(r)}
 	if wait := s.slow.wait(r.Context(), keys); wait > 0 {

@@ -29,8 +29,10 @@ func (s *Server) editPerson(w http.ResponseWriter, r *http.Request, c *caller) e
 // else who has the same, comes back with the form.
 func (s *Server) addIdentity(w http.ResponseWriter, r *http.Request, c *caller) error {
 	id := pathID(r, "id")
-	f := page.IdentityForm{Open: true, Kind: page.IdentityKind(r.PostFormValue("kind")), Value: r.PostFormValue("value"),
-		Proof: page.Proof(r.PostFormValue("proof")), Source: r.PostFormValue("source")}
+	f := page.IdentityForm{
+		Open: true, Kind: page.IdentityKind(r.PostFormValue("kind")), Value: r.PostFormValue("value"),
+		Proof: page.Proof(r.PostFormValue("proof")), Source: r.PostFormValue("source"),
+	}
 	n := inbox.NewIdentity{Kind: string(f.Kind), Value: f.Value, Source: "operator"}
 	if n.Kind == string(page.IdentityPEC) {
 		n.Kind = "email"

@@ -135,8 +135,10 @@ func (s *Server) setOpened(w http.ResponseWriter, o opened) {
 	if err != nil {
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: publicCookie, Value: base64.RawURLEncoding.EncodeToString(s.Box.Seal(b, publicPlace)), Path: "/p/",
-		MaxAge: int(publicFor.Seconds()), HttpOnly: true, Secure: !s.Config.Server.InsecureCookies, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{
+		Name: publicCookie, Value: base64.RawURLEncoding.EncodeToString(s.Box.Seal(b, publicPlace)), Path: "/p/",
+		MaxAge: int(publicFor.Seconds()), HttpOnly: true, Secure: !s.Config.Server.InsecureCookies, SameSite: http.SameSiteLaxMode,
+	})
 }
 
 func (s *Server) readOpened(r *http.Request) (o opened, ok bool) {

@@ -98,8 +98,10 @@ func (s *Server) showQuarantined(w http.ResponseWriter, r *http.Request, c *call
 	if err != nil {
 		return err
 	}
-	out := page.QuarantineItem{ID: id, Line: s.heldLine(&x.Quarantined, x.Size), Detail: x.Detail, Text: x.Item.Text, RawURL: quarantineURL(id) + "/raw",
-		ParserVersion: raw.Parser, ParserNow: raw.Parser, Fault: fault}
+	out := page.QuarantineItem{
+		ID: id, Line: s.heldLine(&x.Quarantined, x.Size), Detail: x.Detail, Text: x.Item.Text, RawURL: quarantineURL(id) + "/raw",
+		ParserVersion: raw.Parser, ParserNow: raw.Parser, Fault: fault,
+	}
 	if raw.ContentType == "message/rfc822" || raw.ContentType == "message/rfc822-headers" {
 		out.Headers = mailHeaders(body)
 	}

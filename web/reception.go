@@ -180,8 +180,10 @@ func (s *Server) recordVisit(w http.ResponseWriter, r *http.Request, c *caller) 
 
 func readVisitForm(r *http.Request) page.VisitForm {
 	v := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
-	return page.VisitForm{Key: v("key"), Name: v("name"), Phone: v("phone"), Email: v("email"), CF: v("cf"), Address: v("address"), Seen: v("seen") == "1", CFWhy: v("why"),
-		Subject: v("subject"), Text: v("text"), Outcome: page.Outcome(v("outcome")), Case: v("case")}
+	return page.VisitForm{
+		Key: v("key"), Name: v("name"), Phone: v("phone"), Email: v("email"), CF: v("cf"), Address: v("address"), Seen: v("seen") == "1", CFWhy: v("why"),
+		Subject: v("subject"), Text: v("text"), Outcome: page.Outcome(v("outcome")), Case: v("case"),
+	}
 }
 
 // visit makes the command of the form, or says what is missing.

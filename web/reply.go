@@ -60,8 +60,10 @@ func (s *Server) reply(w http.ResponseWriter, r *http.Request, c *caller) error 
 // that the page showed: what the case holds beyond it stops the answer.
 func replyCommand(k *inbox.Case, x *written, files []inbox.FileRef) inbox.ReplyCommand {
 	account, identity := readOption(x.channel)
-	cmd := inbox.ReplyCommand{CaseID: k.ID, SeenInID: k.LastInID, SeenID: k.LastMessageID, AccountID: account, Subject: x.subject, Text: x.text,
-		Files: files, Override: x.sureNewer, To: []inbox.Recipient{{IdentityID: identity}}}
+	cmd := inbox.ReplyCommand{
+		CaseID: k.ID, SeenInID: k.LastInID, SeenID: k.LastMessageID, AccountID: account, Subject: x.subject, Text: x.text,
+		Files: files, Override: x.sureNewer, To: []inbox.Recipient{{IdentityID: identity}},
+	}
 	if x.seen > 0 {
 		cmd.SeenInID, cmd.SeenID = min(k.LastInID, x.seen), min(k.LastMessageID, x.seen)
 	}

@@ -18,7 +18,8 @@ func fileMail() (headers []string, body string) {
 		"--x", `Content-Type: text/html; charset=utf-8`, "", `<p>Vedi <b>allegato</b> <img src="cid:pic@x"><img src="https://spia.example/a.png" width="20" height="20"></p><script>alert(1)</script>`,
 		"--x", `Content-Type: image/png; name="punto.png"`, "Content-ID: <pic@x>", "Content-Disposition: inline; filename=\"punto.png\"", "Content-Transfer-Encoding: base64", "", onePixel,
 		"--x", `Content-Type: text/html; name="à pagina.html"`, `Content-Disposition: attachment; filename*=UTF-8''%C3%A0%20pagina.html`, "", "<script>alert(2)</script>",
-		"--x--"}, "\r\n")
+		"--x--",
+	}, "\r\n")
 }
 
 const onePixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -53,8 +54,10 @@ func (e *siteTown) reserved() things {
 		e.t.Fatalf("no way to answer: %v", err)
 	}
 	opt := o.List[o.Default]
-	rep, err := e.inbox.Reply(e.t.Context(), rita, inbox.ReplyCommand{CaseID: t.k.ID, SeenInID: o.SeenInID, AccountID: opt.Account.ID,
-		To: []inbox.Recipient{{IdentityID: opt.Identity.ID}}, Text: "Risposta riservata"})
+	rep, err := e.inbox.Reply(e.t.Context(), rita, inbox.ReplyCommand{
+		CaseID: t.k.ID, SeenInID: o.SeenInID, AccountID: opt.Account.ID,
+		To: []inbox.Recipient{{IdentityID: opt.Identity.ID}}, Text: "Risposta riservata",
+	})
 	if err != nil {
 		e.t.Fatal(err)
 	}
@@ -79,11 +82,13 @@ func TestNoOtherOfficesDataByGuessing(t *testing.T) {
 		for _, p := range x.parts {
 			gets = append(gets, fmt.Sprintf("/files/%d/%s", p.ID, url.PathEscape(p.Name)))
 		}
-		posts := []string{base + "/assign", base + "/office", base + "/accept", base + "/withdraw", base + "/kind", base + "/snooze", base + "/wake", base + "/close", base + "/reopen", base + "/merge",
+		posts := []string{
+			base + "/assign", base + "/office", base + "/accept", base + "/withdraw", base + "/kind", base + "/snooze", base + "/wake", base + "/close", base + "/reopen", base + "/merge",
 			base + "/unmerge", base + "/reply", base + "/note", base + "/draft", base + "/files", base + "/files/1/remove", base + "/presence", base + "/take", base + "/leave",
 			base + "/dealt", fmt.Sprintf("%s/deliveries/%d/arrived", base, x.delivery), fmt.Sprintf("/cases/%s/deliveries/%d/arrived", mine, x.delivery),
 			fmt.Sprintf("%s/deliveries/%d/retry", base, x.delivery), fmt.Sprintf("%s/send/%d/undo", base, x.message), fmt.Sprintf("%s/send/%d/hold", base, x.message), fmt.Sprintf("%s/send/%d/go", base, x.message),
-			base + "/suggestions/1", fmt.Sprintf("/messages/%d/read-again", x.message), fmt.Sprintf("/cases/%s/deliveries/%d/retry", mine, x.delivery)}
+			base + "/suggestions/1", fmt.Sprintf("/messages/%d/read-again", x.message), fmt.Sprintf("/cases/%s/deliveries/%d/retry", mine, x.delivery),
+		}
 		if x.held == 0 {
 			t.Fatal("nothing is held: the test looks at too little")
 		}
@@ -129,8 +134,15 @@ func TestFrontDeskReadsAndNotes(t *testing.T) {
 		p := b.get("/cases?case="+ref).want(http.StatusOK, "TARI doppia", "Ho pagato due volte", `action="`+base+`/note"`)
 		p.without(base+"/close", base+"/assign", `action="`+base+`/reply"`, "compose=reply")
 		b.send(base+"/note", "compose", "note", "text", "ha telefonato allo sportello").want(http.StatusOK)
-		for _, x := range [][]string{{"/assign", "operator", "0"}, {"/office", "office", formatID(e.offices["urp"]), "reason", "x"}, {"/kind", "kind", "report"}, {"/snooze", "until", "later"},
-			{"/close", "outcome", "answered"}, {"/reply", "channel", "1:1", "text", "x"}, {"/merge", "into", ref}} {
+		for _, x := range [][]string{
+			{"/assign", "operator", "0"},
+			{"/office", "office", formatID(e.offices["urp"]), "reason", "x"},
+			{"/kind", "kind", "report"},
+			{"/snooze", "until", "later"},
+			{"/close", "outcome", "answered"},
+			{"/reply", "channel", "1:1", "text", "x"},
+			{"/merge", "into", ref},
+		} {
 			if a := b.post(base+x[0], x[1:]...); a.Code != http.StatusForbidden && !(x[0] == "/merge" && a.Code == http.StatusSeeOther) {
 				t.Errorf("%s: %d, want 403", a.What, a.Code)
 			} else if a.Code == http.StatusForbidden && !strings.Contains(a.Body, "Non ti è permesso") {

@@ -101,6 +101,11 @@ func (b *browser) do(r *http.Request) *seen {
 		b.t.Fatal(err)
 	}
 	out := &seen{t: b.t, What: r.Method + " " + r.URL.RequestURI(), Code: a.StatusCode, Header: a.Header, Body: string(body)}
+	if out.Code >= 500 {
+		b.e.logMu.Lock()
+		b.t.Logf("%s: %d; the log says: %s", out.What, out.Code, b.e.log)
+		b.e.logMu.Unlock()
+	}
 	for _, inside := range []string{"goroutine ", ".go:", "SQLITE", "pq:", "<no value>", "ZgotmplZ", "%!"} {
 		if strings.Contains(out.Body, inside) {
 			b.t.Errorf("%s shows the inside: %q near %q", out.What, inside, around(out.Body, inside))

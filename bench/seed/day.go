@@ -155,8 +155,10 @@ func (l *life) answer(ctx context.Context, c *inbox.Case, d due) error {
 	if d.s.fails && d.k == len(d.s.steps)-1 {
 		l.house.mail.fails[d.s.who.Address] = true
 	}
-	_, err = l.in.Reply(ctx, l.staff, inbox.ReplyCommand{CaseID: c.ID, SeenInID: c.LastInID, AccountID: l.house.row.ID,
-		To: []inbox.Recipient{{IdentityID: o.List[o.Default].Identity.ID}}, Text: l.reply(d.s), Undo: inbox.AtOnce})
+	_, err = l.in.Reply(ctx, l.staff, inbox.ReplyCommand{
+		CaseID: c.ID, SeenInID: c.LastInID, AccountID: l.house.row.ID,
+		To: []inbox.Recipient{{IdentityID: o.List[o.Default].Identity.ID}}, Text: l.reply(d.s), Undo: inbox.AtOnce,
+	})
 	return err
 }
 

@@ -118,8 +118,10 @@ func (m *mailbox) Send(_ context.Context, o *channels.Outgoing) (channels.Receip
 }
 
 func (l *life) openMail(ctx context.Context, log *slog.Logger) (accounts, error) {
-	settings := map[string]string{"address": rig.Mailbox, "imap_host": "127.0.0.1", "imap_port": "1", "imap_security": "plain-local", "imap_user": "u",
-		"imap_password": "p", "smtp_host": "127.0.0.1", "smtp_port": "1", "smtp_security": "plain-local"}
+	settings := map[string]string{
+		"address": rig.Mailbox, "imap_host": "127.0.0.1", "imap_port": "1", "imap_security": "plain-local", "imap_user": "u",
+		"imap_password": "p", "smtp_host": "127.0.0.1", "smtp_port": "1", "smtp_security": "plain-local",
+	}
 	i := slices.IndexFunc(app.Drivers(), func(d channels.Driver) bool { return d.Kind == "mail" })
 	ch, err := app.Drivers()[i].Open(channels.Account{Key: rig.MailKey, Kind: "mail", Settings: settings}, channels.Deps{Log: log, Clock: l.db.Clock})
 	if err != nil {
@@ -133,8 +135,10 @@ func (l *life) openMail(ctx context.Context, log *slog.Logger) (accounts, error)
 	if err != nil {
 		return accounts{}, err
 	}
-	a := accounts{mail: &mailbox{ch, map[string]bool{}}, row: inbox.Account{ID: db.NewID(l.db.Clock), Key: rig.MailKey, Kind: "mail", Name: "Posta URP", OfficeID: office.ID,
-		Origin: "file", Settings: string(shown), Enabled: true, CreatedAt: l.db.Clock.Now()}}
+	a := accounts{mail: &mailbox{ch, map[string]bool{}}, row: inbox.Account{
+		ID: db.NewID(l.db.Clock), Key: rig.MailKey, Kind: "mail", Name: "Posta URP", OfficeID: office.ID,
+		Origin: "file", Settings: string(shown), Enabled: true, CreatedAt: l.db.Clock.Now(),
+	}}
 	if _, err := l.db.Write.NewInsert().Model(&a.row).Exec(ctx); err != nil {
 		return a, fmt.Errorf("make the account: %w", err)
 	}

@@ -49,8 +49,10 @@ func (n Note) Raw() (channels.Raw, error) {
 	if err != nil {
 		return channels.Raw{}, fmt.Errorf("counter: %w", err)
 	}
-	return channels.Raw{DedupKey: n.Key, ContentType: ContentType, Body: b, Size: int64(len(b)), ReceivedAt: n.At,
-		Meta: map[string]string{"operator": strconv.FormatInt(n.Operator, 10)}}, nil
+	return channels.Raw{
+		DedupKey: n.Key, ContentType: ContentType, Body: b, Size: int64(len(b)), ReceivedAt: n.At,
+		Meta: map[string]string{"operator": strconv.FormatInt(n.Operator, 10)},
+	}, nil
 }
 
 type channel struct{}

@@ -12,8 +12,10 @@ import (
 )
 
 func TestNoteThereAndBack(t *testing.T) {
-	n := Note{Key: "k1", At: clock.At(time.Date(2026, 11, 17, 10, 12, 0, 0, time.UTC)), Operator: 7, Person: "Lucia Ferrante",
-		Subject: "Ponteggio\n in via Garibaldi", Text: "Manca la planimetria."}
+	n := Note{
+		Key: "k1", At: clock.At(time.Date(2026, 11, 17, 10, 12, 0, 0, time.UTC)), Operator: 7, Person: "Lucia Ferrante",
+		Subject: "Ponteggio\n in via Garibaldi", Text: "Manca la planimetria.",
+	}
 	raw, err := n.Raw()
 	if err != nil {
 		t.Fatal(err)
@@ -26,8 +28,10 @@ func TestNoteThereAndBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []channels.Item{{Kind: channels.Message, ExternalID: "k1", From: channels.Address{Kind: "visitor", Value: "k1", Display: "Lucia Ferrante"},
-		SentAt: n.At, ReceivedAt: n.At, Subject: "Ponteggio in via Garibaldi", Text: "Manca la planimetria."}}
+	want := []channels.Item{{
+		Kind: channels.Message, ExternalID: "k1", From: channels.Address{Kind: "visitor", Value: "k1", Display: "Lucia Ferrante"},
+		SentAt: n.At, ReceivedAt: n.At, Subject: "Ponteggio in via Garibaldi", Text: "Manca la planimetria.",
+	}}
 	if d := cmp.Diff(want, items); d != "" {
 		t.Error(d)
 	}

@@ -1,7 +1,9 @@
 package clock
 
-import "sync"
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // Manual is a clock that moves only when told, for tests and replays.
 type Manual struct {
