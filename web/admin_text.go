@@ -34,8 +34,6 @@ type textKey struct{ event, channel, lang string }
 
 func (k textKey) slot() string { return cmp.Or(k.channel, allChannels) }
 
-func (k textKey) url() string { return "/admin/texts/" + k.event + "/" + k.slot() + "/" + k.lang }
-
 // newSlots are the channels for which a text of its own is offered: those that
 // write in a way of their own.
 var newSlots = []string{templates.Any, templates.Mail, templates.Telegram, templates.SMS, templates.PEC}
