@@ -3,7 +3,6 @@ package bench
 import (
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"filodiretto/bench/rig"
@@ -104,6 +103,3 @@ func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond)
 
 // perSecond is a rate.
 func perSecond(n int, took time.Duration) float64 { return float64(n) / took.Seconds() }
-
-// within reports whether a full name is that of a short one.
-func within(full, short string) bool { return strings.HasPrefix(full, short+"_") }

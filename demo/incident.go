@@ -130,14 +130,19 @@ func (w *world) openProposals(ctx context.Context, age time.Duration) ([]int64, 
 // written from her mother's telephone.
 func (h *history) wrongMerge(ctx context.Context) error {
 	open, err := h.openProposals(ctx, span)
-	if err != nil || len(open) == 0 {
+	if err != nil {
 		return err
 	}
+	if len(open) == 0 { // nobody to mistake today
+		h.queue.plan(h.clock.Now().Add(24*time.Hour), h.wrongMerge)
+		return nil
+	}
 	m, err := h.in.AcceptProposal(ctx, h.staff["davide"], open[0])
+	if expected(err) {
+		h.queue.plan(h.clock.Now().Add(24*time.Hour), h.wrongMerge)
+		return nil
+	}
 	if err != nil {
-		if expected(err) {
-			return nil
-		}
 		return fmt.Errorf("demo: a merge: %w", err)
 	}
 	h.queue.plan(h.clock.Now().Add(50*time.Minute), func(ctx context.Context) error {
@@ -204,6 +209,29 @@ func (h *history) waitedFor(key string) func(context.Context) error {
 		})
 		return nil
 	}
+}
+
+// clearUp is the monthly look at what was left open for no reason: a "thank you"
+// that came as a case of its own, a request that was dealt with by voice.
+func (h *history) clearUp(ctx context.Context) error {
+	var ids []int64
+	err := h.db.Read.NewRaw("SELECT id FROM cases WHERE status = 'open' AND last_at < ? ORDER BY id LIMIT 20", h.clock.Now().Add(-36*24*time.Hour)).Scan(ctx, &ids)
+	if err != nil {
+		return fmt.Errorf("demo: what was left open: %w", err)
+	}
+	for _, id := range ids {
+		k, err := (&story{w: h.world, caseID: id, marks: map[string]string{}}).colleague(ctx)
+		if err != nil {
+			return err
+		}
+		if k == nil {
+			continue
+		}
+		if _, err := h.in.Close(ctx, k.v, id, 0, 0, "Nessun'altra azione necessaria"); err != nil && !expected(err) {
+			return fmt.Errorf("demo: close a case: %w", err)
+		}
+	}
+	return nil
 }
 
 // telephone deals with the answers that did not arrive: somebody calls, writes

@@ -30,6 +30,7 @@ func (h *history) planAll() {
 		if t.Weekday() == time.Thursday {
 			h.queue.plan(clock.At(time.Date(t.Year(), t.Month(), t.Day(), 15, 10+rng.IntN(40), 0, 0, rome)), h.tidy)
 			h.queue.plan(clock.At(time.Date(t.Year(), t.Month(), t.Day(), 11, 10+rng.IntN(40), 0, 0, rome)), h.telephone)
+			h.queue.plan(clock.At(time.Date(t.Year(), t.Month(), t.Day(), 12, 10+rng.IntN(40), 0, 0, rome)), h.clearUp)
 		}
 	}
 	h.planIncidents()

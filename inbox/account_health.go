@@ -84,7 +84,7 @@ func (in *Inbox) AccountWarnings(ctx context.Context, since clock.Instant) ([]Ac
 		At   clock.Instant
 		Data string
 	}
-	err := in.db.Read.NewRaw("SELECT kind, at, data FROM events WHERE kind IN ('account.warning','account.trouble') AND id >= ? ORDER BY id DESC LIMIT 200", db.FirstID(since)).Scan(ctx, &rows)
+	err := in.db.Read.NewRaw("SELECT kind, at, data FROM events WHERE kind IN ('account.warning','account.trouble') AND id >= ? AND at >= ? ORDER BY id DESC LIMIT 200", db.FirstID(since), since).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("warnings of the accounts: %w", err)
 	}

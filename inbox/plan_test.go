@@ -43,8 +43,7 @@ func TestNothingReadsAWholeTable(t *testing.T) {
 	realMail(e)
 	realCounter(e)
 	w := &watched{sql: map[string]bool{}}
-	e.db.Read.AddQueryHook(w)
-	e.db.Write.AddQueryHook(w)
+	e.db.Read, e.db.Write = e.db.Read.WithQueryHook(w), e.db.Write.WithQueryHook(w)
 	e.aDay()
 	for q := range w.sql {
 		for _, step := range e.plan(q) {

@@ -140,7 +140,7 @@ var events = []Event{
 		Vars: []Var{
 			municipality, privacyLink,
 			{
-				Name: "linked_to", It: "A che cosa è collegato, con i recapiti in parte coperti",
+				Name: "linked_to", Optional: true, It: "A che cosa è collegato, con i recapiti in parte coperti",
 				En: "What it is linked to, contacts partly hidden", ExampleIt: "l•••@example.it", ExampleEn: "l•••@example.it",
 			},
 		},

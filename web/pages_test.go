@@ -123,7 +123,7 @@ func TestStops(t *testing.T) {
 		ref := e.ref(e.people["giulia"])
 		base := "/cases/" + ref
 		b := e.as("giulia")
-		p := b.get("/cases?case="+ref).want(http.StatusOK)
+		p := b.get("/cases?case=" + ref).want(http.StatusOK)
 		form := []string{"compose", "reply", "channel", p.field("channel"), "seen", p.field("seen"), "text", "Buongiorno a lei."}
 		with := func(more ...string) []string { return append(append([]string{}, form...), more...) }
 
