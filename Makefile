@@ -2,7 +2,7 @@
 GO ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: run build test bench soak screens clean
+.PHONY: run build test bench soak clean
 
 # The made-up town of Pontelieto on this machine, on http://127.0.0.1:8080
 # unless FILODIRETTO_SERVER_LISTEN says otherwise.
@@ -25,11 +25,6 @@ bench: build
 # The slow rounds: fuzzing of every parser, the hundred kills.
 soak: build
 	tools/soak
-
-# The pictures in docs/screens, from the running program.
-screens: build
-	tools/setup test
-	npm run screens
 
 clean:
 	rm -rf bin .filodiretto test-results playwright-report
