@@ -192,7 +192,7 @@ func readScript(ctx context.Context, b *browser) (c script, err error) {
 		return n
 	}
 	c = script{many: number("many")}
-	c.calm, c.busy = time.Duration(number("calm"))*time.Millisecond, time.Duration(number("busy"))*time.Millisecond
+	c.calm, c.busy = time.Duration(number("calm"))*time.Millisecond, time.Duration(number("crowded"))*time.Millisecond
 	return c, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -36,9 +37,19 @@ func start(t *testing.T, o Options) *Demo {
 // patient ends what would hang.
 func patient(t *testing.T) context.Context {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
 	t.Cleanup(stop)
 	return ctx
+}
+
+// processorTime is what this process has used.
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
 // post fills a form of the citizens' side in.
@@ -67,12 +78,12 @@ func (d *Demo) number(t *testing.T, query string, args ...any) int {
 func TestTown(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	dir := filepath.Join(t.TempDir(), "demo")
-	began := clock.System{}.Now()
+	began, spent := clock.System{}.Now(), processorTime(t)
 	d := start(t, Options{Dir: dir, Speed: 30})
-	took := (clock.System{}).Now().Sub(began)
-	t.Logf("open after %v", took)
-	if took > 90*time.Second { // about 10 s on an idle machine; this one is shared
-		t.Errorf("the doors opened after %v", took)
+	spent = processorTime(t) - spent
+	t.Logf("open after %v and %v of processor time", (clock.System{}).Now().Sub(began), spent)
+	if spent > 40*time.Second { // about 10 s; a shared machine may take longer for it
+		t.Errorf("opening the doors took %v of processor time", spent)
 	}
 	t.Run("history", d.testHistory)
 	t.Run("life", d.testLife)
@@ -107,6 +118,8 @@ func (d *Demo) testHistory(t *testing.T) {
 		"SELECT count(*) FROM cases WHERE status = 'snoozed'":                                               1,
 		"SELECT count(*) FROM cases WHERE status = 'waiting'":                                               3,
 		fmt.Sprintf("SELECT count(*) FROM cases WHERE status = 'open' AND due_at > 0 AND due_at < %d", now): 1,
+		"SELECT count(*) FROM cases WHERE failed":                                                           1,
+		"SELECT count(*) FROM merges WHERE undone_at > 0":                                                   1,
 		"SELECT count(*) FROM messages WHERE channel = 'counter'":                                           50,
 		"SELECT count(*) FROM messages WHERE channel = 'phone'":                                             30,
 		"SELECT count(*) FROM messages WHERE direction = 'note'":                                            80,
@@ -134,7 +147,7 @@ func (d *Demo) testHistory(t *testing.T) {
 		"SELECT count(*) FROM deliveries WHERE state IN ('sending', 'unknown')":                                                                                         0,
 		"SELECT count(*) FROM quarantine WHERE reason NOT IN ('auto', 'no_sender')":                                                                                     0,
 		fmt.Sprintf("SELECT count(*) FROM events WHERE at > %d", int64(clock.System{}.Now())+day):                                                                       0,
-		fmt.Sprintf("SELECT count(*) FROM cases WHERE status = 'open' AND last_at < %d", now-60*day):                                                                    8,
+		fmt.Sprintf("SELECT count(*) FROM cases WHERE status = 'open' AND last_at < %d", now-60*day):                                                                    3,
 		"SELECT count(*) FROM proposals AS p JOIN citizens AS a ON a.id = p.a_id JOIN citizens AS b ON b.id = p.b_id WHERE p.state = 'open' AND a.root_id <> b.root_id": 60,
 	} {
 		if n := d.number(t, query); n > most {

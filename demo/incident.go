@@ -20,7 +20,7 @@ func (h *history) planIncidents() {
 	for _, d := range []float64{88, 1.3} {
 		ago(d)(h.noSender)
 	}
-	for _, d := range []float64{120, 70, 25, 6, 3.2} {
+	for _, d := range []float64{120, 70, 25, 2.4, 1.1} {
 		ago(d)(h.wrongAddress)
 	}
 	for _, d := range []float64{100, 40, 20} {
@@ -77,7 +77,7 @@ func (h *history) wrongAddress(ctx context.Context) error {
 	}
 	s.caseID = got.ID
 	h.stories[s] = true
-	s.plan(h.pace.staff(rng, s.at()), s.look)
+	s.plan(s.at().Add(40*time.Minute), s.look)
 	return nil
 }
 

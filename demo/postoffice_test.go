@@ -141,7 +141,7 @@ func someLetter(n int) []byte {
 func TestNothingIsMissedWhileArriving(t *testing.T) {
 	p := openOffice(t, t.TempDir(), &townsfolk{got: map[string][][]byte{}})
 	in := &shelf{changed: make(chan struct{})}
-	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer stop()
 	var done sync.WaitGroup
 	done.Go(func() { _ = p.channel(t).(channels.Receiver).Receive(ctx, in) }) // ends with ctx

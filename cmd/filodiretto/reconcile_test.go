@@ -83,7 +83,7 @@ func openFile(t *testing.T, conf string) *db.DB {
 // serveUntil serves until a query over the database gives a number.
 func serveUntil(t *testing.T, conf, query string, want int) {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer stop()
 	if code, out := command(t, "migrate", "--config", conf); code != exitOK {
 		t.Fatal(out)

@@ -63,7 +63,7 @@ func await(ts *testscript.TestScript, _ bool, args []string) {
 	path := ts.MkAbs(args[0])
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	late := time.NewTimer(30 * time.Second)
+	late := time.NewTimer(3 * time.Minute)
 	defer late.Stop()
 	for {
 		if text, err := os.ReadFile(path); err == nil && strings.Contains(string(text), args[1]) {

@@ -118,7 +118,7 @@ test("assign, snooze, wake, close and open again", async ({ town, desk }) => {
   await openCase(page, "Buca in via Manin", "closed");
   await expect(page.locator("#composer .send")).toContainText("Invia e riapri");
   await look(page, "a closed case");
-  await page.getByRole("button", { name: "Riapri" }).click();
+  await page.getByRole("button", { name: "Riapri", exact: true }).click();
   await expect(page.locator("#timeline")).toContainText("Riaperta");
 });
 

@@ -2,7 +2,8 @@
 import { entry, expect, look, openCase, row, test } from "./desk.mjs";
 import { citizen } from "./town.mjs";
 
-const spam = { headers: ["X-Spam-Flag: YES", "X-Spam-Status: Yes, score=9.1"] };
+// a robot's mail that answers nothing of ours
+const robot = { headers: ["Auto-Submitted: auto-generated"] };
 
 /** Opens what waits under a subject, which may still be on its way. */
 async function openHeld(page, subject) {
@@ -18,9 +19,9 @@ async function openHeld(page, subject) {
 test("what is held is looked at safely and released into a case", async ({ town, desk }) => {
   const gino = citizen("Gino Paoli");
   const page = await desk("giulia");
-  await town.mail(gino, { subject: "Vinca il suo contributo", text: "Vorrei il contributo per l’affitto, grazie.", ...spam });
+  await town.mail(gino, { subject: "Vinca il suo contributo", text: "Vorrei il contributo per l’affitto, grazie.", ...robot });
   await openHeld(page, "Vinca il suo contributo");
-  await expect(page.locator("body")).toContainText("Forse posta indesiderata");
+  await expect(page.locator("body")).toContainText("Risposta automatica");
   await expect(page.locator("body")).toContainText("contributo per l’affitto");
   await look(page, "an item in quarantine");
   await page.getByRole("button", { name: "Rilascia" }).click();
@@ -34,7 +35,7 @@ test("what is held is put into the case that it belongs to", async ({ town, desk
   const page = await desk("giulia");
   await town.mail(tea, { subject: "Affido del cane", text: "Come si chiede l’affido?" });
   const number = await openCase(page, "Affido del cane");
-  await town.mail(tea, { subject: "Allegato che mancava", text: "Ecco il modulo.", ...spam });
+  await town.mail(tea, { subject: "Allegato che mancava", text: "Ecco il modulo.", ...robot });
   await openHeld(page, "Allegato che mancava");
   await page.locator("#q-case").fill(number);
   await page.getByRole("button", { name: "Unisci" }).click();
@@ -46,7 +47,7 @@ test("what is held is put into the case that it belongs to", async ({ town, desk
 test("what is refused stays refused, with a reason", async ({ town, desk }) => {
   const max = citizen("Max Offerte");
   const page = await desk("giulia");
-  await town.mail(max, { subject: "Prestiti subito", text: "Clicca qui.", ...spam });
+  await town.mail(max, { subject: "Prestiti subito", text: "Clicca qui.", ...robot });
   await openHeld(page, "Prestiti subito");
   await page.locator("#q-reason").fill("Pubblicità");
   await page.getByRole("button", { name: "Rifiuta" }).click();
