@@ -101,6 +101,11 @@ export async function openCase(page, words, view = "office") {
   return number(page);
 }
 
+/** Waits until htmx has done what it does to the page: faster than any person types. */
+export async function settled(page) {
+  await expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).toHaveCount(0);
+}
+
 /** The rows of the list that name somebody. */
 export const row = (page, who) => page.locator("#rows .row").filter({ hasText: who.name ?? who });
 

@@ -16,7 +16,7 @@ export default defineConfig({
   workers: 1,
   forbidOnly: true,
   reporter: "list",
-  timeout: 60_000,
+  timeout: 90_000,
   expect: { timeout: 15_000 },
   use: {
     locale: "it-IT",

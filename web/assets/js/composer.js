@@ -189,4 +189,6 @@ export function start() {
   addEventListener("pagehide", onLeave);
   follow();
   countdown();
+  // a page that was opened to write begins in the text
+  if (new URLSearchParams(location.search).has("compose")) area()?.focus();
 }

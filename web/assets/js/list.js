@@ -78,7 +78,7 @@ function onSwap(e) {
   if (leaving) {
     leaving.focus();
     leaving = null;
-  } else if (narrow() || !e.detail.requestConfig?.elt?.closest?.("#rows")) {
+  } else if (narrow() || !e.detail.requestConfig?.elt?.matches?.(".case")) {
     title?.focus();
   }
 }

@@ -8,7 +8,7 @@ const first = "input:not([type=hidden]), select, textarea, button, a";
 export function open(menu, part) {
   menu.open = true;
   const room = part ? one(`[data-menu-part="${part}"]`, menu) : one(".menu-in", menu);
-  const target = room && (all(":checked", room)[0] ?? all(first, room).find((el) => el.offsetParent !== null));
+  const target = room && (all("input:checked", room)[0] ?? all(first, room).find((el) => el.offsetParent !== null));
   target?.focus();
 }
 
