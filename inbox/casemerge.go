@@ -59,7 +59,10 @@ func (in *Inbox) joinCases(ctx context.Context, tx *db.Tx, v Viewer, caseID, int
 }
 
 func (in *Inbox) mergeCaseTx(ctx context.Context, tx *db.Tx, v Viewer, c, into *Case) error {
-	c.MergedInto, c.Status, c.Outcome, c.ClosedAt, c.Unread = into.ID, Closed, "merged", tx.Now, false
+	// What was not delivered is dealt with where the citizen is answered now.
+	into.Failed, into.Delayed = into.Failed || c.Failed, into.Delayed || c.Delayed
+	c.MergedInto, c.Status, c.Outcome, c.ClosedAt = into.ID, Closed, "merged", tx.Now
+	c.Unread, c.Failed, c.Delayed = false, false, false
 	if err := in.saveCase(ctx, tx, v, c, []Event{NewEvent(tx, in.clock, "case.merged_into", map[string]any{"into": into.ID})}); err != nil {
 		return err
 	}
@@ -90,19 +93,59 @@ func samePerson(ctx context.Context, tx *db.Tx, a, b *Case) error {
 
 // UnmergeCase takes a case out of the one it was put into and opens it.
 func (in *Inbox) UnmergeCase(ctx context.Context, v Viewer, caseID int64) (*Case, error) {
-	return in.work(ctx, v, caseID, 0, func(tx *db.Tx, c *Case) ([]Event, error) {
-		if c.MergedInto == 0 {
-			return nil, &InvalidError{"case", "not_merged"}
+	var out *Case
+	err := in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		c, err := lockCase(ctx, tx, v, caseID)
+		if err != nil {
+			return err
 		}
-		return []Event{in.takeOut(tx, c, nil)}, nil
+		if err := mayWork(v, c); err != nil {
+			return err
+		}
+		if c.MergedInto == 0 {
+			return &InvalidError{"case", "not_merged"}
+		}
+		out = c
+		return in.takeOut(ctx, tx, v, c, nil)
 	})
+	return out, err
 }
 
-func (in *Inbox) takeOut(tx *db.Tx, c *Case, data map[string]any) Event {
-	e := map[string]any{"from": c.MergedInto}
+// takeOut parts a case from the one it was put into. Either shows again what is
+// its own: last message, where the citizen is reached, what did not arrive.
+func (in *Inbox) takeOut(ctx context.Context, tx *db.Tx, v Viewer, c *Case, data map[string]any) error {
+	from := c.MergedInto
+	e := map[string]any{"from": from}
 	maps.Copy(e, data)
 	c.MergedInto, c.Status, c.ClosedAt, c.Outcome = 0, Open, 0, ""
-	return NewEvent(tx, in.clock, "case.unmerged", e)
+	if err := ownMarks(ctx, tx, c); err != nil {
+		return err
+	}
+	if err := in.saveCase(ctx, tx, v, c, []Event{NewEvent(tx, in.clock, "case.unmerged", e)}); err != nil {
+		return err
+	}
+	for range mostMerges {
+		if from == 0 {
+			break
+		}
+		p, err := lockCase(ctx, tx, Viewer{System: true}, from)
+		if err != nil {
+			return fmt.Errorf("part cases: %w", err)
+		}
+		if err := lastOf(ctx, tx, p); err != nil {
+			return err
+		}
+		if p.MergedInto == 0 {
+			if err := ownMarks(ctx, tx, p); err != nil {
+				return err
+			}
+		}
+		if err := in.saveCase(ctx, tx, v, p, nil); err != nil {
+			return err
+		}
+		from = p.MergedInto
+	}
+	return nil
 }
 
 // partCases takes out every case of the two persons that stands in a case of
@@ -125,8 +168,7 @@ func (in *Inbox) partCases(ctx context.Context, tx *db.Tx, v Viewer, rootA, root
 		if c.MergedInto == 0 {
 			continue // an operator was quicker
 		}
-		e := in.takeOut(tx, c, map[string]any{"why": "other_person"})
-		if err := in.saveCase(ctx, tx, v, c, []Event{e}); err != nil {
+		if err := in.takeOut(ctx, tx, v, c, map[string]any{"why": "other_person"}); err != nil {
 			return err
 		}
 	}

@@ -71,8 +71,9 @@ func (in *Inbox) lockRoot(ctx context.Context, tx *db.Tx, id int64) (*Case, erro
 	}
 }
 
-// family are a case and the cases that were merged into it.
-const family = "(SELECT ? UNION ALL SELECT f.id FROM cases AS f WHERE f.merged_into = ? AND f.merged_into > 0)"
+// family are a case and the cases that were merged into it, and into those in
+// turn. UNION, and not UNION ALL, ends it whatever the rows say.
+const family = "(WITH RECURSIVE kin(id) AS (SELECT CAST(? AS BIGINT) UNION SELECT f.id FROM cases AS f JOIN kin ON f.merged_into = kin.id WHERE f.merged_into > 0) SELECT id FROM kin)"
 
 // refreshFlags takes the marks "not delivered" and "late" from a case when
 // nothing is left that deserves them. It never sets the first one.
@@ -106,7 +107,7 @@ func openFailures(ctx context.Context, idb bun.IDB, caseID int64) (int, error) {
 	var n int
 	err := idb.NewRaw(`SELECT COUNT(*) FROM deliveries AS d JOIN messages AS m ON m.id = d.message_id
 		WHERE d.case_id IN `+family+` AND d.state IN ('failed', 'blocked', 'expired', 'unknown') AND d.dealt_at = 0 AND m.origin = 'operator'`,
-		caseID, caseID).Scan(ctx, &n)
+		caseID).Scan(ctx, &n)
 	if err != nil {
 		return 0, fmt.Errorf("count failures: %w", err)
 	}
@@ -118,14 +119,20 @@ func (in *Inbox) setLate(ctx context.Context, tx *db.Tx, c *Case) error {
 	if !c.Delayed {
 		return nil
 	}
-	var n int
-	err := tx.NewRaw(`SELECT COUNT(*) FROM deliveries AS d WHERE d.case_id IN `+family+` AND d.state IN ('queued', 'sending') AND d.warned_at > 0`,
-		c.ID, c.ID).Scan(ctx, &n)
-	if err != nil {
-		return fmt.Errorf("look for late answers: %w", err)
-	}
+	n, err := lateAnswers(ctx, tx, c.ID)
 	c.Delayed = n > 0
-	return nil
+	return err
+}
+
+// lateAnswers counts the answers of a case that have not left for a while.
+func lateAnswers(ctx context.Context, idb bun.IDB, caseID int64) (int, error) {
+	var n int
+	err := idb.NewRaw(`SELECT COUNT(*) FROM deliveries AS d WHERE d.case_id IN `+family+` AND d.state IN ('queued', 'sending') AND d.warned_at > 0`,
+		caseID).Scan(ctx, &n)
+	if err != nil {
+		return 0, fmt.Errorf("look for late answers: %w", err)
+	}
+	return n, nil
 }
 
 // markIdentity keeps what a refusal says about an address, with its evidence.

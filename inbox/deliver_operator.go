@@ -94,7 +94,7 @@ func (in *Inbox) DealWithFailure(ctx context.Context, v Viewer, caseID int64) (*
 			return nil, ErrChanged
 		}
 		_, err := tx.NewRaw(`UPDATE deliveries SET dealt_at = ? WHERE case_id IN `+family+` AND dealt_at = 0 AND state IN ('failed', 'blocked', 'expired', 'unknown')`,
-			tx.Now, c.ID, c.ID).Exec(ctx)
+			tx.Now, c.ID).Exec(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("deal with failures: %w", err)
 		}

@@ -69,7 +69,7 @@ func (in *Inbox) DeliveryOfCase(ctx context.Context, v Viewer, caseID, deliveryI
 	if err != nil {
 		return err
 	}
-	n, err := in.db.Read.NewSelect().Table("deliveries").Where("id = ? AND case_id IN "+family, deliveryID, c.ID, c.ID).Count(ctx)
+	n, err := in.db.Read.NewSelect().Table("deliveries").Where("id = ? AND case_id IN "+family, deliveryID, c.ID).Count(ctx)
 	if err == nil && n == 0 {
 		err = ErrNotFound
 	}

@@ -18,7 +18,7 @@ func (in *Inbox) CaseMessages(ctx context.Context, v Viewer, c *Case, cursor str
 		return nil, "", err
 	}
 	var messages []*Message
-	q := in.db.Read.NewSelect().Model(&messages).Where("m.case_id IN "+family, c.ID, c.ID).OrderExpr("m.at DESC, m.id DESC").Limit(int64(limit) + 1)
+	q := in.db.Read.NewSelect().Model(&messages).Where("m.case_id IN "+family, c.ID).OrderExpr("m.at DESC, m.id DESC").Limit(int64(limit) + 1)
 	if cursor != "" {
 		at, id, ok := decodeCursor(cursor)
 		if !ok {
@@ -92,7 +92,7 @@ func (in *Inbox) DeliveryOf(ctx context.Context, v Viewer, c *Case, id int64) (b
 	if _, err := findCase(ctx, in.db.Read, v, c.ID); err != nil {
 		return false, err
 	}
-	n, err := in.db.Read.NewSelect().Table("deliveries").Where("id = ? AND case_id IN "+family, id, c.ID, c.ID).Count(ctx)
+	n, err := in.db.Read.NewSelect().Table("deliveries").Where("id = ? AND case_id IN "+family, id, c.ID).Count(ctx)
 	if err != nil {
 		return false, fmt.Errorf("find a delivery: %w", err)
 	}

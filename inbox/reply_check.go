@@ -99,7 +99,7 @@ func (r *replying) checkNewer(ctx context.Context) error {
 		return nil
 	}
 	var newer []*Message
-	q := r.tx.NewSelect().Model(&newer).Where("m.case_id IN "+family+" AND m.erased_at = 0", r.c.ID, r.c.ID).OrderExpr("m.at, m.id").Limit(50)
+	q := r.tx.NewSelect().Model(&newer).Where("m.case_id IN "+family+" AND m.erased_at = 0", r.c.ID).OrderExpr("m.at, m.id").Limit(50)
 	in := "m.direction = 'in' AND m.auto = '' AND (m.id > ? OR m.id = ?)"
 	seen := max(r.cmd.SeenInID, 0)
 	last := r.c.LastInID
@@ -136,7 +136,7 @@ func (r *replying) loadAnswered(ctx context.Context) error {
 		return fmt.Errorf("read the answered message: %w", err)
 	}
 	if m.CaseID != r.c.ID {
-		n, err := r.tx.NewSelect().Table("cases").Where("id = ? AND merged_into = ?", m.CaseID, r.c.ID).Count(ctx)
+		n, err := r.tx.NewSelect().Table("cases").Where("id = ? AND id IN "+family, m.CaseID, r.c.ID).Count(ctx)
 		if err != nil {
 			return fmt.Errorf("read the answered message: %w", err)
 		}

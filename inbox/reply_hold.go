@@ -82,7 +82,7 @@ func (in *Inbox) Newer(ctx context.Context, v Viewer, c *Case, seen int64) ([]*M
 	}
 	var out []*Message
 	q := in.db.Read.NewSelect().Model(&out).ExcludeColumn("text", "html", "markup").
-		Where("m.case_id IN "+family+" AND m.erased_at = 0 AND m.id > ?", c.ID, c.ID, seen).
+		Where("m.case_id IN "+family+" AND m.erased_at = 0 AND m.id > ?", c.ID, seen).
 		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 			return q.Where("m.direction = 'in' AND m.auto = ''").
 				WhereOr("m.direction = 'out' AND m.origin IN ('operator','external') AND m.operator_id <> ?", v.OperatorID)

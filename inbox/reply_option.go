@@ -137,7 +137,7 @@ func (o *optioning) loadFailed(ctx context.Context) error {
 		IdentityID int64
 		State      State
 	}
-	err := o.in.db.Read.NewRaw("SELECT identity_id, state FROM deliveries WHERE case_id IN "+family+" AND identity_id > 0 ORDER BY id", o.c.ID, o.c.ID).Scan(ctx, &rows)
+	err := o.in.db.Read.NewRaw("SELECT identity_id, state FROM deliveries WHERE case_id IN "+family+" AND identity_id > 0 ORDER BY id", o.c.ID).Scan(ctx, &rows)
 	for _, r := range rows {
 		o.failed[r.IdentityID] = r.State.lost()
 	}

@@ -125,7 +125,7 @@ func (in *Inbox) backToDraft(ctx context.Context, tx *db.Tx, v Viewer, c *Case, 
 			body += "\n\n" + d.Body
 		}
 		choice.Files = append(choice.Files, d.Choice.Files...)
-		d.Body, d.Choice = body, choice
+		d.Body, d.Choice, d.Pen, d.Step = body, choice, "", 0 // no form has seen this text
 		return nil
 	})
 }
@@ -181,9 +181,10 @@ func (in *Inbox) restoreCase(ctx context.Context, tx *db.Tx, v Viewer, c *Case, 
 func lastMessage(ctx context.Context, tx *db.Tx, c *Case) error {
 	last := new(Message)
 	err := tx.NewSelect().Model(last).Column("id", "at", "channel", "text").
-		Where("m.case_id IN "+family+" AND m.direction <> 'note' AND m.origin <> 'automation' AND m.erased_at = 0", c.ID, c.ID).
+		Where("m.case_id IN "+family+" AND m.direction <> 'note' AND m.origin <> 'automation' AND m.erased_at = 0", c.ID).
 		OrderExpr("m.at DESC, m.id DESC").Limit(1).Scan(ctx)
 	if err = notFound(err); err == ErrNotFound {
+		c.LastMessageID, c.Snippet = 0, ""
 		return nil
 	} else if err != nil {
 		return fmt.Errorf("find the last message: %w", err)
