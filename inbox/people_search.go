@@ -83,23 +83,29 @@ type wordHit struct {
 // keeps whom the other terms fit too. It stops when it has enough, so that a
 // single letter costs no more than a name.
 func (in *Inbox) findWords(ctx context.Context, terms []string, limit int) ([]wordHit, error) {
+	q := withWords("w.word, z.root_id", terms)
+	// A person can be met several times: by name, by address, on several rows.
+	q.sql += fmt.Sprintf(" ORDER BY w.word, w.citizen_id LIMIT %d", 4*limit)
+	var rows []wordHit
+	if err := in.db.Read.NewRaw(q.sql, q.args...).Scan(ctx, &rows); err != nil {
+		return nil, fmt.Errorf("search citizens: %w", err)
+	}
+	return rows, nil
+}
+
+// withWords asks for columns of the persons (z, by word w) whom all terms fit.
+func withWords(columns string, terms []string) condition {
 	var q strings.Builder
 	// CROSS JOIN fixes the order in which SQLite goes through the tables.
-	q.WriteString(`SELECT w.word, z.root_id FROM citizen_words AS w CROSS JOIN citizens AS z
-		WHERE z.id = w.citizen_id AND w.word >= ? AND w.word < ?`)
+	fmt.Fprintf(&q, `SELECT %s FROM citizen_words AS w CROSS JOIN citizens AS z
+		WHERE z.id = w.citizen_id AND w.word >= ? AND w.word < ?`, columns)
 	args := []any{terms[0], terms[0] + wordEnd}
 	for i, t := range terms[1:] {
 		fmt.Fprintf(&q, ` AND EXISTS (SELECT 1 FROM citizens AS z%[1]d CROSS JOIN citizen_words AS w%[1]d
 			WHERE z%[1]d.root_id = z.root_id AND w%[1]d.citizen_id = z%[1]d.id AND w%[1]d.word >= ? AND w%[1]d.word < ?)`, i)
 		args = append(args, t, t+wordEnd)
 	}
-	// A person can be met several times: by name, by address, on several rows.
-	fmt.Fprintf(&q, " ORDER BY w.word, w.citizen_id LIMIT %d", 4*limit)
-	var rows []wordHit
-	if err := in.db.Read.NewRaw(q.String(), args...).Scan(ctx, &rows); err != nil {
-		return nil, fmt.Errorf("search citizens: %w", err)
-	}
-	return rows, nil
+	return condition{q.String(), args}
 }
 
 // searchTerms cuts a query into what the index holds, the longest first.

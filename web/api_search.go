@@ -1,6 +1,8 @@
 package web
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"filodiretto/internal/textfold"
@@ -25,6 +27,7 @@ type apiQueryProblem struct {
 	Word    string        `json:"word"`
 	Detail  string        `json:"detail"`
 	Suggest string        `json:"suggest"`
+	Fixed   string        `json:"fixed"`
 	Allowed []string      `json:"allowed"`
 }
 
@@ -39,14 +42,28 @@ var foundSchema = openapi.Named("Found", "What a search found.", openapi.Object(
 		openapi.Req("code", openapi.Text(0), ""),
 		openapi.Req("word", openapi.Text(0), ""),
 		openapi.Req("detail", openapi.Text(0), ""),
-		openapi.Req("suggest", openapi.Text(0), ""),
-		openapi.Req("allowed", openapi.List(openapi.Text(0)), ""))), "What in the query could not be followed.")))
+		openapi.Req("suggest", openapi.Text(0), "What was probably meant, or empty."),
+		openapi.Req("fixed", openapi.Text(0), "The whole search with that in its place, or empty."),
+		openapi.Req("allowed", openapi.List(openapi.Text(0)), "Values that the operator takes."))), "What in the query could not be followed.")))
+
+// searchDoc tells the operators of the search box to those who write programs.
+func searchDoc() string {
+	var b strings.Builder
+	b.WriteString("Words are found in all their forms, \"in quotes\" as written; -word leaves out the cases that hold it. Several of one operator mean any of them, a minus before one means not. Operators, also by their Italian names:")
+	for i, o := range textfold.Operators {
+		if i > 0 {
+			b.WriteString(";")
+		}
+		fmt.Fprintf(&b, " %s: %s (%s)", strings.Join(slices.Compact(slices.Concat(o.En.Names, o.It.Names)), ":, "), o.En.Meaning, strings.Join(o.En.Examples, ", "))
+	}
+	return b.String() + "."
+}
 
 func (a *api) searchOps() []apiOp {
 	return []apiOp{
 		op(openapi.Operation{
 			Method: "GET", Path: "/search", ID: "search", Tag: "search", Scope: "read", Summary: "Cases by words and operators, and people",
-			Doc: "Words are found in all their forms. \"in quotes\" as written, -word not. Operators: da: ufficio: tipo: canale: stato: entro: numero: cf: ha: prima: dopo: and their English names.",
+			Doc: searchDoc(),
 			Params: []openapi.Param{
 				{Name: "q", In: "query", Schema: openapi.Text(500), Doc: "As in the search box of the pages."},
 				{Name: "limit", In: "query", Schema: openapi.Between(1, 100), Doc: "How many cases at most."},
@@ -64,7 +81,7 @@ func (a *api) find(q *apiCall) (*apiFound, error) {
 	}
 	query, problems := textfold.Parse(typed, a.searchOptions(&caller{Viewer: q.Viewer, dir: q.dir}))
 	for _, p := range problems {
-		out.Problems = append(out.Problems, apiQueryProblem{p.Code, p.Token, p.Text("en"), p.Suggest, orEmpty(p.Allowed)})
+		out.Problems = append(out.Problems, apiQueryProblem{p.Code, p.Token, p.Text("en"), p.Suggest, p.Fixed, orEmpty(p.Allowed("en"))})
 	}
 	found, err := a.Inbox.Search(q.ctx, q.Viewer, query, q.limit(50))
 	if err != nil {

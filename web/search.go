@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"filodiretto/inbox"
@@ -145,24 +146,15 @@ func (s *Server) palette(w http.ResponseWriter, r *http.Request, c *caller, quer
 	return nil
 }
 
-// searchOptions are the values that operators of the search take, as people
+// searchOptions are the values that operators of the search take here, as people
 // write them in both languages.
 func (s *Server) searchOptions(c *caller) textfold.Options {
-	values := map[textfold.Op]map[string]string{textfold.OpKind: {}, textfold.OpStatus: {}, textfold.OpChannel: {}}
-	for _, l := range page.AllLangs {
-		say := s.render.Say(l)
-		for _, k := range inbox.CaseKinds {
-			values[textfold.OpKind][string(k)] = string(k)
-			values[textfold.OpKind][strings.ToLower(say.Text("kind."+string(k)))] = string(k)
-		}
-		for _, st := range []inbox.Status{inbox.Open, inbox.Waiting, inbox.Snoozed, inbox.Closed} {
-			values[textfold.OpStatus][string(st)] = string(st)
-			values[textfold.OpStatus][strings.ToLower(say.Text("status."+string(st)))] = string(st)
-		}
-		for _, d := range s.Drivers {
-			values[textfold.OpChannel][d.Kind] = d.Kind
-			values[textfold.OpChannel][strings.ToLower(say.Either("channel.name_", d.Kind, d.Kind))] = d.Kind
-		}
+	choices := inbox.SearchChoices()
+	for _, o := range c.dir.Offices {
+		choices[textfold.OpOffice] = append(choices[textfold.OpOffice], textfold.Choice{Value: o.Key, It: []string{o.Name, o.Key}})
 	}
-	return textfold.Options{Today: textfold.DayOf(s.clock.Now().Time().In(s.zone)), Values: values}
+	for _, p := range c.dir.Operators {
+		choices[textfold.OpAssigned] = append(choices[textfold.OpAssigned], textfold.Choice{Value: strconv.FormatInt(p.ID, 10), It: []string{p.Name, p.Login}})
+	}
+	return textfold.Options{Today: textfold.DayOf(s.clock.Now().Time().In(s.zone)), Choices: choices}
 }

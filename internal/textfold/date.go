@@ -36,27 +36,28 @@ func (d Day) valid() bool {
 
 // relative are the words for days near today.
 var relative = map[string]int{
-	"oggi": 0, "today": 0, "ieri": -1, "yesterday": -1, "domani": 1, "tomorrow": 1,
+	"oggi": 0, "today": 0, "ieri": -1, "yesterday": -1, "domani": 1, "tomorrow": 1, "dopodomani": 2,
 }
 
-// readDay reads 2026-11-21, 21/11/2026, 21.11.26, 21-11-2026, 21/11 (this
-// year), 11/2026 and 2026-11 (the first of the month), 2026 (the first of
-// January), and the words for yesterday, today and tomorrow. What depends on
-// today fails when today is unknown.
-func readDay(s string, today Day) (Day, bool) {
+// readDays reads 2026-11-21, 21/11/2026, 21.11.26, 21-11-2026, 21/11 (this
+// year), 11/2026 and 2026-11 (the month), 2026 (the year), and the words for
+// days near today. It gives the first day and the first one after. What depends
+// on today fails when today is unknown.
+func readDays(s string, today Day) (from, to Day, ok bool) {
 	if n, ok := relative[Fold(s)]; ok {
-		return today.Add(n), !today.IsZero()
+		return today.Add(n), today.Add(n + 1), !today.IsZero()
 	}
 	fields := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '/' || r == '.' })
 	n := make([]int, len(fields))
 	for i, f := range fields {
 		v, err := strconv.Atoi(f)
 		if err != nil || len(f) > 4 || f[0] == '+' {
-			return Day{}, false
+			return Day{}, Day{}, false
 		}
 		n[i] = v
 	}
 	var d Day
+	years, months, days := 0, 0, 1
 	switch {
 	case len(n) == 3 && len(fields[0]) == 4:
 		d = Day{n[0], n[1], n[2]}
@@ -66,13 +67,16 @@ func readDay(s string, today Day) (Day, bool) {
 			d.Year += 2000
 		}
 	case len(n) == 2 && len(fields[0]) == 4:
-		d = Day{n[0], n[1], 1}
+		d, months, days = Day{n[0], n[1], 1}, 1, 0
 	case len(n) == 2 && len(fields[1]) == 4:
-		d = Day{n[1], n[0], 1}
+		d, months, days = Day{n[1], n[0], 1}, 1, 0
 	case len(n) == 2 && !today.IsZero():
 		d = Day{today.Year, n[1], n[0]}
 	case len(n) == 1 && len(fields[0]) == 4:
-		d = Day{n[0], 1, 1}
+		d, years, days = Day{n[0], 1, 1}, 1, 0
 	}
-	return d, d.valid()
+	if !d.valid() {
+		return Day{}, Day{}, false
+	}
+	return d, DayOf(d.Time(time.UTC).AddDate(years, months, days)), true
 }

@@ -6,87 +6,113 @@ import (
 )
 
 // filter takes a token as an operator with a value.
-func (p *parser) filter(op Op, t token) {
-	f := Filter{Op: op, Value: t.value, Not: t.not}
-	if values := p.opt.Values[op]; len(values) > 0 {
-		v, ok := lookup(values, t.value)
-		if !ok {
-			p.problem(Problem{Code: BadValue, Token: t.name, Value: t.value, Allowed: spellings(values)})
+func (p *parser) filter(o Operator, t token) {
+	f := Filter{Op: o.Op, Value: t.value, Not: t.not}
+	switch {
+	case o.Op == OpDue:
+		if !p.due(&f, o, t) {
 			return
 		}
-		f.Value = v
-	}
-	switch op {
-	case OpBefore, OpAfter:
-		day, ok := readDay(t.value, p.opt.Today)
+	case o.Op == OpBefore || o.Op == OpAfter:
+		day, _, ok := readDays(t.value, p.opt.Today)
 		if !ok {
 			p.problem(Problem{Code: BadDate, Token: t.name, Value: t.value})
 			return
 		}
 		f.Day, f.Value = day, ""
-	case OpDue:
-		if !p.due(&f, t) {
+	case o.Op == OpNumber:
+		if f.Value = anyCaseNumber(t.value); f.Value == "" {
+			p.problem(Problem{Code: BadNumber, Token: t.name, Value: t.value})
+			p.words(token{value: t.value, quoted: t.quoted, not: t.not})
 			return
 		}
-	case OpHas:
-		switch Fold(t.value) {
-		case "attachment", "attachments", "allegato", "allegati", "file":
-			f.Value = "attachment"
-		default:
-			p.problem(Problem{Code: BadValue, Token: t.name, Value: t.value, Allowed: []string{"allegato", "attachment"}})
-			return
-		}
-	case OpNumber:
-		if n := caseNumber(t.value); n != "" {
-			f.Value = n
-		}
-	case OpCF:
+	case o.Op == OpCF:
 		f.Value = strings.ToUpper(strings.Join(strings.Fields(t.value), ""))
+	default:
+		p.chosen(o, t)
+		return
 	}
+	p.add(f)
+}
+
+func (p *parser) add(f Filter) {
 	if !slices.Contains(p.query.Filters, f) {
 		p.query.Filters = append(p.query.Filters, f)
 	}
 }
 
-var dueWords = map[string]string{
-	"oggi": "today", "today": "today",
-	"domani": "tomorrow", "tomorrow": "tomorrow",
-	"settimana": "week", "week": "week",
-	"scaduto": "overdue", "scaduta": "overdue", "scaduti": "overdue", "scadute": "overdue", "overdue": "overdue",
-	"mai": "none", "nessuna": "none", "none": "none", "never": "none",
+// chosen takes a value that the operator knows, or any where it knows none. A
+// part of a name may mean several.
+func (p *parser) chosen(o Operator, t token) {
+	values := p.match(o, t.value)
+	if len(values) == 0 && p.takesAny(o) {
+		values = []string{t.value}
+	}
+	if len(values) == 0 {
+		choices := p.choices(o)
+		meant := nearestChoice(choices, t.value)
+		p.problem(Problem{Code: BadValue, Token: t.name, Value: t.value, Suggest: meant, Choices: choices, Fixed: p.fixed(t, t.name, meant)})
+	}
+	for _, v := range values {
+		p.add(Filter{Op: o.Op, Value: v, Not: t.not})
+	}
 }
 
-func (p *parser) due(f *Filter, t token) bool {
-	if w, ok := dueWords[Fold(t.value)]; ok {
-		f.Value = w
+// comparison is the sign before a date: "<=12/11". It is empty where there is none.
+func comparison(value string) string {
+	for _, sign := range []string{"<=", ">=", "≤", "≥", "<", ">", "="} {
+		if strings.HasPrefix(value, sign) {
+			return sign
+		}
+	}
+	return ""
+}
+
+// due reads when something is due: a word, a day, a month, or one with a sign
+// before it. "entro:12/11" is "due on the twelfth or before".
+func (p *parser) due(f *Filter, o Operator, t token) bool {
+	sign := comparison(t.value)
+	day := strings.TrimSpace(t.value[len(sign):])
+	if v, ok := exact(p.choices(o), Fold(day)); ok && sign == "" {
+		f.Value = v
 		return true
 	}
-	day, ok := readDay(t.value, p.opt.Today)
+	from, to, ok := readDays(day, p.opt.Today)
 	if !ok {
-		p.problem(Problem{Code: BadDue, Token: t.name, Value: t.value})
+		meant := nearestChoice(p.choices(o), day)
+		p.problem(Problem{Code: BadDue, Token: t.name, Value: t.value, Suggest: meant, Choices: p.choices(o), Fixed: p.fixed(t, t.name, meant)})
 		return false
 	}
-	f.Day, f.Value = day, ""
+	if sign == "" && Fold(t.name) == "entro" {
+		sign = "<="
+	}
+	f.Value = ""
+	switch sign {
+	case "<":
+		f.End = from
+	case "<=", "≤":
+		f.End = to
+	case ">":
+		f.Day = to
+	case ">=", "≥":
+		f.Day = from
+	default:
+		f.Day, f.End = from, to
+	}
 	return true
 }
 
-func lookup(values map[string]string, typed string) (string, bool) {
-	typed = Fold(typed)
-	for spelling, v := range values {
-		if Fold(spelling) == typed {
-			return v, true
-		}
+// anyCaseNumber reads a whole number of a case, or its part within a year
+// without the zeros before it; "" for anything else.
+func anyCaseNumber(s string) string {
+	if n := caseNumber(s); n != "" {
+		return n
 	}
-	return "", false
-}
-
-func spellings(values map[string]string) []string {
-	var out []string
-	for s := range values {
-		out = append(out, s)
+	s = strings.TrimPrefix(s, "#")
+	if len(s) > 9 || strings.Trim(s, "0123456789") != "" {
+		return ""
 	}
-	slices.Sort(out)
-	return out
+	return strings.TrimLeft(s, "0")
 }
 
 // caseNumber gives 2026/000123 for 2026/123, 2026-000123 and the like, or "".

@@ -10,43 +10,61 @@ import (
 type token struct {
 	name, value string
 	quoted, not bool
+	start, end  int // bytes of the text that it stands for
 }
 
 const (
 	openQuotes  = "\"“”„«"
 	closeQuotes = "\"“”»"
+	minuses     = "-−–" // what keyboards and word processors make of a minus
 )
 
 // lex cuts the text into tokens. closed is false when the last quote has no end;
 // there is then at least one token.
 func lex(text string) (tokens []token, closed bool) {
 	closed = true
+	rest := text
 	for {
-		text = strings.TrimLeftFunc(text, unicode.IsSpace)
-		if text == "" {
+		rest = strings.TrimLeftFunc(rest, unicode.IsSpace)
+		if rest == "" {
 			return tokens, closed
 		}
-		var t token
-		if rest, ok := strings.CutPrefix(text, "-"); ok && rest != "" && rest[0] != '-' && !startsWithSpace(rest) {
-			t.not, text = true, rest
+		t := token{start: len(text) - len(rest)}
+		if after, ok := cutMinus(rest); ok {
+			t.not, rest = true, after
 		}
-		end := strings.IndexFunc(text, unicode.IsSpace)
+		end := strings.IndexFunc(rest, unicode.IsSpace)
 		if end < 0 {
-			end = len(text)
+			end = len(rest)
 		}
-		if colon := strings.IndexByte(text[:end], ':'); colon > 1 && allLetters(text[:colon]) {
-			t.name, text = text[:colon], text[colon+1:]
+		if colon := strings.IndexByte(rest[:end], ':'); colon > 0 && allLetters(rest[:colon]) && (colon > 1 || oneLetter(rest[:colon])) {
+			t.name, rest = rest[:colon], rest[colon+1:]
 			end -= colon + 1
 		}
-		if open, n := utf8.DecodeRuneInString(text); n > 0 && strings.ContainsRune(openQuotes, open) {
+		if open, n := utf8.DecodeRuneInString(rest); n > 0 && strings.ContainsRune(openQuotes, open) {
 			t.quoted = true
-			t.value, text, closed = cutQuoted(text[n:])
+			t.value, rest, closed = cutQuoted(rest[n:])
 		} else {
-			t.value, text = text[:end], text[end:]
+			t.value, rest = rest[:end], rest[end:]
 		}
 		t.value = strings.TrimSpace(t.value)
+		t.end = len(text) - len(rest)
 		tokens = append(tokens, t)
 	}
+}
+
+// cutMinus takes the sign of exclusion off a term. A dash before a blank or
+// another dash is none.
+func cutMinus(s string) (rest string, ok bool) {
+	r, n := utf8.DecodeRuneInString(s)
+	if !strings.ContainsRune(minuses, r) || n == len(s) {
+		return s, false
+	}
+	next, _ := utf8.DecodeRuneInString(s[n:])
+	if unicode.IsSpace(next) || strings.ContainsRune(minuses, next) {
+		return s, false
+	}
+	return s[n:], true
 }
 
 func cutQuoted(text string) (value, rest string, closed bool) {
@@ -56,11 +74,6 @@ func cutQuoted(text string) (value, rest string, closed bool) {
 	}
 	_, n := utf8.DecodeRuneInString(text[i:])
 	return text[:i], text[i+n:], true
-}
-
-func startsWithSpace(s string) bool {
-	r, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsSpace(r)
 }
 
 func allLetters(s string) bool {

@@ -20,6 +20,9 @@ type Query struct {
 	Hints []Filter
 }
 
+// Excludes reports whether the query says what must not occur.
+func (q Query) Excludes() bool { return len(q.NotWords)+len(q.NotPhrases) > 0 }
+
 // Phrase is a run of words in quotes. Look for the Words in the index column
 // first, then for Text in the folded message, between blanks.
 type Phrase struct {
@@ -27,72 +30,26 @@ type Phrase struct {
 	Words []string // stems
 }
 
-// Op is what a filter looks at.
-type Op string
-
-// The filters of the search box.
-const (
-	OpFrom    Op = "from"
-	OpOffice  Op = "office"
-	OpKind    Op = "kind"
-	OpChannel Op = "channel"
-	OpStatus  Op = "status"
-	OpDue     Op = "due"
-	OpNumber  Op = "number"
-	OpCF      Op = "cf"
-	OpHas     Op = "has"
-	OpBefore  Op = "before"
-	OpAfter   Op = "after"
-)
-
 // Filter is one operator with its value.
 type Filter struct {
 	Op Op
-	// Value is trimmed and otherwise as typed, but: one of Options.Values where
-	// the Op has any; 2026/000123 for a full OpNumber; upper case without blanks
-	// for OpCF; "attachment" for OpHas; "today", "tomorrow", "week" (the next
-	// seven days), "overdue" or "none" for OpDue, or empty when Day says it.
+	// Value is trimmed and otherwise as typed, but: one of Choice.Value where the
+	// Op has any; 2026/000123 for a full OpNumber; upper case without blanks for
+	// OpCF; empty when Day or End says it.
 	Value string
-	// Day is the date of OpBefore (the first day that no longer counts), OpAfter
-	// (the first day that counts) and OpDue (that very day).
-	Day Day
-	Not bool
+	// Day is the first day that counts (OpAfter, OpDue), or for OpBefore the
+	// first that no longer does. End is the first day after those of OpDue. Either
+	// may be missing in OpDue, not both.
+	Day, End Day
+	Not      bool
 }
 
 // Options tell the parser what it cannot know.
 type Options struct {
 	Today Day // for "oggi", "ieri" and dates without a year; may be zero
-	// Values are the values that an operator takes, from each spelling people
-	// use (any case, with or without accents) to the one that the program
-	// uses. An operator without an entry takes any value.
-	Values map[Op]map[string]string
-}
-
-// operators maps what people type to the Op. The English name comes first.
-var operators = []struct {
-	op    Op
-	names []string
-}{
-	{OpFrom, []string{"from", "da"}},
-	{OpOffice, []string{"office", "ufficio"}},
-	{OpKind, []string{"kind", "tipo"}},
-	{OpChannel, []string{"channel", "canale"}},
-	{OpStatus, []string{"status", "stato"}},
-	{OpDue, []string{"due", "scade"}},
-	{OpNumber, []string{"number", "numero"}},
-	{OpCF, []string{"cf"}},
-	{OpHas, []string{"has", "ha"}},
-	{OpBefore, []string{"before", "prima"}},
-	{OpAfter, []string{"after", "dopo"}},
-}
-
-func operator(name string) (Op, bool) {
-	for _, o := range operators {
-		if slices.Contains(o.names, name) {
-			return o.op, true
-		}
-	}
-	return "", false
+	// Choices are the values that an operator takes beside those that it has of
+	// itself. An operator without any takes any value.
+	Choices map[Op][]Choice
 }
 
 // maxTerms bounds how much one search may ask of the database, and maxQuery
@@ -106,16 +63,16 @@ const (
 // could not follow is told in problems, each with a remedy, and is searched as
 // words or left out.
 func Parse(text string, opt Options) (Query, []Problem) {
-	p := parser{opt: opt}
+	p := parser{opt: opt, text: text}
 	if len(text) > maxQuery {
 		cut := maxQuery
 		for cut > 0 && !utf8.RuneStart(text[cut]) {
 			cut--
 		}
-		text = text[:cut]
+		p.text = text[:cut]
 		p.problem(Problem{Code: TooLong})
 	}
-	tokens, closed := lex(text)
+	tokens, closed := lex(p.text)
 	if !closed {
 		p.problem(Problem{Code: OpenQuote, Token: tokens[len(tokens)-1].value})
 	}
@@ -134,6 +91,7 @@ func Parse(text string, opt Options) (Query, []Problem) {
 
 type parser struct {
 	opt      Options
+	text     string
 	query    Query
 	problems []Problem
 	dropped  string // a term that gave no word
@@ -146,33 +104,72 @@ func (p *parser) empty() bool {
 	return len(q.Words)+len(q.NotWords)+len(q.Phrases)+len(q.NotPhrases)+len(q.Filters) == 0
 }
 
-// term handles the first token, and the next one where "da: Lucia" was typed
-// with a blank; it gives how many tokens it used.
+// term handles the first token, and those after it that belong to its value; it
+// gives how many tokens it used.
 func (p *parser) term(tokens []token) int {
 	t := tokens[0]
 	if t.name == "" {
 		p.words(t)
 		return 1
 	}
-	op, known := operator(Fold(t.name))
+	o, known := operator(t.name)
 	if !known {
 		if t.value != "" && !strings.HasPrefix(t.value, "//") && !scheme[Fold(t.name)] {
-			p.problem(Problem{Code: UnknownOperator, Token: t.name, Suggest: nearest(Fold(t.name))})
+			meant := nearestOperator(t.name)
+			p.problem(Problem{Code: UnknownOperator, Token: t.name, Suggest: meant, Fixed: p.fixed(t, meant, t.value)})
 		}
 		p.words(token{value: t.name + " " + t.value, not: t.not})
 		return 1
 	}
-	if t.value != "" {
-		p.filter(op, t)
+	t, used := p.value(o, tokens)
+	if t.value == "" {
+		p.problem(Problem{Code: MissingValue, Token: t.name})
 		return 1
 	}
-	if len(tokens) > 1 && tokens[1].name == "" && !tokens[1].not && !t.quoted {
-		next := tokens[1]
-		p.filter(op, token{name: t.name, value: next.value, not: t.not})
-		return 2
+	p.filter(o, t)
+	return used
+}
+
+// longestValue is how many words without quotes one value may have: "in attesa
+// del cittadino".
+const longestValue = 4
+
+// value takes the words after an operator that are its value: the next one where
+// a blank was typed after the colon or a comparison, and as many as spell one of
+// its values.
+func (p *parser) value(o Operator, tokens []token) (token, int) {
+	t, used := tokens[0], 1
+	plain := func(i int) bool {
+		return i < len(tokens) && tokens[i].name == "" && !tokens[i].not && tokens[i].value != ""
 	}
-	p.problem(Problem{Code: MissingValue, Token: t.name})
-	return 1
+	for comparison(t.value) == t.value && !t.quoted && plain(used) {
+		next := tokens[used]
+		t.value, t.quoted, t.end = t.value+next.value, next.quoted, next.end
+		used++
+	}
+	if t.quoted || t.value == "" {
+		return t, used
+	}
+	choices, value, first := p.choices(o), t.value, used
+	for n := first; n < first+longestValue-1 && plain(n) && !tokens[n].quoted; n++ {
+		value += " " + tokens[n].value
+		if _, ok := exact(choices, Fold(value)); ok {
+			t.value, t.end, used = value, tokens[n].end, n+1
+		}
+	}
+	return t, used
+}
+
+// fixed is the whole text with one term written as it was probably meant.
+func (p *parser) fixed(t token, name, value string) string {
+	if name == "" || value == "" {
+		return ""
+	}
+	sign := ""
+	if t.not {
+		sign = "-"
+	}
+	return p.text[:t.start] + sign + name + ":" + quoted(value) + p.text[t.end:]
 }
 
 // scheme holds what stands before a colon in an address and is no operator.
