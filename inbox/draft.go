@@ -29,8 +29,13 @@ type Draft struct {
 	Kind       DraftKind
 	Body       string
 	Choice     DraftChoice
-	Version    int64 // grows with each save; 0 is a draft that was never saved
-	UpdatedAt  clock.Instant
+	// Pen names the open form that wrote Body, and Step counts its saves, so that
+	// saves which overtake each other on the way are put in order. Empty and 0
+	// when no form did: the API, or an answer that was taken back.
+	Pen       string
+	Step      int64
+	Version   int64 // grows with each save; 0 is a draft that was never saved
+	UpdatedAt clock.Instant
 }
 
 // DraftChoice is what was chosen beside the text.
@@ -63,12 +68,14 @@ type draftRow struct {
 	Kind       DraftKind `bun:",pk"`
 	Body       string
 	Choice     string
+	Pen        string
+	Step       int64
 	Version    int64
 	UpdatedAt  clock.Instant
 }
 
 func (r *draftRow) draft() (Draft, error) {
-	d := Draft{CaseID: r.CaseID, OperatorID: r.OperatorID, Kind: r.Kind, Body: r.Body, Version: r.Version, UpdatedAt: r.UpdatedAt}
+	d := Draft{CaseID: r.CaseID, OperatorID: r.OperatorID, Kind: r.Kind, Body: r.Body, Pen: r.Pen, Step: r.Step, Version: r.Version, UpdatedAt: r.UpdatedAt}
 	if err := json.Unmarshal([]byte(r.Choice), &d.Choice); err != nil {
 		return d, fmt.Errorf("draft of case %d: %w", r.CaseID, err)
 	}
@@ -124,7 +131,7 @@ func (in *Inbox) SaveDraft(ctx context.Context, v Viewer, d Draft) (*Draft, erro
 			return &DraftError{*have}
 		}
 		files := have.Choice.Files
-		have.Body, have.Choice = body, d.Choice
+		have.Body, have.Choice, have.Pen, have.Step = body, d.Choice, d.Pen, d.Step
 		have.Choice.Files = files
 		return nil
 	})
@@ -179,9 +186,10 @@ func changeDraft(ctx context.Context, tx *db.Tx, v Viewer, caseID int64, kind Dr
 		return nil, fmt.Errorf("store a draft: %w", err)
 	}
 	d.Version, d.UpdatedAt = seen+1, tx.Now
-	res, err := tx.NewRaw(`INSERT INTO drafts (case_id, operator_id, kind, body, choice, version, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (case_id, operator_id, kind) DO UPDATE SET body = excluded.body, choice = excluded.choice, version = excluded.version, updated_at = excluded.updated_at
-		WHERE drafts.version = ?`, caseID, v.OperatorID, string(kind), d.Body, string(choice), d.Version, d.UpdatedAt, seen).Exec(ctx)
+	res, err := tx.NewRaw(`INSERT INTO drafts (case_id, operator_id, kind, body, choice, pen, step, version, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (case_id, operator_id, kind) DO UPDATE SET body = excluded.body, choice = excluded.choice, pen = excluded.pen, step = excluded.step,
+			version = excluded.version, updated_at = excluded.updated_at
+		WHERE drafts.version = ?`, caseID, v.OperatorID, string(kind), d.Body, string(choice), d.Pen, d.Step, d.Version, d.UpdatedAt, seen).Exec(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("store a draft: %w", err)
 	}

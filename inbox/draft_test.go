@@ -21,7 +21,7 @@ func TestDraftOfTwoTabs(t *testing.T) {
 			t.Fatal(first, err)
 		}
 		second := *first
-		second.Body = "Buongiorno Lucia"
+		second.Body, second.Pen, second.Step = "Buongiorno Lucia", "a", 3
 		if _, err := e.SaveDraft(t.Context(), e.giulia, second); err != nil {
 			t.Fatal(err)
 		}
@@ -32,7 +32,7 @@ func TestDraftOfTwoTabs(t *testing.T) {
 			t.Fatal("the older tab is told what the other one saved", err)
 		}
 		got, err := e.Draft(t.Context(), e.giulia, k.c.ID, ReplyDraft)
-		if err != nil || got.Body != "Buongiorno Lucia" || got.Choice.Subject != "Oggetto" || got.Choice.To[0].IdentityID != k.id.ID {
+		if err != nil || got.Body != "Buongiorno Lucia" || got.Choice.Subject != "Oggetto" || got.Choice.To[0].IdentityID != k.id.ID || got.Pen != "a" || got.Step != 3 {
 			t.Fatal(got, err)
 		}
 	})

@@ -38,15 +38,20 @@ type written struct {
 	subject string
 	text    string
 	seen    int64
-	// base names the draft that the form was made from (see draftBase); hasBase
-	// is false for a form that does not say.
-	base    string
-	hasBase bool
+	// base names the text that the form was made from (see draftBase); empty
+	// means that it knows of none. pen names the open form and step counts what
+	// it sent: both are of the page's script, and empty without it.
+	base string
+	pen  string
+	step int64
 	// sureNewer sends in spite of what came since; sureTo are the addresses
 	// never seen in the case that were shown and confirmed, one by one.
 	sureNewer bool
 	sureTo    []string
 }
+
+// longestPen is the longest name of a form, in bytes, that is believed.
+const longestPen = 40
 
 func readWritten(r *http.Request) written {
 	f := written{
@@ -54,7 +59,10 @@ func readWritten(r *http.Request) written {
 		subject: r.PostFormValue("subject"), text: r.PostFormValue("text"), seen: parseID(r.PostFormValue("seen")), sureNewer: r.PostFormValue("sure_newer") == "1",
 		sureTo: r.PostForm["sure_to"],
 	}
-	f.base, f.hasBase = r.PostFormValue("base"), r.PostForm.Has("base")
+	f.base, f.pen, f.step = r.PostFormValue("base"), r.PostFormValue("pen"), parseID(r.PostFormValue("step"))
+	if len(f.pen) > longestPen {
+		f.pen = ""
+	}
 	if f.mode != page.ModeNote {
 		f.mode = page.ModeReply
 	}

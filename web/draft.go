@@ -47,7 +47,8 @@ func (s *Server) saveDraft(w http.ResponseWriter, r *http.Request, c *caller) er
 // keepDraft stores the form as the caller's draft and gives it with its files.
 // A text that another window of the same person wrote since the form was made is
 // not written over: that is an *inbox.DraftError. Files and choices that were
-// saved since, and a text that was sent or is the same, are no conflict.
+// saved since, and a text that was sent or is the same, are no conflict. Nor are
+// saves of one window: of those the latest counts, in whatever order they come.
 func (s *Server) keepDraft(ctx context.Context, c *caller, k *inbox.Case, x *written) (*inbox.Draft, error) {
 	kind := x.draftKind()
 	for range 3 {
@@ -58,10 +59,14 @@ func (s *Server) keepDraft(ctx context.Context, c *caller, k *inbox.Case, x *wri
 		if strings.TrimSpace(x.text) == "" && d.Version == 0 {
 			return d, nil
 		}
-		if x.hasBase && d.Body != "" && d.Body != x.text && draftBase(d) != x.base {
+		same := x.pen != "" && x.pen == d.Pen
+		if same && x.step <= d.Step { // a later one of this window was quicker
+			return d, nil
+		}
+		if !same && d.Body != "" && d.Body != x.text && draftBase(d) != x.base {
 			return nil, &inbox.DraftError{Theirs: *d}
 		}
-		d.Body, d.Choice = x.text, draftChoice(x, d.Choice)
+		d.Body, d.Choice, d.Pen, d.Step = x.text, draftChoice(x, d.Choice), x.pen, x.step
 		saved, err := s.Inbox.SaveDraft(ctx, c.Viewer, *d)
 		if err == nil || !errors.Is(err, inbox.ErrChanged) {
 			return saved, err
@@ -93,7 +98,7 @@ func (s *Server) keepMine(w http.ResponseWriter, r *http.Request, c *caller) err
 	}
 	x := readWritten(r)
 	mine := x
-	mine.base, mine.hasBase = r.PostFormValue("their"), true
+	mine.base = r.PostFormValue("their")
 	a := asked{view: x.view, mode: x.mode, channel: x.channel, seen: x.seen, form: &x}
 	if _, err := s.keepDraft(r.Context(), c, k, &mine); err != nil {
 		return s.composeFault(w, r, c, k, a, err)

@@ -153,10 +153,10 @@ func TestStops(t *testing.T) {
 		}
 		b.send(base+"/reply", with("cc", "mai.visto@posta.example, terzo@posta.example", "sure_to", "mai.visto@posta.example")...).
 			want(http.StatusUnprocessableEntity, `value="mai.visto@posta.example" checked`, `value="terzo@posta.example">`)
-		b.send(base+"/reply", with("cc", "non un indirizzo")...).want(http.StatusUnprocessableEntity, "non è valido")
-		b.send(base+"/reply", "compose", "reply", "channel", "", "text", "x", "seen", form[5]).want(http.StatusUnprocessableEntity, "Scegli un canale")
-		b.send(base+"/reply", "compose", "reply", "channel", form[3], "text", "  ", "seen", form[5]).want(http.StatusUnprocessableEntity, "Scrivi qualcosa")
-		b.send(base+"/reply", with("cc", "mai.visto@posta.example", "sure_to", "mai.visto@posta.example")...).want(http.StatusOK, "/undo")
+		draft := b.send(base+"/reply", with("cc", "non un indirizzo")...).want(http.StatusUnprocessableEntity, "non è valido").field("base")
+		draft = b.send(base+"/reply", "compose", "reply", "channel", "", "text", "x", "seen", form[5], "base", draft).want(http.StatusUnprocessableEntity, "Scegli un canale").field("base")
+		b.send(base+"/reply", "compose", "reply", "channel", form[3], "text", "  ", "seen", form[5], "base", draft).want(http.StatusUnprocessableEntity, "Scrivi qualcosa")
+		b.send(base+"/reply", with("cc", "mai.visto@posta.example", "sure_to", "mai.visto@posta.example", "base", b.get("/cases?case="+ref).field("base"))...).want(http.StatusOK, "/undo")
 		undo := base + "/send/" + lastMessage(e, ref)
 		b.post(undo + "/hold").want(http.StatusNoContent)
 		e.manual.Advance(30e9)

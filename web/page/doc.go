@@ -44,7 +44,7 @@
 //	                                   (409 with Composer.Stop when something newer arrived, until sure_newer=1;
 //	                                   422 with Composer.Unsure until sure_to=ADDRESS (many) names each address new to the case)
 //	POST /cases/{case}/note            multipart: text, file (many) -> Composer
-//	POST /cases/{case}/draft           compose, channel, cc, text, seen, base -> ComposerState (409 when another window wrote)
+//	POST /cases/{case}/draft           compose, channel, cc, text, seen, base, pen, step -> ComposerState (409 when another window wrote)
 //	POST /cases/{case}/draft/mine|theirs  the form, their (Stop.Base) -> Composer
 //	POST /cases/{case}/files           multipart: compose, file (many) -> DraftFiles
 //	POST /cases/{case}/files/{id}/remove  compose -> DraftFiles

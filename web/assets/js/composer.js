@@ -6,19 +6,41 @@ const form = () => one("#composer");
 const area = () => one("#composer textarea");
 const base = (f) => `/cases/${f.dataset.number}`;
 
+/**
+ * What each form is called and how many times it was sent. By that the server
+ * knows which of its texts is the newest, in whatever order they arrive, and
+ * that none of them is of another window.
+ */
+const pens = new WeakMap();
+
+/** The name of a form, and the number of what it sends next. */
+function pen(f) {
+  if (!pens.has(f)) pens.set(f, { name: crypto.getRandomValues(new Uint32Array(4)).join("-"), step: 0 });
+  const own = pens.get(f);
+  own.step++;
+  return own;
+}
+
 /** The fields that make the draft, without files. */
 function draft(f) {
   const all = new FormData(f);
   const out = new URLSearchParams();
   for (const name of ["compose", "channel", "cc", "text", "seen", "base"]) if (all.has(name)) out.set(name, all.get(name));
+  const { name, step } = pen(f);
+  out.set("pen", name);
+  out.set("step", step);
   return out;
 }
 
-let unsaved = false;
+let unsaved = false; // something was typed that no save has taken along
 let saving = null; // the save that is on its way: the next one needs what it answers
+
+/** Whether another window has written, so that the server keeps none of what is typed here. */
+const refused = () => one("#stop")?.dataset.stopped === "draft";
 
 /** Keeps the draft, one save after the other. */
 export async function save() {
+  soon.cancel();
   while (saving) await saving;
   saving = keep().finally(() => { saving = null; });
   await saving;
@@ -28,12 +50,13 @@ export async function save() {
 async function keep() {
   const f = form();
   if (!f) return;
-  const number = f.dataset.number;
+  unsaved = false; // what is typed from here on is for the next save
   try {
     const answer = await fragment(`${base(f)}/draft`, { method: "POST", body: draft(f) });
-    unsaved = false;
-    if (answer && form()?.dataset.number === number) show(answer);
+    if (answer && form() === f) show(answer);
   } catch {
+    if (form() !== f) return;
+    unsaved = true;
     const state = one("#draft-state");
     if (state) state.replaceChildren(text("unsaved"), ...all("input", state)); // the base stays in the form
     soon();
@@ -45,6 +68,15 @@ const soon = later(save, 800);
 /** Puts a ComposerState in its places and lets the button follow. */
 export function show(state) {
   for (const fresh of all("#draft-state, #stop, #read", state)) replace(fresh);
+  unsaved ||= refused();
+  follow();
+}
+
+/** What live.js has heard of stops; it does not know of the other window's text. */
+export function stop(fresh) {
+  const old = one("#stop");
+  if (!old || refused() || old.contains(document.activeElement)) return;
+  replace(fresh);
   follow();
 }
 
@@ -73,8 +105,8 @@ function onInput(e) {
 /** Another channel has other recipients: the form is made again. */
 async function onChange(e) {
   if (!e.target.matches?.("#composer input[name=channel]")) return;
-  soon.cancel();
   await save();
+  if (refused()) return;
   const f = form();
   window.htmx.ajax("GET", `${base(f)}/composer?compose=reply&view=${one("[name=view]", f).value}&channel=${encodeURIComponent(e.target.value)}`, { target: "#composer", swap: "outerHTML" });
 }
@@ -165,13 +197,44 @@ async function gone(bar) {
 
 function onSettle(e) {
   countdown();
-  if (e.target.id === "composer" || e.detail.target?.id === "composer") area()?.focus();
+  if (e.target.id === "composer" || e.detail.target?.id === "composer") {
+    unsaved = refused();
+    area()?.focus();
+  }
+}
+
+/**
+ * Before the form gives its place to another one, its text is kept. Where
+ * another window has written, the person says whether to go without it.
+ */
+function onAsk(e) {
+  const place = e.detail.target?.id;
+  if (e.detail.verb !== "get" || (place !== "composer" && place !== "work") || !form() || !(unsaved || saving)) return;
+  e.preventDefault();
+  save().then(() => { if (!refused() || confirm(text("refused"))) e.detail.issueRequest(true); });
+}
+
+/** All that the form sends says of which form it is; the server keeps its text first. */
+function onRequest(e) {
+  const f = form();
+  if (e.detail.verb !== "post" || !f?.contains(e.detail.elt)) return;
+  const { name, step } = pen(f);
+  Object.assign(e.detail.parameters, { pen: name, step });
+  if (e.detail.formData.has("text")) unsaved = false;
+}
+
+/** What was sent may not have arrived: the draft is saved again. */
+function onFailure(e) {
+  const f = form();
+  if (e.detail.requestConfig?.verb !== "post" || !f?.contains(e.detail.elt)) return;
+  unsaved = true;
+  soon();
 }
 
 function onLeave() {
   const f = form();
   if (!f) return;
-  if (unsaved) navigator.sendBeacon(`${base(f)}/draft`, draft(f));
+  if (unsaved && !refused()) navigator.sendBeacon(`${base(f)}/draft`, draft(f));
   navigator.sendBeacon(`${base(f)}/presence`, new URLSearchParams({ doing: "left" }));
 }
 
@@ -183,10 +246,16 @@ export function start() {
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
   document.body.addEventListener("htmx:afterSettle", onSettle);
+  document.body.addEventListener("htmx:confirm", onAsk);
+  document.body.addEventListener("htmx:configRequest", onRequest);
+  document.body.addEventListener("htmx:sendError", onFailure);
+  document.body.addEventListener("htmx:responseError", onFailure);
   // a case that is left for another one keeps its draft
   document.body.addEventListener("htmx:beforeSwap", (e) => { if (e.detail.target?.id === "work") onLeave(); });
   document.body.addEventListener("htmx:sendError", (e) => { if (e.detail.elt === form()) toast(text("failed")); });
   addEventListener("pagehide", onLeave);
+  addEventListener("beforeunload", (e) => { if (form() && refused()) e.preventDefault(); });
+  unsaved = refused();
   follow();
   countdown();
   // a page that was opened to write begins in the text

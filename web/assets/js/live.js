@@ -117,10 +117,7 @@ const openCase = atMost(async () => {
   if (added > 0) say(text("arrived"));
   const stop = found.getElementById("stop");
   if (one("#composer textarea")?.value === "") composer.see();
-  else if (stop && one("#stop") && !one("#stop").contains(document.activeElement)) {
-    replace(stop);
-    composer.follow();
-  }
+  else if (stop) composer.stop(stop);
 }, 1000);
 
 const counts = atMost(async () => {

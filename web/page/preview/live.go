@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,21 +15,40 @@ import (
 )
 
 // stage answers the addresses that scripts ask, as a server would, with one
-// case and no memory: enough to try the modules by hand and in a browser.
+// case and a short memory: enough to try the modules by hand and in a browser.
 type stage struct {
 	render func(http.ResponseWriter, *http.Request, page.View)
-	// entries is how often the open case was asked for: each time there is one
-	// message more.
+	// entries is how often the open case was asked for since a page was opened:
+	// each time there is one message more.
 	entries atomic.Int64
-	// push passes events of /push on to everyone who listens.
-	push chan string
+
+	mu   sync.Mutex
+	ears map[chan string]bool // of those who listen
 }
+
+// push passes an event on to everyone who listens.
+func (s *stage) push(e string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for ear := range s.ears {
+		select {
+		case ear <- e:
+		default: // nobody has read from it for long
+		}
+	}
+}
+
+// lastID is the id of the newest entry after n came.
+func lastID(n int64) int64 { return 99 + n }
 
 func (s *stage) routes(mux *http.ServeMux) {
 	v := func(make func(*http.Request) page.View) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) { s.render(w, r, make(r)) }
 	}
 	mux.HandleFunc("GET /cases", v(func(r *http.Request) page.View {
+		if r.Header.Get("HX-Request") == "" {
+			s.entries.Store(0)
+		}
 		in := sample.Inbox()
 		if n := r.URL.Query().Get("case"); n == "" {
 			in.Work = page.Work{View: page.ViewOffice}
@@ -78,7 +98,7 @@ func (s *stage) routes(mux *http.ServeMux) {
 		for i := range n {
 			c.Timeline.Entries = append(c.Timeline.Entries, page.Entry{ID: 100 + i, Version: 1, Kind: page.EntryIn, Channel: page.ChannelTelegram, At: sample.Now, By: "Lucia Ferrante", Body: page.Body{Text: "Ancora una cosa: serve altro?"}})
 		}
-		c.Timeline.Last = 99 + n
+		c.Timeline.Last = lastID(n)
 		return page.CaseLive{Head: c.Head, Timeline: c.Timeline, HasComposer: true, Stop: sample.ComposerNewer().State.Stop}
 	}))
 	mux.HandleFunc("GET /cases/{year}/{seq}/composer", v(func(r *http.Request) page.View {
@@ -97,6 +117,9 @@ func (s *stage) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /cases/{year}/{seq}/note", v(func(*http.Request) page.View { return sample.ComposerNote() }))
 	mux.HandleFunc("POST /cases/{year}/{seq}/draft", v(func(r *http.Request) page.View {
 		st := page.ComposerState{Number: "2026/004127", Mode: page.Mode(r.FormValue("compose")), SavedAt: sample.Now, Meter: &page.Meter{Index: min(100, len(r.FormValue("text")))}}
+		if seen, err := strconv.ParseInt(r.FormValue("seen"), 10, 64); err == nil && s.entries.Load() > 0 && seen < lastID(s.entries.Load()) {
+			st.Stop = sample.ComposerNewer().State.Stop
+		}
 		return st
 	}))
 	mux.HandleFunc("POST /cases/{year}/{seq}/files", v(func(r *http.Request) page.View {
@@ -127,11 +150,20 @@ func (s *stage) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /people/{id}", v(func(*http.Request) page.View { return sample.Person() }))
 	mux.HandleFunc("GET /reception", v(func(*http.Request) page.View { return sample.Reception() }))
 	mux.HandleFunc("GET /reception/people", v(func(*http.Request) page.View { return sample.Reception().Picks }))
-	mux.HandleFunc("GET /push", func(_ http.ResponseWriter, r *http.Request) { s.push <- r.URL.Query().Get("e") })
+	mux.HandleFunc("GET /push", func(_ http.ResponseWriter, r *http.Request) { s.push(r.URL.Query().Get("e")) })
 	mux.HandleFunc("GET /live", s.live)
 }
 
 func (s *stage) live(w http.ResponseWriter, r *http.Request) {
+	ear := make(chan string, 16)
+	s.mu.Lock()
+	s.ears[ear] = true
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		delete(s.ears, ear)
+		s.mu.Unlock()
+	}()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	c := http.NewResponseController(w)
@@ -145,7 +177,7 @@ func (s *stage) live(w http.ResponseWriter, r *http.Request) {
 			return
 		case <-beat.C:
 			fmt.Fprint(w, ": beat\n\n")
-		case e := <-s.push:
+		case e := <-ear:
 			name, data := "case", `{"number":"`+e+`"}`
 			if e == "counts" || e == "health" {
 				name, data = e, "{}"

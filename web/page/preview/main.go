@@ -38,8 +38,10 @@ func main() {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}
 	}
+	st := &stage{render: render, ears: map[chan string]bool{}}
 	show := func(views map[string]page.View) http.HandlerFunc {
 		return func(w http.ResponseWriter, q *http.Request) {
+			st.entries.Store(0)
 			if v, ok := views[q.PathValue("name")]; ok {
 				render(w, q, v)
 				return
@@ -47,7 +49,7 @@ func main() {
 			http.NotFound(w, q)
 		}
 	}
-	(&stage{render: render, push: make(chan string)}).routes(mux)
+	st.routes(mux)
 	mux.HandleFunc("GET /page/{name}", show(sample.All()))
 	mux.HandleFunc("GET /fragment/{name}", show(sample.Fragments()))
 	mux.HandleFunc("GET /messages/{id}/html", func(w http.ResponseWriter, _ *http.Request) {

@@ -4,6 +4,13 @@ import { expect, test } from "@playwright/test";
 const open = "/cases?view=office&case=2026/004127";
 const focused = (page) => page.evaluate(() => document.activeElement.closest("[data-number]")?.dataset.number ?? document.activeElement.id);
 
+/** Opens an address and waits until the page hears of what happens. */
+async function openLive(page, address) {
+  const hears = page.waitForResponse((r) => new URL(r.url()).pathname === "/live");
+  await page.goto(address);
+  await hears;
+}
+
 test.beforeEach(async ({ page }) => {
   await page.setViewportSize({ width: 1440, height: 900 });
   page.on("pageerror", (e) => { throw e; });
@@ -73,9 +80,7 @@ test("the palette finds pages at once and cases from the server", async ({ page 
 });
 
 test("a changed case changes its row in place, a new one waits behind the bar", async ({ page, request }) => {
-  const asked = page.waitForRequest("**/live");
-  await page.goto("/cases?view=office");
-  await asked;
+  await openLive(page, "/cases?view=office");
   const row = page.locator("#row-2026-004131");
   await row.locator(".tick").check({ force: true });
   await request.get("/push?e=2026/004131");
@@ -98,9 +103,7 @@ test("a changed case changes its row in place, a new one waits behind the bar", 
 });
 
 test("an open case takes new messages in without touching the text", async ({ page, request }) => {
-  const asked = page.waitForRequest("**/live");
-  await page.goto(open);
-  await asked;
+  await openLive(page, open);
   const before = await page.locator("#timeline > li").count();
   await page.evaluate(() => { document.querySelector("#e-14").kept = true; });
   await page.locator("#text").fill("Sto scrivendo");

@@ -401,6 +401,8 @@ CREATE TABLE drafts (
   kind TEXT NOT NULL CHECK (kind IN ('reply','note')),
   body TEXT NOT NULL,
   choice TEXT NOT NULL DEFAULT '{}',
+  pen TEXT NOT NULL DEFAULT '',
+  step BIGINT NOT NULL DEFAULT 0,
   version BIGINT NOT NULL DEFAULT 1,
   updated_at BIGINT NOT NULL,
   PRIMARY KEY (case_id, operator_id, kind)

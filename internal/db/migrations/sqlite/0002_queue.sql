@@ -60,16 +60,17 @@ CREATE TABLE services (
   ended_at BIGINT NOT NULL DEFAULT 0,
   UNIQUE (site_id, key)
 );
--- Classes of precedence: V = head_s + slope * (t - reference), absolute is a = infinite
--- (queue 4.5). They are never shown in public.
+-- Classes of precedence: V = head_min + slope * minutes since the reference, absolute
+-- is a = infinite, level is for the rule "strict" (queue 4.5). Never shown in public.
 CREATE TABLE classes (
   id INTEGER PRIMARY KEY,
   site_id BIGINT NOT NULL REFERENCES sites(id),
   key TEXT NOT NULL,
   names TEXT NOT NULL,
-  head_s DOUBLE PRECISION NOT NULL DEFAULT 0,
+  head_min DOUBLE PRECISION NOT NULL DEFAULT 0,
   slope DOUBLE PRECISION NOT NULL DEFAULT 1,
   absolute BOOLEAN NOT NULL DEFAULT FALSE,
+  level BIGINT NOT NULL DEFAULT 1,
   kiosk BOOLEAN NOT NULL DEFAULT FALSE,
   ord BIGINT NOT NULL DEFAULT 0,
   UNIQUE (site_id, key)
@@ -85,11 +86,12 @@ CREATE TABLE counters (
   ended_at BIGINT NOT NULL DEFAULT 0,
   UNIQUE (site_id, key)
 );
--- Skills: what a counter can do; the lower the rank, the sooner on equal terms.
+-- Skills: what a counter can do; people for the service stand back there by so many
+-- minutes of waiting.
 CREATE TABLE counter_services (
   counter_id BIGINT NOT NULL REFERENCES counters(id),
   service_id BIGINT NOT NULL REFERENCES services(id),
-  rank BIGINT NOT NULL DEFAULT 0,
+  handicap_min DOUBLE PRECISION NOT NULL DEFAULT 0,
   PRIMARY KEY (counter_id, service_id)
 );
 -- What is planned: a counter is open, or has a break, at these minutes.
@@ -148,13 +150,14 @@ CREATE TABLE ticket_numbers (
   last BIGINT NOT NULL,
   PRIMARY KEY (site_id, series, day, band)
 );
--- A day of a site: opened by its first ticket, ended by an event of its own.
+-- A day of a site: opened by its first ticket, ended by an event of its own. The
+-- codes of presence that the displays show are made from the seed.
 CREATE TABLE site_sessions (
   site_id BIGINT NOT NULL REFERENCES sites(id),
   day TEXT NOT NULL,
   opened_at BIGINT NOT NULL,
   ended_at BIGINT NOT NULL DEFAULT 0,
-  presence_code TEXT NOT NULL DEFAULT '',
+  seed TEXT NOT NULL,
   PRIMARY KEY (site_id, day)
 );
 -- A ticket is one person's presence: one number, one or more steps.
@@ -175,14 +178,18 @@ CREATE TABLE tickets (
   account_id BIGINT NOT NULL DEFAULT 0,
   case_id BIGINT NOT NULL DEFAULT 0,
   device_id BIGINT NOT NULL DEFAULT 0,
+  holder TEXT NOT NULL DEFAULT '',
   secret_hash TEXT NOT NULL DEFAULT '',
   idem_key TEXT NOT NULL,
   issued_at BIGINT NOT NULL,
   present_at BIGINT NOT NULL DEFAULT 0,
   printed_at BIGINT NOT NULL DEFAULT 0,
   print_failed_at BIGINT NOT NULL DEFAULT 0,
+  followed_at BIGINT NOT NULL DEFAULT 0,
+  code_tries BIGINT NOT NULL DEFAULT 0,
   told_at BIGINT NOT NULL DEFAULT 0,
   ended_at BIGINT NOT NULL DEFAULT 0,
+  outcome TEXT NOT NULL DEFAULT '',
   version BIGINT NOT NULL DEFAULT 1,
   UNIQUE (site_id, series, day, band, number),
   UNIQUE (site_id, idem_key)
@@ -190,9 +197,13 @@ CREATE TABLE tickets (
 CREATE UNIQUE INDEX tickets_secret ON tickets (secret_hash) WHERE secret_hash <> '';
 CREATE INDEX tickets_citizen ON tickets (citizen_id, issued_at DESC) WHERE citizen_id > 0;
 CREATE INDEX tickets_open ON tickets (site_id, day) WHERE ended_at = 0;
-CREATE INDEX tickets_unprinted ON tickets (print_failed_at) WHERE print_failed_at > 0 AND ended_at = 0;
+CREATE INDEX tickets_unprinted ON tickets (issued_at) WHERE origin = 'kiosk' AND printed_at = 0 AND followed_at = 0 AND ended_at = 0;
+CREATE INDEX tickets_case ON tickets (case_id) WHERE case_id > 0 AND ended_at = 0;
 -- A step is one service within the visit. Waiting time is first eligibility to
--- first call; nothing rewrites it (queue 2.3 point 7).
+-- first call; nothing rewrites it (queue 2.3 point 7). eligible_at is 0 while the
+-- person is away. line parts those of a class whose value follows another formula:
+-- 0 no appointment, 1 in the appointment's window, 2 too late for it; within a line
+-- whoever has the earlier reference is called first, whatever the time.
 CREATE TABLE steps (
   id INTEGER PRIMARY KEY,
   ticket_id BIGINT NOT NULL REFERENCES tickets(id),
@@ -202,19 +213,24 @@ CREATE TABLE steps (
   ord BIGINT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('booked','waiting','called','serving','held','transferred','done','no_show','left','cancelled','expired')),
   citizen_id BIGINT NOT NULL DEFAULT 0,
+  line BIGINT NOT NULL DEFAULT 0,
   ref_at BIGINT NOT NULL,
+  slot_at BIGINT NOT NULL DEFAULT 0,
   eligible_at BIGINT NOT NULL DEFAULT 0,
   not_before BIGINT NOT NULL DEFAULT 0,
   target_id BIGINT NOT NULL DEFAULT 0,
+  let_pass BIGINT NOT NULL DEFAULT 0,
   appointment_id BIGINT NOT NULL DEFAULT 0,
   counter_id BIGINT NOT NULL DEFAULT 0,
   sitting_id BIGINT NOT NULL DEFAULT 0,
   calls BIGINT NOT NULL DEFAULT 0,
   first_called_at BIGINT NOT NULL DEFAULT 0,
   called_at BIGINT NOT NULL DEFAULT 0,
+  warned_at BIGINT NOT NULL DEFAULT 0,
   served_at BIGINT NOT NULL DEFAULT 0,
   ended_at BIGINT NOT NULL DEFAULT 0,
   outcome TEXT NOT NULL DEFAULT '',
+  note TEXT NOT NULL DEFAULT '',
   version BIGINT NOT NULL DEFAULT 1,
   UNIQUE (ticket_id, ord)
 );
@@ -223,9 +239,11 @@ CREATE TABLE steps (
 CREATE UNIQUE INDEX steps_counter ON steps (counter_id) WHERE state IN ('called','serving');
 CREATE UNIQUE INDEX steps_ticket ON steps (ticket_id) WHERE state IN ('called','serving');
 CREATE UNIQUE INDEX steps_person ON steps (citizen_id, service_id) WHERE citizen_id > 0 AND state IN ('waiting','called','serving','held');
-CREATE INDEX steps_waiting ON steps (site_id, service_id, class_id, ref_at, id) WHERE state = 'waiting';
+CREATE INDEX steps_waiting ON steps (site_id, service_id, class_id, line, ref_at, id) WHERE state = 'waiting' AND eligible_at > 0 AND target_id = 0;
+CREATE INDEX steps_away ON steps (site_id) WHERE state = 'waiting' AND eligible_at = 0;
 CREATE INDEX steps_open ON steps (site_id, state) WHERE state IN ('called','serving','held');
 CREATE INDEX steps_target ON steps (target_id) WHERE target_id > 0 AND state = 'waiting';
+CREATE INDEX steps_service ON steps (service_id, id);
 CREATE TABLE segments (
   id INTEGER PRIMARY KEY,
   step_id BIGINT NOT NULL REFERENCES steps(id),
@@ -238,7 +256,7 @@ CREATE TABLE segments (
 CREATE UNIQUE INDEX segments_open ON segments (step_id) WHERE to_at = 0 AND undone_at = 0;
 CREATE INDEX segments_step ON segments (step_id, id);
 -- One row for each verb of a person: what makes a repeated click the same click,
--- and what undo within 30 s puts back. before is the step as it was.
+-- and what undo within 30 s puts back. before is JSON: the rows as they were.
 CREATE TABLE step_verbs (
   id INTEGER PRIMARY KEY,
   step_id BIGINT NOT NULL,
