@@ -31,6 +31,7 @@ func (l *loader) check(c *Config) {
 		l.add(place, key, what, remedy)
 	}
 	l.checkMunicipality(c, bad)
+	l.checkPublic(c, bad)
 	l.checkServer(c, bad)
 	l.checkStores(c, bad)
 	l.checkKeys(c, bad)

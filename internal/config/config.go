@@ -16,6 +16,8 @@ import (
 // Printing it shows no secret.
 type Config struct {
 	Municipality Municipality `toml:"municipality" it:"Il Comune." en:"The municipality."`
+	Contact      Contact      `toml:"contact" it:"I recapiti che i cittadini vedono in fondo alle pagine e nei messaggi." en:"Where citizens find the municipality, as pages and messages tell it."`
+	Privacy      Privacy      `toml:"privacy" it:"Che cosa dice l'informativa sulla privacy di questo Comune. Il testo si modifica nelle pagine di amministrazione." en:"What the privacy notice says of this municipality. The text is edited on the pages of administration."`
 	Server       Server       `toml:"server" it:"Il server web." en:"The web server."`
 	Database     Database     `toml:"database" it:"La base dati." en:"The database."`
 	Redis        Redis        `toml:"redis" it:"Redis: serve solo con più macchine, e contiene solo ciò che può sparire." en:"Redis: needed only with several machines; it holds only what may vanish."`
@@ -24,6 +26,7 @@ type Config struct {
 	Automation   Automation   `toml:"automation" it:"Ciò che il sistema fa da solo, e quanto al massimo." en:"What the system does by itself, and how much at most."`
 	Log          Log          `toml:"log" it:"Il registro tecnico (su stderr)." en:"The technical log (to stderr)."`
 	Channels     []Channel    `toml:"-"`
+	Offices      []Office     `toml:"-"`
 
 	// Path is the file that was read, empty when there was none.
 	Path string `toml:"-"`

@@ -157,14 +157,15 @@ func TestEveryScalarHasAVariable(t *testing.T) {
 		"server.listen": ":1", "server.trusted_proxies": "::1", "server.roles": "web",
 		"database.url": "postgres://h/d", "redis.url": "redis://h", "files.url": "s3://k:s@h/b",
 		"security.master_key": strings.Repeat("A", 43), "security.master_key_old": strings.Repeat("B", 42) + "E",
-		"log.level": "debug", "log.format": "json", "server.insecure_cookies": "false",
+		"contact.phone": "0371 555", "contact.email": "a@x.example", "contact.pec": "a@pec.example", "contact.home_url": "https://x.example", "contact.accessibility_url": "https://x.example/a",
+		"privacy.link": "https://x.example/p", "log.level": "debug", "log.format": "json", "server.insecure_cookies": "false",
 	}
 	var env []string
 	for _, s := range sections {
 		for _, f := range s.fields {
 			v, ok := values[s.name+"."+f.Name]
 			if !ok {
-				v = map[channels.FieldType]string{channels.Number: "7", channels.Duration: "61s", channels.Text: "x"}[f.Type]
+				v = map[channels.FieldType]string{channels.Number: "7", channels.Duration: "61s", channels.Text: "x", channels.List: "x"}[f.Type]
 			}
 			env = append(env, prefix+upper(s.name)+"_"+upper(f.Name)+"="+v)
 		}

@@ -12,7 +12,7 @@ import (
 
 // manual is what the example says besides the fields' own words.
 type manual struct {
-	intro, channels                           string
+	intro, channels, offices                  string
 	required, secret, words, numbers, without string
 }
 
@@ -23,6 +23,7 @@ var manuals = map[string]manual{
 			"Ogni segreto si può tenere in un file a parte: invece di password = \"...\" si scrive password_file = \"/percorso\", oppure la variabile con _FILE in fondo.\n" +
 			"Una chiave sconosciuta è un errore: tutti gli errori sono detti insieme, con la riga e il rimedio.",
 		channels: "I canali: una [[channel]] per ogni casella, bot o sportello. Si possono aggiungere anche dalle pagine; quelli scritti qui, là si vedono soltanto.",
+		offices:  "Gli uffici che hanno telefono, sede o orari propri: una [[office]] per ciascuno. Gli altri hanno quelli sotto [contact].",
 		required: "Obbligatoria.", secret: "Segreto: anche %s.", words: "Uno di: %s.", numbers: "Da %s a %s.", without: "Se manca: %s.",
 	},
 	"en": {
@@ -31,6 +32,7 @@ var manuals = map[string]manual{
 			"Every secret may be kept in a file of its own: instead of password = \"...\" write password_file = \"/path\", or the variable with _FILE at its end.\n" +
 			"An unknown key is an error: all errors are told at once, each with its line and the remedy.",
 		channels: "The channels: one [[channel]] for each mailbox, bot or counter. They may be added on the pages too; those written here are only shown there.",
+		offices:  "The offices with a telephone, a place or hours of their own: one [[office]] for each. The others have those under [contact].",
 		required: "Required.", secret: "Secret: also %s.", words: "One of: %s.", numbers: "From %s to %s.", without: "When absent: %s.",
 	},
 }
@@ -56,6 +58,12 @@ func WriteExampleIn(w io.Writer, drivers []channels.Driver, lang string) error {
 		for _, f := range s.fields {
 			writeField(&b, m, f, lang, f.Required)
 		}
+	}
+	b.WriteString("\n")
+	comment(&b, m.offices)
+	b.WriteString("\n#[[office]]\n")
+	for _, f := range officeFields {
+		writeField(&b, m, f, lang, false)
 	}
 	b.WriteString("\n")
 	comment(&b, m.channels)

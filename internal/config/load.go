@@ -58,6 +58,7 @@ func Load(path string, env []string, drivers []channels.Driver) (*Config, error)
 		}
 	}
 	c.Channels = l.channels(raw["channel"], drivers)
+	c.Offices = l.offices(raw["office"])
 	l.unknownVariables()
 	l.check(c)
 	if len(l.problems) > 0 {
@@ -120,7 +121,7 @@ func (l *loader) asTable(name string, v any) map[string]any {
 
 // unknownSections reports top-level names that mean nothing.
 func (l *loader) unknownSections(raw map[string]any) {
-	names := []string{"channel"}
+	names := []string{"channel", "office"}
 	for _, s := range sections {
 		names = append(names, s.name)
 	}

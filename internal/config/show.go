@@ -29,6 +29,9 @@ func (c *Config) Redacted() []Shown {
 			list = append(list, Shown{key, text, c.origin[key].String()})
 		}
 	}
+	for _, o := range c.Offices {
+		list = append(list, o.redacted()...)
+	}
 	for _, ch := range c.Channels {
 		list = append(list, ch.redacted()...)
 	}
