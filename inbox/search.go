@@ -41,7 +41,7 @@ type Found struct {
 func (in *Inbox) Search(ctx context.Context, v Viewer, q textfold.Query, limit int) (Found, error) {
 	limit = max(1, min(limit, 100))
 	if len(q.Words) == 0 && len(q.Phrases) == 0 {
-		return in.searchFilters(ctx, v, q, limit)
+		return in.searchCases(ctx, v, q, limit)
 	}
 	type hit struct{ ID, CaseID int64 }
 	var hits []hit
@@ -239,24 +239,4 @@ func wordsOf(text string) func(yield func(int, string) bool) {
 			yield(start, text[start:])
 		}
 	}
-}
-
-// searchFilters answers a search of filters only: the newest cases that fit.
-func (in *Inbox) searchFilters(ctx context.Context, v Viewer, q textfold.Query, limit int) (Found, error) {
-	if len(q.Filters) == 0 {
-		return Found{}, nil
-	}
-	var cases []*Case
-	sel, err := in.filter(ctx, v, visibleCases(in.db.Read.NewSelect().Model(&cases), v), q)
-	if err != nil {
-		return Found{}, err
-	}
-	if err := sel.OrderExpr("c.last_at DESC, c.id DESC").Limit(int64(limit)).Scan(ctx); err != nil {
-		return Found{}, fmt.Errorf("search: %w", err)
-	}
-	out := Found{Partial: len(cases) == limit}
-	for _, c := range cases {
-		out.Hits = append(out.Hits, CaseHit{Case: c, MessageID: c.LastMessageID, Excerpt: c.Snippet})
-	}
-	return out, nil
 }
