@@ -215,6 +215,7 @@ CREATE TABLE steps (
   citizen_id BIGINT NOT NULL DEFAULT 0,
   line BIGINT NOT NULL DEFAULT 0,
   ref_at BIGINT NOT NULL,
+  arrived_at BIGINT NOT NULL,
   slot_at BIGINT NOT NULL DEFAULT 0,
   eligible_at BIGINT NOT NULL DEFAULT 0,
   not_before BIGINT NOT NULL DEFAULT 0,
@@ -239,7 +240,7 @@ CREATE TABLE steps (
 CREATE UNIQUE INDEX steps_counter ON steps (counter_id) WHERE state IN ('called','serving');
 CREATE UNIQUE INDEX steps_ticket ON steps (ticket_id) WHERE state IN ('called','serving');
 CREATE UNIQUE INDEX steps_person ON steps (citizen_id, service_id) WHERE citizen_id > 0 AND state IN ('waiting','called','serving','held');
-CREATE INDEX steps_waiting ON steps (site_id, service_id, class_id, line, ref_at, id) WHERE state = 'waiting' AND eligible_at > 0 AND target_id = 0;
+CREATE INDEX steps_waiting ON steps (site_id, service_id, class_id, line, ref_at, arrived_at, id) WHERE state = 'waiting' AND eligible_at > 0 AND target_id = 0;
 CREATE INDEX steps_away ON steps (site_id) WHERE state = 'waiting' AND eligible_at = 0;
 CREATE INDEX steps_open ON steps (site_id, state) WHERE state IN ('called','serving','held');
 CREATE INDEX steps_target ON steps (target_id) WHERE target_id > 0 AND state = 'waiting';

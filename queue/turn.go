@@ -1,0 +1,9 @@
+package queue
+
+import "sync"
+
+type turns struct {
+	mu    sync.Mutex
+	sites map[int64]*siteTurns
+}
+type siteTurns struct{}
