@@ -174,6 +174,6 @@ func (s *Server) help(w http.ResponseWriter, r *http.Request, c *caller) error {
 	if err != nil {
 		return err
 	}
-	s.show(w, r, http.StatusOK, c.lang, page.Help{Shell: sh})
+	s.show(w, r, http.StatusOK, c.lang, page.Help{Shell: sh, Operators: s.searchOperators(c)})
 	return nil
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,18 +28,15 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request, c *caller) error
 	query := strings.TrimSpace(r.URL.Query().Get("q"))
 	q, problems := textfold.Parse(query, s.searchOptions(c))
 	if r.URL.Query().Has("palette") {
-		return s.palette(w, r, c, query, q)
+		return s.palette(w, r, c, query, q, problems)
 	}
-	out := page.Search{Query: query, Examples: query == ""}
-	for _, p := range problems {
-		out.Faults = append(out.Faults, page.QueryFault{Word: p.Token, Key: p.Text(string(c.lang))})
-	}
+	out := page.Search{Query: query, Examples: query == "", Faults: queryFaults(c, problems), Operators: s.searchOperators(c)}
 	if query != "" {
 		found, err := s.Inbox.Search(r.Context(), c.Viewer, q, searchCases)
 		if err != nil {
 			return err
 		}
-		out.Cases = s.hits(r, c, q, found.Hits)
+		out.Cases, out.Partial = s.hits(r, c, q, found.Hits), found.Partial
 		if out.People, err = s.findPeople(r, c, peopleQuery(q, query), searchPeople); err != nil {
 			return err
 		}
@@ -50,6 +48,28 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request, c *caller) error
 	out.Shell.Query, out.Shell.Title = query, c.say.Text("search.title")
 	s.show(w, r, http.StatusOK, c.lang, out)
 	return nil
+}
+
+// queryFaults say in the caller's language what was not followed.
+func queryFaults(c *caller, problems []textfold.Problem) []page.QueryFault {
+	var out []page.QueryFault
+	for _, p := range problems {
+		out = append(out, page.QueryFault{Text: p.Text(string(c.lang)), Fixed: p.Fixed})
+	}
+	return out
+}
+
+// searchOperators teach the operators in the caller's language, with the values
+// that they take here. People are too many to be listed.
+func (s *Server) searchOperators(c *caller) []page.SearchOperator {
+	choices, lang := s.searchOptions(c).Choices, string(c.lang)
+	delete(choices, textfold.OpAssigned)
+	out := make([]page.SearchOperator, len(textfold.Operators))
+	for i, o := range textfold.Operators {
+		t := o.In(lang)
+		out[i] = page.SearchOperator{Names: t.Names, Meaning: t.Meaning, Examples: t.Examples, Values: textfold.Spelled(slices.Concat(o.Choices, choices[o.Op]), lang)}
+	}
+	return out
 }
 
 // hits makes results of cases that were found; a case whose number was typed
@@ -128,8 +148,8 @@ func peopleQuery(q textfold.Query, typed string) string {
 }
 
 // palette answers the lines under the palette's field.
-func (s *Server) palette(w http.ResponseWriter, r *http.Request, c *caller, query string, q textfold.Query) error {
-	out := page.Palette{Query: query, At: s.clock.Now()}
+func (s *Server) palette(w http.ResponseWriter, r *http.Request, c *caller, query string, q textfold.Query, problems []textfold.Problem) error {
+	out := page.Palette{Query: query, At: s.clock.Now(), Faults: queryFaults(c, problems)}
 	if query != "" {
 		found, err := s.Inbox.Search(r.Context(), c.Viewer, q, paletteCases)
 		if err != nil {

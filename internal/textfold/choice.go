@@ -87,8 +87,8 @@ func nearestChoice(choices []Choice, typed string) string {
 	return meant[Nearest(Fold(typed), all)]
 }
 
-// taught are the spellings that a language teaches, one of each value.
-func taught(choices []Choice, lang string) []string {
+// Spelled are the spellings of values that a language teaches, one of each.
+func Spelled(choices []Choice, lang string) []string {
 	var out []string
 	for _, c := range choices {
 		if s := c.Spellings(lang); len(s) > 0 && !slices.Contains(out, s[0]) {

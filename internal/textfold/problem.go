@@ -32,7 +32,7 @@ type Problem struct {
 }
 
 // Allowed are the values that could have been written, one spelling of each.
-func (p Problem) Allowed(lang string) []string { return taught(p.Choices, lang) }
+func (p Problem) Allowed(lang string) []string { return Spelled(p.Choices, lang) }
 
 // Text says in the language ("en", else Italian) what was not followed and
 // what to write. It holds what was typed: escape it like any other text.

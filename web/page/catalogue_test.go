@@ -134,11 +134,7 @@ func families() map[string][]string {
 	add(f, "channel.name_", AllChannels)
 	add(f, "delivery.", AllDeliveryStates)
 	add(f, "admin.", AllAdminTabs)
-	add(f, "operator.", SearchOperators)
 	add(f, "rail.", []Section{SectionInbox, SectionReception, SectionPeople, SectionQuarantine, SectionChannels, SectionAdmin, SectionHelp})
-	for _, o := range SearchOperators {
-		f["operator."] = append(f["operator."], o+"_example")
-	}
 	for _, g := range keyGroups {
 		f["help.group_"] = append(f["help.group_"], g.Name)
 		for _, k := range g.Keys {

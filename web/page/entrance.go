@@ -13,7 +13,10 @@ type Login struct {
 }
 
 // Help is the page of the keys and of first steps.
-type Help struct{ Shell }
+type Help struct {
+	Shell
+	Operators []SearchOperator
+}
 
 // Fault is a page that says what went wrong and what to do. Shell may be the
 // zero value with Bare set, for people who are not logged in.

@@ -57,7 +57,6 @@ func funcs(o Options, w *words) template.FuncMap {
 		"historyfilters": func() []HistoryFilter { return AllHistoryFilters },
 		"whys":           func() []QuarantineWhy { return AllQuarantineWhys },
 		"admintabs":      adminTabs,
-		"operators":      func() []string { return SearchOperators },
 		"keygroups":      func() []keyGroup { return keyGroups },
 	}
 }

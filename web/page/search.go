@@ -8,9 +8,11 @@ type Search struct {
 	Query  string
 	Cases  []Hit
 	People []PersonLine
-	Before string // cursor of the next page of cases
 	// Faults are what could not be read in the query: "due:abc".
 	Faults []QueryFault
+	// Partial says that only the newest candidates were looked at.
+	Partial   bool
+	Operators []SearchOperator
 	// Examples is true when nothing was asked yet: the page then teaches.
 	Examples bool
 }
@@ -28,21 +30,26 @@ type HitPart struct {
 	Marked bool
 }
 
-// QueryFault is an operator that could not be understood.
+// QueryFault is something in the query that could not be followed.
 type QueryFault struct {
-	Word string // as typed: "due:abc"
-	// Key is under "query.": "unknown_operator", "bad_date", "bad_kind", ...
-	Key string
+	Text  string // what it was and what to write instead, in words
+	Fixed string // the whole query as it was probably meant, or empty
 }
 
-// SearchOperators are the operators of the search, in the order in which they are
-// taught; their words are "operator.<name>" and "operator.<name>_example".
-var SearchOperators = []string{"from", "office", "kind", "channel", "status", "due", "number", "cf", "has"}
+// SearchOperator is how one operator of the search is taught, in the reader's
+// language. Package textfold has the words, for the parser's sake.
+type SearchOperator struct {
+	Names    []string // the first is the one that is taught
+	Meaning  string
+	Examples []string // whole terms that may be tried
+	Values   []string // what it takes, where that is a list
+}
 
 // Palette is what Ctrl-K shows while typing: the fragment of /search?q=&palette=1.
 type Palette struct {
 	Query  string
 	Cases  []CaseLine
 	People []PersonLine
+	Faults []QueryFault
 	At     clock.Instant
 }

@@ -107,14 +107,22 @@ func People() page.People {
 	}
 }
 
+// SearchOperators teach two operators.
+func SearchOperators() []page.SearchOperator {
+	return []page.SearchOperator{
+		{Names: []string{"da", "mittente"}, Meaning: "di chi è la pratica: nome, indirizzo, telefono", Examples: []string{"da:ferrante", `da:"Lucia Ferrante"`}},
+		{Names: []string{"stato"}, Meaning: "a che punto è", Examples: []string{"stato:aperta", "-stato:chiusa"}, Values: []string{"aperta", "in attesa", "posticipata", "chiusa"}},
+	}
+}
+
 // Search is a page of results.
 func Search() page.Search {
 	rows := Rows().Rows
 	s := Shell(page.SectionInbox)
-	s.Query = "planimetria due:quando"
+	s.Query = "planimetria scadenza:ogi"
 	return page.Search{
-		Shell: s, Query: s.Query, People: PersonLines()[:2], Before: "x",
-		Faults: []page.QueryFault{{Word: "due:quando", Key: "bad_date"}},
+		Shell: s, Query: s.Query, People: PersonLines()[:2], Partial: true, Operators: SearchOperators(),
+		Faults: []page.QueryFault{{Text: "«scadenza:» non conosce «ogi»: ho cercato senza questo filtro. Forse volevi scrivere «scadenza:oggi».", Fixed: "planimetria scadenza:oggi"}},
 		Cases: []page.Hit{
 			{Row: rows[0], Parts: []page.HitPart{{Text: "… Ecco la "}, {Text: "planimetria", Marked: true}, {Text: " con le quote. Va bene così? Il ponteggio …"}}},
 			{Row: rows[1], Parts: []page.HitPart{{Text: "… elaborati e "}, {Text: "planimetrie", Marked: true}, {Text: " in scala …"}}},

@@ -60,7 +60,7 @@ func All() map[string]page.View {
 		"reception": Reception(), "reception-faults": ReceptionFaults(),
 		"quarantine": Quarantine(), "quarantine-item": QuarantineItem(), "channels": Channels(), "channel-form": ChannelForm(),
 		"login":     page.Login{Municipality: "Pontelieto", User: "giulia.moretti", Fault: "slow", Wait: 30},
-		"help":      page.Help{Shell: Shell(page.SectionHelp)},
+		"help":      page.Help{Shell: Shell(page.SectionHelp), Operators: SearchOperators()},
 		"fault-404": page.Fault{Shell: Shell(page.SectionInbox), Status: 404}, "fault-500": page.Fault{Status: 500, Bare: true, Request: "01J9-K2", RetryURL: "/cases"},
 		"fault-public": page.Fault{Status: 404, Public: true, Site: Site()},
 		"public-case":  PublicCase(), "public-closed": closed, "public-entry": page.PublicEntry{Site: Site(), Number: "2026/00487", Fault: "wrong"},
