@@ -30,8 +30,14 @@ type NewIdentity struct {
 	OverrideReason string
 }
 
-// WarningError is a doubt that the caller may override with a reason.
+// WarningError is a doubt that the caller may override, each in its own way.
 type WarningError struct{ Field, Code string }
+
+// The doubts.
+const (
+	WarnCheckLetter = "cf_wrong_check" // of a codice fiscale; overridden with a reason
+	WarnOtherPerson = "other_person"   // a visit to the case of somebody else; overridden by Visit.OtherPerson
+)
 
 // Error names the field and the code.
 func (e *WarningError) Error() string { return "doubtful: " + e.Field + ": " + e.Code }
@@ -194,7 +200,7 @@ func (n NewIdentity) codiceFiscale(row *Identity, typed string) error {
 	case fiscalcode.Valid:
 		return nil
 	case fiscalcode.WrongCheck:
-		row.Warning, row.OverrideReason = "cf_wrong_check", cut(clean(n.OverrideReason), mostReason)
+		row.Warning, row.OverrideReason = WarnCheckLetter, cut(clean(n.OverrideReason), mostReason)
 		if row.OverrideReason == "" {
 			return &WarningError{"value", row.Warning}
 		}

@@ -153,7 +153,7 @@ func visitorOfCase(ctx context.Context, tx *db.Tx, w Visit, z *Citizen) error {
 		return fmt.Errorf("visit: %w", err)
 	}
 	if len(roots) != 1 {
-		return &WarningError{"case", "other_person"}
+		return &WarningError{"case", WarnOtherPerson}
 	}
 	return nil
 }

@@ -103,9 +103,8 @@ func (a *api) explain(q *apiCall, err error) *apiProblem {
 		p.Status, p.Code, p.CitizenID, p.Detail = http.StatusConflict, "taken", apiID(taken.CitizenID), "The address is another person's."
 		p.Remedy = "Look at the person in citizen_id; the two may be one, and can be merged."
 	case errors.As(err, &warning):
-		p.Status, p.Code, p.Field, p.Detail = http.StatusUnprocessableEntity, warning.Code, warning.Field, "There is a doubt about "+warning.Field+"."
-		p.Overriding = overriding(warning.Code)
-		p.Remedy = "Correct it, or, when it is right, say so with the member " + p.Overriding + "."
+		p.Status, p.Code, p.Field = http.StatusUnprocessableEntity, warning.Code, warning.Field
+		p.doubt(warning)
 	case errors.As(err, &invalid):
 		p.Status, p.Code, p.Field = http.StatusUnprocessableEntity, invalid.Code, invalid.Field
 		p.Detail = memberName(invalid.Field) + " is not acceptable: " + invalid.Code + "."
@@ -122,12 +121,25 @@ func (a *api) explain(q *apiCall, err error) *apiProblem {
 	return p
 }
 
-// overriding is the member by which a doubt is overridden.
-func overriding(code string) string {
-	if code == "other_person" {
-		return "other_person"
+// doubts are what each warning of the domain says, and the member by which it is
+// overridden. One without a member can only be corrected.
+var doubts = map[string]struct{ detail, overriding, remedy string }{
+	inbox.WarnCheckLetter: {
+		"The check character of the codice fiscale does not fit.", "override_reason",
+		"Correct it, or, when the document says just so, say why it is kept in the member override_reason.",
+	},
+	inbox.WarnOtherPerson: {
+		"The case is another person's.", "other_person",
+		"Correct the number, or, when somebody came on that person's behalf, send other_person: true.",
+	},
+}
+
+func (p *apiProblem) doubt(w *inbox.WarningError) {
+	d, known := doubts[w.Code]
+	if !known {
+		d.detail, d.remedy = memberName(w.Field)+" is doubtful: "+w.Code+".", "Correct it."
 	}
-	return "override_reason"
+	p.Detail, p.Overriding, p.Remedy = d.detail, d.overriding, d.remedy
 }
 
 func memberName(field string) string {

@@ -165,7 +165,7 @@ func (s *Server) recordVisit(w http.ResponseWriter, r *http.Request, c *caller) 
 			http.Redirect(w, r, "/reception?"+url.Values{"how": {string(how)}, "done": {k.Ref()}}.Encode(), http.StatusSeeOther)
 			return nil
 		}
-		if faults, err = s.visitFaults(c, &form, err); err != nil {
+		if faults, err = s.visitFaults(r, c, &form, visit, err); err != nil {
 			return err
 		}
 	}
@@ -182,7 +182,8 @@ func readVisitForm(r *http.Request) page.VisitForm {
 	v := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
 	return page.VisitForm{
 		Key: v("key"), Name: v("name"), Phone: v("phone"), Email: v("email"), CF: v("cf"), Address: v("address"), Seen: v("seen") == "1", CFWhy: v("why"),
-		Subject: v("subject"), Text: v("text"), Outcome: page.Outcome(v("outcome")), Case: v("case"),
+		CFSure: v("sure") == "1", OtherCase: v("other"),
+		Subject: v("subject"), Text: v("text"), Outcome: page.Outcome(v("outcome")), Case: v("case"), Number: v("number"),
 	}
 }
 
@@ -198,7 +199,8 @@ func (s *Server) visit(r *http.Request, c *caller, how page.How, f *page.VisitFo
 	if f.Subject == "" && f.Text == "" {
 		miss("text", "text_required")
 	}
-	if r.PostFormValue("sure") == "1" {
+	if f.CFSure {
+		f.CFWarn = inbox.WarnCheckLetter // what was confirmed is shown as such if anything else is wrong
 		if v.CFReason = f.CFWhy; v.CFReason == "" {
 			miss("why", "why_required")
 		}
@@ -209,13 +211,17 @@ func (s *Server) visit(r *http.Request, c *caller, how page.How, f *page.VisitFo
 	switch f.Outcome {
 	case page.OutcomeOpen:
 	case page.OutcomeJoin:
-		k, err := s.Inbox.CaseByRef(r.Context(), c.Viewer, f.Case)
-		if errors.Is(err, inbox.ErrNotFound) {
-			miss("case", "bad_number")
-		} else if err != nil {
+		k, fault, err := s.joined(r, c, f)
+		if err != nil {
 			return v, nil, err
+		}
+		if fault != "" {
+			miss("number", fault)
 		} else {
 			v.CaseID, v.OfficeID, v.Kind = k.ID, 0, ""
+			if f.OtherSure = f.OtherCase == k.Ref(); f.OtherSure {
+				v.OtherPerson, f.OtherOf = true, k.Person
+			}
 		}
 	default:
 		v.Closed, v.Outcome = true, "answered"
@@ -228,14 +234,27 @@ func (s *Server) visit(r *http.Request, c *caller, how page.How, f *page.VisitFo
 	return v, faults, err
 }
 
+// joined is the case to which a contact belongs: the one whose number was typed,
+// else the one that was chosen. fault says what is wrong with it.
+func (s *Server) joined(r *http.Request, c *caller, f *page.VisitForm) (k *inbox.Case, fault string, err error) {
+	ref := cmp.Or(f.Number, f.Case)
+	if ref == "" {
+		return nil, "number_required", nil
+	}
+	k, err = s.Inbox.CaseByRef(r.Context(), c.Viewer, ref)
+	if errors.Is(err, inbox.ErrNotFound) {
+		return nil, "bad_number", nil
+	}
+	return k, "", err
+}
+
 // visitFaults says at the field why a visit was not recorded.
-func (s *Server) visitFaults(c *caller, f *page.VisitForm, err error) ([]page.FieldFault, error) {
+func (s *Server) visitFaults(r *http.Request, c *caller, f *page.VisitForm, v inbox.Visit, err error) ([]page.FieldFault, error) {
 	var warning *inbox.WarningError
 	var invalid *inbox.InvalidError
 	switch {
 	case errors.As(err, &warning):
-		f.CFWarn = warning.Code
-		return []page.FieldFault{{Field: "why", Key: "why_required"}}, nil
+		return s.visitDoubt(r, c, f, v, warning)
 	case errors.As(err, &invalid):
 		x := *personField(invalid)
 		if x.Field == "text" || invalid.Field == "text" {
@@ -244,6 +263,24 @@ func (s *Server) visitFaults(c *caller, f *page.VisitForm, err error) ([]page.Fi
 		return []page.FieldFault{x}, nil
 	}
 	return nil, err
+}
+
+// visitDoubt asks the question that belongs to a doubt.
+func (s *Server) visitDoubt(r *http.Request, c *caller, f *page.VisitForm, v inbox.Visit, w *inbox.WarningError) ([]page.FieldFault, error) {
+	switch w.Code {
+	case inbox.WarnCheckLetter:
+		f.CFWarn, f.CFSure = w.Code, false
+		return []page.FieldFault{{Field: "why", Key: "why_required"}}, nil
+	case inbox.WarnOtherPerson:
+		k, err := s.Inbox.CaseByID(r.Context(), c.Viewer, v.CaseID)
+		if err != nil {
+			return nil, err
+		}
+		f.OtherOf, f.OtherCase = k.Person, k.Ref()
+		return []page.FieldFault{{Field: "other", Key: "other_sure_required"}}, nil
+	}
+	f.Doubt = w.Code
+	return []page.FieldFault{{Field: w.Field, Key: "doubtful"}}, nil
 }
 
 // knownByForm looks whether somebody has one of the identities that were typed.

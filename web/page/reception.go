@@ -47,13 +47,23 @@ type VisitForm struct {
 	CFWarn string
 	CFArgs map[string]any
 	CFWhy  string
+	CFSure bool
 	// Known is somebody who has one of these identities already: the form
 	// offers to take that record.
 	Known   *PersonLine
 	Subject string
 	Text    string
 	Outcome Outcome
-	Case    string // number of an open case to which it belongs
+	Case    string // number of an open case of the person's, chosen from the list
+	Number  string // number of any other case, typed
+	// OtherOf is whose case it is, when it is not the visitor's: the form then
+	// asks whether that is meant, as when a daughter comes for her mother. The
+	// answer holds for OtherCase only.
+	OtherOf   string
+	OtherCase string // number
+	OtherSure bool
+	// Doubt is any other doubt about what was typed, under "warn.".
+	Doubt string
 }
 
 // Outcome is what became of a contact.
