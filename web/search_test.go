@@ -18,7 +18,7 @@ func TestTheSearchTellsWhatItDidNotFollow(t *testing.T) {
 		b := e.as("giulia")
 		find := func(q string) *seen { t.Helper(); return b.get("/search?q=" + url.QueryEscape(q)) }
 		for q, words := range map[string][]string{
-			"stao:aperta":          {"«stao:» non è un filtro", "Forse volevi scrivere «stato:»", url.QueryEscape("stato:aperta")},
+			"stao:aperta":          {"«stao:» non è un filtro", "Forse volevi scrivere «stato:»", `href="/search?q=stato%3aaperta"`},
 			"stato:apeta":          {"«apeta»", "«stato:aperta»"},
 			"canale:telegrm":       {"«canale:telegram»"},
 			"ufficio:tributti":     {"Ufficio tributi"},
