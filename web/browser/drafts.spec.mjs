@@ -5,7 +5,6 @@ import { citizen } from "./town.mjs";
 
 const box = (page) => page.locator("#text");
 const stop = (page) => page.locator("#stop");
-const saved = (page) => expect(page.locator("#draft-state")).toContainText("Bozza salvata");
 
 /** A case, and two windows of one browser that show it. */
 async function twoWindows(town, desk, who, subject, allow = /status of 409/) {
@@ -23,10 +22,18 @@ async function write(page, text) {
   await box(page).pressSequentially(text);
 }
 
+/** Types, and waits until the server has kept the whole text. */
+async function keep(page, text) {
+  const whole = await box(page).inputValue() + text;
+  const kept = page.waitForResponse((r) => r.url().endsWith("/draft") && new URLSearchParams(r.request().postData()).get("text") === whole);
+  await write(page, text);
+  expect((await kept).status()).toBe(200);
+  await expect(page.locator("#draft-state")).toContainText("Bozza salvata");
+}
+
 test("a second window is stopped, and takes the text of the first", async ({ town, desk }) => {
   const { one, two } = await twoWindows(town, desk, citizen("Alba Neri"), "Cresta del muro");
-  await write(one, "Serve la SCIA.");
-  await saved(one);
+  await keep(one, "Serve la SCIA.");
   await write(two, "Non serve niente.");
   await expect(stop(two)).toContainText("La bozza è stata cambiata in un’altra finestra");
   await expect(stop(two)).toContainText("Serve la SCIA.");
@@ -37,8 +44,7 @@ test("a second window is stopped, and takes the text of the first", async ({ tow
   await stop(two).getByRole("button", { name: "Prendi quel testo" }).click();
   await expect(box(two)).toHaveValue("Serve la SCIA.");
   await expect(stop(two)).toBeEmpty();
-  await write(two, " Trova il modulo sul sito.");
-  await saved(two);
+  await keep(two, " Trova il modulo sul sito.");
   await one.reload();
   await expect(box(one)).toHaveValue("Serve la SCIA. Trova il modulo sul sito.");
 });
@@ -46,8 +52,7 @@ test("a second window is stopped, and takes the text of the first", async ({ tow
 test("a second window keeps its own text, and then the first is stopped", async ({ town, desk }) => {
   const remo = citizen("Remo Poli");
   const { one, two } = await twoWindows(town, desk, remo, "Siepe sul marciapiede");
-  await write(one, "La potiamo noi.");
-  await saved(one);
+  await keep(one, "La potiamo noi.");
   await write(two, "La poti il proprietario.");
   await stop(two).getByRole("button", { name: "Tieni il mio" }).click();
   await expect(stop(two)).toBeEmpty();
@@ -63,8 +68,7 @@ test("what arrives meanwhile does not take the stop away, and the server holds i
   const nives = citizen("Nives Orlandi");
   const { one, two } = await twoWindows(town, desk, nives, "Tombino che balla");
   const receipt = (await town.letters(nives, 1))[0];
-  await write(one, "Lo fissiamo.");
-  await saved(one);
+  await keep(one, "Lo fissiamo.");
   await write(two, "Lo cambiamo.");
   await expect(stop(two)).toContainText("Lo fissiamo.");
   await town.mail(nives, { subject: `Re: ${receipt.subject}`, text: "Fa anche rumore.", answers: receipt });
@@ -78,8 +82,7 @@ test("what arrives meanwhile does not take the stop away, and the server holds i
 
 test("a text that is not kept is not left without a question", async ({ town, desk }) => {
   const { one, two, number } = await twoWindows(town, desk, citizen("Tosca Riva"), "Fioriera rotta");
-  await write(one, "La aggiustiamo.");
-  await saved(one);
+  await keep(one, "La aggiustiamo.");
   await write(two, "La togliamo.");
   await expect(stop(two)).toContainText("La aggiustiamo.");
   const asked = (answer) => new Promise((heard) => two.once("dialog", async (d) => { heard([d.type(), d.message()]); await d[answer](); }));
@@ -95,23 +98,15 @@ test("a text that is not kept is not left without a question", async ({ town, de
 });
 
 test("a page that is left while a save is on its way keeps the last words", async ({ town, desk }) => {
-  const { one, number } = await twoWindows(town, desk, citizen("Ermes Galli"), "Ringhiera del ponte", null);
-  const asked = [];
-  one.on("response", (r) => { if (r.url().endsWith("/draft")) asked.push(r.status()); });
-  // the first save is held on its way until the page has gone
-  let let1;
-  const first = new Promise((go) => { let1 = go; });
-  await one.route("**/draft", async (route) => {
-    if (route.request().resourceType() === "ping") return route.continue();
-    let1(route);
-  });
+  const { one, number } = await twoWindows(town, desk, citizen("Ermes Galli"), "Ringhiera del ponte", /ERR_FAILED|Failed to load/);
+  const held = new Promise((go) => { one.route("**/draft", (route) => (route.request().resourceType() === "fetch" ? go(route) : route.continue())); });
   await write(one, "La vernicia");
-  const held = await first;
+  const first = await held; // it is on its way until the page has gone
   await write(one, "mo a maggio.");
-  const beacon = one.waitForResponse((r) => r.url().endsWith("/draft") && r.request().resourceType() === "ping");
   await one.goto("/help");
-  expect((await beacon).status()).toBe(200);
-  const late = await one.request.post(held.request().url(), { headers: { ...await held.request().allHeaders() }, data: held.request().postData() });
+  const form = async () => (await one.request.get(`/cases/${number}/composer?compose=reply`)).text();
+  await expect.poll(form).toContain("La verniciamo a maggio.");
+  const late = await one.request.post(first.request().url(), { form: Object.fromEntries(new URLSearchParams(first.request().postData())), headers: { Origin: town.url, "HX-Request": "true" } });
   expect(late.status()).toBe(200); // it is of the same window, and older: no conflict, and nothing is changed
   await one.goto(`/cases?view=office&case=${number}`);
   await expect(box(one)).toHaveValue("La verniciamo a maggio.");
@@ -128,8 +123,7 @@ test("a save whose answer was lost is no conflict with the next one", async ({ t
   });
   await write(one, "Si prenota");
   await expect(one.locator("#draft-state")).toContainText("Bozza non salvata");
-  await write(one, " in biblioteca.");
-  await saved(one);
+  await keep(one, " in biblioteca.");
   await expect(stop(one)).toBeEmpty();
   expect(lost).toBe(1);
   await one.goto(`/cases?view=office&case=${number}`);

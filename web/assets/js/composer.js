@@ -15,7 +15,7 @@ const pens = new WeakMap();
 
 /** The name of a form, and the number of what it sends next. */
 function pen(f) {
-  if (!pens.has(f)) pens.set(f, { name: crypto.getRandomValues(new Uint32Array(4)).join("-"), step: 0 });
+  if (!pens.has(f)) pens.set(f, { name: crypto.getRandomValues(new Uint32Array(3)).join("-"), step: 0 });
   const own = pens.get(f);
   own.step++;
   return own;
