@@ -51,6 +51,11 @@ func (k *intake) Alive(ctx context.Context) {
 	}
 }
 
+// Introduce keeps the account's public name.
+func (k *intake) Introduce(ctx context.Context, handle string) error {
+	return k.in.Introduce(ctx, k.account, handle)
+}
+
 func (k *intake) Warn(ctx context.Context, code, text string) {
 	_ = k.in.Warn(ctx, k.account, code, text) // the channel logged it too
 }

@@ -17,6 +17,11 @@ func inboxSettings(c *config.Config) inbox.Settings {
 	if u, err := url.Parse(s.PublicURL); err == nil && u.Hostname() != "" {
 		s.Domain = u.Hostname()
 	}
+	s.Phone, s.PrivacyLink, s.DPOContact = c.Contact.Phone, c.Privacy.Link, c.Privacy.DPOContact
+	s.OfficePhones = map[string]string{}
+	for _, o := range c.Offices {
+		s.OfficePhones[o.ID] = o.Phone
+	}
 	a := c.Automation
 	s.AutoPerHour, s.AutoPerDay, s.AutoPerCase, s.AutoGlobal = a.PerRecipientHour, a.PerRecipientDay, a.PerCaseDay, a.GlobalHour
 	s.ReceiptMaxAge = a.ReceiptMaxAge

@@ -24,6 +24,11 @@ type Driver struct {
 	// What it returns fulfils Parser, and as many of Sender, Receiver,
 	// Fetcher and Prober as the platform can.
 	Open func(Account, Deps) (Channel, error)
+	// Link makes the address at which a citizen opens a chat with the account
+	// of that public name and hands over a word, which comes back as the Payload
+	// of the command "start"; "" when the name cannot stand in one. It is nil
+	// where the platform has no such addresses.
+	Link func(handle, word string) string
 }
 
 // Field is one setting of a channel.
@@ -125,6 +130,9 @@ type Intake interface {
 	Store(ctx context.Context, r io.Reader) (sha256 string, size int64, err error)
 	// Alive notes a successful look at the platform, even when nothing was new.
 	Alive(ctx context.Context)
+	// Introduce keeps the public name that the platform gives the account (a
+	// bot's username, without "@"), from which links for citizens are made.
+	Introduce(ctx context.Context, handle string) error
 	// Warn tells the administrator of something odd that did not stop the
 	// intake (a UIDVALIDITY change, a second poller). code is stable, text is
 	// free of secrets and contents.

@@ -125,6 +125,8 @@ func (s *slot) Store(ctx context.Context, r io.Reader) (string, int64, error) {
 
 func (s *slot) Alive(context.Context) {}
 
+func (s *slot) Introduce(context.Context, string) error { return nil }
+
 func (s *slot) Warn(ctx context.Context, code, text string) {
 	_ = s.in.Warn(ctx, s.account, code, text) // the channel logged it too
 }

@@ -135,6 +135,19 @@ func (in *Inbox) Alive(ctx context.Context, accountID int64) error {
 	return nil
 }
 
+// Introduce keeps the public name of an account as its platform tells it, which
+// may change. Links for citizens are made from it.
+func (in *Inbox) Introduce(ctx context.Context, accountID int64, handle string) error {
+	res, err := in.db.Write.NewRaw("UPDATE accounts SET handle = ? WHERE id = ? AND handle <> ?", handle, accountID, handle).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("keep the name of an account: %w", err)
+	}
+	if n, err := res.RowsAffected(); err == nil && n > 0 {
+		in.publishAccount(accountID)
+	}
+	return nil
+}
+
 // Trouble notes what stopped an account, in words for the administrator, and
 // appends an event the first time (one alarm per cause, mail rule 90).
 func (in *Inbox) Trouble(ctx context.Context, accountID int64, e *channels.Error, pauseUntil clock.Instant) error {

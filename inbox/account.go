@@ -26,6 +26,8 @@ type Account struct {
 	ErrorAt     clock.Instant
 	PausedUntil clock.Instant
 	StoppedAt   clock.Instant // since when a person keeps it paused; 0 while it runs
+	Version     int64         // grows with every change of what the account is, not of how it fares
+	Handle      string        // the public name that the platform gave, without "@"; empty while not known
 	CreatedAt   clock.Instant
 }
 

@@ -19,10 +19,17 @@ type automatic struct {
 	To     Identity
 	Answer *Message // what it answers; nil for a notice that nobody asked for
 	Vars   map[string]string
+	Notice *Notice // as another part of the house asked for it; nil for the inbox's own
+
+	made *Message // afterwards: the message, nil when there is none
+	held string   // and the code of why it does not go out, "" when it does
 }
 
-// dialogue reports whether somebody asked a bot for this very answer.
-func (a *automatic) dialogue() bool { return a.Answer != nil && a.Answer.Kind == "command" }
+// dialogue reports whether somebody asked for this very message: of a bot, or by
+// taking a ticket or an appointment.
+func (a *automatic) dialogue() bool {
+	return a.Answer != nil && a.Answer.Kind == "command" || a.Notice != nil && a.Notice.Asked
+}
 
 // sendAutomatics queues automatic messages. What must not be answered by a
 // robot (mail rule 56) is withheld; what is over a budget (mail rule 57) gets
@@ -51,10 +58,12 @@ type automatics struct {
 	tx      *db.Tx
 	own     map[string]bool  // our own mail addresses
 	offices map[int64]string // names
+	phones  map[int64]string // of the offices
 	spent   *budget
 	enabled map[int64]*Account
 
 	messages []*Message
+	parts    []*Part
 	ds       []*Delivery
 	sends    []*autoSend
 	events   []Event
@@ -66,7 +75,7 @@ func (b *automatics) one(ctx context.Context, a *automatic) error {
 	if why == "" {
 		why = b.withheld(a)
 	}
-	if why != "" {
+	if a.held = why; why != "" {
 		b.note(a, "automatic.withheld", map[string]any{"event": a.Event, "why": why})
 		return nil
 	}
@@ -80,8 +89,9 @@ func (b *automatics) one(ctx context.Context, a *automatic) error {
 	m.Recipients = shownAddresses([]channels.Address{t.address})
 	ds := b.in.deliveries(m, []target{t}, b.tx.Now, b.tx.Now)
 	over := b.spent.over(a, acc.ID)
-	if over != "" {
-		ds[0].State, ds[0].Code = Suppressed, "budget_"+over
+	if a.made = m; over != "" {
+		a.held = "budget_" + over
+		ds[0].State, ds[0].Code = Suppressed, a.held
 		b.note(a, "automatic.suppressed", map[string]any{"event": a.Event, "budget": over, "delivery": ds[0].ID})
 	} else {
 		b.spent.spend(a, acc.ID)
@@ -101,7 +111,7 @@ func (b *automatics) one(ctx context.Context, a *automatic) error {
 // message fills the text in. A nil message means that it could not be, which an
 // event tells.
 func (b *automatics) message(ctx context.Context, a *automatic, acc *Account) (*Message, error) {
-	values := b.values(a)
+	values := b.values(a, acc)
 	lang := b.lang(a)
 	r, err := b.in.texts(ctx).Render(a.Event, acc.Kind, lang, values)
 	if err != nil {
@@ -111,6 +121,7 @@ func (b *automatics) message(ctx context.Context, a *automatic, acc *Account) (*
 		if errors.As(err, &missing) {
 			problem = "missing:" + strings.Join(missing.Names, ",")
 		}
+		a.held = "text"
 		b.note(a, "automatic.failed", map[string]any{"event": a.Event, "why": problem})
 		return nil, nil
 	}
@@ -127,6 +138,9 @@ func (b *automatics) message(ctx context.Context, a *automatic, acc *Account) (*
 	}
 	if a.Answer != nil {
 		m.AnswersID = a.Answer.ID
+	}
+	if a.Notice != nil {
+		b.attach(a.Notice, m)
 	}
 	if isMail(acc.Kind) {
 		m.ExternalID, m.Subject = b.in.sign.MessageID(m.ID), r.Subject
@@ -177,6 +191,7 @@ func (b *automatics) note(a *automatic, kind string, data map[string]any) {
 func (b *automatics) write(ctx context.Context) error {
 	for _, step := range []func() error{
 		func() error { return insertAll(ctx, b.tx, b.messages) },
+		func() error { return insertAll(ctx, b.tx, b.parts) },
 		func() error { return insertAll(ctx, b.tx, b.ds) },
 		func() error { return insertAll(ctx, b.tx, b.sends) },
 		func() error { return insertAll(ctx, b.tx, b.events) },

@@ -37,27 +37,33 @@ func (b *automatics) load(ctx context.Context, list []automatic) error {
 			}
 		}
 	}
-	return b.loadOffices(ctx, list)
+	return b.loadOffices(ctx, list, accounts)
 }
 
-func (b *automatics) loadOffices(ctx context.Context, list []automatic) error {
-	b.offices = map[int64]string{}
+func (b *automatics) loadOffices(ctx context.Context, list []automatic, accounts []*Account) error {
+	b.offices, b.phones = map[int64]string{}, map[int64]string{}
 	var ids []int64
+	for _, a := range accounts {
+		ids = append(ids, a.OfficeID)
+	}
 	for i := range list {
 		if c := list[i].Case; c != nil {
 			ids = append(ids, c.OfficeID)
+		}
+		if n := list[i].Notice; n != nil && n.OfficeID > 0 {
+			ids = append(ids, n.OfficeID)
 		}
 	}
 	if len(ids) == 0 {
 		return nil
 	}
 	var rows []struct {
-		ID             int64
-		Name, SignName string
+		ID                  int64
+		Key, Name, SignName string
 	}
-	err := b.tx.NewRaw("SELECT id, name, sign_name FROM offices WHERE id IN (?)", bun.List(ids)).Scan(ctx, &rows)
+	err := b.tx.NewRaw("SELECT id, key, name, sign_name FROM offices WHERE id IN (?)", bun.List(ids)).Scan(ctx, &rows)
 	for _, r := range rows {
-		b.offices[r.ID] = r.Name
+		b.offices[r.ID], b.phones[r.ID] = r.Name, b.in.set.officePhone(r.Key)
 		if r.SignName != "" {
 			b.offices[r.ID] = r.SignName
 		}
@@ -97,6 +103,8 @@ func ownAddresses(settings string) []string {
 func (b *automatics) account(a *automatic) (acc *Account, why string) {
 	var id int64
 	switch {
+	case a.Notice != nil:
+		id = a.Notice.AccountID
 	case a.Answer != nil:
 		id = a.Answer.AccountID
 	case a.Case != nil:
@@ -154,17 +162,31 @@ func cutPlus(addr string) (local, domain string, plus bool) {
 // sender is the name in From.
 func (b *automatics) sender(a *automatic) string {
 	name := b.in.set.Municipality
-	if a.Case != nil && b.offices[a.Case.OfficeID] != "" {
+	if office := b.offices[a.office()]; office != "" {
 		if name != "" {
 			name += " - "
 		}
-		name += b.offices[a.Case.OfficeID]
+		name += office
 	}
 	return name
 }
 
+// office is in whose name it is written, 0 for the municipality's.
+func (a *automatic) office() int64 {
+	switch {
+	case a.Notice != nil && a.Notice.OfficeID > 0:
+		return a.Notice.OfficeID
+	case a.Case != nil:
+		return a.Case.OfficeID
+	}
+	return 0
+}
+
 // lang is the citizen's language where the message tells it.
 func (b *automatics) lang(a *automatic) string {
+	if a.Notice != nil && a.Notice.Lang != "" {
+		return a.Notice.Lang
+	}
 	if a.Answer != nil && a.Answer.Lang != "" {
 		return a.Answer.Lang
 	}
@@ -172,10 +194,10 @@ func (b *automatics) lang(a *automatic) string {
 }
 
 // values are what texts may use; what the caller gives goes before them.
-func (b *automatics) values(a *automatic) map[string]string {
-	privacy := b.in.set.PublicURL + "/p/privacy"
+func (b *automatics) values(a *automatic, acc *Account) map[string]string {
 	v := map[string]string{
-		"municipality": b.in.set.Municipality, "office": b.sender(a), "privacy_link": privacy, "dpo_contact": privacy,
+		"municipality": b.in.set.Municipality, "office": b.sender(a), "office_phone": b.phones[acc.OfficeID],
+		"privacy_link": b.in.set.privacyLink(), "dpo_contact": b.in.set.DPOContact,
 		"reopen_days": strconv.Itoa(int(b.in.set.ReopenWithin / (24 * time.Hour))),
 	}
 	if c := a.Case; c != nil {
@@ -183,8 +205,11 @@ func (b *automatics) values(a *automatic) map[string]string {
 		v["case_number"], v["case_subject"], v["status_link"] = c.Ref(), c.Subject, b.in.StatusLink(c)
 		v["answer_by"] = dateText(c.DueAt, b.in.set.Zone, text.Lang)
 		if name := b.offices[c.OfficeID]; name != "" {
-			v["office"] = name
+			v["office"], v["office_phone"] = name, b.phones[c.OfficeID]
 		}
+	}
+	if name := b.offices[a.office()]; a.Notice != nil && name != "" {
+		v["office"], v["office_phone"] = name, b.phones[a.office()]
 	}
 	for k, x := range a.Vars {
 		v[k] = x

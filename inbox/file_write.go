@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"filodiretto/channels"
 	"filodiretto/internal/db"
 	"filodiretto/internal/live"
+	"filodiretto/templates"
 )
 
 // write puts everything into the tables, a statement a table where it can be.
@@ -197,16 +199,16 @@ func (f *filing) afterwards(ctx context.Context) error {
 		}
 	}
 	for _, l := range f.links {
-		ok, err := f.in.useLink(ctx, f.tx, l.token, l.id.ID)
+		to, err := f.in.useLink(ctx, f.tx, l.token, l.id.ID, cmp.Or(l.answer.Lang, f.in.set.Lang))
 		if err != nil {
 			return fmt.Errorf("file: link: %w", err)
 		}
-		event := "link_expired"
-		if ok {
-			event = "link_confirmed"
+		answer := autoReply{event: templates.LinkExpired, to: l.id, answer: l.answer}
+		if to != "" {
+			answer.event, answer.vars = templates.LinkConfirmed, map[string]string{"linked_to": to}
 		}
 		if l.fresh {
-			f.replies = append(f.replies, autoReply{event: event, to: l.id, answer: l.answer})
+			f.replies = append(f.replies, answer)
 		}
 	}
 	if err := f.sendReplies(ctx); err != nil {

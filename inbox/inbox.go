@@ -69,6 +69,11 @@ type Settings struct {
 	Zone         *time.Location // the business day's
 	Lang         string         // "it"
 
+	Phone        string            // where citizens telephone; may be empty
+	OfficePhones map[string]string // by office key, of those with one of their own
+	PrivacyLink  string            // the full notice elsewhere; empty leads to our own page
+	DPOContact   string            // how to write to the data protection officer; may be empty
+
 	ReopenWithin  time.Duration // a reply to a case closed for longer opens a new one (mail rule 79)
 	QuietAfter    time.Duration // a chat silent for longer begins a new case
 	Undo          time.Duration // how long an answer can be taken back

@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -29,17 +28,26 @@ type linkToken struct {
 	ByOperator int64
 	ExpiresAt  clock.Instant
 	UsedAt     clock.Instant
+	IdentityID int64 // from which it came back
+}
+
+// Link is a word that was just made.
+type Link struct {
+	Word      string // told once: only its hash is kept
+	ExpiresAt clock.Instant
 }
 
 // MakeLink makes a word for the person of a citizen row, to be printed or shown
 // as t.me/bot?start=WORD: 16 random bytes in base64url (22 characters), good for
-// 24 hours and one use. caseID is the matter that it was made for, or 0.
-func (in *Inbox) MakeLink(ctx context.Context, v Viewer, citizenID, caseID int64) (token string, err error) {
+// 24 hours and one use. caseID is the matter that it was made for, or 0. A word
+// made for the person before and not used yet is good no more, so that a sheet
+// that was left on the counter opens nothing.
+func (in *Inbox) MakeLink(ctx context.Context, v Viewer, citizenID, caseID int64) (*Link, error) {
 	if !v.mayOpenFiles() {
-		return "", ErrNotFound
+		return nil, ErrNotFound
 	}
-	token = secret.Token(16)
-	err = in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+	out := &Link{Word: secret.Token(16)}
+	err := in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		root, err := findRoot(ctx, tx, citizenID)
 		if err != nil {
 			return err
@@ -49,11 +57,12 @@ func (in *Inbox) MakeLink(ctx context.Context, v Viewer, citizenID, caseID int64
 				return err
 			}
 		}
-		// Old ones are of no use to anybody.
-		if _, err := tx.NewRaw("DELETE FROM link_tokens WHERE expires_at < ?", tx.Now.Add(-30*linkLife)).Exec(ctx); err != nil {
+		_, err = tx.NewRaw("DELETE FROM link_tokens WHERE used_at = 0 AND citizen_id IN (SELECT id FROM citizens WHERE root_id = ?)", root).Exec(ctx)
+		if err != nil {
 			return fmt.Errorf("make link: %w", err)
 		}
-		row := linkToken{Hash: secret.HashToken(token), CitizenID: citizenID, CaseID: caseID, ByOperator: v.OperatorID, ExpiresAt: tx.Now.Add(linkLife)}
+		out.ExpiresAt = tx.Now.Add(linkLife)
+		row := linkToken{Hash: secret.HashToken(out.Word), CitizenID: citizenID, CaseID: caseID, ByOperator: v.OperatorID, ExpiresAt: out.ExpiresAt}
 		if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
 			return fmt.Errorf("make link: %w", err)
 		}
@@ -62,9 +71,9 @@ func (in *Inbox) MakeLink(ctx context.Context, v Viewer, citizenID, caseID int64
 		return AppendEvents(ctx, tx, e)
 	})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return token, nil
+	return out, nil
 }
 
 func (in *Inbox) caseOfPerson(ctx context.Context, tx *db.Tx, v Viewer, caseID, root int64) error {
@@ -76,102 +85,6 @@ func (in *Inbox) caseOfPerson(ctx context.Context, tx *db.Tx, v Viewer, caseID, 
 		return errors.Join(err, ErrNotFound)
 	}
 	return nil
-}
-
-// useLink joins the person behind an identity to the person for whom the token
-// was made, since whoever writes from the identity gave the token back: the
-// identity is certain from then on. ok is false, and nothing but an event is
-// left, when the token is forged, used or expired, or when staff said that the
-// two are not the same person.
-func (in *Inbox) useLink(ctx context.Context, tx *db.Tx, token string, identityID int64) (ok bool, err error) {
-	id, err := findIdentity(ctx, tx, identityID)
-	if err != nil {
-		return false, fmt.Errorf("use link: %w", err)
-	}
-	lt := new(linkToken)
-	err = tx.NewSelect().Model(lt).Where("lt.hash = ?", secret.HashToken(token)).Scan(ctx)
-	switch err = notFound(err); {
-	case errors.Is(err, ErrNotFound):
-		return false, in.linkRefused(ctx, tx, id, 0, "unknown")
-	case err != nil:
-		return false, fmt.Errorf("use link: %w", err)
-	case !lt.UsedAt.IsZero():
-		return false, in.linkRefused(ctx, tx, id, lt.CaseID, "used")
-	case lt.ExpiresAt <= tx.Now:
-		return false, in.linkRefused(ctx, tx, id, lt.CaseID, "expired")
-	}
-	if err := lockMerges(ctx, tx); err != nil {
-		return false, fmt.Errorf("use link: %w", err)
-	}
-	mine, theirs, err := findTwo(ctx, tx, lt.CitizenID, id.CitizenID)
-	if err != nil {
-		return false, fmt.Errorf("use link: %w", err)
-	}
-	if mine != theirs {
-		apart, err := saidApart(ctx, tx, mine, theirs)
-		if err != nil {
-			return false, fmt.Errorf("use link: %w", err)
-		}
-		if apart {
-			return false, in.linkRefused(ctx, tx, id, lt.CaseID, "not_same")
-		}
-	}
-	// Only one of two that come at once finds it unused.
-	res, err := tx.NewRaw("UPDATE link_tokens SET used_at = ? WHERE hash = ? AND used_at = 0", tx.Now, lt.Hash).Exec(ctx)
-	if err != nil {
-		return false, fmt.Errorf("use link: %w", err)
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return false, errors.Join(err, in.linkRefused(ctx, tx, id, lt.CaseID, "used"))
-	}
-	return true, in.linkUsed(ctx, tx, lt, id, mine != theirs)
-}
-
-// linkUsed makes the identity certain and, unless they are one person already,
-// merges the two.
-func (in *Inbox) linkUsed(ctx context.Context, tx *db.Tx, lt *linkToken, id *Identity, two bool) error {
-	e := in.citizenEvent(tx, Viewer{}, "link.used", id.CitizenID, map[string]any{"identity": id.ID, "citizen": lt.CitizenID})
-	e.Actor, e.CaseID = "citizen", lt.CaseID
-	if err := AppendEvents(ctx, tx, e); err != nil {
-		return fmt.Errorf("use link: %w", err)
-	}
-	if two {
-		before, err := in.beforeLink(ctx, tx, id)
-		if err != nil {
-			return fmt.Errorf("use link: %w", err)
-		}
-		m := Merge{KeptID: lt.CitizenID, GoneID: id.CitizenID, Reason: "link", IdentityID: id.ID, ProofBefore: before}
-		if _, err := in.merge(ctx, tx, Viewer{}, m); err != nil {
-			return err
-		}
-	}
-	_, err := tx.NewRaw("UPDATE identities SET proof = ?, proof_source = 'link', verified_at = ?, verified_by = ? WHERE id = ?",
-		Certain, tx.Now, lt.ByOperator, id.ID).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("use link: %w", err)
-	}
-	return nil
-}
-
-// beforeLink is the proof that the identity goes back to when all the links
-// that rest on it are undone.
-func (in *Inbox) beforeLink(ctx context.Context, tx *db.Tx, id *Identity) (string, error) {
-	if id.ProofSource == "link" {
-		var first string
-		err := tx.NewSelect().Table("merges").Column("proof_before").Where("identity_id = ? AND undone_at = 0", id.ID).
-			OrderExpr("id").Limit(1).Scan(ctx, &first)
-		if err = notFound(err); !errors.Is(err, ErrNotFound) {
-			return first, err
-		}
-	}
-	b, err := json.Marshal(proofBefore{id.Proof, id.ProofSource, int64(id.VerifiedAt), id.VerifiedBy})
-	return string(b), err
-}
-
-func (in *Inbox) linkRefused(ctx context.Context, tx *db.Tx, id *Identity, caseID int64, why string) error {
-	e := in.citizenEvent(tx, Viewer{}, "link.refused", id.CitizenID, map[string]any{"identity": id.ID, "why": why})
-	e.Actor, e.CaseID = "citizen", caseID
-	return AppendEvents(ctx, tx, e)
 }
 
 // linkSameIdentity finds the citizen row that a form means when it gives an

@@ -35,8 +35,9 @@ func (e *env) chat(name, user string) (*Citizen, *Identity) {
 
 func (e *env) use(token string, identityID int64) (ok bool) {
 	e.t.Helper()
-	e.tx(func(ctx context.Context, tx *db.Tx) (err error) {
-		ok, err = e.useLink(ctx, tx, token, identityID)
+	e.tx(func(ctx context.Context, tx *db.Tx) error {
+		to, err := e.useLink(ctx, tx, token, identityID, "it")
+		ok = to != ""
 		return err
 	})
 	return ok
@@ -44,11 +45,11 @@ func (e *env) use(token string, identityID int64) (ok bool) {
 
 func (e *env) link(z *Citizen) string {
 	e.t.Helper()
-	token, err := e.MakeLink(e.t.Context(), e.giulia, z.ID, 0)
+	l, err := e.MakeLink(e.t.Context(), e.giulia, z.ID, 0)
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	return token
+	return l.Word
 }
 
 func TestLinkMergesAndIsReversible(t *testing.T) {
@@ -56,6 +57,9 @@ func TestLinkMergesAndIsReversible(t *testing.T) {
 		z := e.citizen("Lucia Ferrante", "phone:333 1234567")
 		chat, id := e.chat("lucia", "555")
 		token := e.link(z)
+		if s, err := e.LinkOf(t.Context(), e.giulia, z.ID); err != nil || s.UsedAt != 0 || s.ExpiresAt.Sub(s.MadeAt) != 24*time.Hour || s.ByName != "Giulia Moretti" {
+			t.Errorf("not used yet: %+v %v", s, err)
+		}
 		if len(token) != 22 {
 			t.Errorf("token of %d characters", len(token))
 		}
@@ -70,12 +74,18 @@ func TestLinkMergesAndIsReversible(t *testing.T) {
 		if got := p.Identities[1]; got.Proof != Certain || got.ProofSource != "link" {
 			t.Errorf("identity: %+v", got)
 		}
+		if p.Link == nil || p.Link.UsedAt != e.manual.Now() || p.Link.With != id.Shown() {
+			t.Errorf("the file does not tell by whom it was used: %+v", p.Link)
+		}
 		if e.use(token, id.ID) {
 			t.Error("used twice")
 		}
 		e.undo(&p.Merges[0].Merge)
 		if diff := cmp.Diff(before, e.snapshot()); diff != "" {
 			t.Error("after undo:", diff)
+		}
+		if s, err := e.LinkOf(t.Context(), e.giulia, z.ID); err != nil || s != nil {
+			t.Errorf("a link that was undone is told as in force: %+v %v", s, err)
 		}
 	})
 }
@@ -99,14 +109,17 @@ func TestLinkRefusals(t *testing.T) {
 		late := e.link(z)
 		e.manual.Advance(24 * time.Hour)
 		refused("an expired token", late)
+		replaced := e.link(z)
+		e.link(z)
+		refused("a token for which another was made", replaced)
 		apart := e.link(z)
 		if err := e.NotSame(t.Context(), e.giulia, z.ID, chat.ID); err != nil {
 			t.Fatal(err)
 		}
 		before = e.snapshot()
 		refused("a token of somebody said to be another", apart)
-		if n := count(e.kinds(chat.ID), "link.refused"); n != 4 {
-			t.Errorf("%d events tell of it, want 4", n)
+		if n := count(e.kinds(chat.ID), "link.refused"); n != 5 {
+			t.Errorf("%d events tell of it, want 5", n)
 		}
 		if !e.use(e.link(other), id.ID) {
 			t.Error("a good token was refused")

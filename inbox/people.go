@@ -35,6 +35,7 @@ type Person struct {
 	Proposals []PersonProposal
 	Merges    []PersonMerge // in force, newest first; each can be undone
 	Apart     []PersonApart // said not to be the same person
+	Link      *LinkState    // the newest word made to link a chat, nil for none
 }
 
 // PersonIdentity is an identity with what a page says of it.
@@ -91,7 +92,7 @@ func (in *Inbox) Person(ctx context.Context, v Viewer, id int64) (*Person, error
 	}
 	p := &Person{ID: root}
 	for _, step := range []func(context.Context, bun.IDB, Viewer, *Person) error{
-		in.loadRows, in.loadNotes, in.loadIdentities, in.loadPersonCases, in.loadReserved, in.loadMerges, in.loadProposals,
+		in.loadRows, in.loadNotes, in.loadIdentities, in.loadPersonCases, in.loadReserved, in.loadMerges, in.loadProposals, in.loadLink,
 	} {
 		if err := step(ctx, in.db.Read, v, p); err != nil {
 			return nil, fmt.Errorf("person: %w", err)
@@ -126,6 +127,12 @@ func (in *Inbox) loadRows(ctx context.Context, idb bun.IDB, _ Viewer, p *Person)
 	if len(rows) == 0 { // merged away between two queries
 		return ErrNotFound
 	}
+	p.setRows(rows)
+	return nil
+}
+
+// setRows takes what the rows of the person say, the root first.
+func (p *Person) setRows(rows []Citizen) {
 	p.Rows = rows
 	shown := bestName(rows)
 	p.Version, p.Name, p.NameSource = rows[0].Version, shown.Name, shown.NameSource
@@ -140,7 +147,6 @@ func (in *Inbox) loadRows(ctx context.Context, idb bun.IDB, _ Viewer, p *Person)
 			p.Notes = append(p.Notes, PersonNote{CitizenID: z.ID, Text: z.Note})
 		}
 	}
-	return nil
 }
 
 // findRows reads the rows of the persons with the roots given, each root before
@@ -148,6 +154,12 @@ func (in *Inbox) loadRows(ctx context.Context, idb bun.IDB, _ Viewer, p *Person)
 func findRows(ctx context.Context, idb bun.IDB, roots ...int64) ([]Citizen, error) {
 	var rows []Citizen
 	err := idb.NewSelect().Model(&rows).Where("z.root_id IN (?)", bun.List(roots)).OrderExpr("z.id").Scan(ctx)
+	rootsFirst(rows, roots)
+	return rows, err
+}
+
+// rootsFirst orders rows by the persons' roots, each root before its others.
+func rootsFirst(rows []Citizen, roots []int64) {
 	slices.SortStableFunc(rows, func(a, b Citizen) int {
 		switch {
 		case a.RootID != b.RootID:
@@ -159,7 +171,6 @@ func findRows(ctx context.Context, idb bun.IDB, roots ...int64) ([]Citizen, erro
 		}
 		return 0
 	})
-	return rows, err
 }
 
 func (in *Inbox) loadIdentities(ctx context.Context, idb bun.IDB, _ Viewer, p *Person) error {
@@ -167,6 +178,12 @@ func (in *Inbox) loadIdentities(ctx context.Context, idb bun.IDB, _ Viewer, p *P
 	if err != nil {
 		return err
 	}
+	return in.setIdentities(ctx, idb, p, rows)
+}
+
+// setIdentities takes the identities of the person, with the names of those who
+// verified them.
+func (in *Inbox) setIdentities(ctx context.Context, idb bun.IDB, p *Person, rows []Identity) error {
 	var by []int64
 	for i := range rows {
 		if rows[i].VerifiedBy > 0 {
@@ -222,6 +239,13 @@ func (in *Inbox) loadPersonCases(ctx context.Context, idb bun.IDB, v Viewer, p *
 	if err := visibleCases(q, v).Scan(ctx); err != nil {
 		return err
 	}
+	p.setCases(rows)
+	return nil
+}
+
+// setCases takes the person's cases: open ones before closed ones, of each the
+// newest first.
+func (p *Person) setCases(rows []Case) {
 	for _, c := range rows {
 		switch {
 		case c.Status != Closed:
@@ -232,7 +256,6 @@ func (in *Inbox) loadPersonCases(ctx context.Context, idb bun.IDB, v Viewer, p *
 			p.MorePast = true
 		}
 	}
-	return nil
 }
 
 // loadReserved fills the hint when policy has one and a reserved office works

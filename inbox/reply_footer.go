@@ -57,8 +57,12 @@ func (in *Inbox) footer(ctx context.Context, tx *db.Tx, c *Case, m *Message) (te
 			return templates.Rendered{}, nil
 		}
 	}
+	phone, err := in.officePhone(ctx, tx, c.OfficeID)
+	if err != nil {
+		return templates.Rendered{}, err
+	}
 	r, err := in.texts(ctx).Render(templates.ReplyFooter, m.Channel, m.Lang, map[string]string{
-		"municipality": in.set.Municipality, "office": m.Sender, "case_number": c.Ref(), "status_link": in.StatusLink(c),
+		"municipality": in.set.Municipality, "office": m.Sender, "office_phone": phone, "case_number": c.Ref(), "status_link": in.StatusLink(c),
 	})
 	var missing *templates.MissingError
 	if errors.As(err, &missing) {

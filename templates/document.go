@@ -34,6 +34,37 @@ func body(lines [][]piece) string {
 	return b.String()
 }
 
+// headingMark begins a line that is a heading, in texts that are pages.
+const headingMark = "# "
+
+// cutHeadings takes the marks away from the lines that are headings: a mark
+// counts where a person wrote it, never in a value.
+func cutHeadings(lines [][]piece) [][]piece {
+	for _, l := range lines {
+		if len(l) > 0 && l[0].literal && strings.HasPrefix(l[0].text, headingMark) {
+			l[0].text, l[0].heading = strings.TrimPrefix(l[0].text, headingMark), true
+		}
+	}
+	return lines
+}
+
+// headedBody is body with headings, each of which ends the paragraph before it.
+func headedBody(lines [][]piece) string {
+	var b strings.Builder
+	from := 0
+	for i, l := range lines {
+		if len(l) > 0 && l[0].heading {
+			b.WriteString(body(lines[from:i]))
+			b.WriteString("<h2>")
+			writePieces(&b, l)
+			b.WriteString("</h2>\n")
+			from = i + 1
+		}
+	}
+	b.WriteString(body(lines[from:]))
+	return b.String()
+}
+
 func writeParagraph(b *strings.Builder, lines [][]piece) {
 	b.WriteString("<p>")
 	for i, l := range lines {

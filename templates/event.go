@@ -14,6 +14,9 @@ type Event struct {
 	// Partial texts are put under or into another message: they are not a
 	// message alone.
 	Partial bool
+	// Standing texts are a page of ours and are never sent. A line of them that
+	// begins with "# " is a heading.
+	Standing bool
 }
 
 // Kind says how a value is inserted.
@@ -90,5 +93,6 @@ const (
 	OptedIn                = "opted_in"
 	LinkConfirmed          = "link_confirmed"
 	LinkExpired            = "link_expired"
+	PrivacyPage            = "privacy_page"
 	DeliveryFailedOperator = "delivery_failed_operator"
 )

@@ -25,8 +25,12 @@ var (
 		Name: "status_link", Kind: Link, It: "L'indirizzo della pagina che dice a che punto è la pratica",
 		En: "The address of the page that tells how the case stands", ExampleIt: "https://urp.comune.pontelieto.example/p/c/2026-000123?k=7Q4M2X",
 	}
+	dpoContact = Var{
+		Name: "dpo_contact", Optional: true, It: "Come scrivere al responsabile della protezione dei dati",
+		En: "How to write to the data protection officer", ExampleIt: "dpo@comune.pontelieto.example",
+	}
 	privacyLink = Var{
-		Name: "privacy_link", Kind: Link, It: "L'indirizzo dell'informativa completa sulla privacy",
+		Name: "privacy_link", Kind: Link, Optional: true, It: "L'indirizzo dell'informativa completa sulla privacy",
 		En: "The address of the full privacy notice", ExampleIt: "https://urp.comune.pontelieto.example/p/privacy",
 	}
 )
@@ -37,7 +41,7 @@ var events = []Event{
 		It:   "Conferma automatica: il messaggio è arrivato e la pratica è aperta.",
 		En:   "Automatic receipt: the message arrived and the case is open.",
 		Vars: []Var{
-			municipality, office, officePhone, caseNumber, caseSubject, statusLink,
+			municipality, office, officePhone, caseNumber, caseSubject, statusLink, privacyLink,
 			{
 				Name: "answer_by", Optional: true, It: "Entro quando arriva la risposta", En: "When the answer is due",
 				ExampleIt: "21 dicembre 2026", ExampleEn: "21 December 2026",
@@ -117,10 +121,26 @@ var events = []Event{
 		Name: Privacy,
 		It:   "Informativa breve sulla privacy (/privacy).", En: "Short privacy notice (/privacy).",
 		Vars: []Var{
-			municipality, privacyLink,
+			municipality, privacyLink, dpoContact,
+		},
+	},
+	{
+		Name: PrivacyPage, Standing: true,
+		It: "Pagina pubblica dell'informativa sulla privacy (/p/privacy).", En: "Public page of the privacy notice (/p/privacy).",
+		Vars: []Var{
+			municipality, dpoContact, privacyLink,
 			{
-				Name: "dpo_contact", It: "Come scrivere al responsabile della protezione dei dati",
-				En: "How to write to the data protection officer", ExampleIt: "dpo@comune.pontelieto.example",
+				Name: "controller", It: "Il titolare del trattamento", En: "The controller of the personal data",
+				ExampleIt: "Comune di Pontelieto, Piazza Roma 1",
+			},
+			{
+				Name: "controller_contact", Optional: true, It: "Come scrivere al titolare", En: "How to write to the controller",
+				ExampleIt: "comune@pec.pontelieto.example",
+			},
+			{
+				Name: "retention", Kind: Block, Optional: true, It: "Per quanto tempo si conservano i dati", En: "How long data are kept",
+				ExampleIt: "Dieci anni dalla chiusura della pratica, poi i dati si cancellano.",
+				ExampleEn: "Ten years after the case is closed, then the data are deleted.",
 			},
 		},
 	},
@@ -140,8 +160,8 @@ var events = []Event{
 		Vars: []Var{
 			municipality, privacyLink,
 			{
-				Name: "linked_to", Optional: true, It: "A che cosa è collegato, con i recapiti in parte coperti",
-				En: "What it is linked to, contacts partly hidden", ExampleIt: "l•••@example.it", ExampleEn: "l•••@example.it",
+				Name: "linked_to", It: "A che cosa è collegato: quanto basta per riconoscersi e non di più",
+				En: "What it is linked to: enough to recognise oneself and no more", ExampleIt: "l•••@p•••.it",
 			},
 		},
 	},

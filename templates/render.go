@@ -66,11 +66,15 @@ func (t *Template) Render(values map[string]string, channel string) (Rendered, e
 		return Rendered{}, err
 	}
 	lines := t.fill(clean)
+	write := body
+	if t.event.Standing {
+		lines, write = cutHeadings(lines), headedBody
+	}
 	out := Rendered{Event: t.Event, Channel: channel, Lang: t.Lang, Plain: plain(lines)}
 	switch channel {
 	case Mail, PEC, Page:
 		out.Subject = t.fillSubject(clean)
-		out.Body = body(lines)
+		out.Body = write(lines)
 		if channel != Page && !t.event.Partial {
 			title := out.Subject
 			if title == "" {
@@ -120,6 +124,7 @@ type piece struct {
 	text    string
 	literal bool
 	link    bool
+	heading bool // the whole line is one
 }
 
 // fill puts the values into the lines, leaves out those whose optional values

@@ -23,6 +23,9 @@ func TestGolden(t *testing.T) {
 		if mustEvent(t, text).SubjectOnly {
 			channels = []string{Mail}
 		}
+		if mustEvent(t, text).Standing {
+			channels = []string{Page}
+		}
 		var b strings.Builder
 		for _, channel := range channels {
 			r, err := Preview(text, channel)
@@ -33,7 +36,7 @@ func TestGolden(t *testing.T) {
 			checkSafe(t, r)
 			fmt.Fprintf(&b, "== %s\n", channel)
 			for _, part := range []struct{ name, text string }{
-				{"Subject", r.Subject}, {"Plain", r.Plain}, {"HTML", r.HTML}, {"Markup", r.Markup},
+				{"Subject", r.Subject}, {"Plain", r.Plain}, {"HTML", r.HTML}, {"Body", map[bool]string{true: r.Body}[channel == Page]}, {"Markup", r.Markup},
 			} {
 				if part.text != "" {
 					fmt.Fprintf(&b, "-- %s\n%s\n", part.name, strings.TrimRight(part.text, "\n"))
@@ -132,6 +135,10 @@ func checkSafe(t interface {
 			case "p[]", "/p", "br[]", "ul[]", "/ul", "li[]", "/li", "a[href]", "/a",
 				"html[lang]", "/html", "head[]", "/head", "meta[charset]", "meta[name,content]", "title[]", "/title",
 				"body[style]", "/body":
+			case "h2[]", "/h2": // of pages only
+				if e, _ := Lookup(r.Event); !e.Standing {
+					t.Fatalf("a heading in %s", page)
+				}
 			default:
 				t.Fatalf("%s in %s", token, page)
 			}

@@ -79,6 +79,9 @@ func (s *Server) texts(w http.ResponseWriter, r *http.Request, c *caller) error 
 // textKeys are all texts that an event can have, those for all channels first.
 func textKeys(e templates.Event) (out []textKey) {
 	for _, channel := range router.TextChannels {
+		if e.Standing && channel != templates.Any {
+			continue // a page goes to no channel
+		}
 		for _, l := range page.AllLangs {
 			out = append(out, textKey{e.Name, channel, string(l)})
 		}
@@ -122,7 +125,7 @@ func pathText(r *http.Request) (textKey, templates.Event, error) {
 		return k, templates.Event{}, inbox.ErrNotFound
 	}
 	e, ok := templates.Lookup(k.event)
-	if !ok || !slices.Contains(router.TextChannels, k.channel) || !slices.Contains(page.AllLangs, page.Lang(k.lang)) {
+	if !ok || e.Standing && k.channel != templates.Any || !slices.Contains(router.TextChannels, k.channel) || !slices.Contains(page.AllLangs, page.Lang(k.lang)) {
 		return k, e, inbox.ErrNotFound
 	}
 	return k, e, nil

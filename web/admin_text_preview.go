@@ -39,6 +39,8 @@ func (s *Server) previewText(w http.ResponseWriter, r *http.Request, c *caller) 
 func (c *caller) previewNotice(t templates.Text) page.TextPreview {
 	shown := []string{t.Channel}
 	switch e, _ := templates.Lookup(t.Event); {
+	case e.Standing:
+		shown = []string{templates.Page}
 	case e.SubjectOnly:
 		shown = []string{templates.Mail}
 	case t.Channel == templates.Any:

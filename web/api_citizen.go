@@ -72,9 +72,13 @@ func (a *api) citizenOps() []apiOp {
 		op(openapi.Operation{Method: "POST", Path: "/citizens/{id}/identities/{iid}/try-again", ID: "tryAddressAgain", Tag: "citizens", Scope: "write", Summary: "Take back that the address is bad"}, apiEmpty(a.tryAgain)),
 		op(openapi.Operation{
 			Method: "POST", Path: "/citizens/{id}/link", ID: "makeLink", Tag: "citizens", Scope: "write", Summary: "Make a word that links the person's Telegram: t.me/BOT?start=WORD",
-			Doc: "Good for 24 hours and one use. It is told once, so that no Idempotency-Key is taken.", OK: statusCreated,
+			Doc: "Good for 24 hours and one use; an earlier one that was not used is good no more. It is told once, so that no Idempotency-Key is taken.", OK: statusCreated,
 			Body: openapi.Object(openapi.Opt("case", openapi.Text(20), "Number of the case that it is made for.")), Out: linkSchema,
 		}, apiDo(a.makeLink)).withoutKey(),
+		op(openapi.Operation{
+			Method: "GET", Path: "/citizens/{id}/link", ID: "getLink", Tag: "citizens", Scope: "read", Summary: "How the newest word made for the person stands",
+			Doc: "404 when there is none, or none of the last days.", Out: linkStateSchema,
+		}, apiRead(a.getLink)),
 	}
 }
 
@@ -265,25 +269,6 @@ func (a *api) tryAgain(q *apiCall, _ nothing) error {
 		return err
 	}
 	return a.Inbox.TryAddressAgain(q.ctx, q.Viewer, id)
-}
-
-type linkIn struct {
-	Case string `json:"case"`
-}
-
-type apiLink struct {
-	Word string `json:"word"`
-}
-
-var linkSchema = openapi.Named("Link", "A word that proves who sends it.", openapi.Object(openapi.Req("word", openapi.Text(64), "Told once.")))
-
-func (a *api) makeLink(q *apiCall, in linkIn) (apiLink, error) {
-	id, err := a.caseNamed(q, "case", in.Case)
-	if err != nil {
-		return apiLink{}, err
-	}
-	word, err := a.Inbox.MakeLink(q.ctx, q.Viewer, q.id("id"), id)
-	return apiLink{word}, err
 }
 
 // caseNamed is the id of a case that a member of the body names by its number;

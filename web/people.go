@@ -25,6 +25,8 @@ func (s *Server) peopleRoutes() {
 	s.mux.HandleFunc("POST /people/{id}/merges/{mid}/undo", s.staff(s.undoMerge))
 	s.mux.HandleFunc("POST /people/{id}/wishes", s.staff(s.setWishes))
 	s.mux.HandleFunc("POST /people/{id}/notes", s.staff(s.addPersonNote))
+	s.mux.HandleFunc("GET /people/{id}/link", s.staff(s.linkFragment))
+	s.mux.HandleFunc("POST /people/{id}/link", s.staff(s.makeLink))
 }
 
 func personURL(id int64) string { return "/people/" + formatID(id) }
@@ -229,6 +231,10 @@ func (s *Server) showPerson(w http.ResponseWriter, r *http.Request, c *caller, s
 		return err
 	}
 	out := s.fillPerson(c, p)
+	out.Link = s.linkState(p.ID, p.Link)
+	if out.MayLink, err = s.mayLink(r.Context()); err != nil {
+		return err
+	}
 	if out.History, err = s.history(r, c, p.ID, historyFilter(q.Get("show")), q.Get("before")); err != nil {
 		return err
 	}

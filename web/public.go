@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -18,11 +19,17 @@ func (s *Server) publicRoutes() {
 	s.mux.HandleFunc("GET /p/{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/p/case", http.StatusSeeOther) })
 	s.mux.HandleFunc("GET /p/case", s.publicPage)
 	s.mux.HandleFunc("POST /p/case", s.publicEnter)
+	s.mux.HandleFunc("GET /p/privacy", s.privacyPage)
 }
 
 // site is what surrounds the pages for citizens.
 func (s *Server) site(r *http.Request) page.Site {
-	return page.Site{Municipality: town(s.Config.Municipality.Name), Lang: s.publicLang(r), Path: r.URL.Path}
+	k := &s.Config.Contact
+	return page.Site{
+		Municipality: town(s.Config.Municipality.Name), Lang: s.publicLang(r), Path: r.URL.Path,
+		Phone: k.Phone, Email: k.Email, PEC: k.PEC, Address: k.Address, Hours: k.Hours, HomeURL: k.HomeURL, AccessURL: k.AccessURL,
+		PrivacyURL: cmp.Or(s.Config.Privacy.Link, privacyPath),
+	}
 }
 
 // publicLang is the language of citizens' pages: whoever looks at one is not

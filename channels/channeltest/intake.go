@@ -32,6 +32,7 @@ type Intake struct {
 	blobs    map[string][]byte
 	alive    int
 	warnings []Warning
+	handle   string
 }
 
 // Warning is what a channel told the administrator.
@@ -142,6 +143,25 @@ func (in *Intake) Alive(context.Context) {
 	defer in.mu.Unlock()
 	in.alive++
 	in.signal()
+}
+
+// Introduce keeps the account's public name.
+func (in *Intake) Introduce(ctx context.Context, handle string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	defer in.signal()
+	in.handle = handle
+	return nil
+}
+
+// Handle is what Introduce last kept.
+func (in *Intake) Handle() string {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.handle
 }
 
 // Warn keeps the warning.

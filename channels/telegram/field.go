@@ -3,7 +3,7 @@ package telegram
 import "filodiretto/channels"
 
 // Driver is the Telegram channel for app's list.
-var Driver = channels.Driver{Kind: Kind, Fields: fields, Open: open}
+var Driver = channels.Driver{Kind: Kind, Fields: fields, Open: open, Link: deepLink}
 
 // fields is the schema of a bot's settings.
 var fields = []channels.Field{

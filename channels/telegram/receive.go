@@ -92,6 +92,11 @@ func (r *receiver) start(ctx context.Context) error {
 		if err := r.api.ask(ctx, "getMe", struct{}{}, &who); err != nil {
 			return err
 		}
+		if goodUsername.MatchString(who.Username) {
+			if err := r.in.Introduce(ctx, who.Username); err != nil {
+				return fmt.Errorf("keep the bot's name: %w", err)
+			}
+		}
 		info, err := r.webhook(ctx)
 		if err != nil {
 			return err

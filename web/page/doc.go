@@ -77,6 +77,8 @@
 //	POST /people/{id}/merges/{mid}/undo
 //	POST /people/{id}/wishes           preferred, shown (many), barred (many): ids of identities
 //	POST /people/{id}/notes            text
+//	POST /people/{id}/link             PersonLink: the sheet, shown once
+//	GET  /people/{id}/link?stage=      LinkState, or 204 while it is at that stage
 //	GET  /search?q=&before=            Search
 //
 //	GET  /reception?how=visit|phone&person=&q=   Reception

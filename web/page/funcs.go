@@ -46,6 +46,7 @@ func funcs(o Options, w *words) template.FuncMap {
 		"add":    func(a, b int) int { return a + b },
 		"sub":    func(a, b int) int { return a - b },
 		"soft":   soft,
+		"qr":     qrCode,
 		"inwork": func() template.HTMLAttr { return inWork },
 		"ref":    ref,
 		"slug":   slug, "first": first, "hasfault": hasFault, "draftfiles": draftFiles,

@@ -141,6 +141,9 @@ type Person struct {
 	OpenCases  int
 	Wishes     Wishes
 	Notes      []PersonNote
+	// Link is how the newest link stands; MayLink offers to make one.
+	Link    LinkState
+	MayLink bool
 	// Add is the form "add an identity"; its Fault and Warn are set when it
 	// came back.
 	Add IdentityForm

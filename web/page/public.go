@@ -1,6 +1,10 @@
 package page
 
-import "filodiretto/internal/clock"
+import (
+	"html/template"
+
+	"filodiretto/internal/clock"
+)
 
 // Site is what surrounds every page for citizens.
 type Site struct {
@@ -17,6 +21,14 @@ type Site struct {
 	AccessURL    string // declaration of accessibility
 	// Path is the address of this page, for the other language.
 	Path string
+}
+
+// PublicPrivacy is the notice on personal data, as the municipality wrote it.
+type PublicPrivacy struct {
+	Site
+	Title string
+	Body  template.HTML // paragraphs, lists and second headings, made by package templates
+	Text  Lang          // the language of the text
 }
 
 // PublicEntry asks for a case's number and secret.

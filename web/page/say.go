@@ -40,6 +40,11 @@ func (s Say) Moment(i clock.Instant) string { return s.w.Moment(i) }
 // Date is "10 nov 2026".
 func (s Say) Date(i clock.Instant) string { return s.w.Date(i) }
 
+// DayAndHour is a day and an hour that stay true on paper: "venerdì 20 novembre, ore 10:32".
+func (s Say) DayAndHour(i clock.Instant) string {
+	return s.Text("said.day_hour", "day", s.w.LongDate(i), "hour", s.w.Hour(i))
+}
+
 // Keys are the ids of the catalogue that begin with the prefix, without it, in order.
 func (s Say) Keys(prefix string) []string {
 	var out []string

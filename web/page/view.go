@@ -8,6 +8,7 @@ type View interface{ template() string }
 func (Inbox) template() string          { return "inbox" }
 func (Person) template() string         { return "person" }
 func (People) template() string         { return "people" }
+func (PersonLink) template() string     { return "person-link" }
 func (Search) template() string         { return "search" }
 func (Reception) template() string      { return "reception" }
 func (Quarantine) template() string     { return "quarantine" }
@@ -30,6 +31,7 @@ func (Help) template() string           { return "help" }
 func (Fault) template() string          { return "fault" }
 func (PublicEntry) template() string    { return "public-entry" }
 func (PublicCase) template() string     { return "public-case" }
+func (PublicPrivacy) template() string  { return "public-privacy" }
 
 // Fragments.
 func (Health) template() string        { return "health" }
@@ -45,6 +47,7 @@ func (Picker) template() string        { return "picker" }
 func (PersonPane) template() string    { return "person-pane" }
 func (PersonHistory) template() string { return "person-history" }
 func (PersonPicks) template() string   { return "picks" }
+func (LinkState) template() string     { return "link-state" }
 func (Palette) template() string       { return "palette" }
 func (ChannelCard) template() string   { return "channel-card" }
 func (TextPreview) template() string   { return "text-preview" }

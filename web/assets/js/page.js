@@ -4,6 +4,7 @@ import { one, say, text, toast } from "./dom.js";
 function onClick(e) {
   const dismiss = e.target.closest("[data-dismiss]");
   if (dismiss) dismiss.closest(".flash")?.remove();
+  if (e.target.closest("[data-print]")) window.print();
   const copy = e.target.closest("[data-copy]");
   if (copy) {
     navigator.clipboard?.writeText(one(copy.dataset.copy).textContent.trim()).then(() => {

@@ -11,6 +11,14 @@ func Site() page.Site {
 	}
 }
 
+// PublicPrivacy is the notice on personal data.
+func PublicPrivacy() page.PublicPrivacy {
+	return page.PublicPrivacy{
+		Site: Site(), Title: "Come usiamo i tuoi dati", Text: page.Italian,
+		Body: "<p>Questa pagina spiega che cosa facciamo dei dati che ci dai.</p>\n<h2>Chi usa i tuoi dati</h2>\n<ul>\n<li>Il titolare è: Comune di Pontelieto</li>\n<li>Per scriverci: comune@pec.pontelieto.example</li>\n</ul>\n<h2>Perché li usiamo</h2>\n<p>Usiamo i tuoi dati per risponderti e per seguire la tua pratica.</p>\n",
+	}
+}
+
 // PublicCase is a case as the citizen sees it.
 func PublicCase() page.PublicCase {
 	return page.PublicCase{
@@ -62,8 +70,10 @@ func All() map[string]page.View {
 		"login":     page.Login{Municipality: "Pontelieto", User: "giulia.moretti", Fault: "slow", Wait: 30},
 		"help":      page.Help{Shell: Shell(page.SectionHelp), Operators: SearchOperators()},
 		"fault-404": page.Fault{Shell: Shell(page.SectionInbox), Status: 404}, "fault-500": page.Fault{Status: 500, Bare: true, Request: "01J9-K2", RetryURL: "/cases"},
-		"fault-public": page.Fault{Status: 404, Public: true, Site: Site()},
-		"public-case":  PublicCase(), "public-closed": closed, "public-entry": page.PublicEntry{Site: Site(), Number: "2026/00487", Fault: "wrong"},
+		"fault-public":   page.Fault{Status: 404, Public: true, Site: Site()},
+		"public-privacy": PublicPrivacy(),
+		"person-link":    PersonLink(),
+		"public-case":    PublicCase(), "public-closed": closed, "public-entry": page.PublicEntry{Site: Site(), Number: "2026/00487", Fault: "wrong"},
 	}
 	for name, v := range Admin() {
 		all[name] = v

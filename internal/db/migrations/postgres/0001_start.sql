@@ -81,6 +81,8 @@ CREATE TABLE accounts (
   error_at BIGINT NOT NULL DEFAULT 0,
   paused_until BIGINT NOT NULL DEFAULT 0,
   stopped_at BIGINT NOT NULL DEFAULT 0,
+  version BIGINT NOT NULL DEFAULT 1, -- of what the account is, not of how it fares
+  handle TEXT NOT NULL DEFAULT '', -- the public name that the platform gave: a bot's username
   created_at BIGINT NOT NULL
 );
 CREATE TABLE cursors (
@@ -485,8 +487,10 @@ CREATE TABLE link_tokens (
   case_id BIGINT NOT NULL DEFAULT 0,
   by_operator BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
-  used_at BIGINT NOT NULL DEFAULT 0
+  used_at BIGINT NOT NULL DEFAULT 0,
+  identity_id BIGINT NOT NULL DEFAULT 0 -- from which it came back
 );
+CREATE INDEX link_tokens_citizen ON link_tokens (citizen_id);
 
 -- Routing -------------------------------------------------------------------------------
 CREATE TABLE rules (
