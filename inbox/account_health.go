@@ -14,7 +14,7 @@ import (
 // secret of any office: who waits for an answer may know that a mailbox is down.
 func (in *Inbox) Accounts(ctx context.Context) ([]Account, error) {
 	var out []Account
-	if err := in.db.Read.NewSelect().Model(&out).ExcludeColumn("secrets").OrderExpr("a.name, a.id").Scan(ctx); err != nil {
+	if err := in.db.Ask(ctx, "SELECT "+db.Columns[Account](in.db, "a", "secrets")+" FROM accounts AS a ORDER BY a.name, a.id", nil, &out); err != nil {
 		return nil, fmt.Errorf("read the accounts: %w", err)
 	}
 	return out, nil

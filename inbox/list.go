@@ -139,29 +139,6 @@ func (o order) of(alias string) string {
 	return alias + "." + o.column + " DESC, " + alias + ".id DESC"
 }
 
-// mayMine narrows what is assigned to the viewer to what they may see, as
-// visibleCases does: who leaves an office leaves its cases there.
-func mayMine(v Viewer) (where string, args []any) {
-	var ways []string
-	if len(v.Offices) > 0 {
-		marks := strings.Repeat(", ?", len(v.Offices))[len(", "):]
-		ways = append(ways, "office_id IN ("+marks+")",
-			"EXISTS (SELECT 1 FROM case_offices AS co WHERE co.case_id = cases.id AND co.office_id IN ("+marks+"))")
-		for range 2 {
-			for _, id := range v.Offices {
-				args = append(args, id)
-			}
-		}
-	}
-	if v.FrontDesk {
-		ways = append(ways, "office_id IN (SELECT id FROM offices WHERE NOT reserved)")
-	}
-	if len(ways) == 0 {
-		return "1 = 0", nil
-	}
-	return "(" + strings.Join(ways, " OR ") + ")", args
-}
-
 // merged finds the first cases of each office in the view's index, merges them in
 // the database, and reads those that remain.
 func (in *Inbox) merged(ctx context.Context, v Viewer, vw View, offices []int64, where string, args []any, o order, limit int) ([]*Case, error) {
@@ -176,7 +153,7 @@ func (in *Inbox) merged(ctx context.Context, v Viewer, vw View, offices []int64,
 		all = append(append(all, id), args...)
 	}
 	if vw == ViewMine {
-		hand, ids := mayMine(v)
+		hand, ids := visible(v, "cases") // who leaves an office leaves its cases there
 		where += " AND assignee_id > 0 AND " + hand
 		args = append(args, ids...)
 		branch("assignee_id", v.OperatorID)
@@ -236,7 +213,7 @@ func (in *Inbox) Counts(ctx context.Context, v Viewer) (map[View]int, error) {
 		where += " ORDER BY " + o.sql()
 		q.WriteString("(SELECT count(*) FROM (")
 		if vw == ViewMine {
-			hand, ids := mayMine(v)
+			hand, ids := visible(v, "cases")
 			fmt.Fprintf(&q, "SELECT 1 FROM cases WHERE assignee_id = ? AND assignee_id > 0 AND %s AND %s LIMIT %d", hand, where, CountCap+1)
 			args = append(append(append(args, v.OperatorID), ids...), a...)
 		} else {

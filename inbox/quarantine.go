@@ -10,23 +10,27 @@ import (
 	"filodiretto/internal/db"
 )
 
-// Quarantined items are seen by the offices of their account; the front desk
+// quarantineOf is the condition (alias q) of the items that the viewer may see:
+// items are seen by the offices of their account; the front desk
 // sees those of every front office.
-func visibleQuarantine(q *bun.SelectQuery, v Viewer) *bun.SelectQuery {
+func quarantineOf(v Viewer) (where string, args []any) {
 	if v.System {
-		return q
+		return "1 = 1", nil
 	}
-	return q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
-		if len(v.Offices) > 0 {
-			q = q.Where("q.office_id IN (?)", bun.List(v.Offices))
-		} else {
-			q = q.Where("1 = 0")
-		}
-		if v.FrontDesk {
-			q = q.WhereOr("q.office_id IN (SELECT id FROM offices WHERE NOT reserved AND level = 'front')")
-		}
-		return q
-	})
+	where = "1 = 0"
+	if len(v.Offices) > 0 {
+		where, args = db.In(v.Offices)
+		where = "q.office_id IN (" + where + ")"
+	}
+	if v.FrontDesk {
+		where += " OR q.office_id IN (SELECT id FROM offices WHERE NOT reserved AND level = 'front')"
+	}
+	return "(" + where + ")", args
+}
+
+func visibleQuarantine(q *bun.SelectQuery, v Viewer) *bun.SelectQuery {
+	where, args := quarantineOf(v)
+	return q.Where(where, args...)
 }
 
 // QuarantineList are the waiting items, oldest first, from after the given id.
@@ -39,9 +43,9 @@ func (in *Inbox) QuarantineList(ctx context.Context, v Viewer, after int64, limi
 
 // QuarantineCount is how many items wait, at most CountCap+1.
 func (in *Inbox) QuarantineCount(ctx context.Context, v Viewer) (int, error) {
-	q := in.db.Read.NewSelect().Model((*Quarantined)(nil)).ColumnExpr("1").Where("q.state = 'waiting'").Limit(CountCap + 1)
+	where, args := quarantineOf(v)
 	n := 0
-	err := in.db.Read.NewSelect().TableExpr("(?) AS w", visibleQuarantine(q, v)).ColumnExpr("count(*)").Scan(ctx, &n)
+	err := in.db.Ask(ctx, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM quarantine AS q WHERE q.state = 'waiting' AND %s LIMIT %d) AS w", where, CountCap+1), args, &n)
 	return n, err
 }
 

@@ -1,10 +1,12 @@
 package inbox
 
 import (
+	"context"
 	"sync"
 	"time"
 
 	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
 )
 
 const readAgain = 10 * time.Minute
@@ -44,4 +46,48 @@ func (r *reads) forget(k readKey) {
 	r.mu.Lock()
 	delete(r.seen, k)
 	r.mu.Unlock()
+}
+
+// read is one reading of a person's data: of their file, or of one case.
+type read struct {
+	kind                        string // "citizen.read", "case.read"
+	citizenID, caseID, officeID int64
+}
+
+// noteRead appends that an operator read a person's data, once in ten minutes
+// for the same thing: who looked at what must be told to whoever asks.
+func (in *Inbox) noteRead(ctx context.Context, v Viewer, kind string, citizenID, caseID, officeID int64) error {
+	return in.noteReads(ctx, v, read{kind, citizenID, caseID, officeID})
+}
+
+// noteReads is noteRead for what is read together: one commit for all of it.
+func (in *Inbox) noteReads(ctx context.Context, v Viewer, list ...read) error {
+	if v.System || v.OperatorID == 0 {
+		return nil
+	}
+	var keys []readKey
+	var news []read
+	for _, r := range list {
+		if k := (readKey{v.OperatorID, r.citizenID, r.caseID}); in.reads.first(k, in.clock.Now()) {
+			keys, news = append(keys, k), append(news, r)
+		}
+	}
+	if len(news) == 0 {
+		return nil
+	}
+	err := in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		events := make([]Event, len(news))
+		for i, r := range news {
+			e := v.event(NewEvent(tx, in.clock, r.kind, nil))
+			e.CitizenID, e.CaseID, e.OfficeID = r.citizenID, r.caseID, r.officeID
+			events[i] = e
+		}
+		return AppendEvents(ctx, tx, events...)
+	})
+	if err != nil {
+		for _, k := range keys {
+			in.reads.forget(k)
+		}
+	}
+	return err
 }

@@ -10,6 +10,7 @@ import (
 
 	"filodiretto/channels"
 	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
 )
 
 // Option is one way to answer a person: an identity and the account from which
@@ -38,11 +39,15 @@ type Options struct {
 // Options says on which channels the person of a case can be answered. Opted-out
 // citizens get answers all the same: they opted out of what they did not ask for.
 func (in *Inbox) Options(ctx context.Context, v Viewer, caseID int64) (*Options, error) {
-	c, err := findCase(ctx, in.db.Read, v, caseID)
+	c, err := in.CaseByID(ctx, v, caseID)
 	if err != nil {
 		return nil, err
 	}
-	o := &optioning{in: in, v: v, c: c}
+	return in.waysOf(ctx, &optioning{in: in, v: v, c: c})
+}
+
+func (in *Inbox) waysOf(ctx context.Context, o *optioning) (*Options, error) {
+	c := o.c
 	for _, step := range []func(context.Context) error{o.loadIdentities, o.loadWritten, o.loadAccounts, o.loadFailed} {
 		if err := step(ctx); err != nil {
 			return nil, fmt.Errorf("ways to answer: %w", err)
@@ -69,6 +74,7 @@ type optioning struct {
 	in         *Inbox
 	v          Viewer
 	c          *Case
+	page       *CasePage // what was read already; nil when nothing was
 	answered   *Message
 	identities []Identity
 	written    map[int64]map[int64]clock.Instant // identity -> account -> when it last wrote there
@@ -76,21 +82,23 @@ type optioning struct {
 	failed     map[int64]bool // identities to which the newest try on this case was lost
 }
 
-func (o *optioning) loadIdentities(ctx context.Context) error {
+func (o *optioning) loadIdentities(ctx context.Context) (err error) {
 	if o.c.LastInID > 0 {
-		o.answered = new(Message)
-		if err := o.in.db.Read.NewSelect().Model(o.answered).Where("m.id = ?", o.c.LastInID).Scan(ctx); err != nil {
-			return notFound(err)
+		if o.answered, err = o.findAnswered(ctx); err != nil {
+			return err
 		}
 	}
 	var sender int64
 	if o.answered != nil {
 		sender = o.answered.IdentityID
 	}
+	if o.page != nil {
+		return o.takeIdentities(ctx, sender)
+	}
 	// The rows are named one by one: with a question inside OR, PostgreSQL would
 	// read all identities.
 	var rows []int64
-	err := o.in.db.Read.NewRaw("SELECT id FROM citizens WHERE root_id = (SELECT root_id FROM citizens WHERE id = ?)", o.c.CitizenID).Scan(ctx, &rows)
+	err = o.in.db.Read.NewRaw("SELECT id FROM citizens WHERE root_id = (SELECT root_id FROM citizens WHERE id = ?)", o.c.CitizenID).Scan(ctx, &rows)
 	if err != nil {
 		return err
 	}
@@ -98,6 +106,40 @@ func (o *optioning) loadIdentities(ctx context.Context) error {
 		Where("i.removed_at = 0 AND i.kind NOT IN ('cf', 'address')").
 		Where("(i.id = ? OR i.citizen_id IN (?))", sender, bun.List(append(rows, o.c.CitizenID))).
 		OrderExpr("i.id").Scan(ctx)
+}
+
+// findAnswered is the citizen's last message.
+func (o *optioning) findAnswered(ctx context.Context) (*Message, error) {
+	if o.page != nil {
+		for i := range o.page.Entries {
+			if m := o.page.Entries[i].Message; m != nil && m.ID == o.c.LastInID {
+				return m, nil
+			}
+		}
+	}
+	m := new(Message)
+	err := o.in.db.Read.NewSelect().Model(m).Where("m.id = ?", o.c.LastInID).Scan(ctx)
+	return m, notFound(err)
+}
+
+// takeIdentities takes those of the page's person, and the sender's where that is
+// somebody else's by now.
+func (o *optioning) takeIdentities(ctx context.Context, sender int64) error {
+	there := sender == 0
+	for i := range o.page.Person.Identities {
+		id := o.page.Person.Identities[i].Identity
+		there = there || id.ID == sender
+		if id.Kind != "cf" && id.Kind != "address" {
+			o.identities = append(o.identities, id)
+		}
+	}
+	if there {
+		return nil
+	}
+	var rows []Identity
+	err := o.in.db.Read.NewSelect().Model(&rows).Where("i.id = ? AND i.removed_at = 0 AND i.kind NOT IN ('cf', 'address')", sender).Scan(ctx)
+	o.identities = append(o.identities, rows...)
+	return err
 }
 
 // loadWritten finds from which accounts each identity is known.
@@ -115,9 +157,10 @@ func (o *optioning) loadWritten(ctx context.Context) error {
 		IdentityID, AccountID int64
 		At                    clock.Instant
 	}
-	err := o.in.db.Read.NewRaw(`SELECT identity_id, account_id, MAX(at) AS at FROM messages
-		WHERE citizen_id IN (?) AND identity_id IN (?) AND direction = 'in' GROUP BY identity_id, account_id`,
-		bun.List(people), bun.List(ids)).Scan(ctx, &rows)
+	ofPeople, args := db.In(people)
+	ofIDs, more := db.In(ids)
+	err := o.in.db.Ask(ctx, `SELECT identity_id, account_id, MAX(at) AS at FROM messages
+		WHERE citizen_id IN (`+ofPeople+`) AND identity_id IN (`+ofIDs+`) AND direction = 'in' GROUP BY identity_id, account_id`, append(args, more...), &rows)
 	for _, r := range rows {
 		if o.written[r.IdentityID] == nil {
 			o.written[r.IdentityID] = map[int64]clock.Instant{}
@@ -128,11 +171,17 @@ func (o *optioning) loadWritten(ctx context.Context) error {
 }
 
 func (o *optioning) loadAccounts(ctx context.Context) error {
-	return o.in.db.Read.NewSelect().Model(&o.accounts).Column("id", "key", "kind", "name", "office_id", "enabled").OrderExpr("a.id").Scan(ctx)
+	return o.in.db.Ask(ctx, "SELECT a.id, a.key, a.kind, a.name, a.office_id, a.enabled FROM accounts AS a ORDER BY a.id", nil, &o.accounts)
 }
 
 func (o *optioning) loadFailed(ctx context.Context) error {
 	o.failed = map[int64]bool{}
+	if o.page != nil && !o.page.Older {
+		for _, d := range o.page.deliveries() {
+			o.failed[d.IdentityID] = d.State.lost()
+		}
+		return nil
+	}
 	var rows []struct {
 		IdentityID int64
 		State      State

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -21,11 +22,12 @@ type Entry struct {
 	Event      *Event // when Message is nil
 }
 
-// CaseView is all that the page of a case shows, but for the person.
+// CaseView is all that the page of a case shows of the case itself.
 type CaseView struct {
 	Case        *Case
-	Entries     []Entry // oldest first
-	Older       bool    // there are older messages than timelineMax
+	Entries     []Entry                     // oldest first
+	Older       bool                        // there are older messages than timelineMax
+	Versions    map[int64][]*MessageVersion // what edited messages said before, by message, oldest first
 	Suggestions []CaseSuggestion
 	Merged      []*Case // cases that were put into this one
 	Parent      *Case   // the case that this one was put into, if it may be seen
@@ -35,30 +37,68 @@ type CaseView struct {
 // ViewCase reads a case with its timeline. Reading is written to the events,
 // once in ten minutes for an operator and a case.
 func (in *Inbox) ViewCase(ctx context.Context, v Viewer, caseID int64) (*CaseView, error) {
-	c, err := findCase(ctx, in.db.Read, v, caseID)
-	if err != nil {
-		return nil, err
+	return in.viewed(ctx, v)(in.CaseByID(ctx, v, caseID))
+}
+
+// ViewCaseByRef is ViewCase for the number that people say.
+func (in *Inbox) ViewCaseByRef(ctx context.Context, v Viewer, ref string) (*CaseView, error) {
+	return in.viewed(ctx, v)(in.CaseByRef(ctx, v, ref))
+}
+
+func (in *Inbox) viewed(ctx context.Context, v Viewer) func(*Case, error) (*CaseView, error) {
+	return func(c *Case, err error) (*CaseView, error) {
+		if err != nil {
+			return nil, err
+		}
+		has, err := in.asideOf(ctx, v, c)
+		if err != nil {
+			return nil, err
+		}
+		cv, err := in.viewCase(ctx, v, c, has)
+		if err != nil {
+			return nil, err
+		}
+		return cv, in.noteRead(ctx, v, "case.read", c.CitizenID, c.ID, c.OfficeID)
 	}
-	cv := &CaseView{Case: c}
-	if cv.Merged, err = in.mergedCases(ctx, c.ID); err != nil {
-		return nil, err
-	}
-	if c.MergedInto > 0 {
-		if p, err := findCase(ctx, in.db.Read, v, c.MergedInto); err == nil {
-			cv.Parent = p
+}
+
+// aside is what few cases have: other cases put into them, cases that they may
+// belong to, a draft of the viewer's. One question tells which, so that most
+// pages put no other.
+type aside struct{ merged, suggested, drafted bool }
+
+func (in *Inbox) asideOf(ctx context.Context, v Viewer, c *Case) (has aside, err error) {
+	err = in.db.Ask(ctx, `SELECT EXISTS (SELECT 1 FROM cases WHERE merged_into = ? AND merged_into > 0),
+		EXISTS (SELECT 1 FROM suggestions WHERE case_id = ? AND state = 'open'),
+		EXISTS (SELECT 1 FROM drafts WHERE case_id = ? AND operator_id = ?)`,
+		[]any{c.ID, c.ID, c.ID, v.OperatorID}, &has.merged, &has.suggested, &has.drafted)
+	return has, err
+}
+
+// viewCase reads what belongs to a case that was read with the viewer's rights.
+func (in *Inbox) viewCase(ctx context.Context, v Viewer, c *Case, has aside) (cv *CaseView, err error) {
+	cv = &CaseView{Case: c}
+	ids := []int64{c.ID}
+	if has.merged {
+		if cv.Merged, err = in.mergedCases(ctx, c.ID); err != nil {
+			return nil, err
+		}
+		for _, m := range cv.Merged {
+			ids = append(ids, m.ID)
 		}
 	}
-	ids := []int64{c.ID}
-	for _, m := range cv.Merged {
-		ids = append(ids, m.ID)
+	if c.MergedInto > 0 {
+		if p, err := in.CaseByID(ctx, v, c.MergedInto); err == nil {
+			cv.Parent = p
+		}
 	}
 	if err := in.entries(ctx, cv, ids); err != nil {
 		return nil, err
 	}
-	if cv.Suggestions, err = in.suggestions(ctx, v, c.ID); err != nil {
-		return nil, err
+	if has.suggested {
+		cv.Suggestions, err = in.suggestions(ctx, v, c.ID)
 	}
-	return cv, in.noteRead(ctx, v, "case.read", c.CitizenID, c.ID, c.OfficeID)
+	return cv, err
 }
 
 // mergedCases are the cases that were put into a case, and into those in turn:
@@ -81,9 +121,9 @@ func (in *Inbox) mergedCases(ctx context.Context, caseID int64) ([]*Case, error)
 }
 
 func (in *Inbox) entries(ctx context.Context, cv *CaseView, caseIDs []int64) error {
+	of, cases := db.In(caseIDs)
 	var messages []*Message
-	err := in.db.Read.NewSelect().Model(&messages).Where("m.case_id IN (?)", bun.List(caseIDs)).
-		OrderExpr("m.at DESC, m.id DESC").Limit(timelineMax + 1).Scan(ctx)
+	err := in.db.Ask(ctx, fmt.Sprintf("SELECT m.* FROM messages AS m WHERE m.case_id IN (%s) ORDER BY m.at DESC, m.id DESC LIMIT %d", of, timelineMax+1), cases, &messages)
 	if err != nil {
 		return err
 	}
@@ -91,27 +131,28 @@ func (in *Inbox) entries(ctx context.Context, cv *CaseView, caseIDs []int64) err
 		messages = messages[:timelineMax]
 	}
 	slices.Reverse(messages)
-	ids := make([]int64, len(messages))
-	withParts := false
-	withOut := false
-	for i, m := range messages {
-		ids[i] = m.ID
-		withParts = withParts || m.Parts > 0
-		withOut = withOut || m.Direction == Out
-	}
-	parts, deliveries := map[int64][]*Part{}, map[int64][]*Delivery{}
-	if withParts {
-		var rows []*Part
-		if err := in.db.Read.NewSelect().Model(&rows).ExcludeColumn("data").Where("p.message_id IN (?)", bun.List(ids)).OrderExpr("p.message_id, p.ord").Scan(ctx); err != nil {
-			return err
+	var withParts, edited []int64
+	out := false
+	for _, m := range messages {
+		if m.Parts > 0 {
+			withParts = append(withParts, m.ID)
 		}
-		for _, p := range rows {
-			parts[p.MessageID] = append(parts[p.MessageID], p)
+		if m.Version > 1 {
+			edited = append(edited, m.ID)
 		}
+		out = out || m.Direction == Out
 	}
-	if withOut {
+	parts, err := in.partsOf(ctx, withParts)
+	if err != nil {
+		return err
+	}
+	if cv.Versions, err = in.versionsOf(ctx, edited); err != nil {
+		return err
+	}
+	deliveries := map[int64][]*Delivery{}
+	if out {
 		var rows []*Delivery
-		if err := in.db.Read.NewSelect().Model(&rows).Where("d.case_id IN (?)", bun.List(caseIDs)).OrderExpr("d.message_id, d.id").Scan(ctx); err != nil {
+		if err := in.db.Ask(ctx, "SELECT d.* FROM deliveries AS d WHERE d.case_id IN ("+of+") ORDER BY d.message_id, d.id", cases, &rows); err != nil {
 			return err
 		}
 		for _, d := range rows {
@@ -119,14 +160,43 @@ func (in *Inbox) entries(ctx context.Context, cv *CaseView, caseIDs []int64) err
 		}
 	}
 	var events []*Event
-	err = in.db.Read.NewSelect().Model(&events).Where("e.case_id IN (?) AND e.case_id > 0", bun.List(caseIDs)).
-		Where("e.kind NOT IN ('case.read','message.received','message.sent','note.added')").OrderExpr("e.id DESC").Limit(timelineMax).Scan(ctx)
+	err = in.db.Ask(ctx, fmt.Sprintf(`SELECT e.* FROM events AS e WHERE e.case_id IN (%s) AND e.case_id > 0
+		AND e.kind NOT IN ('case.read','message.received','message.sent','note.added') ORDER BY e.id DESC LIMIT %d`, of, timelineMax), cases, &events)
 	if err != nil {
 		return err
 	}
 	slices.Reverse(events)
 	cv.Entries = weave(messages, events, parts, deliveries, cv.Older)
 	return nil
+}
+
+// partsOf reads the parts of messages, without their bytes.
+func (in *Inbox) partsOf(ctx context.Context, messages []int64) (map[int64][]*Part, error) {
+	if len(messages) == 0 {
+		return nil, nil
+	}
+	var rows []*Part
+	of, args := db.In(messages)
+	err := in.db.Ask(ctx, "SELECT "+db.Columns[Part](in.db, "p", "data")+" FROM parts AS p WHERE p.message_id IN ("+of+") ORDER BY p.message_id, p.ord", args, &rows)
+	out := map[int64][]*Part{}
+	for _, p := range rows {
+		out[p.MessageID] = append(out[p.MessageID], p)
+	}
+	return out, err
+}
+
+// versionsOf reads what messages said before, oldest first.
+func (in *Inbox) versionsOf(ctx context.Context, messages []int64) (map[int64][]*MessageVersion, error) {
+	if len(messages) == 0 {
+		return nil, nil
+	}
+	var rows []*MessageVersion
+	err := in.db.Read.NewSelect().Model(&rows).Where("mv.message_id IN (?)", bun.List(messages)).OrderExpr("mv.message_id, mv.version").Scan(ctx)
+	out := map[int64][]*MessageVersion{}
+	for _, w := range rows {
+		out[w.MessageID] = append(out[w.MessageID], w)
+	}
+	return out, err
 }
 
 // weave puts messages and events into one line, oldest first. Events older than
@@ -153,27 +223,6 @@ func weave(messages []*Message, events []*Event, parts map[int64][]*Part, delive
 		out = append(out, Entry{Event: events[i]})
 	}
 	return out
-}
-
-// noteRead appends that an operator read a person's data, once in ten minutes
-// for the same thing: who looked at what must be told to whoever asks.
-func (in *Inbox) noteRead(ctx context.Context, v Viewer, kind string, citizenID, caseID, officeID int64) error {
-	if v.System || v.OperatorID == 0 {
-		return nil
-	}
-	key := readKey{v.OperatorID, citizenID, caseID}
-	if !in.reads.first(key, in.clock.Now()) {
-		return nil
-	}
-	err := in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		e := v.event(NewEvent(tx, in.clock, kind, nil))
-		e.CitizenID, e.CaseID, e.OfficeID = citizenID, caseID, officeID
-		return AppendEvents(ctx, tx, e)
-	})
-	if err != nil {
-		in.reads.forget(key)
-	}
-	return err
 }
 
 // FilePart is a file for download, after the viewer's right to its case was checked.
@@ -212,9 +261,8 @@ func (in *Inbox) Versions(ctx context.Context, v Viewer, messageID int64) ([]*Me
 	if _, err := in.Message(ctx, v, messageID); err != nil {
 		return nil, err
 	}
-	var out []*MessageVersion
-	err := in.db.Read.NewSelect().Model(&out).Where("mv.message_id = ?", messageID).OrderExpr("mv.version").Scan(ctx)
-	return out, err
+	all, err := in.versionsOf(ctx, []int64{messageID})
+	return all[messageID], err
 }
 
 // RawMessage is the message as it came, byte for byte, for download.

@@ -3,8 +3,11 @@ package inbox
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
+
+	"filodiretto/internal/db"
 )
 
 // Viewer is who asks. The zero Viewer sees nothing. System is for jobs.
@@ -26,31 +29,39 @@ type Viewer struct {
 // Member reports whether the viewer belongs to the office.
 func (v Viewer) Member(office int64) bool { return slices.Contains(v.Offices, office) }
 
+// visible is the condition on cases, under the alias given, that holds for what
+// the viewer may see.
+func visible(v Viewer, alias string) (where string, args []any) {
+	if v.System {
+		return "1 = 1", nil
+	}
+	var ways []string
+	if len(v.Offices) > 0 {
+		marks, ids := db.In(v.Offices)
+		ways = append(ways, alias+".office_id IN ("+marks+")",
+			"EXISTS (SELECT 1 FROM case_offices AS co WHERE co.case_id = "+alias+".id AND co.office_id IN ("+marks+"))")
+		args = append(append(args, ids...), ids...)
+	}
+	if v.FrontDesk {
+		ways = append(ways, alias+".office_id IN (SELECT id FROM offices WHERE NOT reserved)")
+	}
+	if len(ways) == 0 {
+		return "1 = 0", nil
+	}
+	return "(" + strings.Join(ways, " OR ") + ")", args
+}
+
 // visibleCases narrows a query over cases (alias c) to what the viewer may see.
 func visibleCases(q *bun.SelectQuery, v Viewer) *bun.SelectQuery {
-	if v.System {
-		return q
-	}
-	return q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
-		if len(v.Offices) == 0 && !v.FrontDesk {
-			return q.Where("1 = 0")
-		}
-		if len(v.Offices) > 0 {
-			q = q.Where("c.office_id IN (?)", bun.List(v.Offices)).
-				WhereOr("EXISTS (SELECT 1 FROM case_offices AS co WHERE co.case_id = c.id AND co.office_id IN (?))", bun.List(v.Offices))
-		}
-		if v.FrontDesk {
-			q = q.WhereOr("c.office_id IN (SELECT id FROM offices WHERE NOT reserved)")
-		}
-		return q
-	})
+	where, args := visible(v, "c")
+	return q.Where(where, args...)
 }
 
 // findCase reads a case that the viewer may see; ErrNotFound otherwise, so that
 // guessing a number tells nothing.
-func findCase(ctx context.Context, db bun.IDB, v Viewer, id int64) (*Case, error) {
+func findCase(ctx context.Context, idb bun.IDB, v Viewer, id int64) (*Case, error) {
 	c := new(Case)
-	q := visibleCases(db.NewSelect().Model(c).Where("c.id = ?", id), v)
+	q := visibleCases(idb.NewSelect().Model(c).Where("c.id = ?", id), v)
 	if err := q.Scan(ctx); err != nil {
 		return nil, notFound(err)
 	}
@@ -63,17 +74,19 @@ func (in *Inbox) CaseByRef(ctx context.Context, v Viewer, ref string) (*Case, er
 	if !ok {
 		return nil, ErrNotFound
 	}
-	c := new(Case)
-	q := visibleCases(in.db.Read.NewSelect().Model(c).Where("c.year = ? AND c.number = ?", year, number), v)
-	if err := q.Scan(ctx); err != nil {
-		return nil, notFound(err)
-	}
-	return c, nil
+	return in.askCase(ctx, v, "c.year = ? AND c.number = ?", year, number)
 }
 
 // CaseByID finds a case that the viewer may see.
 func (in *Inbox) CaseByID(ctx context.Context, v Viewer, id int64) (*Case, error) {
-	return findCase(ctx, in.db.Read, v, id)
+	return in.askCase(ctx, v, "c.id = ?", id)
+}
+
+// askCase is findCase outside of any transaction, by any key of the table.
+func (in *Inbox) askCase(ctx context.Context, v Viewer, key string, args ...any) (*Case, error) {
+	where, ids := visible(v, "c")
+	c, err := db.AskOne[Case](ctx, in.db, "SELECT c.* FROM cases AS c WHERE "+key+" AND "+where, append(args, ids...))
+	return c, notFound(err)
 }
 
 // event makes an event done by the viewer.

@@ -164,14 +164,15 @@ func (d *Desk) Pending(ctx context.Context, v inbox.Viewer) ([]*Handover, error)
 	return out, err
 }
 
-// OfCase are all hand-overs of a case that the viewer may see.
-func (d *Desk) OfCase(ctx context.Context, v inbox.Viewer, caseID int64) ([]*Handover, error) {
-	if _, err := d.inbox.CaseByID(ctx, v, caseID); err != nil {
-		return nil, err
-	}
+// OfCase are all hand-overs of a case that the inbox gave to whoever asks, which
+// it does only for those who may see it.
+func (d *Desk) OfCase(ctx context.Context, c *inbox.Case) ([]*Handover, error) {
 	var out []*Handover
-	err := d.router.db.Read.NewSelect().Model(&out).Where("h.case_id = ?", caseID).OrderExpr("h.at").Scan(ctx)
-	return out, err
+	err := d.router.db.Ask(ctx, "SELECT h.* FROM handovers AS h WHERE h.case_id = ? ORDER BY h.at", []any{c.ID}, &out)
+	if err != nil {
+		return nil, fmt.Errorf("read the hand-overs: %w", err)
+	}
+	return out, nil
 }
 
 // RaiseNobodys marks the open cases that nobody took for too long, once each,

@@ -53,7 +53,7 @@ func TestHandOverFrontBackFront(t *testing.T) {
 		if c, err = e.desk.Answer(ctx, giulia, c.ID, true, ""); err != nil || c.OfficeID != e.office["urp"] {
 			t.Fatal("and back to the front:", err)
 		}
-		all, err := e.desk.OfCase(ctx, giulia, c.ID)
+		all, err := e.desk.OfCase(ctx, c)
 		if err != nil || len(all) != 3 {
 			t.Error(len(all), err)
 		}

@@ -161,8 +161,8 @@ func (r *Router) ViewerByToken(ctx context.Context, word string) (inbox.Viewer, 
 	if len(word) != tokenLength || !strings.HasPrefix(word, TokenPrefix) {
 		return inbox.Viewer{}, nil, inbox.ErrNotFound
 	}
-	t := new(Token)
-	if err := r.db.Read.NewSelect().Model(t).Where("tk.hash = ?", secret.HashToken(word)).Scan(ctx); err != nil {
+	t, err := db.AskOne[Token](ctx, r.db, "SELECT tk.* FROM api_tokens AS tk WHERE tk.hash = ?", []any{secret.HashToken(word)})
+	if err != nil {
 		return inbox.Viewer{}, nil, noRow(err)
 	}
 	now := r.clock.Now()

@@ -70,15 +70,14 @@ func (a *api) countCases(q *apiCall) (apiCounts, error) {
 
 // pathCase is the case that the address names, if the operator may see it.
 func (a *api) pathCase(q *apiCall) (*inbox.Case, error) {
-	return a.Inbox.CaseByRef(q.ctx, q.Viewer, q.r.PathValue("year")+"/"+q.r.PathValue("number"))
+	return a.Inbox.CaseByRef(q.ctx, q.Viewer, q.pathRef())
 }
 
+// pathRef is the number in the address.
+func (q *apiCall) pathRef() string { return q.r.PathValue("year") + "/" + q.r.PathValue("number") }
+
 func (a *api) getCase(q *apiCall) (*apiCaseFull, error) {
-	c, err := a.pathCase(q)
-	if err != nil {
-		return nil, err
-	}
-	cv, err := a.Inbox.ViewCase(q.ctx, q.Viewer, c.ID)
+	cv, err := a.Inbox.ViewCaseByRef(q.ctx, q.Viewer, q.pathRef())
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +110,7 @@ func (a *api) getCase(q *apiCall) (*apiCaseFull, error) {
 	for _, k := range cv.Copies {
 		out.Copies = append(out.Copies, apiCopy{apiID(k.MessageID), apiID(k.AccountID), q.officeRef(k.OfficeID), k.At})
 	}
-	hs, err := a.Desk.OfCase(q.ctx, q.Viewer, cv.Case.ID)
+	hs, err := a.Desk.OfCase(q.ctx, cv.Case)
 	if err != nil {
 		return nil, err
 	}

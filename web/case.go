@@ -33,8 +33,11 @@ func (s *Server) caseRoutes() {
 
 // pathCase is the case that the address names, if the caller may see it.
 func (s *Server) pathCase(r *http.Request, c *caller) (*inbox.Case, error) {
-	return s.Inbox.CaseByRef(r.Context(), c.Viewer, r.PathValue("year")+"/"+r.PathValue("seq"))
+	return s.Inbox.CaseByRef(r.Context(), c.Viewer, pathRef(r))
 }
+
+// pathRef is the number in the address.
+func pathRef(r *http.Request) string { return r.PathValue("year") + "/" + r.PathValue("seq") }
 
 // caseURL is the page of a case within a view.
 func caseURL(view page.ViewID, ref string) string {
@@ -63,7 +66,7 @@ func (s *Server) work(r *http.Request, c *caller, view page.ViewID, ref string) 
 	if ref == "" {
 		return out, nil
 	}
-	k, err := s.Inbox.CaseByRef(r.Context(), c.Viewer, ref)
+	p, err := s.Inbox.CasePage(r.Context(), c.Viewer, ref)
 	if errors.Is(err, inbox.ErrNotFound) {
 		out.Missing = ref
 		return out, nil
@@ -71,17 +74,12 @@ func (s *Server) work(r *http.Request, c *caller, view page.ViewID, ref string) 
 	if err != nil {
 		return out, err
 	}
-	cv, err := s.Inbox.ViewCase(r.Context(), c.Viewer, k.ID)
-	if err != nil {
-		return out, err
-	}
-	f := s.filling(r, c, view, cv)
+	f := s.filling(r, c, view, p.CaseView)
+	f.compose = p.Compose
 	if out.Case, err = f.whole(); err != nil {
 		return out, err
 	}
-	if out.Person, err = s.personPane(r, c, view, cv.Case); err != nil {
-		return out, err
-	}
+	out.Person = s.personPane(c, view, p)
 	if r.URL.Query().Get("pane") == string(page.PanePerson) {
 		out.Pane = page.PanePerson
 	}
@@ -91,11 +89,7 @@ func (s *Server) work(r *http.Request, c *caller, view page.ViewID, ref string) 
 // caseLive answers what may have changed of an open case. The composer's text
 // stays the browser's; only what stops it is told.
 func (s *Server) caseLive(w http.ResponseWriter, r *http.Request, c *caller) error {
-	k, err := s.pathCase(r, c)
-	if err != nil {
-		return err
-	}
-	cv, err := s.Inbox.ViewCase(r.Context(), c.Viewer, k.ID)
+	cv, err := s.Inbox.ViewCaseByRef(r.Context(), c.Viewer, pathRef(r))
 	if err != nil {
 		return err
 	}

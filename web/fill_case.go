@@ -16,6 +16,8 @@ type filling struct {
 	view page.ViewID
 	cv   *inbox.CaseView
 	k    *inbox.Case
+
+	compose *inbox.Composing // nil where the form is not shown
 }
 
 func (s *Server) filling(r *http.Request, c *caller, view page.ViewID, cv *inbox.CaseView) *filling {
@@ -29,7 +31,7 @@ func (f *filling) whole() (*page.Case, error) {
 		return nil, err
 	}
 	q := f.r.URL.Query()
-	comp, err := f.s.composer(f.r, f.c, f.k, asked{view: f.view, mode: page.Mode(q.Get("compose")), channel: q.Get("channel"), seen: out.Timeline.Last})
+	comp, err := f.s.composer(f.r, f.c, f.k, asked{view: f.view, mode: page.Mode(q.Get("compose")), channel: q.Get("channel"), seen: out.Timeline.Last, compose: f.compose})
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +103,7 @@ func (f *filling) head() page.CaseHead {
 
 // handover is the offer that waits for an answer.
 func (f *filling) handover() (*page.Handover, error) {
-	list, err := f.s.Desk.OfCase(f.r.Context(), f.c.Viewer, f.k.ID)
+	list, err := f.s.Desk.OfCase(f.r.Context(), f.k)
 	if err != nil {
 		return nil, err
 	}

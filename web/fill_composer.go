@@ -22,8 +22,9 @@ type asked struct {
 	seen    int64
 	fault   *page.FieldFault
 	unsure  []string
-	stop    *page.Stop // found while sending
-	form    *written   // what was typed, when it was not kept as a draft
+	stop    *page.Stop       // found while sending
+	form    *written         // what was typed, when it was not kept as a draft
+	compose *inbox.Composing // what the form needs to know, when it was read with the page
 }
 
 // composer makes the form under the timeline; nil for who may only read.
@@ -31,13 +32,17 @@ func (s *Server) composer(r *http.Request, c *caller, k *inbox.Case, a asked) (*
 	if !c.worksWithCitizens() || k.MergedInto > 0 {
 		return nil, nil
 	}
-	noteOnly := !c.mayWork(k)
-	var ways *inbox.Options
-	if !noteOnly && a.mode != page.ModeNote {
+	known := a.compose
+	if known == nil {
 		var err error
-		if ways, err = s.Inbox.Options(r.Context(), c.Viewer, k.ID); err != nil {
+		if known, err = s.Inbox.Compose(r.Context(), c.Viewer, k.ID); err != nil {
 			return nil, err
 		}
+	}
+	noteOnly := !c.mayWork(k)
+	ways := known.Ways
+	if noteOnly || a.mode == page.ModeNote {
+		ways = nil
 	}
 	if ways == nil || a.mode == "" && ways.Default < 0 { // nobody can be answered here, but something can be noted
 		a.mode = page.ModeNote
@@ -48,10 +53,7 @@ func (s *Server) composer(r *http.Request, c *caller, k *inbox.Case, a asked) (*
 		Number: k.Ref(), View: a.view, Mode: a.mode, NoteOnly: noteOnly, Seen: a.seen, Fault: a.fault, Unsure: unsure(a),
 		Closed: k.Status == inbox.Closed, State: page.ComposerState{Number: k.Ref(), Mode: a.mode, Stop: a.stop},
 	}
-	d, err := s.Inbox.Draft(r.Context(), c.Viewer, k.ID, draftKind(a.mode))
-	if err != nil {
-		return nil, err
-	}
+	d := known.Draft(draftKind(a.mode))
 	out.Text, out.Files, out.State.Base = d.Body, draftFiles(d), draftBase(d)
 	if d.Version > 0 {
 		out.State.SavedAt = d.UpdatedAt
@@ -67,16 +69,16 @@ func (s *Server) composer(r *http.Request, c *caller, k *inbox.Case, a asked) (*
 	}
 	out.State.Meter = meter(out.Text)
 	if out.State.Stop == nil {
+		var err error
 		if out.State.Stop, err = s.stop(r, c, k, a.seen); err != nil {
 			return nil, err
 		}
 	}
 	fillChannels(k, out, ways, d, a)
-	undo, err := s.Inbox.Undoable(r.Context(), c.Viewer, k.ID)
-	if err == nil && undo != nil {
-		out.Undo = undoBar(k, undo, s.clock.Now())
+	if known.Undo != nil {
+		out.Undo = undoBar(k, known.Undo, s.clock.Now())
 	}
-	return out, err
+	return out, nil
 }
 
 // unsure are the addresses to confirm, with those that were confirmed before

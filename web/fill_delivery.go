@@ -79,6 +79,14 @@ func (f *filling) failure(m *inbox.Message, d *inbox.Delivery) (page.Entry, bool
 	return page.Entry{ID: d.ID, Version: int64(d.UpdatedAt) + int64(d.DealtAt), Kind: page.EntryFail, Channel: page.Channel(m.Channel), At: d.UpdatedAt, Failure: x}, true
 }
 
+// ways are the ways in which the citizen can be answered.
+func (f *filling) ways() (*inbox.Options, error) {
+	if f.compose != nil && f.compose.Ways != nil {
+		return f.compose.Ways, nil
+	}
+	return f.s.Inbox.Options(f.r.Context(), f.c.Viewer, f.k.ID)
+}
+
 // offerOthers adds to the failures that nobody dealt with the other ways in which
 // the citizen can be reached.
 func (f *filling) offerOthers(entries []page.Entry) error {
@@ -91,7 +99,7 @@ func (f *filling) offerOthers(entries []page.Entry) error {
 	if len(open) == 0 || !f.c.mayWork(f.k) {
 		return nil
 	}
-	o, err := f.s.Inbox.Options(f.r.Context(), f.c.Viewer, f.k.ID)
+	o, err := f.ways()
 	if err != nil {
 		return err
 	}

@@ -12,14 +12,8 @@ import (
 )
 
 // personPane is the person beside an open case.
-func (s *Server) personPane(r *http.Request, c *caller, view page.ViewID, k *inbox.Case) (*page.PersonPane, error) {
-	if k.CitizenID == 0 {
-		return nil, nil
-	}
-	p, err := s.Inbox.Person(r.Context(), c.Viewer, k.CitizenID)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) personPane(c *caller, view page.ViewID, read *inbox.CasePage) *page.PersonPane {
+	k, p := read.Case, read.Person
 	out := &page.PersonPane{
 		Number: k.Ref(), View: view, Person: personHead(p), Identities: once(c.identities(p)), Preferred: page.Channel(p.Preferred),
 		Barred: barred(p), Past: len(p.Past), Notes: c.personNotes(p),
@@ -41,12 +35,8 @@ func (s *Server) personPane(r *http.Request, c *caller, view page.ViewID, k *inb
 			out.PastSince = at
 		}
 	}
-	visits, err := s.Inbox.VisitsOf(r.Context(), c.Viewer, p, 3)
-	if err != nil {
-		return nil, err
-	}
-	out.Visits = s.visitLines(c, visits)
-	return out, nil
+	out.Visits = s.visitLines(c, read.Visits)
+	return out
 }
 
 // visitLines are visits and calls in a few words.

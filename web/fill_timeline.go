@@ -29,11 +29,7 @@ func (f *filling) timeline() (page.Timeline, error) {
 		if e.Message.Direction == inbox.Out && e.Message.ErasedAt > 0 {
 			continue // taken back before it left: nobody read it
 		}
-		x, err := f.message(e)
-		if err != nil {
-			return t, err
-		}
-		t.Entries = append(t.Entries, x)
+		t.Entries = append(t.Entries, f.message(e))
 		for _, d := range e.Deliveries {
 			if x, ok := f.failure(e.Message, d); ok {
 				t.Entries = append(t.Entries, x)
@@ -59,7 +55,7 @@ func (f *filling) caseRef(id int64) string {
 }
 
 // message is one message with its files and deliveries.
-func (f *filling) message(e *inbox.Entry) (page.Entry, error) {
+func (f *filling) message(e *inbox.Entry) page.Entry {
 	m := e.Message
 	x := page.Entry{
 		ID: m.ID, Version: entryVersion(e), Kind: entryKind(m), Channel: page.Channel(m.Channel), At: m.At,
@@ -71,24 +67,17 @@ func (f *filling) message(e *inbox.Entry) (page.Entry, error) {
 	}
 	if e.TakenBack || m.ErasedAt > 0 {
 		x.Deleted, x.DeletedAt, x.RawURL, x.Warnings = true, m.ErasedAt, "", nil
-		return x, nil
+		return x
 	}
 	x.Body, x.Files = f.body(m, e.Parts)
 	for _, d := range e.Deliveries {
 		x.Deliveries = append(x.Deliveries, f.c.delivery(d, f.s.clock.Now()))
 	}
-	if m.Version < 2 {
-		return x, nil
-	}
-	old, err := f.s.Inbox.Versions(f.r.Context(), f.c.Viewer, m.ID)
-	if err != nil {
-		return x, err
-	}
-	for _, v := range slices.Backward(old) {
+	for _, v := range slices.Backward(f.cv.Versions[m.ID]) {
 		x.EditedAt = max(x.EditedAt, v.At)
 		x.Versions = append(x.Versions, page.Version{At: v.At, Text: v.Text})
 	}
-	return x, nil
+	return x
 }
 
 // entryVersion grows with every change of what an entry shows: of the text, of a

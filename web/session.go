@@ -2,8 +2,6 @@ package web
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -28,12 +26,12 @@ func (s store) Find(token string) ([]byte, bool, error) {
 
 // FindCtx reads a session.
 func (s store) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
-	var data []byte
-	err := s.db.Read.NewRaw("SELECT data FROM sessions WHERE token = ? AND expires_at > ?", secret.HashToken(token), s.db.Clock.Now()).Scan(ctx, &data)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
+	var rows []struct{ Data []byte }
+	err := s.db.Ask(ctx, "SELECT data FROM sessions WHERE token = ? AND expires_at > ?", []any{secret.HashToken(token), s.db.Clock.Now()}, &rows)
+	if err != nil || len(rows) == 0 {
+		return nil, false, err
 	}
-	return data, err == nil, err
+	return rows[0].Data, true, nil
 }
 
 // Commit writes a session.

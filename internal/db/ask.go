@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,6 +17,7 @@ import (
 type asked struct {
 	mu    sync.Mutex
 	ready map[string]*question
+	watch func(query string)
 }
 
 // question is a text made ready. It is closed when it was dropped and nobody
@@ -39,11 +42,60 @@ func (d *DB) Ask(ctx context.Context, query string, args []any, dest ...any) err
 		return err
 	}
 	defer d.asked.giveBack(q)
+	if d.asked.watch != nil {
+		d.asked.watch(query)
+	}
 	rows, err := q.QueryContext(ctx, args...)
 	if err != nil {
 		return err
 	}
 	return d.Read.ScanRows(ctx, rows, dest...)
+}
+
+// AskOne is Ask for one row, which it gives as a T; sql.ErrNoRows without any.
+func AskOne[T any](ctx context.Context, d *DB, query string, args []any) (*T, error) {
+	var rows []*T
+	if err := d.Ask(ctx, query, args, &rows); err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, sql.ErrNoRows
+	}
+	return rows[0], nil
+}
+
+// Columns lists the columns of T's table under an alias, but for some.
+func Columns[T any](d *DB, alias string, without ...string) string {
+	var out []string
+	for _, f := range d.Read.Table(reflect.TypeFor[T]()).Fields {
+		if !slices.Contains(without, f.Name) {
+			out = append(out, alias+"."+f.Name)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// WatchAsk has f told of each question that Ask puts, for tests that count them:
+// bun's own hooks see those of bun only. Call it before the first question.
+func (d *DB) WatchAsk(f func(query string)) { d.asked.watch = f }
+
+// In writes the question marks of "x IN (...)" for some ids, with the ids as
+// arguments. There are as many as the next power of two, the last id being said
+// again, so that lists of all lengths make few texts. Of no ids it makes one
+// that nothing has.
+func In(ids []int64) (marks string, args []any) {
+	n := 1
+	for n < len(ids) {
+		n *= 2
+	}
+	last := int64(-1)
+	for i := range n {
+		if i < len(ids) {
+			last = ids[i]
+		}
+		args = append(args, last)
+	}
+	return strings.Repeat(", ?", n)[len(", "):], args
 }
 
 func (d *DB) takeQuestion(ctx context.Context, query string) (*question, error) {

@@ -1,8 +1,11 @@
 package db
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"sync"
 	"testing"
 
@@ -67,6 +70,52 @@ func askMuch(t *testing.T, d *DB, g int) {
 		var n int
 		if err := d.Ask(t.Context(), "SELECT count(*) FROM settings WHERE key < ?", []any{"k2"}, &n); err != nil || n != 2 {
 			t.Error(n, err)
+		}
+	}
+}
+
+func TestAskOne(t *testing.T) {
+	d, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "t.db"), clock.System{}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Write.NewRaw("INSERT INTO settings (key, value) VALUES ('a', 'b')").Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var seen []string
+	d.WatchAsk(func(q string) { seen = append(seen, q) })
+	const q = "SELECT * FROM settings WHERE key = ?"
+	if s, err := AskOne[setting](t.Context(), d, q, []any{"a"}); err != nil || s.Value != "b" {
+		t.Error(s, err)
+	}
+	if s, err := AskOne[setting](t.Context(), d, q, []any{"z"}); !errors.Is(err, sql.ErrNoRows) {
+		t.Error(s, err)
+	}
+	if got := Columns[setting](d, "s", "value"); got != "s.key" {
+		t.Error(got)
+	}
+	if len(seen) != 2 || seen[0] != q {
+		t.Error("the questions put were", seen)
+	}
+}
+
+func TestInHasFewTexts(t *testing.T) {
+	for _, c := range []struct {
+		ids   []int64
+		marks string
+		args  []any
+	}{
+		{nil, "?", []any{int64(-1)}},
+		{[]int64{7}, "?", []any{int64(7)}},
+		{[]int64{7, 8}, "?, ?", []any{int64(7), int64(8)}},
+		{[]int64{7, 8, 9}, "?, ?, ?, ?", []any{int64(7), int64(8), int64(9), int64(9)}},
+	} {
+		if marks, args := In(c.ids); marks != c.marks || !reflect.DeepEqual(args, c.args) {
+			t.Error(c.ids, marks, args)
 		}
 	}
 }
