@@ -37,29 +37,32 @@ type CaseView struct {
 // ViewCase reads a case with its timeline. Reading is written to the events,
 // once in ten minutes for an operator and a case.
 func (in *Inbox) ViewCase(ctx context.Context, v Viewer, caseID int64) (*CaseView, error) {
-	return in.viewed(ctx, v)(in.CaseByID(ctx, v, caseID))
+	c, err := in.CaseByID(ctx, v, caseID)
+	if err != nil {
+		return nil, err
+	}
+	return in.view(ctx, v, c)
 }
 
 // ViewCaseByRef is ViewCase for the number that people say.
 func (in *Inbox) ViewCaseByRef(ctx context.Context, v Viewer, ref string) (*CaseView, error) {
-	return in.viewed(ctx, v)(in.CaseByRef(ctx, v, ref))
+	c, err := in.CaseByRef(ctx, v, ref)
+	if err != nil {
+		return nil, err
+	}
+	return in.view(ctx, v, c)
 }
 
-func (in *Inbox) viewed(ctx context.Context, v Viewer) func(*Case, error) (*CaseView, error) {
-	return func(c *Case, err error) (*CaseView, error) {
-		if err != nil {
-			return nil, err
-		}
-		has, err := in.asideOf(ctx, v, c)
-		if err != nil {
-			return nil, err
-		}
-		cv, err := in.viewCase(ctx, v, c, has)
-		if err != nil {
-			return nil, err
-		}
-		return cv, in.noteRead(ctx, v, "case.read", c.CitizenID, c.ID, c.OfficeID)
+func (in *Inbox) view(ctx context.Context, v Viewer, c *Case) (*CaseView, error) {
+	has, err := in.asideOf(ctx, v, c)
+	if err != nil {
+		return nil, err
 	}
+	cv, err := in.viewCase(ctx, v, c, has)
+	if err != nil {
+		return nil, err
+	}
+	return cv, in.noteRead(ctx, v, "case.read", c.CitizenID, c.ID, c.OfficeID)
 }
 
 // aside is what few cases have: other cases put into them, cases that they may
