@@ -172,6 +172,7 @@ func (l *loading) outgoing(j *job) *channels.Outgoing {
 		FromName: m.Sender, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Markup: m.Markup,
 		Automatic: m.Origin == FromAutomation,
 	}
+	l.g.in.sign.unseal(m, o)
 	if a := l.answered[m.AnswersID]; a != nil && a.ExternalID != "" && isMail(a.Channel) == l.g.mail && (l.g.mail || a.AccountID == d.AccountID) {
 		o.AnswerTo = a.ExternalID
 	}
