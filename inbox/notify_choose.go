@@ -67,7 +67,9 @@ func (n *noticing) choose(x *Notice) (*Identity, *Account) {
 // surely reports whether an address is the person's beyond what somebody said of
 // them: they wrote from it, or it was proven. A notice tells of a person's
 // affairs, and must not go to an address that was misheard at a desk.
-func (n *noticing) surely(id *Identity) bool { return id.Proof >= Confirmed || len(n.written[id.ID]) > 0 }
+func (n *noticing) surely(id *Identity) bool {
+	return id.Proof >= Confirmed || len(n.written[id.ID]) > 0
+}
 
 // account chooses from where an identity is written to: as asked, else where it
 // wrote last, else the office's own. A bot cannot begin a conversation.

@@ -35,7 +35,8 @@ var (
 	}
 )
 
-var events = []Event{
+// inboxEvents are those of cases and channels.
+var inboxEvents = []Event{
 	{
 		Name: Receipt,
 		It:   "Conferma automatica: il messaggio è arrivato e la pratica è aperta.",
