@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"filodiretto/channels/webpage"
 	"filodiretto/internal/db"
 )
 
@@ -34,7 +35,7 @@ func lastIn(ctx context.Context, tx *db.Tx, c *Case) error {
 		return err
 	}
 	c.LastInID, c.LastInAt = m.ID, m.At
-	if m, err = newest("AND m.channel <> 'web'"); err == ErrNotFound {
+	if m, err = newest("AND m.channel <> '" + webpage.Kind + "'"); err == ErrNotFound {
 		return nil
 	} else if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"filodiretto/channels"
+	"filodiretto/channels/webpage"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
 )
@@ -214,7 +215,11 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 	f.addCopy(m.ID, r)
 	f.words = append(f.words, searchRow{m.ID, r.facts[i].words})
 	f.claims(id, it, r.facts[i].claims)
-	e := NewEvent(f.tx, f.in.clock, "message.received", map[string]any{"channel": f.acc.Kind, "account": f.acc.Key, "auto": it.Auto})
+	data := map[string]any{"channel": f.acc.Kind, "account": f.acc.Key, "auto": it.Auto}
+	if f.acc.Kind == webpage.Kind {
+		data["proof"] = "secret"
+	}
+	e := NewEvent(f.tx, f.in.clock, "message.received", data)
 	e.Actor, e.CitizenID, e.CaseID, e.MessageID, e.OfficeID = "citizen", id.CitizenID, c.ID, m.ID, c.OfficeID
 	f.events = append(f.events, e)
 	return nil
@@ -258,6 +263,8 @@ func (f *filing) newMessage(r *reading, it *channels.Item, id *Identity) *Messag
 		m.Kind, m.OperatorID = "visit", r.by.OperatorID
 	case "phone":
 		m.Kind, m.OperatorID = "call", r.by.OperatorID
+	case webpage.Kind:
+		m.Sender = f.names[id.CitizenID] // of whom the case is; a note says what is proven
 	}
 	for _, ref := range it.References {
 		if p := f.byRef[ref]; p != nil {

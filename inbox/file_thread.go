@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"filodiretto/channels"
+	"filodiretto/channels/webpage"
 	"filodiretto/internal/db"
 )
 
@@ -158,7 +159,9 @@ func (f *filing) join(c *Case, it *channels.Item, id *Identity, m *Message, r *r
 	}
 	if it.Auto == channels.NotAuto && m.At >= c.LastInAt {
 		c.LastInID, c.LastInAt = m.ID, m.At
-		c.AccountID = f.acc.ID
+		if f.acc.Kind != webpage.Kind { // nobody is reached on a page
+			c.AccountID = f.acc.ID
+		}
 		if it.ThreadKey != "" {
 			c.ThreadKey = it.ThreadKey
 		}

@@ -159,6 +159,7 @@ func (in *Inbox) read(ctx context.Context, ch channels.Channel, r *Raw) (*readin
 		return nil, fmt.Errorf("raw item %d: meta: %w", r.ID, err)
 	}
 	rd := &reading{raw: r, parser: ch.ParserVersion()}
+	rd.onPage(raw.Meta)
 	type result struct {
 		items []channels.Item
 		err   error

@@ -29,14 +29,20 @@ func (in *Inbox) OpenPart(ctx context.Context, v Viewer, id int64) (*Part, io.Re
 	if p.State != "stored" || m.ErasedAt > 0 {
 		return nil, nil, ErrNotFound
 	}
+	f, err := in.openPart(ctx, p)
+	return p, f, err
+}
+
+// openPart opens a stored file wherever it lives.
+func (in *Inbox) openPart(ctx context.Context, p *Part) (io.ReadSeekCloser, error) {
 	if p.Data != nil || p.Size == 0 {
-		return p, readSeekNopCloser{bytes.NewReader(p.Data)}, nil
+		return readSeekNopCloser{bytes.NewReader(p.Data)}, nil
 	}
 	f, err := in.blobs.Open(ctx, p.SHA256)
 	if err != nil {
-		return nil, nil, fmt.Errorf("open file %d: %w", p.ID, err)
+		return nil, fmt.Errorf("open file %d: %w", p.ID, err)
 	}
-	return p, f, nil
+	return f, nil
 }
 
 type readSeekNopCloser struct{ io.ReadSeeker }

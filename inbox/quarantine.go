@@ -118,10 +118,10 @@ func (in *Inbox) Release(ctx context.Context, v Viewer, id, attachTo int64, note
 	if it.From.Value == "" {
 		it.From = channels.Address{Kind: "unknown", Value: fmt.Sprintf("raw-%d", q.RawID), Display: it.From.Display}
 	}
-	rd.force, rd.attach, rd.by = true, attachTo, v
+	rd.force, rd.by = true, v
 	state := "released"
 	if attachTo != 0 {
-		state = "attached"
+		rd.attach, state = attachTo, "attached"
 	}
 	var out *Case
 	err = in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
