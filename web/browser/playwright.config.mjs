@@ -13,7 +13,7 @@ const preview = "http://127.0.0.1:8098";
 export default defineConfig({
   outputDir: "../../test-results/browser",
   globalSetup: "./build.mjs",
-  workers: 1,
+  workers: 2, // each with a town of its own: they wait more than they work
   forbidOnly: true,
   reporter: "list",
   timeout: 90_000,

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -15,40 +16,62 @@ import (
 )
 
 // stage answers the addresses that scripts ask, as a server would, with one
-// case and a short memory: enough to try the modules by hand and in a browser.
+// case and a short memory of each browser: enough to try the modules by hand
+// and in tests, of which several may be at it at once.
 type stage struct {
 	render func(http.ResponseWriter, *http.Request, page.View)
-	// entries is how often the open case was asked for since a page was opened:
-	// each time there is one message more.
-	entries atomic.Int64
 
 	mu   sync.Mutex
-	ears map[chan string]bool // of those who listen
+	seat map[string]*seat // by the cookie of a browser
 }
 
-// push passes an event on to everyone who listens.
-func (s *stage) push(e string) {
+// seat is what the stage remembers of one browser.
+type seat struct {
+	// entries is how often the open case was asked for: each time there is one
+	// message more.
+	entries atomic.Int64
+	push    chan string // events of /push, for the page that listens
+}
+
+const cookie = "seat"
+
+// of finds the seat of a browser, which is shown to one when it comes in.
+func (s *stage) of(r *http.Request) *seat {
+	name := ""
+	if c, err := r.Cookie(cookie); err == nil {
+		name = c.Value
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for ear := range s.ears {
-		select {
-		case ear <- e:
-		default: // nobody has read from it for long
-		}
+	if s.seat[name] == nil {
+		s.seat[name] = &seat{push: make(chan string)}
 	}
+	return s.seat[name]
 }
 
-// lastID is the id of the newest entry after n came.
-func lastID(n int64) int64 { return 99 + n }
+// seated gives each browser a seat.
+func (s *stage) seated(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := r.Cookie(cookie); err != nil {
+			http.SetCookie(w, &http.Cookie{Name: cookie, Value: rand.Text(), Path: "/"})
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// newest is the id of the newest entry after n came; 0 when none did.
+func newest(n int64) int64 {
+	if n == 0 {
+		return 0
+	}
+	return 99 + n
+}
 
 func (s *stage) routes(mux *http.ServeMux) {
 	v := func(make func(*http.Request) page.View) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) { s.render(w, r, make(r)) }
 	}
 	mux.HandleFunc("GET /cases", v(func(r *http.Request) page.View {
-		if r.Header.Get("HX-Request") == "" {
-			s.entries.Store(0)
-		}
 		in := sample.Inbox()
 		if n := r.URL.Query().Get("case"); n == "" {
 			in.Work = page.Work{View: page.ViewOffice}
@@ -92,13 +115,13 @@ func (s *stage) routes(mux *http.ServeMux) {
 		x.Counts[page.ViewMine] = 13
 		return x
 	}))
-	mux.HandleFunc("GET /cases/{year}/{seq}/live", v(func(*http.Request) page.View {
+	mux.HandleFunc("GET /cases/{year}/{seq}/live", v(func(r *http.Request) page.View {
 		c := sample.Case()
-		n := s.entries.Add(1)
+		n := s.of(r).entries.Add(1)
 		for i := range n {
 			c.Timeline.Entries = append(c.Timeline.Entries, page.Entry{ID: 100 + i, Version: 1, Kind: page.EntryIn, Channel: page.ChannelTelegram, At: sample.Now, By: "Lucia Ferrante", Body: page.Body{Text: "Ancora una cosa: serve altro?"}})
 		}
-		c.Timeline.Last = lastID(n)
+		c.Timeline.Last = newest(n)
 		return page.CaseLive{Head: c.Head, Timeline: c.Timeline, HasComposer: true, Stop: sample.ComposerNewer().State.Stop}
 	}))
 	mux.HandleFunc("GET /cases/{year}/{seq}/composer", v(func(r *http.Request) page.View {
@@ -117,7 +140,7 @@ func (s *stage) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /cases/{year}/{seq}/note", v(func(*http.Request) page.View { return sample.ComposerNote() }))
 	mux.HandleFunc("POST /cases/{year}/{seq}/draft", v(func(r *http.Request) page.View {
 		st := page.ComposerState{Number: "2026/004127", Mode: page.Mode(r.FormValue("compose")), SavedAt: sample.Now, Meter: &page.Meter{Index: min(100, len(r.FormValue("text")))}}
-		if seen, err := strconv.ParseInt(r.FormValue("seen"), 10, 64); err == nil && s.entries.Load() > 0 && seen < lastID(s.entries.Load()) {
+		if seen, err := strconv.ParseInt(r.FormValue("seen"), 10, 64); err == nil && seen < newest(s.of(r).entries.Load()) {
 			st.Stop = sample.ComposerNewer().State.Stop
 		}
 		return st
@@ -150,20 +173,17 @@ func (s *stage) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /people/{id}", v(func(*http.Request) page.View { return sample.Person() }))
 	mux.HandleFunc("GET /reception", v(func(*http.Request) page.View { return sample.Reception() }))
 	mux.HandleFunc("GET /reception/people", v(func(*http.Request) page.View { return sample.Reception().Picks }))
-	mux.HandleFunc("GET /push", func(_ http.ResponseWriter, r *http.Request) { s.push(r.URL.Query().Get("e")) })
+	mux.HandleFunc("GET /push", func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case s.of(r).push <- r.URL.Query().Get("e"):
+		case <-r.Context().Done():
+		}
+	})
 	mux.HandleFunc("GET /live", s.live)
 }
 
 func (s *stage) live(w http.ResponseWriter, r *http.Request) {
-	ear := make(chan string, 16)
-	s.mu.Lock()
-	s.ears[ear] = true
-	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		delete(s.ears, ear)
-		s.mu.Unlock()
-	}()
+	push := s.of(r).push
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	c := http.NewResponseController(w)
@@ -177,7 +197,7 @@ func (s *stage) live(w http.ResponseWriter, r *http.Request) {
 			return
 		case <-beat.C:
 			fmt.Fprint(w, ": beat\n\n")
-		case e := <-ear:
+		case e := <-push:
 			name, data := "case", `{"number":"`+e+`"}`
 			if e == "counts" || e == "health" {
 				name, data = e, "{}"

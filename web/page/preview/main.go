@@ -38,10 +38,9 @@ func main() {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}
 	}
-	st := &stage{render: render, ears: map[chan string]bool{}}
+	st := &stage{render: render, seat: map[string]*seat{}}
 	show := func(views map[string]page.View) http.HandlerFunc {
 		return func(w http.ResponseWriter, q *http.Request) {
-			st.entries.Store(0)
 			if v, ok := views[q.PathValue("name")]; ok {
 				render(w, q, v)
 				return
@@ -68,5 +67,5 @@ func main() {
 		}
 	})
 	log.Print("http://", *addr)
-	log.Fatal(http.ListenAndServe(*addr, mux))
+	log.Fatal(http.ListenAndServe(*addr, st.seated(mux)))
 }

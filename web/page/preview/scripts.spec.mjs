@@ -79,35 +79,35 @@ test("the palette finds pages at once and cases from the server", async ({ page 
   await expect(page).toHaveURL(/2026\/003871/);
 });
 
-test("a changed case changes its row in place, a new one waits behind the bar", async ({ page, request }) => {
+test("a changed case changes its row in place, a new one waits behind the bar", async ({ page }) => {
   await openLive(page, "/cases?view=office");
   const row = page.locator("#row-2026-004131");
   await row.locator(".tick").check({ force: true });
-  await request.get("/push?e=2026/004131");
+  await page.request.get("/push?e=2026/004131");
   await expect(row).toContainText("Aggiornata adesso");
   await expect(row.locator(".tick")).toBeChecked();
   await expect(page.locator("#rows .row").nth(1)).toHaveAttribute("data-number", "2026/004131");
-  await request.get("/push?e=2026/009000");
+  await page.request.get("/push?e=2026/009000");
   await expect(page.locator("#arrivals")).toHaveText("Mostra 1 nuovo arrivo");
   await expect(page.locator("#row-2026-009000")).toHaveCount(0);
-  await request.get("/push?e=2026/004130"); // left the view
+  await page.request.get("/push?e=2026/004130"); // left the view
   await expect(page.locator("#row-2026-004130")).toHaveClass(/gone/); // but stays while the pointer is on the list
   await page.locator("#list-title").hover();
   await expect(page.locator("#row-2026-004130")).toHaveCount(0);
-  await request.get("/push?e=counts");
+  await page.request.get("/push?e=counts");
   await expect(page.locator("#views li").first()).toContainText("13");
-  await request.get("/push?e=health");
+  await page.request.get("/push?e=health");
   await expect(page.locator("#health")).toContainText("3 canali su 4");
   await page.locator("#arrivals").click();
   await expect(page.locator("#arrivals")).toBeHidden();
 });
 
-test("an open case takes new messages in without touching the text", async ({ page, request }) => {
+test("an open case takes new messages in without touching the text", async ({ page }) => {
   await openLive(page, open);
   const before = await page.locator("#timeline > li").count();
   await page.evaluate(() => { document.querySelector("#e-14").kept = true; });
   await page.locator("#text").fill("Sto scrivendo");
-  await request.get("/push?e=2026/004127");
+  await page.request.get("/push?e=2026/004127");
   await expect.poll(() => page.locator("#timeline > li").count()).toBeGreaterThan(before);
   expect(await page.evaluate(() => document.querySelector("#e-14").kept)).toBe(true);
   await expect(page.locator("#text")).toHaveValue("Sto scrivendo");

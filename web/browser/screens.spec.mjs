@@ -1,0 +1,125 @@
+// Pictures of every page, from the demo's town, into docs/screens:
+//
+//	npm run screens
+//
+// The names stay the same from one time to the next; each picture is one window
+// at 1440 x 900 (name-1440.png) and on a phone at 390 x 844 (name-390.png).
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+
+import { expect, phone, test as base, wide } from "./desk.mjs";
+import { shrink } from "./png.mjs";
+import { root, startTown } from "./town.mjs";
+
+const folder = process.env.SCREENS ?? `${root}docs/screens`;
+const largest = 150_000; // bytes a picture
+const altogether = 6_000_000;
+
+const test = base.extend({
+  town: [process.env.TOWN_URL ? async ({}, use) => use({ url: process.env.TOWN_URL, password: "pontelieto" }) : async ({}, use) => {
+    const town = await startTown("-demo"); // tells six months before it listens
+    await use(town);
+    await town.stop();
+  }, { scope: "worker", timeout: 300_000 }],
+});
+
+const office = "/cases?view=office";
+
+/** The address of the first link on a page that matches. */
+async function link(page, path, selector) {
+  await page.goto(path);
+  return page.locator(selector).first().getAttribute("href");
+}
+
+/**
+ * What is shown: name, who looks (null for a citizen), where, and what is done
+ * there before the picture. only names the one size that makes sense.
+ */
+const pages = [
+  { name: "login", at: "/login" },
+  { name: "list", by: "giulia", at: office },
+  { name: "inbox", by: "giulia", at: conversation },
+  { name: "views", by: "giulia", at: `${office}&pane=views`, only: phone },
+  { name: "person-pane", by: "giulia", at: async (page) => `${await conversation(page)}&pane=person`, only: phone },
+  { name: "note", by: "giulia", at: async (page) => `${await conversation(page)}&compose=note` },
+  { name: "due", by: "paolo", at: "/cases?view=overdue" },
+  { name: "closed", by: "giulia", at: (page) => link(page, "/cases?view=closed", "#rows a.case") },
+  { name: "palette", by: "giulia", at: office, then: async (page) => {
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("tar");
+    await expect(page.locator("#palette [role=option]:visible").first()).toBeVisible();
+  } },
+  { name: "search", by: "giulia", at: "/search?q=carta+identità" },
+  { name: "person", by: "giulia", at: async (page) => link(page, await conversation(page), "#person-pane .person-head a.btn") },
+  { name: "people", by: "giulia", at: "/people" },
+  { name: "reception", by: "nadia", at: "/reception" },
+  { name: "phone-note", by: "nadia", at: "/reception?how=phone" },
+  { name: "quarantine", by: "giulia", at: "/quarantine" },
+  { name: "quarantine-item", by: "giulia", at: (page) => link(page, "/quarantine", "#content a[href^='/quarantine/']") },
+  { name: "channels", by: "fabio", at: "/channels" },
+  { name: "channel", by: "fabio", at: (page) => link(page, "/channels", ".channel a[href^='/channels/']") },
+  { name: "channel-new", by: "fabio", at: "/channels/new?kind=mail" },
+  { name: "offices", by: "fabio", at: "/admin/offices" },
+  { name: "office", by: "fabio", at: (page) => link(page, "/admin/offices", "#content a[href^='/admin/offices/']:not([href$=new])") },
+  { name: "operators", by: "fabio", at: "/admin/operators" },
+  { name: "operator", by: "fabio", at: (page) => link(page, "/admin/operators", "#content a[href^='/admin/operators/']:not([href$=new])") },
+  { name: "rules", by: "paolo", at: "/admin/rules" },
+  { name: "rule", by: "paolo", at: (page) => link(page, "/admin/rules", ".rules a[href^='/admin/rules/']"), then: async (page) => {
+    await page.getByRole("button", { name: "Che cosa avrebbe fatto" }).click();
+    await expect(page.locator("#trial")).not.toBeEmpty();
+  } },
+  { name: "texts", by: "paolo", at: "/admin/texts" },
+  { name: "text", by: "paolo", at: "/admin/texts/receipt/mail/it" },
+  { name: "tokens", by: "fabio", at: "/admin/tokens" },
+  { name: "events", by: "paolo", at: "/admin/events" },
+  { name: "help", by: "giulia", at: "/help" },
+  { name: "citizen", at: "/p/case" },
+  { name: "citizen-case", at: statusPage },
+  { name: "citizen-privacy", at: "/p/privacy" },
+];
+
+/** The address of the case with the longest story among the first of the office. */
+let longest = null;
+async function conversation(page) {
+  if (longest) return longest;
+  await page.goto(office);
+  const rows = await page.locator("#rows a.case").evaluateAll((all) => all.slice(0, 30).map((a) => a.getAttribute("href")));
+  let most = 0;
+  for (const address of rows) {
+    await page.goto(address);
+    const entries = await page.locator("#timeline > li").count();
+    if (entries > most) [most, longest] = [entries, address];
+  }
+  return longest;
+}
+
+/** The page of that case for its citizen, with the link that the receipt has. */
+async function statusPage(_, desk) {
+  const giulia = await desk("giulia", { allow: /./ });
+  return link(giulia, await conversation(giulia), 'a[href^="/p/case?"]');
+}
+
+for (const { name, by = null, at, then, only } of pages) {
+  test(name, async ({ desk }) => {
+    for (const size of [wide, phone].filter((s) => !only || s === only)) {
+      const page = await desk(by, { size, allow: /./ });
+      const address = typeof at === "string" ? at : await at(page, desk);
+      await page.goto(address);
+      await then?.(page);
+      await page.evaluate(() => document.fonts.ready);
+      const file = shrink(await page.screenshot({ animations: "disabled" }));
+      expect(file.length, `bytes of ${name}`).toBeLessThan(largest);
+      writeFileSync(`${folder}/${name}-${size.width}.png`, file);
+    }
+  });
+}
+
+test.beforeAll(() => {
+  mkdirSync(folder, { recursive: true });
+  const known = pages.flatMap(({ name, only }) => [wide, phone].filter((s) => !only || s === only).map((s) => `${name}-${s.width}.png`));
+  for (const file of readdirSync(folder)) if (file.endsWith(".png") && !known.includes(file)) rmSync(`${folder}/${file}`);
+});
+
+test.afterAll(() => {
+  const sum = readdirSync(folder).reduce((n, file) => n + statSync(`${folder}/${file}`).size, 0);
+  expect(sum, "bytes of all pictures").toBeLessThan(altogether);
+});
