@@ -12,6 +12,19 @@
 // that come at the same moment are decided one after the other and committed
 // together (turn.go); each sees what those before it did.
 //
+// Commands of the staff take an inbox.Viewer, those of a machine its *Device, those of
+// a citizen an Owner; each takes a key that makes a repeated act the same act. Do not
+// wrap them into db.Whole for that: they would be committed one by one.
+//
+//	House, SiteByKey, Sites                            set-up, cached by its version
+//	IssueTicket, IssueAtKiosk, IssueRemote, Printed, Follow, Lease, Reconcile
+//	CallNext, Call, Recall, Start, NoShow, PutBack, Hold, Resume, Return, Transfer,
+//	AddService, ToOffice, Finish, Undo, StaffHere, StaffGiveUp, Link
+//	GiveUp, LetPass, Late, Here                        by the citizen
+//	Open, Pause, Unpause, Leave                        a counter
+//	EndDay, Sweep, Forget                              and what time brings
+//	Room, CounterState, DisplayState, TicketState, Why what pages show
+//
 // Live events: topic "queue" with the site's id for everything that happens in a
 // room, topic "ticket" with the ticket's id and version. Events (the memory):
 // "ticket.issued", "ticket.called", "ticket.recalled", "ticket.serving", ... see
@@ -42,8 +55,9 @@ type Queue struct {
 	files Files
 	tell  Teller
 
-	turns  turns
-	houses houses
+	turns    turns
+	counters sync.Map // site by counter
+	houses   houses
 }
 
 // Deps is what a Queue needs. All fields must be set.

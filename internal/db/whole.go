@@ -114,3 +114,7 @@ func (tx *Tx) part(ctx context.Context, f func(context.Context, *Tx) error) erro
 	tx.after = append(tx.after, part.after...)
 	return nil
 }
+
+// InWhole reports whether a transaction begun with ctx would be a part of another.
+// Who waits for others' transactions must ask first, or it would wait for itself.
+func InWhole(ctx context.Context) bool { return ctx.Value(wholeKey{}) != nil }

@@ -160,6 +160,7 @@ CREATE TABLE site_sessions (
   seed TEXT NOT NULL,
   PRIMARY KEY (site_id, day)
 );
+CREATE INDEX site_sessions_open ON site_sessions (site_id) WHERE ended_at = 0;
 -- A ticket is one person's presence: one number, one or more steps.
 CREATE TABLE tickets (
   id BIGINT PRIMARY KEY,
@@ -235,10 +236,10 @@ CREATE TABLE steps (
   version BIGINT NOT NULL DEFAULT 1,
   UNIQUE (ticket_id, ord)
 );
--- The second belt: a counter holds one ticket, a ticket is at one counter, and a
--- person waits once for a service.
+-- The second belt: a counter holds one ticket, one step of a ticket goes on at a
+-- time (those after it are booked), and a person waits once for a service.
 CREATE UNIQUE INDEX steps_counter ON steps (counter_id) WHERE state IN ('called','serving');
-CREATE UNIQUE INDEX steps_ticket ON steps (ticket_id) WHERE state IN ('called','serving');
+CREATE UNIQUE INDEX steps_ticket ON steps (ticket_id) WHERE state IN ('waiting','called','serving','held');
 CREATE UNIQUE INDEX steps_person ON steps (citizen_id, service_id) WHERE citizen_id > 0 AND state IN ('waiting','called','serving','held');
 CREATE INDEX steps_waiting ON steps (site_id, service_id, class_id, line, ref_at, arrived_at, id) WHERE state = 'waiting' AND eligible_at > 0 AND target_id = 0;
 CREATE INDEX steps_away ON steps (site_id) WHERE state = 'waiting' AND eligible_at = 0;

@@ -1,0 +1,200 @@
+package queue
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"filodiretto/inbox"
+)
+
+// sorted gives the changed rows of a table in the order of their ids, so that no
+// two machines lock them crosswise and a run can be repeated.
+func sorted[T any](rows map[int64]*known[T]) []*known[T] {
+	var ids []int64
+	for id, k := range rows {
+		if k.changed {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	out := make([]*known[T], len(ids))
+	for i, id := range ids {
+		out[i] = rows[id]
+	}
+	return out
+}
+
+var ticketColumns = []string{
+	"version", "lang", "citizen_id", "identity_id", "account_id", "case_id", "present_at", "printed_at", "print_failed_at",
+	"followed_at", "code_tries", "told_at", "ended_at", "outcome",
+}
+
+func (r *room) storeTickets(ctx context.Context) error {
+	var fresh []*Ticket
+	var rows [][]any
+	for _, k := range sorted(r.tickets) {
+		t := k.row
+		if k.stored == 0 {
+			fresh = append(fresh, t)
+			continue
+		}
+		rows = append(rows, []any{
+			t.ID, k.stored, t.Version, t.Lang, t.CitizenID, t.IdentityID, t.AccountID, t.CaseID, t.PresentAt, t.PrintedAt, t.PrintFailedAt,
+			t.FollowedAt, t.CodeTries, t.ToldAt, t.EndedAt, t.Outcome,
+		})
+	}
+	if err := update(ctx, r, "tickets", ticketColumns, rows); err != nil {
+		return err
+	}
+	return insertAll(ctx, r, "tickets", fresh)
+}
+
+var stepColumns = []string{
+	"version", "state", "citizen_id", "line", "ref_at", "eligible_at", "not_before", "let_pass", "counter_id", "sitting_id",
+	"calls", "first_called_at", "called_at", "warned_at", "served_at", "ended_at", "outcome", "note",
+}
+
+// storeSteps writes first what ends, then what leaves a counter, then what comes
+// to one, and then what is new.
+func (r *room) storeSteps(ctx context.Context) error {
+	var fresh []*Step
+	var phases [3][][]any
+	for _, k := range sorted(r.steps) {
+		s := k.row
+		if k.stored == 0 {
+			fresh = append(fresh, s)
+			continue
+		}
+		phase := 0
+		switch {
+		case s.State.atCounter():
+			phase = 2
+		case s.State.goesOn():
+			phase = 1
+		}
+		phases[phase] = append(phases[phase], []any{
+			s.ID, k.stored, s.Version, s.State, s.CitizenID, s.Line, s.RefAt, s.EligibleAt, s.NotBefore, s.LetPass, s.CounterID, s.SittingID,
+			s.Calls, s.FirstCalledAt, s.CalledAt, s.WarnedAt, s.ServedAt, s.EndedAt, s.Outcome, s.Note,
+		})
+	}
+	for _, rows := range phases {
+		if err := update(ctx, r, "steps", stepColumns, rows); err != nil {
+			return err
+		}
+	}
+	if len(r.warned) > 0 {
+		if _, err := r.tx.NewRaw("UPDATE steps SET warned_at = ? WHERE id IN (?)", r.now, bun.List(r.warned)).Exec(ctx); err != nil {
+			return fmt.Errorf("write steps: %w", err)
+		}
+	}
+	slices.SortStableFunc(fresh, func(a, b *Step) int { return cmp.Compare(a.ID, b.ID) })
+	return insertAll(ctx, r, "steps", fresh)
+}
+
+func (r *room) storeSegments(ctx context.Context) error {
+	ids := make([]int64, 0, len(r.closing))
+	for id := range r.closing {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	if len(ids) > 0 {
+		// One that begins in the future, an appointment's, ends as it begins.
+		_, err := r.tx.NewRaw("UPDATE segments SET to_at = CASE WHEN from_at > ? THEN from_at ELSE ? END WHERE step_id IN (?) AND to_at = 0 AND undone_at = 0",
+			r.now, r.now, bun.List(ids)).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("end segments: %w", err)
+		}
+	}
+	if err := r.markUndone(ctx, "segments", r.undone.segments); err != nil {
+		return err
+	}
+	return insertAll(ctx, r, "segments", r.segments)
+}
+
+func (r *room) storeSittings(ctx context.Context) error {
+	for _, s := range r.changedSittings {
+		if slices.Contains(r.newSittings, s) {
+			continue
+		}
+		_, err := r.tx.NewUpdate().Model(s).Column("to_at", "until_at", "pause_at", "pause_until", "pause_reason").WherePK().Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("write sittings: %w", err)
+		}
+	}
+	return insertAll(ctx, r, "sittings", r.newSittings)
+}
+
+type callDraft struct {
+	call *Call
+}
+
+func (r *room) storeCalls(ctx context.Context) error {
+	rows := make([]*Call, len(r.calls))
+	for i, c := range r.calls {
+		rows[i] = c.call
+		if k := r.tickets[c.call.TicketID]; k != nil {
+			c.call.Label, c.call.Lang = k.row.Label, k.row.Lang
+		}
+	}
+	if err := r.markUndone(ctx, "calls", r.undone.calls); err != nil {
+		return err
+	}
+	return insertAll(ctx, r, "calls", rows)
+}
+
+func (r *room) storeVerbs(ctx context.Context) error {
+	rows := make([]*StepVerb, len(r.verbs))
+	for i, v := range r.verbs {
+		rows[i] = v.row
+	}
+	if err := insertAll(ctx, r, "acts", rows); err != nil {
+		return err
+	}
+	return r.markUndone(ctx, "step_verbs", r.undone.verbs)
+}
+
+func (r *room) markUndone(ctx context.Context, table string, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if _, err := r.tx.NewRaw("UPDATE ? SET undone_at = ? WHERE id IN (?) AND undone_at = 0", bun.Ident(table), r.now, bun.List(ids)).Exec(ctx); err != nil {
+		return fmt.Errorf("mark %s undone: %w", table, err)
+	}
+	return nil
+}
+
+func (r *room) storeEvents(ctx context.Context) error {
+	events := make([]inbox.Event, len(r.events))
+	for i, d := range r.events {
+		if k := r.tickets[d.ticket]; k != nil {
+			d.event.CitizenID, d.event.CaseID = k.row.CitizenID, k.row.CaseID
+		}
+		events[i] = d.event
+	}
+	return inbox.AppendEvents(ctx, r.tx, events...)
+}
+
+// storeNews tells those who can be reached.
+func (r *room) storeNews(ctx context.Context) error {
+	var out []News
+	for _, n := range r.news {
+		k := r.tickets[n.ticket]
+		if k == nil || k.row.AccountID == 0 {
+			continue
+		}
+		n.news.CitizenID, n.news.IdentityID, n.news.AccountID = k.row.CitizenID, k.row.IdentityID, k.row.AccountID
+		n.news.Label, n.news.Lang = k.row.Label, k.row.Lang
+		out = append(out, n.news)
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	if err := r.q.tell.Tell(ctx, r.tx, out); err != nil {
+		return fmt.Errorf("tell people: %w", err)
+	}
+	return nil
+}
