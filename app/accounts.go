@@ -31,8 +31,9 @@ type Accounts struct {
 	deps channels.Deps
 	file map[string]config.Channel
 
-	mu   sync.RWMutex
-	open map[int64]opened
+	mu     sync.RWMutex
+	open   map[int64]opened
+	broken map[int64]int64 // the version in which an account could not be opened
 }
 
 type opened struct {
@@ -42,7 +43,7 @@ type opened struct {
 
 // NewAccounts makes the registry; Load fills it.
 func NewAccounts(d *db.DB, box *secret.Box, log *slog.Logger, file []config.Channel, ownHosts []string) *Accounts {
-	a := &Accounts{db: d, box: box, log: log, deps: channels.Deps{Log: log, Clock: d.Clock, OwnHosts: ownHosts}, file: map[string]config.Channel{}, open: map[int64]opened{}}
+	a := &Accounts{db: d, box: box, log: log, deps: channels.Deps{Log: log, Clock: d.Clock, OwnHosts: ownHosts}, file: map[string]config.Channel{}, open: map[int64]opened{}, broken: map[int64]int64{}}
 	for _, c := range file {
 		a.file[c.ID] = c
 	}
@@ -86,7 +87,7 @@ func (a *Accounts) Sync(ctx context.Context) error {
 // forgetOld switches off the accounts that have left the file. Their messages
 // stay, and so does the row.
 func (a *Accounts) forgetOld(ctx context.Context, tx *db.Tx) error {
-	q := tx.NewUpdate().Table("accounts").Set("enabled = ?", false).Where("origin = 'file'")
+	q := tx.NewUpdate().Table("accounts").Set("enabled = ?, version = version + 1", false).Where("origin = 'file' AND enabled")
 	if len(a.file) > 0 {
 		q = q.Where("key NOT IN (?)", bun.List(slices.Collect(maps.Keys(a.file))))
 	}
@@ -103,8 +104,11 @@ func (a *Accounts) syncOne(ctx context.Context, tx *db.Tx, c config.Channel) err
 	if err != nil {
 		return err
 	}
+	// The version grows only with a change, so that other processes are left alone.
 	_, err = tx.NewRaw(`INSERT INTO accounts (id, key, kind, name, office_id, origin, settings, enabled, created_at) VALUES (?, ?, ?, ?, ?, 'file', ?, ?, ?)
-		ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, name = excluded.name, office_id = excluded.office_id, origin = 'file', settings = excluded.settings, enabled = excluded.enabled`,
+		ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, name = excluded.name, office_id = excluded.office_id, origin = 'file', settings = excluded.settings, enabled = excluded.enabled, version = accounts.version + 1
+		WHERE accounts.kind <> excluded.kind OR accounts.name <> excluded.name OR accounts.office_id <> excluded.office_id OR accounts.origin <> 'file'
+			OR accounts.settings <> excluded.settings OR accounts.enabled <> excluded.enabled`,
 		db.NewID(a.db.Clock), c.ID, c.Kind, c.Name, office, string(settings), c.Enabled, tx.Now).Exec(ctx)
 	return err
 }
@@ -129,25 +133,65 @@ func officeName(key string) string {
 // Load opens every enabled account. One that cannot be opened is told in its
 // row and in the log, and does not stop the others.
 func (a *Accounts) Load(ctx context.Context) error {
-	var rows []inbox.Account
-	if err := a.db.Read.NewSelect().Model(&rows).Where("a.enabled AND a.stopped_at = 0").Scan(ctx); err != nil {
-		return fmt.Errorf("read the accounts: %w", err)
+	a.Forgive()
+	_, err := a.Refresh(ctx)
+	return err
+}
+
+// Forgive makes the next Refresh try again what could not be opened.
+func (a *Accounts) Forgive() {
+	a.mu.Lock()
+	clear(a.broken)
+	a.mu.Unlock()
+}
+
+// Refresh opens the accounts that are new or changed since they were opened, and
+// closes those that are off, paused or gone. It gives the ids of both. What
+// could not be opened is an error once, and left alone until it is changed.
+func (a *Accounts) Refresh(ctx context.Context) (changed []int64, err error) {
+	versions, err := inbox.AccountVersions(ctx, a.db)
+	if err != nil {
+		return nil, err
 	}
-	open := map[int64]opened{}
+	var fresh []int64
+	a.mu.Lock()
+	for id, v := range versions {
+		if o, ok := a.open[id]; (!ok || o.row.Version != v) && a.broken[id] != v {
+			fresh = append(fresh, id)
+		}
+	}
+	for id := range a.open {
+		if _, ok := versions[id]; !ok {
+			delete(a.open, id)
+			changed = append(changed, id)
+		}
+	}
+	a.mu.Unlock()
+	if len(fresh) == 0 {
+		return changed, nil
+	}
+	var rows []inbox.Account
+	if err := a.db.Read.NewSelect().Model(&rows).Where("a.id IN (?)", bun.List(fresh)).Scan(ctx); err != nil {
+		return changed, fmt.Errorf("read the accounts: %w", err)
+	}
 	var errs []error
 	for _, row := range rows {
 		ch, err := a.openOne(row)
+		a.mu.Lock()
+		if err != nil {
+			a.broken[row.ID] = row.Version
+			delete(a.open, row.ID)
+		} else {
+			a.open[row.ID] = opened{row, ch}
+		}
+		a.mu.Unlock()
 		if err != nil {
 			a.log.Error("an account cannot be opened", "account", row.Key, "error", err)
 			errs = append(errs, fmt.Errorf("%s: %w", row.Key, err))
-			continue
 		}
-		open[row.ID] = opened{row, ch}
+		changed = append(changed, row.ID)
 	}
-	a.mu.Lock()
-	a.open = open
-	a.mu.Unlock()
-	return errors.Join(errs...)
+	return changed, errors.Join(errs...)
 }
 
 func (a *Accounts) openOne(row inbox.Account) (channels.Channel, error) {

@@ -59,8 +59,8 @@ type App struct {
 
 	reloading sync.Mutex
 
-	mu      sync.Mutex
-	pumps   map[int64]*pump
+	pumps   *pumps
+	looks   chan struct{} // somebody wants the accounts looked at
 	running context.Context
 	group   sync.WaitGroup
 	server  *http.Server
@@ -71,7 +71,7 @@ type App struct {
 // New opens the database, brings its tables up to date, and wires the parts. It
 // starts nothing. When it fails, what was opened is closed again.
 func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err error) {
-	a := &App{Config: cfg, log: log, pumps: map[int64]*pump{}}
+	a := &App{Config: cfg, log: log, looks: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			_ = a.close()
@@ -83,6 +83,7 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	if err := a.openLive(ctx); err != nil {
 		return nil, err
 	}
+	a.pumps = newPumps(a.Accounts.Channel, a.startPump)
 	a.Router = router.New(a.DB, log, cfg.Municipality.Location)
 	a.texts = newTexts(a.DB, log)
 	a.leases = lease.New(a.DB, lease.Self(), leaseTTL)
@@ -196,6 +197,7 @@ func (a *App) Start(ctx context.Context) error {
 			return err
 		}
 	}
+	a.startWatch()
 	if a.web() {
 		return a.serve(ctx)
 	}
@@ -227,9 +229,24 @@ func (a *App) startWork(ctx context.Context) error {
 		defer stop()
 		return a.jobs.Stop(end)
 	})
-	a.startPumps()
-	a.onClose(func() error { a.stopPumps(); return nil })
+	for _, acc := range a.Accounts.Open() {
+		a.pumps.renew(nil, acc.ID)
+	}
+	a.pumps.ready()
+	a.onClose(func() error { a.pumps.stop(); return nil })
 	return nil
+}
+
+// startWatch begins to look for changed accounts. It ends before the pumps do,
+// or it would start new ones.
+func (a *App) startWatch() {
+	ctx, cancel := context.WithCancel(a.running)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.watchAccounts(ctx)
+	}()
+	a.onClose(func() error { cancel(); <-done; return nil })
 }
 
 func (a *App) serve(ctx context.Context) error {

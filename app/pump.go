@@ -29,6 +29,8 @@ type pump struct {
 	clock  clock.Clock
 	log    *slog.Logger
 
+	stale func() // called when the account turns out to have changed
+
 	kicks  map[jobs.Task]chan struct{}
 	due    chan clock.Instant // when the next delivery is due
 	locks  map[jobs.Task]*sync.Mutex
@@ -187,6 +189,9 @@ func (p *pump) deliver(ctx context.Context) (next clock.Instant, err error) {
 	return next, err
 }
 
+// errStale ends the receiving with settings that are no longer the account's.
+var errStale = errors.New("the account has changed")
+
 // receive keeps the receiver running while this process has the account's lease
 // (mail rule 6), with growing pauses after failures.
 func (p *pump) receive(ctx context.Context, r channels.Receiver) {
@@ -194,11 +199,20 @@ func (p *pump) receive(ctx context.Context, r channels.Receiver) {
 	pause := time.Second
 	for ctx.Err() == nil {
 		began := p.clock.Now()
-		ran, err := p.leases.Hold(ctx, fmt.Sprintf("receive:%d", p.acc.ID), func(ctx context.Context) error { return r.Receive(ctx, k) })
+		ran, err := p.leases.Hold(ctx, fmt.Sprintf("receive:%d", p.acc.ID), func(ctx context.Context) error {
+			// Whoever had the lease may have given it up because the account changed.
+			if ok, err := p.isCurrent(ctx); err != nil || !ok {
+				return errors.Join(err, errStale)
+			}
+			return r.Receive(ctx, k)
+		})
 		if ctx.Err() != nil {
 			return
 		}
 		switch {
+		case errors.Is(err, errStale):
+			p.stale()
+			pause = time.Second
 		case errors.Is(err, lease.ErrLost), err == nil && !ran:
 			pause = 5 * time.Second // another process receives
 		case err == nil:

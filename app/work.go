@@ -30,7 +30,7 @@ func (w waker) Deliver(ctx context.Context, tx *db.Tx, account int64, at clock.I
 		return w.wake(ctx, tx, jobs.Deliver, account)
 	}
 	tx.After(func() {
-		if p := w.app.pump(account); p != nil {
+		if p := w.app.pumps.of(account); p != nil {
 			p.dueAt(at)
 		}
 	})
@@ -40,63 +40,22 @@ func (w waker) Deliver(ctx context.Context, tx *db.Tx, account int64, at clock.I
 // wake goes straight to the account's pump where this process has one, and
 // through a job where another process must do the work.
 func (w waker) wake(ctx context.Context, tx *db.Tx, t jobs.Task, account int64) error {
-	if p := w.app.pump(account); p != nil {
+	if p := w.app.pumps.of(account); p != nil {
 		tx.After(func() { p.kick(t) })
 		return nil
 	}
 	return w.app.jobs.Wake(ctx, tx, t, account)
 }
 
-func (a *App) pump(account int64) *pump {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.pumps[account]
-}
-
-// do is what a job does: all that waits at an account.
+// do is what a job does: all that waits at an account. The job may be of an
+// account that this process has not heard of yet.
 func (a *App) do(ctx context.Context, t jobs.Task, account int64) error {
-	p := a.pump(account)
+	p := a.pumps.of(account)
 	if p == nil {
-		return nil // the account was closed since
+		a.look() // a pump that starts looks at everything that waits
+		return nil
 	}
 	return p.run(ctx, t)
-}
-
-func (a *App) startPumps() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, acc := range a.Accounts.Open() {
-		ch, _, ok := a.Accounts.Channel(acc.ID)
-		if !ok {
-			continue
-		}
-		p := newPump(a.Inbox, acc, ch, a.leases, a.DB.Clock, a.log)
-		a.pumps[acc.ID] = p
-		p.start(a.running)
-	}
-}
-
-func (a *App) stopPumps() {
-	a.mu.Lock()
-	pumps := a.pumps
-	a.pumps = map[int64]*pump{}
-	a.mu.Unlock()
-	for _, p := range pumps {
-		p.stop()
-	}
-}
-
-// Reload opens the accounts anew after one was changed on the pages. Two at once
-// take turns, so that no pump is started twice.
-func (a *App) Reload(ctx context.Context) error {
-	a.reloading.Lock()
-	defer a.reloading.Unlock()
-	err := a.Accounts.Load(ctx)
-	if a.worker() {
-		a.stopPumps()
-		a.startPumps()
-	}
-	return err
 }
 
 // chores are done from time to time by one of the processes.
@@ -126,7 +85,7 @@ func (a *App) sweep(ctx context.Context) error {
 		return fmt.Errorf("sweep: %w", err)
 	}
 	for _, r := range rows {
-		if p := a.pump(r.AccountID); p != nil {
+		if p := a.pumps.of(r.AccountID); p != nil {
 			p.kick(r.Task)
 		}
 	}

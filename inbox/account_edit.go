@@ -63,10 +63,11 @@ func (in *Inbox) SaveAccount(ctx context.Context, v Viewer, box *secret.Box, e A
 		a.Name, a.OfficeID, a.Settings = e.Name, e.OfficeID, string(settings)
 		a.Secrets = box.Seal(plain, secret.Place("accounts", a.ID, "secrets"))
 		a.ErrorClass, a.ErrorText, a.ErrorAt, a.PausedUntil = "", "", 0, 0
+		a.Version++
 		if kind == "account.created" {
 			_, err = tx.NewInsert().Model(a).Exec(ctx)
 		} else {
-			_, err = tx.NewUpdate().Model(a).Column("name", "office_id", "settings", "secrets", "error_class", "error_text", "error_at", "paused_until").WherePK().Exec(ctx)
+			_, err = tx.NewUpdate().Model(a).Column("name", "office_id", "settings", "secrets", "version", "error_class", "error_text", "error_at", "paused_until").WherePK().Exec(ctx)
 		}
 		if err != nil {
 			return fmt.Errorf("save an account: %w", err)
@@ -188,7 +189,8 @@ func (in *Inbox) stopAccount(ctx context.Context, v Viewer, id int64, kind strin
 		if f(a, tx); a.StoppedAt == before.StoppedAt && a.PausedUntil == before.PausedUntil {
 			return nil // a second click
 		}
-		if _, err := tx.NewUpdate().Model(a).Column("stopped_at", "paused_until").WherePK().Exec(ctx); err != nil {
+		a.Version++
+		if _, err := tx.NewUpdate().Model(a).Column("stopped_at", "paused_until", "version").WherePK().Exec(ctx); err != nil {
 			return fmt.Errorf("%s: %w", kind, err)
 		}
 		return in.accountEvent(ctx, tx, v, kind, a)

@@ -38,7 +38,8 @@ const (
 // finish, what was not begun goes back to the queue, and all outcomes are written.
 //
 // Several processes may call it for one account: deliveries are claimed by
-// lease. An account that is off, stopped or paused sends nothing.
+// lease. An account that is off, stopped, paused, or changed since this process
+// opened it sends nothing.
 func (in *Inbox) DeliverDue(ctx context.Context, accountID int64) (more bool, next clock.Instant, err error) {
 	ch, acc, ok := in.channels.Channel(accountID)
 	if !ok {
@@ -52,20 +53,25 @@ func (in *Inbox) DeliverDue(ctx context.Context, accountID int64) (more bool, ne
 	if err := g.run(ctx); err != nil {
 		return false, 0, fmt.Errorf("deliver: account %d: %w", accountID, err)
 	}
-	return in.nextDue(ctx, accountID)
+	return in.nextDue(ctx, acc)
 }
 
+// changedFor is how long deliveries wait for a process to open an account as it
+// was changed meanwhile.
+const changedFor = time.Second
+
 // nextDue says when the account has something to send.
-func (in *Inbox) nextDue(ctx context.Context, accountID int64) (more bool, next clock.Instant, err error) {
+func (in *Inbox) nextDue(ctx context.Context, acc Account) (more bool, next clock.Instant, err error) {
 	var row struct {
 		Enabled     bool
 		StoppedAt   clock.Instant
 		PausedUntil clock.Instant
 		NextAt      clock.Instant
+		Version     int64
 	}
-	err = in.db.Read.NewRaw(`SELECT a.enabled, a.stopped_at, a.paused_until,
+	err = in.db.Read.NewRaw(`SELECT a.enabled, a.version, a.stopped_at, a.paused_until,
 		COALESCE((SELECT MIN(d.next_at) FROM deliveries AS d WHERE d.account_id = a.id AND d.state = 'queued'), 0) AS next_at
-		FROM accounts AS a WHERE a.id = ?`, accountID).Scan(ctx, &row)
+		FROM accounts AS a WHERE a.id = ?`, acc.ID).Scan(ctx, &row)
 	if err != nil {
 		return false, 0, fmt.Errorf("deliver: when next: %w", notFound(err))
 	}
@@ -73,6 +79,8 @@ func (in *Inbox) nextDue(ctx context.Context, accountID int64) (more bool, next 
 	switch {
 	case !row.Enabled || row.StoppedAt > 0 || row.NextAt == 0:
 		return false, 0, nil
+	case row.Version != acc.Version:
+		return false, max(row.NextAt, now.Add(changedFor)), nil
 	case row.PausedUntil > now:
 		return false, max(row.NextAt, row.PausedUntil), nil
 	}

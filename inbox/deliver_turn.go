@@ -44,7 +44,7 @@ type turning struct {
 	begun   []*job
 	left    []*job // what stays ready
 	claimed []*Delivery
-	off     bool // the account is off, stopped or paused
+	off     bool // the account is off, stopped, paused or changed
 	empty   bool // nothing more is due
 }
 
@@ -54,10 +54,12 @@ func (t *turning) do(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	a := new(Account)
-	if err := tx.NewSelect().Model(a).Column("enabled", "paused_until", "stopped_at").Where("a.id = ?", g.acc.ID).Scan(ctx); err != nil {
+	if err := tx.NewSelect().Model(a).Column("enabled", "paused_until", "stopped_at", "version").Where("a.id = ?", g.acc.ID).Scan(ctx); err != nil {
 		return notFound(err)
 	}
-	t.off = !a.Enabled || a.StoppedAt > 0 || a.PausedUntil > tx.Now
+	// A process that has not heard of a change yet begins nothing with the old
+	// settings.
+	t.off = !a.Enabled || a.StoppedAt > 0 || a.PausedUntil > tx.Now || a.Version != g.acc.Version
 	if t.off || g.stop {
 		return t.giveBackAll(ctx, tx)
 	}

@@ -20,6 +20,12 @@ type cursor struct {
 	UIDValidity uint32   `json:"uidvalidity"`
 	LastUID     imap.UID `json:"last_uid"`
 
+	// Box tells mailboxes apart: two may have the same UIDVALIDITY, which is
+	// often no more than the second in which a folder was made. Moves counts how
+	// often the account was given another mailbox.
+	Box   string `json:"box,omitempty"`
+	Moves int    `json:"moves,omitempty"`
+
 	// Messages below OldBelow were there when the folder was first seen, or
 	// when it was renumbered. Only for those the two dates count: whatever
 	// comes later is new, however old its date claims to be.
@@ -57,7 +63,24 @@ func firstCursor(start startPoint, validity uint32, next imap.UID, now clock.Ins
 // renumbered begins again at the start of a new numbering (rule 2). Messages
 // that are known by their bytes are recognised further up.
 func (c cursor) renumbered(validity uint32, next imap.UID) cursor {
-	return cursor{UIDValidity: validity, OldBelow: next, NotBefore: c.NotBefore, ArchiveBefore: c.ArchiveBefore}
+	return cursor{UIDValidity: validity, Box: c.Box, Moves: c.Moves, OldBelow: next, NotBefore: c.NotBefore, ArchiveBefore: c.ArchiveBefore}
+}
+
+// moved begins in another mailbox. It is read as one that was renumbered, since
+// it may hold the same messages: after the move to another provider it does.
+func (c cursor) moved(box string, validity uint32, next imap.UID) cursor {
+	c = c.renumbered(validity, next)
+	c.Box, c.Moves = box, c.Moves+1
+	return c
+}
+
+// prefix begins the dedup keys of a folder's messages. The first mailbox's are
+// plain.
+func (c cursor) prefix(folder string) string {
+	if c.Moves > 0 {
+		folder = fmt.Sprintf("%s@%d", folder, c.Moves)
+	}
+	return fmt.Sprintf("%s/%d/", folder, c.UIDValidity)
 }
 
 // leavesOut tells whether a message is older than what the administrator

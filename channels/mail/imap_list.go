@@ -139,7 +139,7 @@ func (w *watcher) raw(e entry) channels.Raw {
 		at = w.m.clock.Now()
 	}
 	return channels.Raw{
-		DedupKey:    fmt.Sprintf("%s/%s/%s", w.folder, validity, uid),
+		DedupKey:    w.cur.prefix(w.folder) + uid,
 		ContentType: TypeMessage,
 		ReceivedAt:  at,
 		Archive:     w.cur.archives(e.uid, e.at),

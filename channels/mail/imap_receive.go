@@ -13,6 +13,7 @@ import (
 // Codes of the warnings that Receive gives.
 const (
 	WarnRenumbered    = "uidvalidity_changed"
+	WarnMoved         = "mailbox_changed"
 	WarnFolderMissing = "folder_missing"
 	WarnPlaintext     = "plaintext_login"
 	WarnCursor        = "cursor_unreadable"

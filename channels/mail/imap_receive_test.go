@@ -339,3 +339,51 @@ func TestReceiveEndsWithTheContext(t *testing.T) {
 		t.Fatal("Receive goes on")
 	}
 }
+
+// An account that is given another mailbox begins there at the first message,
+// even where the two have the same UIDVALIDITY and UIDs.
+func TestRule02AnotherMailboxIsReadFromItsStart(t *testing.T) {
+	d := post(t)
+	const other = "tasse@comune.pontelieto.example"
+	if err := d.Account(other, boxPassword); err != nil {
+		t.Fatal(err)
+	}
+	deliver(t, d, "INBOX", note("a"), note("b"))
+	in := channeltest.NewIntake()
+	first := receive(t, openBox(t, settingsFor(d.Addr(), nowhere)), in)
+	first.items(t, 2)
+	first.stop()
+	for _, m := range [][]byte{note("c"), note("d")} {
+		if err := d.Deliver(other, "INBOX", m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _, validity, err := d.Messages(other, "INBOX")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := storedCursor(t, in, "INBOX")
+	same.UIDValidity = validity
+	if err := in.Accept(t.Context(), channels.Batch{Stream: "INBOX", Cursor: same.encode()}); err != nil {
+		t.Fatal(err)
+	}
+	m := openBox(t, settingsFor(d.Addr(), nowhere, "imap_user", other))
+	r := receive(t, m, in)
+	items := r.items(t, 4)
+	if got := subjects(in, items); !slices.Equal(got, []string{"a", "b", "c", "d"}) {
+		t.Errorf("got %q", got)
+	}
+	if _, err := in.AwaitWarning(patient(t), WarnMoved); err != nil {
+		t.Error(err)
+	}
+	c := storedCursor(t, in, "INBOX")
+	if want := fmt.Sprintf("INBOX@1/%d/2", validity); c.Moves != 1 || items[3].DedupKey != want {
+		t.Errorf("key %q, want %q; %+v", items[3].DedupKey, want, c)
+	}
+	if h := held(t, m, in); len(h.Keys) != 2 || h.Renumbered || !strings.HasPrefix(h.Keys[0], h.Prefix) {
+		t.Errorf("what should be here: %+v", h)
+	}
+	if h := held(t, openBox(t, settingsFor(d.Addr(), nowhere)), in); !h.Renumbered {
+		t.Errorf("the former mailbox is compared: %+v", h)
+	}
+}

@@ -2,9 +2,12 @@ package mail
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -118,14 +121,23 @@ func (w *watcher) resume(ctx context.Context, validity uint32) error {
 	if err != nil {
 		return fmt.Errorf("read the cursor of a folder: %w", err)
 	}
+	box := w.m.box()
 	if stored == nil {
 		w.cur = firstCursor(w.m.set.start, validity, w.next, w.m.clock.Now())
+		w.cur.Box = box
 		return w.commit(ctx)
 	}
 	w.cur, err = decodeCursor(stored)
+	if w.cur.Box == "" {
+		w.cur.Box = box
+	}
 	switch {
 	case err != nil:
 		w.in.Warn(ctx, WarnCursor, fmt.Sprintf("the place reached in folder %q cannot be read: reading it again from the start", w.folder))
+	case w.cur.Box != box:
+		w.in.Warn(ctx, WarnMoved, fmt.Sprintf("the account has another mailbox than before: reading folder %q from the start; known messages are recognised", w.folder))
+		w.cur = w.cur.moved(box, validity, w.next)
+		return w.commit(ctx)
 	case w.cur.UIDValidity != validity:
 		w.in.Warn(ctx, WarnRenumbered, fmt.Sprintf("the server renumbered folder %q (UIDVALIDITY %d, was %d): reading it again from the start; known messages are recognised",
 			w.folder, validity, w.cur.UIDValidity))
@@ -136,6 +148,12 @@ func (w *watcher) resume(ctx context.Context, validity uint32) error {
 	}
 	w.cur = w.cur.renumbered(validity, w.next)
 	return w.commit(ctx)
+}
+
+// box names the mailbox without telling its name.
+func (m *mailbox) box() string {
+	sum := sha256.Sum256([]byte(strings.ToLower(m.set.imap.host) + "\x00" + m.set.imap.user))
+	return hex.EncodeToString(sum[:6])
 }
 
 func (w *watcher) commit(ctx context.Context) error {

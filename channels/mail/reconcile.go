@@ -53,13 +53,15 @@ func (w *watcher) held(stored []byte) (channels.Held, error) {
 	if err != nil {
 		return h, w.fail("open a folder of", err)
 	}
-	h.Prefix = w.folder + "/" + strconv.FormatUint(uint64(box.UIDValidity), 10) + "/"
+	w.cur.UIDValidity = box.UIDValidity
 	if stored != nil {
-		if w.cur, err = decodeCursor(stored); err != nil || w.cur.UIDValidity != box.UIDValidity {
+		w.cur, err = decodeCursor(stored)
+		if err != nil || w.cur.UIDValidity != box.UIDValidity || w.cur.Box != "" && w.cur.Box != w.m.box() {
 			h.Renumbered = true
 			return h, nil
 		}
 	}
+	h.Prefix = w.cur.prefix(w.folder)
 	list, err := w.list(1, 0)
 	if err != nil {
 		return h, err
