@@ -52,8 +52,10 @@ var keyGroups = []keyGroup{
 
 // slug makes an id out of a number or a day.
 func slug(s string) string {
-	return strings.ToLower(strings.NewReplacer("/", "-", " ", "-", "ì", "i").Replace(s))
+	return strings.ToLower(inSlugs.Replace(s))
 }
+
+var inSlugs = strings.NewReplacer("/", "-", " ", "-", "ì", "i")
 
 // first is the first word of a name.
 func first(name string) string {
