@@ -7,6 +7,7 @@ import (
 	"filodiretto/channels/counter"
 	"filodiretto/channels/mail"
 	"filodiretto/channels/telegram"
+	"filodiretto/channels/webpage"
 )
 
 // Drivers are all channels that this program speaks. A new one is added here.
@@ -16,6 +17,7 @@ func Drivers() []channels.Driver {
 		telegram.Driver,
 		counter.Driver,
 		counter.PhoneDriver,
+		webpage.Driver,
 	}
 }
 

@@ -55,6 +55,19 @@ istat_code = "999999"
 case_prefix = "PL"
 public_url = "http://localhost:%s"
 
+[contact]
+phone = "0371 555 100"
+email = "urp@comune.pontelieto.example"
+pec = "comune@pec.pontelieto.example"
+address = "Piazza Roma 1, Pontelieto"
+hours = ["lunedì-venerdì 8:30-12:30", "martedì e giovedì anche 15:00-17:30", "sabato 8:30-11:30"]
+
+[privacy]
+controller = "Comune di Pontelieto, Piazza Roma 1"
+dpo_contact = "rpd@comune.pontelieto.example"
+retention = "I messaggi si conservano per dieci anni dalla chiusura della pratica. Poi si cancellano."
+retention_en = "Messages are kept for ten years after the case is closed. Then they are deleted."
+
 [server]
 listen = "%s"
 insecure_cookies = true
@@ -89,6 +102,28 @@ poll = "30s"
 `
 
 const configRest = `
+[[office]]
+id = "tributi"
+phone = "0371 555 120"
+address = "Piazza Roma 1, primo piano"
+hours = ["lunedì e mercoledì 9:00-12:30", "giovedì 15:00-17:00"]
+
+[[office]]
+id = "edilizia_sue"
+phone = "0371 555 130"
+address = "Via Mazzini 3"
+hours = ["martedì 9:00-12:30", "negli altri giorni su appuntamento"]
+
+[[office]]
+id = "lavori_pubblici"
+phone = "0371 555 150"
+
+[[channel]]
+id = "pagine"
+kind = "web"
+name = "Pagina della pratica"
+office = "urp"
+
 [[channel]]
 id = "%s"
 kind = "telegram"

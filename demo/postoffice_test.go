@@ -109,6 +109,8 @@ func (s *shelf) Accept(_ context.Context, b channels.Batch) error {
 func (s *shelf) Store(context.Context, io.Reader) (string, int64, error) {
 	return "", 0, errors.New("no message here is that large")
 }
+func (s *shelf) Introduce(context.Context, string) error { return nil }
+
 func (s *shelf) Alive(context.Context)                     {}
 func (s *shelf) Warn(_ context.Context, code, text string) {}
 

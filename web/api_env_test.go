@@ -20,6 +20,7 @@ import (
 	"filodiretto/channels/counter"
 	"filodiretto/channels/mail"
 	"filodiretto/channels/telegram"
+	"filodiretto/channels/webpage"
 	"filodiretto/inbox"
 	"filodiretto/internal/blob"
 	"filodiretto/internal/clock"
@@ -138,7 +139,7 @@ func openAPITown(t testing.TB, url string, c clock.Clock, perSecond int) *apiTow
 	e.deps = Deps{
 		Config: cfg, DB: d, Inbox: e.inbox, Router: e.router, Desk: e.desk, Accounts: e.chans, Hub: hub,
 		Presence: live.NewPresence(c, hub, nil, "t:"), Log: log, Hasher: password.NewHasher(password.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}, 2), Box: box, Blobs: store,
-		Texts: texts.current, ForgetTexts: texts.forget, Drivers: []channels.Driver{mail.Driver, telegram.Driver, counter.Driver, counter.PhoneDriver},
+		Texts: texts.current, ForgetTexts: texts.forget, Drivers: []channels.Driver{mail.Driver, telegram.Driver, counter.Driver, counter.PhoneDriver, webpage.Driver},
 		Metrics: http.NotFoundHandler(), Observe: func(string, int, time.Duration) {},
 	}
 	if e.site, err = New(e.deps); err != nil {

@@ -2,8 +2,10 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 
 	"filodiretto/inbox"
+	"filodiretto/internal/secret"
 	"filodiretto/web/page"
 )
 
@@ -19,7 +21,10 @@ func (s *Server) publicCase(r *http.Request, c *inbox.PublicCase) (page.PublicCa
 	}
 	if o := dir.Office(c.OfficeID); o != nil {
 		out.Office = o.Name
+		k := s.Config.OfficeContact(o.Key)
+		out.Desk = page.Desk{Phone: k.Phone, Email: k.Email, Address: k.Address, Hours: k.Hours}
 	}
+	out.MayReply, out.AnswerTo, out.Key = c.MayReply, page.Channel(c.AnswerTo), secret.Token(16)
 	out.Phases = phases(c, out.Office)
 	for _, m := range c.Messages {
 		if m.Text == "" && len(m.Files) == 0 {
@@ -29,8 +34,12 @@ func (s *Server) publicCase(r *http.Request, c *inbox.PublicCase) (page.PublicCa
 		if !m.FromCitizen {
 			x.State = page.DeliveryState(m.State)
 		}
-		for _, name := range m.Files {
-			x.Files = append(x.Files, page.File{Name: name})
+		for _, f := range m.Files {
+			file := page.File{Name: f.Name, Size: f.Size}
+			if f.ID != 0 {
+				file.URL = "/p/case/files/" + formatID(f.ID) + "/" + url.PathEscape(f.Name)
+			}
+			x.Files = append(x.Files, file)
 		}
 		out.Messages = append(out.Messages, x)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"filodiretto/channels/webpage"
 	"filodiretto/inbox"
 	"filodiretto/web/page"
 )
@@ -158,6 +159,7 @@ func (f *filling) via(m *inbox.Message) string {
 var shownWarnings = map[string]string{
 	"reply_to_differs": "reply_to_differs", "unsupported": "unsupported", "text_cut": "text_cut", "spoof_suspected": "spoof_suspected",
 	"charset_not_as_declared": "charset", "charset_invalid_bytes": "charset", "no_final_boundary": "no_final_boundary",
+	webpage.NoteSecret: "proof_secret",
 }
 
 func warnings(m *inbox.Message) []string {

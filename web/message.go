@@ -119,6 +119,11 @@ func (s *Server) fileDownload(w http.ResponseWriter, r *http.Request, c *caller)
 		return err
 	}
 	defer f.Close()
+	return serveFile(w, p, f)
+}
+
+// serveFile writes a file of a message as a download.
+func serveFile(w http.ResponseWriter, p *inbox.Part, f io.Reader) error {
 	head := make([]byte, 512)
 	n, err := io.ReadFull(f, head)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {

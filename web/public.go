@@ -19,6 +19,8 @@ func (s *Server) publicRoutes() {
 	s.mux.HandleFunc("GET /p/{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/p/case", http.StatusSeeOther) })
 	s.mux.HandleFunc("GET /p/case", s.publicPage)
 	s.mux.HandleFunc("POST /p/case", s.publicEnter)
+	s.mux.HandleFunc("POST "+replyPath, s.publicReply)
+	s.mux.HandleFunc("GET /p/case/files/{id}/{name}", s.publicFile)
 	s.mux.HandleFunc("GET /p/privacy", s.privacyPage)
 }
 
@@ -66,7 +68,7 @@ func (s *Server) publicPage(w http.ResponseWriter, r *http.Request) {
 	s.keepLang(w, r)
 	q := r.URL.Query()
 	if q.Get("secret") != "" {
-		s.enter(w, r, q.Get("number"), q.Get("secret"))
+		s.enter(w, r, q.Get("number"), q.Get("secret"), "")
 		return
 	}
 	o, ok := s.readOpened(r)
@@ -74,20 +76,29 @@ func (s *Server) publicPage(w http.ResponseWriter, r *http.Request) {
 		s.show(w, r, http.StatusOK, s.publicLang(r), page.PublicEntry{Site: s.site(r), Number: number})
 		return
 	}
+	s.showOpened(w, r, o, http.StatusOK, func(p *page.PublicCase) { p.Sent = q.Has("sent") })
+}
+
+// showOpened draws the case that is open in this browser, which stays so for as
+// long as somebody looks at it; change puts in what came back from the form.
+func (s *Server) showOpened(w http.ResponseWriter, r *http.Request, o opened, status int, change func(*page.PublicCase)) {
 	c, err := s.Inbox.StatusPage(r.Context(), o.Ref, o.Secret)
-	switch {
-	case errors.Is(err, inbox.ErrSecret): // erased since
+	if errors.Is(err, inbox.ErrSecret) { // erased since
 		s.show(w, r, http.StatusNotFound, s.publicLang(r), page.PublicEntry{Site: s.site(r), Fault: "wrong"})
-	case err != nil:
-		s.fail(w, r, err)
-	default:
-		v, err := s.publicCase(r, c)
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
-		s.show(w, r, http.StatusOK, s.publicLang(r), v)
+		return
 	}
+	var v page.PublicCase
+	if err == nil {
+		v, err = s.publicCase(r, c)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	v.Opened, v.Path = o.Ref, "/p/case"
+	change(&v)
+	s.setOpened(w, opened{Ref: o.Ref, Secret: o.Secret, Until: s.clock.Now().Add(publicFor)})
+	s.show(w, r, status, s.publicLang(r), v)
 }
 
 func sameRef(a, b string) bool {
@@ -107,21 +118,22 @@ func (s *Server) publicEnter(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	s.enter(w, r, r.PostFormValue("number"), r.PostFormValue("secret"))
+	s.enter(w, r, r.PostFormValue("number"), r.PostFormValue("secret"), r.PostFormValue("text"))
 }
 
 // enter opens a case with its number and secret. A number that does not exist is
 // answered like a wrong secret, and after some wrong ones the next must wait.
-func (s *Server) enter(w http.ResponseWriter, r *http.Request, number, word string) {
+// text is what was written on the page before it was closed, if anything.
+func (s *Server) enter(w http.ResponseWriter, r *http.Request, number, word, text string) {
 	number = strings.TrimSpace(number)
-	entry := page.PublicEntry{Site: s.site(r), Number: number}
+	entry := page.PublicEntry{Site: s.site(r), Number: number, Text: text}
 	keys := []string{"case:address:" + s.clientIP(r), "case:number:" + number}
 	if wait := s.slow.wait(r.Context(), keys); wait > 0 {
 		entry.Fault, entry.Wait = "slow", int(wait.Seconds())+1
 		s.show(w, r, http.StatusTooManyRequests, s.publicLang(r), entry)
 		return
 	}
-	c, err := s.Inbox.StatusPage(r.Context(), number, word)
+	_, err := s.Inbox.StatusPage(r.Context(), number, word)
 	switch {
 	case errors.Is(err, inbox.ErrSecret):
 		s.slow.failed(r.Context(), keys)
@@ -130,9 +142,13 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, number, word stri
 	case err != nil:
 		s.fail(w, r, err)
 	default:
-		_ = c // read again by the page that the browser is sent to
 		s.slow.succeeded(r.Context(), keys[1:])
-		s.setOpened(w, opened{Ref: number, Secret: word, Until: s.clock.Now().Add(publicFor)})
+		o := opened{Ref: number, Secret: word, Until: s.clock.Now().Add(publicFor)}
+		if text != "" {
+			s.showOpened(w, r, o, http.StatusOK, func(p *page.PublicCase) { p.Text = text })
+			return
+		}
+		s.setOpened(w, o) // the page that the browser is sent to reads the case again
 		http.Redirect(w, r, "/p/case", http.StatusSeeOther)
 	}
 }

@@ -67,13 +67,14 @@ type Server struct {
 	sessions *scs.SessionManager
 	mux      *http.ServeMux
 	slow     *slowdown
+	uploads  chan struct{} // holds one for each form of a citizen that is read
 
 	announcer *announcer
 }
 
 // New parses the pages and makes the routes.
 func New(d Deps) (http.Handler, error) {
-	s := &Server{Deps: d, clock: d.DB.Clock, zone: d.Config.Municipality.Location, mux: http.NewServeMux()}
+	s := &Server{Deps: d, clock: d.DB.Clock, zone: d.Config.Municipality.Location, mux: http.NewServeMux(), uploads: make(chan struct{}, uploadsAtOnce)}
 	r, err := page.New(page.Options{Clock: s.clock, Zone: s.zone, Municipality: town(d.Config.Municipality.Name), AssetURL: assets.URL})
 	if err != nil {
 		return nil, err
@@ -177,8 +178,11 @@ func secureHeaders(next http.Handler) http.Handler {
 
 // bounded limits what one request may send.
 func (s *Server) bounded(next http.Handler) http.Handler {
-	most := int64(s.Config.Server.MaxUploadMB)<<20 + 1<<20
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		most := s.mostUpload()
+		if r.URL.Path == replyPath {
+			most *= 4
+		}
 		if r.ContentLength > most {
 			s.fault(w, r, http.StatusRequestEntityTooLarge, "")
 			return
@@ -187,6 +191,9 @@ func (s *Server) bounded(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 }
+
+// mostUpload is how many bytes a request may have, the words of a form included.
+func (s *Server) mostUpload() int64 { return int64(s.Config.Server.MaxUploadMB)<<20 + 1<<20 }
 
 // recovered turns a panic into a fault page with the request's id, and logs it
 // without what the person sent.

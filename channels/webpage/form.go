@@ -20,9 +20,10 @@ const mostParts = 100
 
 // Form is what a citizen sent from a page.
 type Form struct {
-	Key   string // of the form: the same key and words twice is one message
-	Text  string
-	Files []File
+	Key    string // of the form: the same key and words twice is one message
+	Number string // of the case that the page was about, as the form says
+	Text   string
+	Files  []File
 }
 
 // File is one that came with a form.
@@ -81,6 +82,8 @@ func (f *Form) add(p *multipart.Part, b []byte, names map[string]bool) {
 	switch field := params["name"]; {
 	case !isFile && field == "key":
 		f.Key = cleanLine(string(b))
+	case !isFile && field == "number":
+		f.Number = cleanLine(string(b))
 	case !isFile && field == "text":
 		f.Text = cleanText(string(b))
 	case isFile && (len(b) > 0 || name != ""): // an empty choice of files comes as a file without a name

@@ -115,8 +115,10 @@
 //	GET  /help                         Help
 //
 //	GET  /p/case                       PublicEntry
-//	POST /p/case                       number, secret; then PublicCase
-//	POST /p/case/reply                 multipart: number, text, file (many)
+//	POST /p/case                       number, secret, text (written before); then PublicCase
+//	POST /p/case/reply                 multipart: number, key, text, file (many)
+//	GET  /p/case/files/{id}/{name}     a file that we sent, as a download
+//	GET  /p/privacy                    PublicPrivacy
 //
 // # Live events
 //

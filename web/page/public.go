@@ -35,8 +35,11 @@ type PublicPrivacy struct {
 type PublicEntry struct {
 	Site
 	Number string
-	Fault  string // under "public.fault_": "wrong", "slow"
+	Fault  string // under "public.fault_": "wrong", "slow", "ended"
 	Wait   int    // seconds, for "slow"
+	// Text is what was written when the page had been open for too long: it comes
+	// back once the case is opened again.
+	Text string
 }
 
 // PublicCase is where a citizen sees how a case stands.
@@ -49,17 +52,25 @@ type PublicCase struct {
 	Phases  []Phase
 	Due     Due
 	Office  string
-	Phone   string // of the office; may be empty
+	Desk    Desk // where the office is found
 	// Messages are what citizen and municipality wrote to each other, oldest
 	// first: never a note.
 	Messages []PublicMessage
 	// MayReply shows the reply box; AnswerTo is the channel where the answer
-	// will come.
+	// will come, empty when the citizen left no address.
 	MayReply bool
 	AnswerTo Channel
+	Opened   string // the number with which the page was opened, for the form
+	Key      string // of the form: sent twice, it is one message
 	Text     string // what was typed, when it came back
 	Sent     bool   // the reply was taken in
 	Fault    *FieldFault
+}
+
+// Desk is where an office is found. What is empty is not shown.
+type Desk struct {
+	Phone, Email, Address string
+	Hours                 []string // lines, in words
 }
 
 // PhaseID is a step of a case as citizens see it.

@@ -134,6 +134,14 @@ name = "Comune di Pontelieto"
 case_prefix = "PL"
 public_url = "http://%s"
 
+[contact]
+phone = "0371 555 100"
+email = "urp@comune.pontelieto.example"
+hours = ["lunedì-venerdì 8:30-12:30"]
+
+[privacy]
+dpo_contact = "rpd@comune.pontelieto.example"
+
 [server]
 listen = "%s"
 
@@ -188,6 +196,12 @@ kind = "phone"
 name = "Centralino"
 office = "urp"
 place = "0371 555 100"
+
+[[channel]]
+id = "pagine"
+kind = "web"
+name = "Pagina della pratica"
+office = "urp"
 `
 
 // freeAddress is an address of this machine that nobody used a moment ago: the

@@ -29,12 +29,12 @@ func PublicCase() page.PublicCase {
 			{ID: page.PhaseAnswered},
 			{ID: page.PhaseClosed},
 		},
-		Due: page.Due{At: At(27, 17, 0), Level: page.LevelOK}, Office: "Ufficio manutenzioni", Phone: "0555 010 140",
+		Due: page.Due{At: At(27, 17, 0), Level: page.LevelOK}, Office: "Ufficio manutenzioni", Desk: page.Desk{Phone: "0555 010 140", Address: "via del Cantiere 3", Hours: []string{"mar e gio 9:00–12:30"}},
 		Messages: []page.PublicMessage{
 			{Mine: true, Text: "La buca è davanti al civico 12, sul lato della scuola. Ieri è caduta una signora in bicicletta.", At: At(12, 18, 24), Channel: page.ChannelTelegram, Files: []page.File{{Name: "buca.jpg"}}},
-			{By: "Ufficio manutenzioni", Text: "Grazie della segnalazione. Abbiamo visto la buca e messo le transenne. La ripariamo venerdì 20: se piove, lunedì 23.", At: At(16, 11, 40), Channel: page.ChannelTelegram, State: page.DeliveryArrived},
+			{By: "Ufficio manutenzioni", Text: "Grazie della segnalazione. Abbiamo visto la buca e messo le transenne. La ripariamo venerdì 20: se piove, lunedì 23.", At: At(16, 11, 40), Channel: page.ChannelTelegram, State: page.DeliveryArrived, Files: []page.File{{Name: "avviso-lavori.pdf", URL: "/p/case/files/9/avviso-lavori.pdf", Size: 84_000}}},
 		},
-		MayReply: true, AnswerTo: page.ChannelTelegram,
+		MayReply: true, AnswerTo: page.ChannelTelegram, Opened: "2026/004871", Key: "k",
 	}
 }
 
@@ -61,7 +61,10 @@ func All() map[string]page.View {
 	readOnly.Work.Case.Handover = &page.Handover{Number: number, FromOffice: "URP", ToOffice: "Suolo pubblico", By: "Davide Riva", At: At(17, 9, 0), Reason: "Serve il parere sulla viabilità.", MayAccept: true}
 	closed := PublicCase()
 	closed.Status, closed.MayReply, closed.Sent = page.StatusClosed, false, true
+	faulty := PublicCase()
+	faulty.Text, faulty.Fault = "Ecco la foto della buca.", &page.FieldFault{Field: "file", Key: "page_too_large"}
 	all := map[string]page.View{
+		"public-fault": faulty, "public-ended": page.PublicEntry{Site: Site(), Number: "2026/004871", Fault: "ended", Text: "Ecco la foto"},
 		"inbox": in, "inbox-empty": empty, "inbox-list": list, "inbox-views": views, "inbox-person": person, "inbox-missing": missing,
 		"inbox-undo": undo, "inbox-newer": newer, "inbox-note": note, "inbox-readonly": readOnly,
 		"person": Person(), "people": People(), "search": Search(), "search-empty": page.Search{Shell: Shell(page.SectionInbox), Examples: true},
