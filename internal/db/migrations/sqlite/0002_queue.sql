@@ -317,7 +317,9 @@ CREATE TABLE estimators (
 
 -- Appointments -------------------------------------------------------------------
 -- An agenda publishes slots of one or more services, bound to a counter only for
--- specialists.
+-- specialists. public is how many of a slot's places citizens may take
+-- themselves; the others are for staff. hours is a JSON list of [weekday, from,
+-- to]; empty, they are the site's.
 CREATE TABLE agendas (
   id INTEGER PRIMARY KEY,
   site_id BIGINT NOT NULL REFERENCES sites(id),
@@ -330,6 +332,8 @@ CREATE TABLE agendas (
   lead_min BIGINT NOT NULL DEFAULT 60,
   horizon_days BIGINT NOT NULL DEFAULT 30,
   hours TEXT NOT NULL DEFAULT '[]',
+  settings TEXT NOT NULL DEFAULT '{}',
+  version BIGINT NOT NULL DEFAULT 1,
   ended_at BIGINT NOT NULL DEFAULT 0,
   UNIQUE (site_id, key),
   CHECK (0 <= public AND public <= capacity AND slot_min > 0)
@@ -339,20 +343,29 @@ CREATE TABLE agenda_services (
   service_id BIGINT NOT NULL REFERENCES services(id),
   PRIMARY KEY (agenda_id, service_id)
 );
--- taken counts what is held or booked; the check is the last belt against
--- double booking.
+-- A slot has a row once somebody touched it. taken counts what is held or booked;
+-- the check is the last belt against double booking. resting are places given
+-- back, which nobody is told of until rest_until. own says that the capacity is
+-- this slot's and not the agenda's.
 CREATE TABLE slots (
   agenda_id BIGINT NOT NULL REFERENCES agendas(id),
   start_at BIGINT NOT NULL,
   capacity BIGINT NOT NULL,
   public BIGINT NOT NULL,
+  own BOOLEAN NOT NULL DEFAULT FALSE,
   taken BIGINT NOT NULL DEFAULT 0,
   taken_public BIGINT NOT NULL DEFAULT 0,
+  resting BIGINT NOT NULL DEFAULT 0,
   rest_until BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (agenda_id, start_at),
   CHECK (0 <= taken AND taken <= capacity),
-  CHECK (0 <= taken_public AND taken_public <= public)
+  CHECK (0 <= taken_public AND taken_public <= taken),
+  CHECK (0 <= resting)
 );
+CREATE INDEX slots_resting ON slots (rest_until) WHERE resting > 0;
+-- A held appointment is nobody's yet, or waits to be confirmed, or is offered to
+-- somebody of the waiting list; the instant hold_until ends it. contact and holder
+-- are hashes, for the limits against those who book for others.
 CREATE TABLE appointments (
   id INTEGER PRIMARY KEY,
   site_id BIGINT NOT NULL,
@@ -363,53 +376,87 @@ CREATE TABLE appointments (
   public BOOLEAN NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('held','booked','arrived','done','no_show','cancelled','expired')),
   hold_until BIGINT NOT NULL DEFAULT 0,
+  holder TEXT NOT NULL DEFAULT '',
+  contact TEXT NOT NULL DEFAULT '',
   citizen_id BIGINT NOT NULL DEFAULT 0,
   identity_id BIGINT NOT NULL DEFAULT 0,
   account_id BIGINT NOT NULL DEFAULT 0,
+  case_id BIGINT NOT NULL DEFAULT 0,
   person TEXT NOT NULL DEFAULT '',
   lang TEXT NOT NULL DEFAULT 'it',
   class_id BIGINT NOT NULL DEFAULT 0,
   procedure TEXT NOT NULL DEFAULT '',
   note TEXT NOT NULL DEFAULT '',
   code TEXT NOT NULL DEFAULT '',
-  change_hash TEXT NOT NULL DEFAULT '',
-  change_until BIGINT NOT NULL DEFAULT 0,
   idem_key TEXT NOT NULL UNIQUE,
-  told_at BIGINT NOT NULL DEFAULT 0,
-  reminded_at BIGINT NOT NULL DEFAULT 0,
+  remind_at BIGINT NOT NULL DEFAULT 0,
+  reminded BIGINT NOT NULL DEFAULT 0,
   confirmed_at BIGINT NOT NULL DEFAULT 0,
+  conflict_at BIGINT NOT NULL DEFAULT 0,
   ticket_id BIGINT NOT NULL DEFAULT 0,
-  conflict TEXT NOT NULL DEFAULT '',
   sequence BIGINT NOT NULL DEFAULT 0,
   by_operator BIGINT NOT NULL DEFAULT 0,
+  booked_at BIGINT NOT NULL DEFAULT 0,
+  ended_at BIGINT NOT NULL DEFAULT 0,
+  outcome TEXT NOT NULL DEFAULT '',
   version BIGINT NOT NULL DEFAULT 1,
   created_at BIGINT NOT NULL
 );
 CREATE INDEX appointments_slot ON appointments (agenda_id, start_at);
 CREATE INDEX appointments_day ON appointments (site_id, start_at);
 CREATE INDEX appointments_held ON appointments (hold_until) WHERE state = 'held';
-CREATE INDEX appointments_remind ON appointments (start_at) WHERE state = 'booked' AND reminded_at = 0;
+CREATE INDEX appointments_remind ON appointments (remind_at) WHERE state = 'booked' AND remind_at > 0;
 CREATE INDEX appointments_citizen ON appointments (citizen_id, start_at) WHERE citizen_id > 0;
-CREATE UNIQUE INDEX appointments_change ON appointments (change_hash) WHERE change_hash <> '';
--- Who would come if somebody else does not.
+CREATE INDEX appointments_contact ON appointments (contact) WHERE contact <> '' AND state IN ('held','booked');
+CREATE INDEX appointments_holder ON appointments (holder) WHERE holder <> '' AND state = 'held';
+CREATE UNIQUE INDEX appointments_code ON appointments (site_id, code) WHERE code <> '' AND state IN ('booked','arrived');
+CREATE INDEX appointments_ticket ON appointments (ticket_id) WHERE ticket_id > 0;
+-- What a link in a message may do, and until when.
+CREATE TABLE booking_tokens (
+  hash TEXT PRIMARY KEY,
+  purpose TEXT NOT NULL CHECK (purpose IN ('confirm','change','cancel','offer','leave')),
+  appointment_id BIGINT NOT NULL DEFAULT 0,
+  waitlist_id BIGINT NOT NULL DEFAULT 0,
+  expires_at BIGINT NOT NULL
+);
+CREATE INDEX booking_tokens_appointment ON booking_tokens (appointment_id) WHERE appointment_id > 0;
+CREATE INDEX booking_tokens_waitlist ON booking_tokens (waitlist_id) WHERE waitlist_id > 0;
+CREATE INDEX booking_tokens_expiry ON booking_tokens (expires_at);
+-- How often a contact booked on a day, whatever became of it.
+CREATE TABLE booking_counts (
+  contact TEXT NOT NULL,
+  day TEXT NOT NULL,
+  n BIGINT NOT NULL,
+  PRIMARY KEY (contact, day)
+);
+-- Who would come if somebody else does not. instead_of is the appointment that an
+-- accepted offer takes the place of.
 CREATE TABLE waitlist (
   id INTEGER PRIMARY KEY,
+  site_id BIGINT NOT NULL,
   agenda_id BIGINT NOT NULL REFERENCES agendas(id),
   service_id BIGINT NOT NULL REFERENCES services(id),
   citizen_id BIGINT NOT NULL,
   identity_id BIGINT NOT NULL,
-  account_id BIGINT NOT NULL,
+  account_id BIGINT NOT NULL DEFAULT 0,
+  contact TEXT NOT NULL,
   person TEXT NOT NULL,
   lang TEXT NOT NULL,
+  procedure TEXT NOT NULL DEFAULT '',
   from_day TEXT NOT NULL,
   to_day TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('waiting','offered','taken','refused','ended')),
+  state TEXT NOT NULL CHECK (state IN ('waiting','offered','taken','left','ended')),
+  offers BIGINT NOT NULL DEFAULT 0,
+  last_start_at BIGINT NOT NULL DEFAULT 0,
   appointment_id BIGINT NOT NULL DEFAULT 0,
-  offered_until BIGINT NOT NULL DEFAULT 0,
+  instead_of BIGINT NOT NULL DEFAULT 0,
   idem_key TEXT NOT NULL UNIQUE,
+  ended_at BIGINT NOT NULL DEFAULT 0,
   created_at BIGINT NOT NULL
 );
-CREATE INDEX waitlist_waiting ON waitlist (agenda_id, id) WHERE state = 'waiting';
+CREATE INDEX waitlist_waiting ON waitlist (agenda_id, offers, id) WHERE state = 'waiting';
+CREATE UNIQUE INDEX waitlist_person ON waitlist (agenda_id, service_id, contact) WHERE state IN ('waiting','offered');
+CREATE INDEX waitlist_appointment ON waitlist (appointment_id) WHERE appointment_id > 0;
 
 -- Satisfaction: never a person, never an operator (italian-pa 8) --------------------
 -- An invitation holds the facts of the visit and the hash of its token; a vote
