@@ -127,6 +127,8 @@ func (id *Identity) Shown() string {
 		return id.Handle
 	case id.Kind == "address" && id.Display != "":
 		return id.Display
+	case id.Kind == "phone":
+		return person.GroupPhone(id.Value)
 	}
 	return id.Value
 }

@@ -29,6 +29,7 @@ func (f *filling) body(m *inbox.Message, parts []*inbox.Part) (page.Body, []page
 	} else if m.Direction == inbox.In {
 		b.Text, b.Quoted = safehtml.SplitQuote(b.Text)
 	}
+	b.Text = strings.TrimRight(b.Text, blanks)
 	var files []page.File
 	for _, p := range parts {
 		if p.ContentID != "" && shown != "" && strings.Contains(shown, "data-cid") && strings.Contains(shown, p.ContentID) {
@@ -38,6 +39,9 @@ func (f *filling) body(m *inbox.Message, parts []*inbox.Part) (page.Body, []page
 	}
 	return b, files
 }
+
+// blanks are what a text ends with and nobody reads.
+const blanks = " \t\r\n\u00a0"
 
 // hideSecret takes the secret of the citizen's page out of a text for who does
 // not work on the case: with it one could look as the citizen.

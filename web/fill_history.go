@@ -2,8 +2,10 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"filodiretto/inbox"
+	"filodiretto/internal/safehtml"
 	"filodiretto/web/page"
 )
 
@@ -57,13 +59,14 @@ func historyOf(k page.EntryKind) page.HistoryFilter {
 	return page.HistoryMessages
 }
 
-// storyMessage is a message in a person's story: the beginning of its text and
-// the case that it belongs to, where one may open it.
+// storyMessage is a message in a person's story: the beginning of its text,
+// without what it quotes, and the case that it belongs to, where one may open it.
 func (c *caller) storyMessage(e *inbox.StoryEntry) page.Entry {
 	m := e.Message
+	fresh, _ := safehtml.SplitQuote(m.Text)
 	x := page.Entry{
 		ID: m.ID, Version: int64(m.Version), Kind: entryKind(m), Channel: page.Channel(m.Channel), At: e.At, By: c.writer(m),
-		Automatic: m.Origin == inbox.FromAutomation || m.Auto != "", Body: page.Body{Subject: m.Subject, Text: m.Text},
+		Automatic: m.Origin == inbox.FromAutomation || m.Auto != "", Body: page.Body{Subject: m.Subject, Text: strings.TrimRight(fresh, blanks)},
 	}
 	if e.Case != nil {
 		x.Case = e.Case.Ref()

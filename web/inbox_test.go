@@ -21,18 +21,18 @@ func TestTheWholeStory(t *testing.T) {
 		if e.theCase(ref).Unread {
 			t.Error("who looks at a case has read it")
 		}
-		b.send("/cases/"+ref+"/draft", "compose", "reply", "channel", channel, "text", "Sì, serve un permesso. Il modulo si trova sul sito del Comune, nella pagina delle occupazioni di suolo.", "seen", last).
+		b.send("/cases/"+ref+"/draft", "compose", "reply", "channel", channel, "text", "Sì, serve un permesso. Il modulo si trova sul sito del Comune, nella pagina delle occupazioni di suolo.", "seen", last, "base", "").
 			want(http.StatusOK, "Bozza salvata", "Leggibilit")
-		b.get("/cases?case="+ref).want(http.StatusOK, "Il modulo si trova sul sito")
+		base := b.get("/cases?case="+ref).want(http.StatusOK, "Il modulo si trova sul sito").field("base")
 
 		b.send("/cases/"+ref+"/files", "compose", "reply", "@file", "modulo.txt:ecco il modulo").want(http.StatusOK, "modulo.txt")
-		a := b.send("/cases/"+ref+"/reply", "compose", "reply", "channel", channel, "text", "Sì, serve.", "seen", last).want(http.StatusOK, "/undo", "Annulla")
+		a := b.send("/cases/"+ref+"/reply", "compose", "reply", "channel", channel, "text", "Sì, serve.", "seen", last, "base", base).want(http.StatusOK, "/undo", "Annulla")
 		undo := strings.Split(strings.Split(a.Body, `data-undo="`)[1], `"`)[0]
 		if got := e.sent(e.mail); len(got) != 0 {
 			t.Fatal("an answer left before its seconds of undo were over")
 		}
-		b.send(undo+"/undo", "compose", "reply").want(http.StatusOK, "Sì, serve.", "modulo.txt").without(`class="undo"`)
-		b.send("/cases/"+ref+"/reply", "compose", "reply", "channel", channel, "text", "Sì, serve il permesso.", "seen", last).want(http.StatusOK, "/undo")
+		base = b.send(undo+"/undo", "compose", "reply").want(http.StatusOK, "Sì, serve.", "modulo.txt").without(`class="undo"`).field("base")
+		b.send("/cases/"+ref+"/reply", "compose", "reply", "channel", channel, "text", "Sì, serve il permesso.", "seen", last, "base", base).want(http.StatusOK, "/undo")
 		e.manual.Advance(11e9)
 		got := e.sent(e.mail)
 		if len(got) != 1 || !strings.Contains(got[0].Text, "Sì, serve il permesso.") || len(got[0].Files) != 1 {

@@ -181,7 +181,7 @@ func (s *Server) personLine(p *inbox.PersonSummary, f inbox.PersonFacts) page.Pe
 		if ch := identityChannel(id.Kind); !slices.Contains(x.Channels, ch) {
 			x.Channels = append(x.Channels, ch)
 		}
-		if x.Handle == "" && id.Shown() != p.Name {
+		if x.Handle == "" && id.Shown() != p.Name && (id.Kind != "telegram" || id.Handle != "") { // a bare number tells nobody anything
 			x.Handle = id.Shown()
 		}
 	}

@@ -17,7 +17,7 @@ func TestThreeContactsOfOnePerson(t *testing.T) {
 		person := fmt.Sprintf("/people/%d", k.CitizenID)
 		b := e.as("giulia")
 		b.post(person+"/identities", "kind", "phone", "value", "347 5550142", "proof", "confirmed").to(person)
-		b.get(person).want(http.StatusOK, "+393475550142", "Confermata", "Identità aggiunta")
+		b.get(person).want(http.StatusOK, "+39 347 555 0142", "Confermata", "Identità aggiunta")
 		b.post(person+"/identities", "kind", "phone", "value", "boh").want(http.StatusUnprocessableEntity, "numero di telefono non è valido")
 		b.post(person+"/identities", "kind", "cf", "value", "FRRLCU72E51G999A").want(http.StatusUnprocessableEntity, "carattere di controllo", `name="sure"`)
 		b.post(person+"/identities", "kind", "cf", "value", "FRRLCU72E51G999A", "sure", "1").to(person)

@@ -50,6 +50,16 @@ func phone(s, region string) (string, bool) {
 	return e164, true
 }
 
+// GroupPhone writes a number in E.164 as people read it, in groups:
+// "+39 347 555 1042". What is no number stays as it is.
+func GroupPhone(e164 string) string {
+	n, err := phonenumbers.Parse(e164, "")
+	if err != nil {
+		return e164
+	}
+	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
+}
+
 // phonePieces cuts a text at everything that does not belong to a written
 // number, letters first of all: the library would dial them.
 func phonePieces(s string) []string {

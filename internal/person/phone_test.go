@@ -49,6 +49,17 @@ func TestPhone(t *testing.T) {
 	}
 }
 
+func TestGroupPhone(t *testing.T) {
+	for in, want := range map[string]string{
+		"+393475551042": "+39 347 555 1042", "+390575123456": "+39 0575 123456", "+41446681800": "+41 44 668 18 00",
+		"": "", "interno 12": "interno 12", "347 555": "347 555",
+	} {
+		if got := GroupPhone(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
 func FuzzPhone(f *testing.F) {
 	for _, s := range []string{
 		"", "333 1234567", "+39 0575 123456", "0575/123456/7", "tel:+39-333-1234567;ext=1", "+٣٩ ٣٣٣", "/////", "+",

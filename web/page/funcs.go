@@ -182,7 +182,7 @@ func (w *words) badge(r Row) Mark {
 	case r.SnoozedUntil != 0:
 		return Mark{LevelNone, "clock", w.must("badge.snoozed", "when", w.Moment(r.SnoozedUntil))}
 	case r.Due.Level == LevelLate:
-		return Mark{LevelLate, "warning", w.Due(r.Due)}
+		return Mark{LevelLate, "warning-circle", w.Due(r.Due)}
 	case r.Status == StatusWaiting:
 		return Mark{LevelNone, "", w.must("status.waiting")}
 	case r.Due.At != 0:
@@ -194,7 +194,7 @@ func (w *words) badge(r Row) Mark {
 }
 
 func (w *words) dueMark(d Due) Mark {
-	icons := map[Level]string{LevelSoon: "clock", LevelLate: "warning"}
+	icons := map[Level]string{LevelSoon: "clock", LevelLate: "warning-circle"}
 	return Mark{d.Level, icons[d.Level], w.Due(d)}
 }
 

@@ -133,7 +133,7 @@ func (d Delivery) Icon() string {
 	case "bad":
 		return "error"
 	case "wait":
-		return "warning"
+		return "warning-circle"
 	}
 	if d.State == DeliveryCancelled || d.State == DeliverySuppressed {
 		return "ban"
