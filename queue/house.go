@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
 	"filodiretto/queue/order"
 )
 
@@ -102,6 +103,9 @@ func (q *Queue) house(ctx context.Context, tx bun.IDB, siteID, version int64) (*
 	h, err := loadHouse(ctx, tx, siteID, q.zone)
 	if err != nil {
 		return nil, err
+	}
+	if db.InWhole(ctx) {
+		return h, nil // what it holds may not be committed yet
 	}
 	q.houses.mu.Lock()
 	if old := q.houses.byID[siteID]; old == nil || old.Site.Version < h.Site.Version {
