@@ -99,6 +99,7 @@ func (s *Server) linkSheet(lang string, l *inbox.Link) page.LinkSheet {
 		}
 	}
 	say := s.render.Say(out.Lang)
+	out.Town = s.Config.Municipality.Name
 	out.Title, out.Intro, out.Code, out.Alone = say.Text("said.link_title"), say.Text("said.link_intro"), say.Text("said.link_code"), say.Text("said.link_alone")
 	out.Steps = []string{say.Text("said.link_step1"), say.Text("said.link_step2"), say.Text("said.link_step3")}
 	out.Until = say.Text("said.link_until", "when", say.DayAndHour(l.ExpiresAt))

@@ -38,7 +38,7 @@ func TestLinkTelegram(t *testing.T) {
 		b.get(person).want(http.StatusOK, "Il codice aspetta di essere usato", "Lo ha fatto Giulia Moretti").without(first)
 		b.fragment(person + "/link?stage=waiting").want(http.StatusNoContent)
 
-		second := wordOf.FindStringSubmatch(b.post(person+"/link").want(http.StatusOK).Body)[1]
+		second := wordOf.FindStringSubmatch(b.post(person + "/link").want(http.StatusOK).Body)[1]
 		e.say("555", "Lucia", "/start "+first) // replaced by the second
 		b.fragment(person + "/link?stage=waiting").want(http.StatusNoContent)
 		e.say("555", "Lucia", "/start "+second)

@@ -60,7 +60,7 @@ func (s *Server) publicReply(w http.ResponseWriter, r *http.Request) {
 	var invalid *inbox.InvalidError
 	switch {
 	case err == nil:
-		http.Redirect(w, r, "/p/case?sent=1", http.StatusSeeOther)
+		http.Redirect(w, r, "/p/case?sent=1#sent", http.StatusSeeOther)
 	case errors.As(err, &invalid):
 		fault, status := pageFault(invalid)
 		s.showOpened(w, r, o, status, func(p *page.PublicCase) { p.Text, p.Fault = typed.Text, fault })

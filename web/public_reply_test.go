@@ -26,12 +26,12 @@ func TestPublicReply(t *testing.T) {
 		e.letter(e.mail, "Lucia Ferrante <lucia@posta.example>", "Ponteggio", "Buongiorno, a che punto è?")
 		ref := e.ref(e.people["giulia"])
 		b := e.opens(ref)
-		b.get("/p/case").want(http.StatusOK, "rispondi al messaggio che hai ricevuto").without(`action="/p/case/reply"`)
+		b.get("/p/case").want(http.StatusOK, "rispondi al messaggio che hai ricevuto").without(`action="/p/case/reply#reply"`)
 		b.send("/p/case/reply", "number", ref, "key", "k", "text", "prova").want(http.StatusUnprocessableEntity, "non si può scrivere da qui", "Ponteggio")
 
 		e.deps.Config.Contact.Phone, e.deps.Config.Contact.Hours = "0371 555 100", []string{"lunedì 9-12"}
 		e.account("pagine", "web", "urp", webpage.Driver, nil)
-		p := b.get("/p/case").want(http.StatusOK, `action="/p/case/reply"`, `enctype="multipart/form-data"`, "E-mail", "0371 555 100", "lunedì 9-12")
+		p := b.get("/p/case").want(http.StatusOK, `action="/p/case/reply#reply"`, `enctype="multipart/form-data"`, "E-mail", "0371 555 100", "lunedì 9-12")
 		key := p.field("key")
 		if again := b.get("/p/case").field("key"); again == key || len(key) < 20 {
 			t.Error("two forms have one key")

@@ -16,7 +16,7 @@ type PersonLink struct {
 // LinkSheet is the words of the sheet.
 type LinkSheet struct {
 	Lang               Lang
-	Title, Intro       string
+	Town, Title, Intro string
 	Steps              []string
 	Code, Until, Alone string
 }

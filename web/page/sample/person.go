@@ -35,7 +35,7 @@ func PersonLink() page.PersonLink {
 		Chats: []page.LinkChat{{Channel: page.ChannelTelegram, Handle: "@pontelieto_bot", URL: "https://t.me/pontelieto_bot?start=k3Jx_9-AAAAAAAAAAAAAAA"}},
 		State: page.LinkState{PersonID: 41, Stage: page.LinkWaiting, MadeAt: At(17, 10, 32), ExpiresAt: At(18, 10, 32), By: "Giulia Moretti", Watch: true},
 		Sheet: page.LinkSheet{
-			Lang: page.Italian, Title: "Collega Telegram", Intro: "Così i messaggi che scrivi al bot del Comune arrivano insieme alle tue altre richieste.",
+			Lang: page.Italian, Town: "Comune di Pontelieto", Title: "Collega Telegram", Intro: "Così i messaggi che scrivi al bot del Comune arrivano insieme alle tue altre richieste.",
 			Steps: []string{"Inquadra il codice con il telefono, oppure apri l’indirizzo qui sotto.", "Si apre Telegram: premi Avvia.", "Il bot ti risponde che il collegamento è fatto."},
 			Code:  "Codice QR che apre Telegram", Until: "Vale fino a mercoledì 18 novembre, ore 10:32 e si usa una volta sola.", Alone: "È personale: non darlo ad altri.",
 		},
@@ -101,7 +101,7 @@ func Person() page.Person {
 		Notes: PersonPane().Notes,
 		Add:   page.IdentityForm{Kind: page.IdentityPhone},
 		Link:  page.LinkState{PersonID: 41, Stage: page.LinkUsed, UsedAt: On(time.February, 2), With: "@lucia_f"}, MayLink: true,
-		May:   page.PersonMay{Write: true, Edit: true, Merge: true, Undo: true},
+		May: page.PersonMay{Write: true, Edit: true, Merge: true, Undo: true},
 	}
 }
 
