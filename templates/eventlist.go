@@ -23,7 +23,7 @@ var (
 	}
 	statusLink = Var{
 		Name: "status_link", Kind: Link, It: "L'indirizzo della pagina che dice a che punto è la pratica",
-		En: "The address of the page that tells how the case stands", ExampleIt: "https://urp.comune.pontelieto.example/p/c/2026-000123?k=7Q4M2X",
+		En: "The address of the page that tells how the case stands", ExampleIt: "https://urp.comune.pontelieto.example/p/case?number=2026%2F000123&secret=7Q4M2XKP3D",
 	}
 	dpoContact = Var{
 		Name: "dpo_contact", Optional: true, It: "Come scrivere al responsabile della protezione dei dati",

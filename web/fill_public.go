@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"filodiretto/inbox"
 	"filodiretto/internal/secret"
@@ -30,7 +31,7 @@ func (s *Server) publicCase(r *http.Request, c *inbox.PublicCase) (page.PublicCa
 		if m.Text == "" && len(m.Files) == 0 {
 			continue
 		}
-		x := page.PublicMessage{Mine: m.FromCitizen, By: out.Office, Text: m.Text, At: m.At, Channel: page.Channel(m.Channel)}
+		x := page.PublicMessage{Mine: m.FromCitizen, By: out.Office, Text: strings.TrimRight(m.Text, blanks), At: m.At, Channel: page.Channel(m.Channel)}
 		if !m.FromCitizen {
 			x.State = page.DeliveryState(m.State)
 		}

@@ -87,9 +87,9 @@ func TestDeliveryMarks(t *testing.T) {
 	}{
 		{Delivery{State: DeliveryRead}, "ok", "check"},
 		{Delivery{State: DeliveryFailed}, "bad", "error"},
-		{Delivery{State: DeliveryUnknown}, "wait", "warning"},
+		{Delivery{State: DeliveryUnknown}, "wait", "warning-circle"},
 		{Delivery{State: DeliveryQueued}, "", "clock"},
-		{Delivery{State: DeliveryQueued, Delayed: true}, "wait", "warning"},
+		{Delivery{State: DeliveryQueued, Delayed: true}, "wait", "warning-circle"},
 		{Delivery{State: DeliveryCancelled}, "", "ban"},
 	} {
 		if tt.d.Class() != tt.class || tt.d.Icon() != tt.icon {
