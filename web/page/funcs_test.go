@@ -144,7 +144,7 @@ func TestSignsAreInTheSprite(t *testing.T) {
 			use[c.Icon()] = true
 		}
 	}
-	for _, i := range []string{"error", "clock", "warning", "check", "ban"} { // from badge and Delivery.Icon
+	for _, i := range []string{"error", "clock", "warning-circle", "check", "ban"} { // from badge and Delivery.Icon
 		use[i] = true
 	}
 	for i := range use {

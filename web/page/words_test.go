@@ -125,7 +125,7 @@ func TestBadgeSaysWhatMattersMost(t *testing.T) {
 		want Mark
 	}{
 		{Row{Failed: true, Due: late}, Mark{LevelLate, "error", "Consegna fallita"}},
-		{Row{Due: late, Status: StatusWaiting}, Mark{LevelLate, "warning", "Scaduta da 2 giorni"}},
+		{Row{Due: late, Status: StatusWaiting}, Mark{LevelLate, "warning-circle", "Scaduta da 2 giorni"}},
 		{Row{Due: soon, Status: StatusWaiting}, Mark{LevelNone, "", "In attesa del cittadino"}},
 		{Row{Due: soon}, Mark{LevelSoon, "clock", "Scade oggi 17:00"}},
 		{Row{Due: late, Status: StatusClosed}, Mark{LevelNone, "", "Chiusa"}},
