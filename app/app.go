@@ -85,6 +85,7 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	}
 	a.pumps = newPumps(a.Accounts.Channel, a.startPump)
 	a.Router = router.New(a.DB, log, cfg.Municipality.Location)
+	a.Router.Hub = a.hub
 	a.texts = newTexts(a.DB, log)
 	a.leases = lease.New(a.DB, lease.Self(), leaseTTL)
 	a.Hasher = password.NewHasher(password.Recommended, 2)

@@ -59,7 +59,10 @@ type Operator struct {
 	Away       bool          // gets no cases by round robin
 	SeenAt     clock.Instant // last log-in
 	DisabledAt clock.Instant
-	CreatedAt  clock.Instant
+	// SessionsFrom is when the operator was last shown out: sessions that began
+	// before are over.
+	SessionsFrom clock.Instant
+	CreatedAt    clock.Instant
 }
 
 // Membership is a role of an operator in an office (0 for an administrator).
@@ -130,6 +133,10 @@ func (r *Router) event(ctx context.Context, tx *db.Tx, v inbox.Viewer, kind stri
 	}
 	return nil
 }
+
+// Forget makes the next question read offices, people and rules anew, after they
+// were changed by another process.
+func (r *Router) Forget() { r.forget() }
 
 // forget drops what is kept in memory, so that it is read anew.
 func (r *Router) forget() {

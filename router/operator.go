@@ -14,7 +14,8 @@ import (
 var loginForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{1,63}$`)
 
 // SaveOperator makes an operator (ID 0, with a hashed password) or changes name,
-// language and roles. An empty Password leaves it as it is. Only an
+// language and roles. An empty Password leaves it as it is. A new password, a role
+// less, or being disabled ends the operator's sessions at once. Only an
 // administrator may, and the last one cannot stop being one.
 func (r *Router) SaveOperator(ctx context.Context, v inbox.Viewer, o Operator, roles []Membership) (*Operator, error) {
 	if !v.Admin && !v.System {
@@ -42,12 +43,21 @@ func (r *Router) SaveOperator(ctx context.Context, v inbox.Viewer, o Operator, r
 		if err != nil {
 			return err
 		}
+		shown, err := showsOut(ctx, tx, &o, roles)
+		if err != nil {
+			return err
+		}
 		kind, err := r.storeOperator(ctx, tx, &o)
 		if err != nil {
 			return err
 		}
 		if err := setRoles(ctx, tx, o.ID, roles); err != nil {
 			return err
+		}
+		if shown {
+			if err := r.showOut(ctx, tx, o.ID); err != nil {
+				return err
+			}
 		}
 		after, err := administrators(ctx, tx)
 		if err != nil {
@@ -120,7 +130,9 @@ func administrators(ctx context.Context, tx *db.Tx) (int64, error) {
 		Where("r.role = ?", Administrator).Count(ctx)
 }
 
-// SetPassword stores a new hash. An operator sets their own; an administrator anybody's.
+// SetPassword stores a new hash and ends the operator's sessions; the caller
+// begins the one anew that goes on. An operator sets their own; an administrator
+// anybody's.
 func (r *Router) SetPassword(ctx context.Context, v inbox.Viewer, operatorID int64, hash string) error {
 	if !v.Admin && !v.System && v.OperatorID != operatorID {
 		return inbox.ErrForbidden
@@ -129,8 +141,17 @@ func (r *Router) SetPassword(ctx context.Context, v inbox.Viewer, operatorID int
 		if err := must(tx.NewRaw("UPDATE operators SET password = ? WHERE id = ?", hash, operatorID).Exec(ctx)); err != nil {
 			return err
 		}
+		if err := r.showOut(ctx, tx, operatorID); err != nil {
+			return err
+		}
 		return r.event(ctx, tx, v, "operator.password", 0, map[string]any{"operator": operatorID})
 	})
+}
+
+// RenewHash stores the same password hashed better, unless it was changed since.
+func (r *Router) RenewHash(ctx context.Context, operatorID int64, old, hash string) error {
+	_, err := r.db.Write.NewRaw("UPDATE operators SET password = ? WHERE id = ? AND password = ?", hash, operatorID, old).Exec(ctx)
+	return err
 }
 
 // Preferences are what an operator chooses for themselves.

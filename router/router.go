@@ -10,12 +10,17 @@ import (
 
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
+	"filodiretto/internal/live"
 )
 
 // Router knows offices, people and rules, and tells the inbox where a new case
 // goes (it is an inbox.Router). What acts on cases that exist is Desk, which is
 // made with both.
 type Router struct {
+	// Hub is told when the sessions of an operator end, so that open pages close
+	// at once; nil where there are no pages.
+	Hub *live.Hub
+
 	db    *db.DB
 	log   *slog.Logger
 	clock clock.Clock

@@ -161,7 +161,7 @@ func (r *Router) ViewerByToken(ctx context.Context, word string) (inbox.Viewer, 
 	if len(word) != tokenLength || !strings.HasPrefix(word, TokenPrefix) {
 		return inbox.Viewer{}, nil, inbox.ErrNotFound
 	}
-	t, err := db.AskOne[Token](ctx, r.db, "SELECT tk.* FROM api_tokens AS tk WHERE tk.hash = ?", []any{secret.HashToken(word)})
+	t, err := db.AskOne[Token](ctx, r.db, "SELECT tk.* FROM api_tokens AS tk JOIN operators AS op ON op.id = tk.operator_id WHERE tk.hash = ? AND op.disabled_at = 0", []any{secret.HashToken(word)})
 	if err != nil {
 		return inbox.Viewer{}, nil, noRow(err)
 	}

@@ -152,6 +152,9 @@ func (s *Server) storeOperator(r *http.Request, c *caller, o router.Operator, ha
 		o.Password = hash
 	}
 	_, err := s.Router.SaveOperator(r.Context(), c.Viewer, o, has)
+	if err == nil && o.ID == c.OperatorID {
+		err = s.beginSession(r.Context(), o.ID) // who changes themselves stays in
+	}
 	var invalid *inbox.InvalidError
 	if errors.As(err, &invalid) && invalid.Field == "roles" && invalid.Code != "last_administrator" {
 		return []page.FieldFault{{Field: "role", Key: "no_role"}}, nil

@@ -48,10 +48,12 @@ func TestOperatorRoundTrip(t *testing.T) {
 		path := fmt.Sprintf("/admin/operators/%d", o.ID)
 		p = b.get(path).want(http.StatusOK, "Anna Gatti", `value="`+trib+`:head" aria-label="responsabile, Ufficio tributi" checked`)
 		p.without(otherPassword, "$argon2id$")
-		// another role, away, the password stays
+		// another role, away, the password stays; who has a role less logs in anew
 		b.post(path, "name", "Anna Gatti Neri", "login", "anna.gatti", "password", "", "role", urp+":back_office", "lang", "it", "away", "1", "active", "1").to("/admin/operators")
 		again := e.stranger()
 		again.post("/login", "user", "anna.gatti", "password", otherPassword).to("/cases")
+		anna.get("/admin/rules").to("/login")
+		anna = again
 		anna.get("/admin/rules").want(http.StatusForbidden)
 		if o = e.operatorBy("anna.gatti"); !o.Away || o.Name != "Anna Gatti Neri" || o.Lang != "it" {
 			t.Errorf("changed %+v", o)

@@ -8,6 +8,7 @@ import (
 	"filodiretto/inbox"
 	"filodiretto/internal/db"
 	"filodiretto/internal/live"
+	"filodiretto/router"
 )
 
 // announcer takes what the hub tells, finds out once for all pages who may see
@@ -38,6 +39,10 @@ func newAnnouncer(s *Server) *announcer {
 // note gathers an event. It is called by the publisher and says yes to the first
 // of a burst only, which wakes run; so no burst overflows the subscription.
 func (a *announcer) note(e live.Event) bool {
+	if e.Topic == router.TopicOperator {
+		a.shownOut(e.ID)
+		return false
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.pages) == 0 {
@@ -58,6 +63,19 @@ func (a *announcer) note(e live.Event) bool {
 		return false
 	}
 	return first
+}
+
+// shownOut ends the streams of an operator whose sessions ended, and lets this
+// process read anew what they may do. A session that goes on comes back at once.
+func (a *announcer) shownOut(operator int64) {
+	a.s.Router.Forget()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for p := range a.pages {
+		if p.of() == operator {
+			p.end()
+		}
+	}
 }
 
 func (a *announcer) take() (news, []*openPage) {
@@ -192,6 +210,13 @@ func (p *openPage) sees(v inbox.Viewer) {
 	p.mu.Lock()
 	p.viewer = v
 	p.mu.Unlock()
+}
+
+// of is whose page it is.
+func (p *openPage) of() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.viewer.OperatorID
 }
 
 func (p *openPage) end() {

@@ -15,8 +15,6 @@ import (
 	"filodiretto/web/page"
 )
 
-const operatorKey = "operator"
-
 func (s *Server) loginRoutes() {
 	s.mux.HandleFunc("GET /login", s.loginPage)
 	s.mux.HandleFunc("POST /login", s.login)
@@ -69,11 +67,11 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.slow.succeeded(r.Context(), keys[:1])
-	if err := s.sessions.RenewToken(r.Context()); err != nil {
+	s.Router.Forget() // whoever was shown out for a change comes in with what they may now
+	if err := s.beginSession(r.Context(), op.ID); err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	s.sessions.Put(r.Context(), operatorKey, op.ID)
 	s.noteLogin(r.Context(), op)
 	http.Redirect(w, r, safeNext(r.PostFormValue("next")), http.StatusSeeOther)
 }
@@ -95,7 +93,7 @@ func (s *Server) checkPassword(ctx context.Context, user, pass string) (*router.
 	}
 	if s.Hasher.Stale(op.Password) {
 		if h, err := s.Hasher.Hash(ctx, pass); err == nil {
-			_ = s.Router.SetPassword(ctx, inbox.Viewer{OperatorID: op.ID}, op.ID, h) // the old one still works
+			_ = s.Router.RenewHash(ctx, op.ID, op.Password, h) // the old one still works
 		}
 	}
 	return op, nil

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -15,8 +16,15 @@ import (
 	"filodiretto/web/assets"
 )
 
+// What a session holds.
+const (
+	operatorKey = "operator" // id of who logged in
+	beganKey    = "began"    // instant of the log-in, or of the last new password
+)
+
 // store keeps sessions in the database, under a hash of their token: who reads
-// the table cannot take a session over.
+// the table cannot take a session over. A session of somebody who is disabled, or
+// who was shown out since it began, is found no more, by whatever process.
 type store struct{ db *db.DB }
 
 // Find reads a session.
@@ -27,7 +35,8 @@ func (s store) Find(token string) ([]byte, bool, error) {
 // FindCtx reads a session.
 func (s store) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	var rows []struct{ Data []byte }
-	err := s.db.Ask(ctx, "SELECT data FROM sessions WHERE token = ? AND expires_at > ?", []any{secret.HashToken(token), s.db.Clock.Now()}, &rows)
+	err := s.db.Ask(ctx, `SELECT s.data FROM sessions AS s LEFT JOIN operators AS op ON op.id = s.operator_id
+		WHERE s.token = ? AND s.expires_at > ? AND (s.operator_id = 0 OR op.disabled_at = 0 AND s.began_at >= op.sessions_from)`, []any{secret.HashToken(token), s.db.Clock.Now()}, &rows)
 	if err != nil || len(rows) == 0 {
 		return nil, false, err
 	}
@@ -41,8 +50,15 @@ func (s store) Commit(token string, b []byte, expiry time.Time) error {
 
 // CommitCtx writes a session.
 func (s store) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {
-	_, err := s.db.Write.NewRaw(`INSERT INTO sessions (token, data, expires_at) VALUES (?, ?, ?)
-		ON CONFLICT (token) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at`, secret.HashToken(token), b, clock.At(expiry)).Exec(ctx)
+	_, holds, err := scs.GobCodec{}.Decode(b)
+	if err != nil {
+		return fmt.Errorf("read a session: %w", err)
+	}
+	operator, _ := holds[operatorKey].(int64)
+	began, _ := holds[beganKey].(int64)
+	_, err = s.db.Write.NewRaw(`INSERT INTO sessions (token, data, operator_id, began_at, expires_at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (token) DO UPDATE SET data = excluded.data, operator_id = excluded.operator_id, began_at = excluded.began_at, expires_at = excluded.expires_at`,
+		secret.HashToken(token), b, operator, began, clock.At(expiry)).Exec(ctx)
 	return err
 }
 
@@ -53,6 +69,17 @@ func (s store) Delete(token string) error { return s.DeleteCtx(context.Backgroun
 func (s store) DeleteCtx(ctx context.Context, token string) error {
 	_, err := s.db.Write.NewRaw("DELETE FROM sessions WHERE token = ?", secret.HashToken(token)).Exec(ctx)
 	return err
+}
+
+// beginSession makes this browser's session the operator's, from now on, under a
+// new token.
+func (s *Server) beginSession(ctx context.Context, operator int64) error {
+	if err := s.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	s.sessions.Put(ctx, operatorKey, operator)
+	s.sessions.Put(ctx, beganKey, int64(s.clock.Now()))
+	return nil
 }
 
 func newSessions(d Deps) *scs.SessionManager {

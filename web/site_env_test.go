@@ -35,8 +35,7 @@ const testPassword = "quattro parole che nessuno indovina"
 func newSite(t testing.TB, url string) *siteTown {
 	t.Helper()
 	e := &siteTown{apiTown: newAPITown(t, url)}
-	e.srv = httptest.NewTLSServer(e.site)
-	t.Cleanup(e.srv.Close)
+	e.serve()
 	hash, err := password.NewHasher(password.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}, 2).Hash(t.Context(), testPassword)
 	if err != nil {
 		t.Fatal(err)
@@ -47,6 +46,11 @@ func newSite(t testing.TB, url string) *siteTown {
 		}
 	}
 	return e
+}
+
+func (e *siteTown) serve() {
+	e.srv = httptest.NewTLSServer(e.site)
+	e.t.Cleanup(e.srv.Close)
 }
 
 // browser is somebody at a browser.

@@ -23,6 +23,7 @@ CREATE TABLE operators (
   away BOOLEAN NOT NULL DEFAULT FALSE,
   seen_at BIGINT NOT NULL DEFAULT 0,
   disabled_at BIGINT NOT NULL DEFAULT 0,
+  sessions_from BIGINT NOT NULL DEFAULT 0, -- sessions that began before are over
   created_at BIGINT NOT NULL
 );
 CREATE TABLE operator_roles (
@@ -34,8 +35,11 @@ CREATE TABLE operator_roles (
 CREATE TABLE sessions (
   token TEXT PRIMARY KEY,
   data BYTEA NOT NULL,
+  operator_id BIGINT NOT NULL DEFAULT 0, -- 0 before the log-in
+  began_at BIGINT NOT NULL DEFAULT 0,
   expires_at BIGINT NOT NULL
 );
+CREATE INDEX sessions_operator ON sessions (operator_id) WHERE operator_id > 0;
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 CREATE TABLE login_attempts (
   key TEXT PRIMARY KEY,
