@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
 )
 
 // View is a way of looking at the cases.
@@ -208,18 +209,17 @@ func (in *Inbox) Counts(ctx context.Context, v Viewer) (map[View]int, error) {
 			q.WriteString(", ")
 		}
 		where, a, o := vw.condition(now)
-		// The order changes no count: it makes PostgreSQL walk the view's index
-		// instead of reading the table until it has met enough.
-		where += " ORDER BY " + o.sql()
-		q.WriteString("(SELECT count(*) FROM (")
+		scope, ids := "office_id", v.Offices
 		if vw == ViewMine {
-			hand, ids := visible(v, "cases")
-			fmt.Fprintf(&q, "SELECT 1 FROM cases WHERE assignee_id = ? AND assignee_id > 0 AND %s AND %s LIMIT %d", hand, where, CountCap+1)
-			args = append(append(append(args, v.OperatorID), ids...), a...)
-		} else {
-			countOffices(&q, &args, v.Offices, where, a)
+			scope, ids = "assignee_id", []int64{v.OperatorID}
+			hand, offices := visible(v, "cases")
+			where, a = where+" AND assignee_id > 0 AND "+hand, append(a, offices...)
 		}
-		fmt.Fprintf(&q, ") AS n%d)", i)
+		// The order changes no count: it is that of the view's index, so that
+		// PostgreSQL walks it instead of reading the table until it has met enough.
+		of, mine := db.In(ids)
+		fmt.Fprintf(&q, "(SELECT count(*) FROM (SELECT 1 FROM cases WHERE %s IN (%s) AND %s ORDER BY %s, %s LIMIT %d) AS n%d)", scope, of, where, scope, o.sql(), CountCap+1, i)
+		args = append(append(args, mine...), a...)
 	}
 	n := make([]int, len(counted))
 	dest := make([]any, len(counted))
@@ -234,21 +234,6 @@ func (in *Inbox) Counts(ctx context.Context, v Viewer) (map[View]int, error) {
 		out[vw] = min(n[i], CountCap+1)
 	}
 	return out, nil
-}
-
-func countOffices(q *strings.Builder, args *[]any, offices []int64, where string, a []any) {
-	if len(offices) == 0 {
-		q.WriteString("SELECT 1 WHERE 1 = 0")
-		return
-	}
-	for i, office := range offices {
-		if i > 0 {
-			q.WriteString(" UNION ALL ")
-		}
-		fmt.Fprintf(q, "SELECT * FROM (SELECT 1 FROM cases WHERE office_id = ? AND %s LIMIT %d) AS o%d", where, CountCap+1, i)
-		*args = append(append(*args, office), a...)
-	}
-	fmt.Fprintf(q, " LIMIT %d", CountCap+1)
 }
 
 func encodeCursor(at clock.Instant, id int64) string {

@@ -65,16 +65,23 @@ func (s *Server) inboxPage(w http.ResponseWriter, r *http.Request, c *caller) er
 // inboxAround is the whole page with a case open, or none.
 func (s *Server) inboxAround(r *http.Request, c *caller, view page.ViewID, ref string) (p page.Inbox, err error) {
 	q := r.URL.Query()
-	if p.Work, err = s.work(r, c, view, ref); err != nil {
-		return p, err
-	}
-	if p.Shell, err = s.shell(r, c, page.SectionInbox); err != nil {
-		return p, err
-	}
-	if p.Views, err = s.views(r, c, view, p.Shell.Quarantined); err != nil {
-		return p, err
-	}
-	if p.List, err = s.list(r, c, view, q.Get("before"), ref); err != nil {
+	err = together(
+		func() (err error) {
+			p.Work, err = s.work(r, c, view, ref)
+			return err
+		},
+		func() (err error) {
+			if p.Shell, err = s.shell(r, c, page.SectionInbox); err == nil {
+				p.Views, err = s.views(r, c, view, p.Shell.Quarantined)
+			}
+			return err
+		},
+		func() (err error) {
+			p.List, err = s.list(r, c, view, q.Get("before"), ref)
+			return err
+		},
+	)
+	if err != nil {
 		return p, err
 	}
 	p.List.Total = total(p.Views, view)
@@ -108,7 +115,9 @@ func (s *Server) views(r *http.Request, c *caller, current page.ViewID, quaranti
 			v.Counts[x.ID] = k
 		}
 	}
-	return v, nil
+	_, unread, err := s.tally(r, c)
+	v.Unread = map[page.ViewID]int{page.ViewMine: unread.Mine, page.ViewOffice: unread.Office}
+	return v, err
 }
 
 // list is the middle pane: a piece of a view from a cursor on.
@@ -155,7 +164,7 @@ func (s *Server) row(w http.ResponseWriter, r *http.Request, c *caller) error {
 	return nil
 }
 
-// counts answers the left pane with its figures as they are now.
+// counts answers the left pane and the mark on the rail as they are now.
 func (s *Server) counts(w http.ResponseWriter, r *http.Request, c *caller) error {
 	held, err := s.Inbox.QuarantineCount(r.Context(), c.Viewer)
 	if err != nil {
@@ -165,7 +174,11 @@ func (s *Server) counts(w http.ResponseWriter, r *http.Request, c *caller) error
 	if err != nil {
 		return err
 	}
-	s.show(w, r, http.StatusOK, c.lang, v)
+	t, _, err := s.tally(r, c)
+	if err != nil {
+		return err
+	}
+	s.show(w, r, http.StatusOK, c.lang, page.Counts{Views: v, Tally: t})
 	return nil
 }
 
