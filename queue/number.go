@@ -3,6 +3,8 @@ package queue
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 type numberKey struct {
@@ -13,7 +15,7 @@ type numberKey struct {
 
 // counting is a series of numbers of a day within a turn.
 type counting struct {
-	stored int64 // as it was read; -1 when there was no row
+	stored int64 // as it was read
 	last   int64
 }
 
@@ -30,39 +32,52 @@ func (r *room) number(ctx context.Context, k numberKey) (int64, error) {
 	return c.last, nil
 }
 
+// counting finds where a series stands; all series of the day are read at once.
 func (r *room) counting(ctx context.Context, k numberKey) (*counting, error) {
-	if c := r.numbers[k]; c != nil {
-		return c, nil
+	if !slices.Contains(r.numbered, k.day) {
+		var rows []struct {
+			Series string
+			Band   int
+			Last   int64
+		}
+		err := r.tx.NewRaw("SELECT series, band, last FROM ticket_numbers WHERE site_id = ? AND day = ?", r.h.Site.ID, k.day).Scan(ctx, &rows)
+		if err != nil {
+			return nil, fmt.Errorf("read the last numbers: %w", err)
+		}
+		for _, x := range rows {
+			r.numbers[numberKey{x.Series, k.day, x.Band}] = &counting{x.Last, x.Last}
+		}
+		r.numbered = append(r.numbered, k.day)
 	}
-	c := &counting{stored: -1}
-	var last int64
-	err := r.tx.NewRaw("SELECT last FROM ticket_numbers WHERE site_id = ? AND series = ? AND day = ? AND band = ?", r.h.Site.ID, k.series, k.day, k.band).Scan(ctx, &last)
-	switch notFound(err) {
-	case nil:
-		c.stored, c.last = last, last
-	case ErrNotFound:
-	default:
-		return nil, fmt.Errorf("read the last number: %w", err)
+	c := r.numbers[k]
+	if c == nil {
+		c = &counting{}
+		r.numbers[k] = c
 	}
-	r.numbers[k] = c
 	return c, nil
 }
 
-// storeNumbers counts on, each series only if it stands where it was read.
+// storeNumbers counts on. A series never goes back, and never stands still where
+// numbers were given.
 func (r *room) storeNumbers(ctx context.Context) error {
+	var args []any
+	n := 0
 	for k, c := range r.numbers {
-		if c.last == max(c.stored, 0) {
-			continue
+		if c.last != c.stored {
+			args = append(args, r.h.Site.ID, k.series, k.day, k.band, c.last)
+			n++
 		}
-		res, err := r.tx.NewRaw(`INSERT INTO ticket_numbers (site_id, series, day, band, last) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (site_id, series, day, band) DO UPDATE SET last = excluded.last WHERE ticket_numbers.last = ?`,
-			r.h.Site.ID, k.series, k.day, k.band, c.last, c.stored).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("count on: %w", err)
-		}
-		if n, err := res.RowsAffected(); err != nil || n != 1 {
-			return errOvertaken
-		}
+	}
+	if n == 0 {
+		return nil
+	}
+	res, err := r.tx.NewRaw("INSERT INTO ticket_numbers (site_id, series, day, band, last) VALUES (?, ?, ?, ?, ?)"+strings.Repeat(", (?, ?, ?, ?, ?)", n-1)+
+		" ON CONFLICT (site_id, series, day, band) DO UPDATE SET last = excluded.last WHERE ticket_numbers.last < excluded.last", args...).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("count on: %w", err)
+	}
+	if done, err := res.RowsAffected(); err != nil || int(done) != n {
+		return errOvertaken
 	}
 	return nil
 }

@@ -33,8 +33,10 @@ type room struct {
 	issued   map[string]*Ticket   // by idempotency key; nil when there is none
 	done     map[verbKey]*didVerb // by key; nil when not done yet
 	lines    map[lineKey]*line
+	bound    bool           // those who wait for one counter alone were read
 	looked   map[int64]bool // counters of which it is known who is there
 	numbers  map[numberKey]*counting
+	numbered []Day         // whose numbers were read
 	counted  map[int64]int // tickets of today by service as stored, where it was asked
 	taken    map[int64]int // and those of this turn
 	waiting  int           // who waits as stored; -1 when it was not asked

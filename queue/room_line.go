@@ -81,7 +81,7 @@ func (r *room) loadLines(ctx context.Context, counters []int64) error {
 			}
 		}
 	}
-	if err := r.loadBound(ctx, counters); err != nil || len(keys) == 0 {
+	if err := r.loadBound(ctx); err != nil || len(keys) == 0 {
 		return err
 	}
 	limit := min(leastOfLine+r.callers/4, mostOfLine)
@@ -119,14 +119,14 @@ func inOrder(a, b *Step) int {
 	return cmp.Or(cmp.Compare(a.RefAt, b.RefAt), cmp.Compare(a.ArrivedAt, b.ArrivedAt), cmp.Compare(a.ID, b.ID))
 }
 
-// loadBound reads who waits for one of the counters alone.
-func (r *room) loadBound(ctx context.Context, counters []int64) error {
-	if len(counters) == 0 {
+// loadBound reads who waits for one counter alone, whichever it is: they are few.
+func (r *room) loadBound(ctx context.Context) error {
+	if r.bound {
 		return nil
 	}
-	list := strings.Trim(strings.ReplaceAll(fmt.Sprint(counters), " ", ","), "[]")
+	r.bound = true
 	var rows []*Step
-	err := r.tx.NewSelect().Model(&rows).Where("s.target_id IN (" + list + ") AND s.target_id > 0 AND s.state = 'waiting'").Scan(ctx)
+	err := r.tx.NewSelect().Model(&rows).Where("s.site_id = ? AND s.target_id > 0 AND s.state = 'waiting'", r.h.Site.ID).Scan(ctx)
 	if err != nil {
 		return fmt.Errorf("read who waits for a counter: %w", err)
 	}

@@ -58,11 +58,13 @@ func (r *room) loadSteps(ctx context.Context, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	var tickets []int64
-	if err := r.tx.NewSelect().Table("steps").Column("ticket_id").Distinct().Where("id IN (?)", bun.List(ids)).Scan(ctx, &tickets); err != nil {
+	var steps []*Step
+	err := r.tx.NewSelect().Model(&steps).Where("s.ticket_id IN (SELECT x.ticket_id FROM steps AS x WHERE x.id IN (?))", bun.List(ids)).
+		OrderExpr("s.ticket_id, s.ord").Scan(ctx)
+	if err != nil {
 		return fmt.Errorf("read steps: %w", err)
 	}
-	return r.loadVisits(ctx, tickets)
+	return r.keepVisits(ctx, steps)
 }
 
 // loadVisits reads tickets with all their steps.
@@ -71,17 +73,32 @@ func (r *room) loadVisits(ctx context.Context, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	if err := r.loadTickets(ctx, ids); err != nil {
-		return err
-	}
 	var steps []*Step
 	if err := r.tx.NewSelect().Model(&steps).Where("s.ticket_id IN (?)", bun.List(ids)).OrderExpr("s.ticket_id, s.ord").Scan(ctx); err != nil {
 		return fmt.Errorf("read steps: %w", err)
 	}
+	return r.keepVisits(ctx, steps)
+}
+
+// keepVisits takes in all the steps of tickets, in their order, and the tickets.
+func (r *room) keepVisits(ctx context.Context, steps []*Step) error {
+	var ids []int64
+	all := map[int64][]*Step{}
 	for _, s := range steps {
-		r.ofTicket[s.TicketID] = append(r.ofTicket[s.TicketID], r.keepStep(s))
+		if len(all[s.TicketID]) == 0 {
+			ids = append(ids, s.TicketID)
+		}
+		all[s.TicketID] = append(all[s.TicketID], s)
 	}
-	return nil
+	for _, id := range ids {
+		if r.ofTicket[id] != nil {
+			continue
+		}
+		for _, s := range all[id] {
+			r.ofTicket[id] = append(r.ofTicket[id], r.keepStep(s))
+		}
+	}
+	return r.loadTickets(ctx, ids)
 }
 
 func (r *room) loadTickets(ctx context.Context, ids []int64) error {

@@ -110,7 +110,7 @@ func (q *Queue) EndCounter(ctx context.Context, v inbox.Viewer, siteID, id int64
 			return 0, ErrNotFound
 		}
 		var waits int
-		if err := tx.NewRaw("SELECT count(*) FROM steps WHERE target_id = ? AND target_id > 0 AND state = 'waiting'", id).Scan(ctx, &waits); err != nil {
+		if err := tx.NewRaw("SELECT count(*) FROM steps WHERE site_id = ? AND target_id = ? AND target_id > 0 AND state = 'waiting'", siteID, id).Scan(ctx, &waits); err != nil {
 			return 0, err
 		}
 		if waits > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -102,6 +103,7 @@ func (q *Queue) run(siteID int64) {
 		for _, c := range batch {
 			close(c.done)
 		}
+		runtime.Gosched() // whoever goes on with a next command is in time for the next turn
 	}
 }
 

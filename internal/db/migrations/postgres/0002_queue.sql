@@ -148,7 +148,7 @@ CREATE TABLE ticket_numbers (
   day TEXT NOT NULL,
   band BIGINT NOT NULL,
   last BIGINT NOT NULL,
-  PRIMARY KEY (site_id, series, day, band)
+  PRIMARY KEY (site_id, day, series, band)
 );
 -- A day of a site: opened by its first ticket, ended by an event of its own. The
 -- codes of presence that the displays show are made from the seed.
@@ -244,7 +244,7 @@ CREATE UNIQUE INDEX steps_person ON steps (citizen_id, service_id) WHERE citizen
 CREATE INDEX steps_waiting ON steps (site_id, service_id, class_id, line, ref_at, arrived_at, id) WHERE state = 'waiting' AND eligible_at > 0 AND target_id = 0;
 CREATE INDEX steps_away ON steps (site_id) WHERE state = 'waiting' AND eligible_at = 0;
 CREATE INDEX steps_open ON steps (site_id, state) WHERE state IN ('called','serving','held');
-CREATE INDEX steps_target ON steps (target_id) WHERE target_id > 0 AND state = 'waiting';
+CREATE INDEX steps_target ON steps (site_id, target_id) WHERE target_id > 0 AND state = 'waiting';
 CREATE INDEX steps_service ON steps (service_id, id);
 CREATE TABLE segments (
   id BIGINT PRIMARY KEY,
