@@ -147,7 +147,7 @@ func (e *env) choresOfADay() {
 	must(t, err)
 	_, err = e.QuarantineList(ctx, e.giulia, 0, 25)
 	must(t, err)
-	_, err = e.QuarantineCount(ctx, e.giulia)
+	_, err = e.Tally(ctx, e.giulia)
 	must(t, err)
 }
 

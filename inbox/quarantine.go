@@ -41,14 +41,6 @@ func (in *Inbox) QuarantineList(ctx context.Context, v Viewer, after int64, limi
 	return rows, err
 }
 
-// QuarantineCount is how many items wait, at most CountCap+1.
-func (in *Inbox) QuarantineCount(ctx context.Context, v Viewer) (int, error) {
-	where, args := quarantineOf(v)
-	n := 0
-	err := in.db.Ask(ctx, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM quarantine AS q WHERE q.state = 'waiting' AND %s LIMIT %d) AS w", where, CountCap+1), args, &n)
-	return n, err
-}
-
 // QuarantineView is an item with what could be read of it.
 type QuarantineView struct {
 	Quarantined

@@ -50,12 +50,23 @@ func (a *api) listCases(q *apiCall) (apiPage[apiCase], error) {
 // apiCounts are the numbers beside the views. One above Cap means "more than Cap".
 type apiCounts struct {
 	Views      map[inbox.View]int `json:"views"`
+	Unread     apiUnread          `json:"unread"`
 	Quarantine int                `json:"quarantine"`
 	Cap        int                `json:"cap"`
 }
 
+// apiUnread is how many cases hold something that nobody has read.
+type apiUnread struct {
+	Mine   int `json:"mine"`
+	Office int `json:"office"`
+	All    int `json:"all"`
+}
+
 var countsSchema = openapi.Named("Counts", "The numbers beside the views.", openapi.Object(
 	openapi.Req("views", openapi.Map(), "For each view how many, at most one more than cap."),
+	openapi.Req("unread", openapi.Object(
+		openapi.Req("mine", openapi.Int(), ""), openapi.Req("office", openapi.Int(), ""), openapi.Req("all", openapi.Int(), "Of either, each once.")),
+		"How many cases of one's own and of one's offices hold something that nobody has read."),
 	openapi.Req("quarantine", openapi.Int(), "How many items wait in quarantine."),
 	openapi.Req("cap", openapi.Int(), "Counting stops here; a number above it means more than it.")))
 
@@ -64,8 +75,8 @@ func (a *api) countCases(q *apiCall) (apiCounts, error) {
 	if err != nil {
 		return apiCounts{}, err
 	}
-	held, err := a.Inbox.QuarantineCount(q.ctx, q.Viewer)
-	return apiCounts{views, held, inbox.CountCap}, err
+	w, err := a.Inbox.Tally(q.ctx, q.Viewer)
+	return apiCounts{views, apiUnread{w.Mine, w.Office, w.Unread}, w.Quarantined, inbox.CountCap}, err
 }
 
 // pathCase is the case that the address names, if the operator may see it.

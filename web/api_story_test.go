@@ -385,6 +385,9 @@ func (e *apiTown) storyOfPeople() {
 	if w := e.call("giulia", "POST", mario+"/link", nil).want(http.StatusCreated).str("word"); len(w) < 20 {
 		t.Error(w)
 	}
+	if r := e.call("giulia", "GET", mario+"/link", nil).want(http.StatusOK); r.str("stage") != "waiting" {
+		t.Errorf("%s", r.Bytes)
+	}
 }
 
 func (e *apiTown) storyOfIdentities(mario string) {

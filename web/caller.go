@@ -17,6 +17,8 @@ type caller struct {
 	dir  *router.Directory
 	lang page.Lang
 	say  page.Say
+
+	waits *inbox.Tally // nil until it was counted for this answer
 }
 
 // staffHandler answers somebody who is logged in. What it returns is shown as a

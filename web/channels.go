@@ -15,6 +15,7 @@ import (
 
 func (s *Server) channelRoutes() {
 	s.mux.HandleFunc("GET /shell/health", s.staff(s.healthFragment))
+	s.mux.HandleFunc("GET /shell/tally", s.staff(s.tallyFragment))
 	s.mux.HandleFunc("GET /channels", s.staff(s.channels))
 	s.mux.HandleFunc("GET /channels/new", s.admin(s.newChannel))
 	s.mux.HandleFunc("GET /channels/{id}", s.admin(s.channel))

@@ -72,7 +72,7 @@ func (s *Server) inboxAround(r *http.Request, c *caller, view page.ViewID, ref s
 		},
 		func() (err error) {
 			if p.Shell, err = s.shell(r, c, page.SectionInbox); err == nil {
-				p.Views, err = s.views(r, c, view, p.Shell.Quarantined)
+				p.Views, err = s.views(r, c, view)
 			}
 			return err
 		},
@@ -103,9 +103,9 @@ func total(v page.Views, view page.ViewID) int {
 }
 
 // views is the left pane.
-func (s *Server) views(r *http.Request, c *caller, current page.ViewID, quarantined int) (page.Views, error) {
+func (s *Server) views(r *http.Request, c *caller, current page.ViewID) (page.Views, error) {
 	may := c.may()
-	v := page.Views{Current: current, Counts: map[page.ViewID]int{}, Quarantine: quarantined, ShowQuarantine: may.Quarantine, ShowReception: may.Reception, ShowAll: c.FrontDesk}
+	v := page.Views{Current: current, Counts: map[page.ViewID]int{}, ShowQuarantine: may.Quarantine, ShowReception: may.Reception, ShowAll: c.FrontDesk}
 	n, err := s.Inbox.Counts(r.Context(), c.Viewer)
 	if err != nil {
 		return v, err
@@ -115,8 +115,8 @@ func (s *Server) views(r *http.Request, c *caller, current page.ViewID, quaranti
 			v.Counts[x.ID] = k
 		}
 	}
-	_, unread, err := s.tally(r, c)
-	v.Unread = map[page.ViewID]int{page.ViewMine: unread.Mine, page.ViewOffice: unread.Office}
+	w, err := s.waits(r, c)
+	v.Unread, v.Quarantine = map[page.ViewID]int{page.ViewMine: w.Mine, page.ViewOffice: w.Office}, w.Quarantined
 	return v, err
 }
 
@@ -166,19 +166,15 @@ func (s *Server) row(w http.ResponseWriter, r *http.Request, c *caller) error {
 
 // counts answers the left pane and the mark on the rail as they are now.
 func (s *Server) counts(w http.ResponseWriter, r *http.Request, c *caller) error {
-	held, err := s.Inbox.QuarantineCount(r.Context(), c.Viewer)
+	v, err := s.views(r, c, viewID(r.URL.Query().Get("view")))
 	if err != nil {
 		return err
 	}
-	v, err := s.views(r, c, viewID(r.URL.Query().Get("view")), held)
+	n, err := s.waits(r, c)
 	if err != nil {
 		return err
 	}
-	t, _, err := s.tally(r, c)
-	if err != nil {
-		return err
-	}
-	s.show(w, r, http.StatusOK, c.lang, page.Counts{Views: v, Tally: t})
+	s.show(w, r, http.StatusOK, c.lang, page.Counts{Views: v, Tally: page.Tally{Unread: n.Unread}})
 	return nil
 }
 

@@ -30,7 +30,7 @@ func TestEveryPageInBothLanguages(t *testing.T) {
 		person := fmt.Sprintf("/people/%d", k.CitizenID)
 		pages := []string{
 			"/cases", "/cases?pane=views", "/cases?case=" + ref, "/cases?case=" + ref + "&compose=note&pane=person", "/cases?case=2099/000001", "/cases/" + ref + "/live", "/cases/" + ref + "/composer?compose=note",
-			"/cases/rows?view=office", "/cases/row?view=office&number=" + ref, "/cases/counts?view=mine", "/shell/health", "/texts?case=" + ref + "&q=x",
+			"/cases/rows?view=office", "/cases/row?view=office&number=" + ref, "/cases/counts?view=mine", "/shell/health", "/shell/tally", "/texts?case=" + ref + "&q=x",
 			"/people", "/people?q=lucia", person, person + "?show=messages", person + "?show=visits", person + "?show=events", person + "?show=notes", "/search", "/search?q=planimetria+kind:zzz+due:ieri", "/search?q=lucia&palette=1",
 			"/reception", "/reception?how=phone&q=lucia", "/reception?how=visit&person=" + formatID(k.CitizenID), "/reception/people?q=luc", "/quarantine", "/quarantine?why=other", "/help",
 		}

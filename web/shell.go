@@ -26,9 +26,11 @@ func (s *Server) shell(r *http.Request, c *caller, section page.Section) (page.S
 	if sh.Health, err = s.health(r, c); err != nil {
 		return sh, err
 	}
-	if sh.May.Quarantine {
-		sh.Quarantined, err = s.Inbox.QuarantineCount(r.Context(), c.Viewer)
+	if !sh.May.Inbox {
+		return sh, nil
 	}
+	n, err := s.waits(r, c)
+	sh.Tally, sh.Quarantined = page.Tally{Unread: n.Unread}, n.Quarantined
 	return sh, err
 }
 
@@ -88,6 +90,29 @@ func (s *Server) healthFragment(w http.ResponseWriter, r *http.Request, c *calle
 		return err
 	}
 	s.show(w, r, http.StatusOK, c.lang, h)
+	return nil
+}
+
+// waits is how much waits to be read and to be looked at, as rail and views tell
+// it. It is counted once for an answer.
+func (s *Server) waits(r *http.Request, c *caller) (inbox.Tally, error) {
+	if c.waits == nil {
+		n, err := s.Inbox.Tally(r.Context(), c.Viewer)
+		if err != nil {
+			return n, err
+		}
+		c.waits = &n
+	}
+	return *c.waits, nil
+}
+
+// tallyFragment answers GET /shell/tally.
+func (s *Server) tallyFragment(w http.ResponseWriter, r *http.Request, c *caller) error {
+	n, err := s.waits(r, c)
+	if err != nil {
+		return err
+	}
+	s.show(w, r, http.StatusOK, c.lang, page.Tally{Unread: n.Unread})
 	return nil
 }
 

@@ -18,15 +18,19 @@
 //	POST /login                        user, password, next
 //	POST /logout
 //	POST /me                           lang=it|en, keys=on|off, back
+//	GET  /me/password                  Access
+//	POST /me/password                  old, password, again
+//	POST /me/others                    ends the other sessions
 //	GET  /live                         server-sent events, see below
 //	GET  /shell/health                 Health
+//	GET  /shell/tally                  Tally
 //
 //	GET  /cases?view=&case=&before=&compose=reply|note&pane=views|person
 //	                                   Inbox; Work alone when HX-Target is "work" (optional:
 //	                                   the client selects #work from the whole page too)
 //	GET  /cases/rows?view=&before=     Rows: the next page, appended
 //	GET  /cases/row?view=&number=      Row, or 204 when the case is not in the view
-//	GET  /cases/counts?view=           Views
+//	GET  /cases/counts?view=           Counts
 //	POST /cases/bulk                   number (many), do=mine|office|snooze|read|close, office, until, view
 //	GET  /cases/{case}/live            CaseLive
 //	GET  /cases/{case}/composer?compose=&view=  Composer

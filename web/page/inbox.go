@@ -61,17 +61,27 @@ var AllViews = []struct {
 	{ViewClosed, "kind"},
 }
 
-// Views is the left pane, and the fragment of /cases/counts.
+// Views is the left pane.
 type Views struct {
 	Current ViewID
 	// Counts are shown exactly up to 99, then as "99+". A view that is not in
 	// the map has no figure. Query no further than 100 rows for one.
 	Counts map[ViewID]int
+	// Unread is how many of a view's cases hold something that is not read, for
+	// the views that show it: one's own and the office's.
+	Unread map[ViewID]int
 	// Quarantine is shown as a link of its own when May.Quarantine.
 	Quarantine     int
 	ShowQuarantine bool
 	ShowReception  bool // "new visit" and "phone note"
 	ShowAll        bool // ViewAll, for whoever works at the front desk
+}
+
+// Counts is what an open inbox asks for when figures changed: the left pane and
+// the mark on the rail.
+type Counts struct {
+	Views Views
+	Tally Tally
 }
 
 // Rows is the list pane; alone it is the fragment of /cases/rows, which is

@@ -26,8 +26,8 @@ type Shell struct {
 	Me     Me
 	May    May
 	Health Health
-	// Unread is the tally on the inbox, Quarantined that on quarantine.
-	Unread, Quarantined int
+	Tally       Tally // on the inbox
+	Quarantined int   // on quarantine
 	// Query is what the search field shows.
 	Query string
 	// Flash is one sentence about what was just done; nil for none.
@@ -55,6 +55,10 @@ type May struct {
 	// Compose is false for those who may read a case and not answer it.
 	Compose bool
 }
+
+// Tally is how many cases of one's own views hold something that is not read:
+// the mark on the inbox, the element #tally, and the fragment of /shell/tally.
+type Tally struct{ Unread int }
 
 // Health is the sign for the state of all channels in the top bar, and a
 // fragment of its own.

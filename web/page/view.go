@@ -33,8 +33,13 @@ func (PublicEntry) template() string    { return "public-entry" }
 func (PublicCase) template() string     { return "public-case" }
 func (PublicPrivacy) template() string  { return "public-privacy" }
 
+// Pages of the room and of the wait, html/room_*.html.
+func (Kiosk) template() string { return "kiosk" }
+
 // Fragments.
 func (Health) template() string        { return "health" }
+func (Tally) template() string         { return "tally" }
+func (Counts) template() string        { return "counts" }
 func (Views) template() string         { return "views" }
 func (Rows) template() string          { return "rows" }
 func (Row) template() string           { return "row" }

@@ -121,8 +121,10 @@ const openCase = atMost(async () => {
 }, 1000);
 
 const counts = atMost(async () => {
-  if (!one("#views")) return;
-  const found = await fragment(`/cases/counts?view=${view()}`).catch(() => null);
+  if (!one("#tally")) return;
+  const found = await fragment(one("#views") ? `/cases/counts?view=${view()}` : "/shell/tally").catch(() => null);
+  const tally = found?.getElementById("tally");
+  if (tally) replace(tally);
   const fresh = found?.getElementById("views");
   if (fresh && !busy(one("#views"))) replace(fresh);
 }, 2000);

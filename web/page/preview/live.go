@@ -113,7 +113,7 @@ func (s *stage) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /cases/counts", v(func(*http.Request) page.View {
 		x := sample.Views()
 		x.Counts[page.ViewMine] = 13
-		return x
+		return page.Counts{Views: x, Tally: page.Tally{Unread: 39}}
 	}))
 	mux.HandleFunc("GET /cases/{year}/{seq}/live", v(func(r *http.Request) page.View {
 		c := sample.Case()

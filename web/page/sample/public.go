@@ -71,6 +71,7 @@ func All() map[string]page.View {
 		"reception": Reception(), "reception-faults": ReceptionFaults(),
 		"quarantine": Quarantine(), "quarantine-item": QuarantineItem(), "channels": Channels(), "channel-form": ChannelForm(),
 		"login":     page.Login{Municipality: "Pontelieto", User: "giulia.moretti", Fault: "slow", Wait: 30},
+		"access":    page.Access{Shell: Shell(page.SectionHelp), Login: "giulia.moretti", Others: 2, Faults: []page.FieldFault{{Field: "old", Key: "password_wrong"}}},
 		"help":      page.Help{Shell: Shell(page.SectionHelp), Operators: SearchOperators()},
 		"fault-404": page.Fault{Shell: Shell(page.SectionInbox), Status: 404}, "fault-500": page.Fault{Status: 500, Bare: true, Request: "01J9-K2", RetryURL: "/cases"},
 		"fault-public":   page.Fault{Status: 404, Public: true, Site: Site()},
@@ -88,7 +89,7 @@ func All() map[string]page.View {
 func Fragments() map[string]page.View {
 	c := Case()
 	return map[string]page.View{
-		"health": page.Health{Total: 4, Up: 3, Paused: 1}, "views": Views(), "rows": Rows(), "row": Rows().Rows[0], "work": Work(),
+		"health": page.Health{Total: 4, Up: 3, Paused: 1}, "views": Views(), "counts": page.Counts{Views: Views(), Tally: page.Tally{Unread: 38}}, "tally": page.Tally{}, "rows": Rows(), "row": Rows().Rows[0], "work": Work(),
 		"case-live": page.CaseLive{Head: c.Head, Suggestions: c.Suggestions, Timeline: c.Timeline, HasComposer: true, Stop: c.Composer.State.Stop},
 		"composer":  Composer(), "composer-undo": ComposerUndo(), "composer-newer": ComposerNewer(), "composer-note": ComposerNote(),
 		"composer-state": Composer().State, "picker": Picker(), "picker-none": page.Picker{Query: "zz"},

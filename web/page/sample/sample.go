@@ -39,7 +39,7 @@ func Shell(s page.Section) page.Shell {
 		Section: s, Place: "URP", Back: "/cases",
 		Me:     page.Me{ID: 1, Name: "Giulia Moretti", Office: "URP", Roles: []page.Role{page.RoleHead, page.RoleFront}, Lang: page.Italian, Keys: true},
 		May:    page.May{Inbox: true, Reception: true, People: true, Quarantine: true, Channels: true, Admin: true, AdminAll: true, Compose: true},
-		Health: page.Health{Total: 4, Up: 4}, Unread: 38, Quarantined: 2,
+		Health: page.Health{Total: 4, Up: 4}, Tally: page.Tally{Unread: 38}, Quarantined: 2,
 	}
 }
 
@@ -51,6 +51,7 @@ func Views() page.Views {
 			page.ViewMine: 12, page.ViewUnassigned: 7, page.ViewOffice: 138, page.ViewSoon: 5, page.ViewOverdue: 2,
 			page.ViewComplaints: 4, page.ViewWaiting: 11, page.ViewSnoozed: 6, page.ViewFailed: 1,
 		},
+		Unread: map[page.ViewID]int{page.ViewMine: 3, page.ViewOffice: 38},
 	}
 }
 

@@ -290,6 +290,7 @@ CREATE INDEX cases_kind ON cases (office_id, kind, last_at DESC, id DESC) WHERE 
 CREATE INDEX cases_waiting ON cases (office_id, last_at DESC, id DESC) WHERE status = 'waiting';
 CREATE INDEX cases_snoozed ON cases (office_id, snoozed_until, id) WHERE status = 'snoozed';
 CREATE INDEX cases_wake ON cases (snoozed_until) WHERE status = 'snoozed';
+CREATE INDEX cases_unread ON cases (office_id) WHERE unread AND status IN ('open','waiting');
 CREATE INDEX cases_failed ON cases (office_id, last_at DESC, id DESC) WHERE failed;
 CREATE INDEX cases_closed ON cases (office_id, last_at DESC, id DESC) WHERE status = 'closed';
 CREATE INDEX cases_thread ON cases (account_id, thread_key, last_at DESC) WHERE thread_key <> '';
