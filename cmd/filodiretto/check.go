@@ -37,10 +37,11 @@ Examples:
   filodiretto check --account urp-mail --timeout 10s`
 }
 
-// finding is the outcome of one trial.
+// finding is the outcome of one trial. What is odd but works has a warning.
 type finding struct {
 	name, kind string
 	err        error
+	warning    string
 	note       string
 }
 
@@ -50,7 +51,7 @@ func (c *checkCommand) Run(ctx context.Context, s *shell) error {
 	if err != nil {
 		return err
 	}
-	found := []finding{{name: "configuration", note: configName(cfg)}}
+	found := []finding{c.configuration(cfg)}
 	if len(c.Account) == 0 {
 		found = append(found, c.stores(ctx, cfg)...)
 	}
@@ -77,23 +78,25 @@ func configName(cfg *config.Config) string {
 	return cfg.Path
 }
 
-// tell prints one outcome and counts it if it is bad.
+// tell prints one outcome and counts it if it is bad. A second line of one
+// outcome does not look like a second outcome.
 func (s *shell) tell(f finding) int {
 	what := f.name
 	if f.kind != "" {
 		what += " (" + f.kind + ")"
 	}
-	if f.err == nil {
-		if f.note != "" {
-			f.note = "  " + f.note
-		}
-		s.say("ok     %s%s", what, f.note)
-		return 0
+	switch {
+	case f.err != nil:
+		s.say("WRONG  %s: %s", what, strings.ReplaceAll(remedied(f.err), "\n", "\n       and: "))
+		return 1
+	case f.warning != "":
+		s.say("WARN   %s: %s", what, strings.ReplaceAll(f.warning, "\n", "\n       and: "))
+	case f.note != "":
+		s.say("ok     %s  %s", what, f.note)
+	default:
+		s.say("ok     %s", what)
 	}
-	for _, line := range strings.Split(remedied(f.err), "\n") {
-		s.say("WRONG  %s: %s", what, line)
-	}
-	return 1
+	return 0
 }
 
 // remedied is what a failure means and what to do. Channels say both in their
@@ -125,13 +128,13 @@ func (c *checkCommand) stores(ctx context.Context, cfg *config.Config) []finding
 	ctx, stop := context.WithTimeout(ctx, c.Timeout)
 	defer stop()
 	kind, _, _ := strings.Cut(cfg.Database.URL.Reveal(), ":")
-	database := finding{name: "database", kind: kind}
+	out := []finding{{name: "database", kind: kind}}
 	if d, err := openDatabase(ctx, cfg); err != nil {
-		database.err = err
+		out[0].err = err
 	} else {
+		out = append(out, seals(ctx, d))
 		d.Close()
 	}
-	out := []finding{database}
 	kind, _, _ = strings.Cut(cfg.Files.URL.Reveal(), ":")
 	store, err := blob.Open(cfg.Files.URL.Reveal())
 	if err == nil {
@@ -149,8 +152,7 @@ func (c *checkCommand) stores(ctx context.Context, cfg *config.Config) []finding
 		}
 		out = append(out, finding{name: "redis", err: err})
 	}
-	_, err = app.MasterKey(cfg.Security)
-	return append(out, finding{name: "master key", err: err})
+	return append(out, masterKey(cfg.Security))
 }
 
 // accounts tries all accounts at once: those of the file, and those made on the
@@ -197,9 +199,12 @@ func pageAccounts(ctx context.Context, d *db.DB, cfg *config.Config) ([]channels
 	if err := d.Read.NewSelect().Model(&rows).Where("a.enabled AND a.origin = 'page'").OrderExpr("a.key").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("read the accounts: %w", err)
 	}
+	if len(rows) == 0 || keyMissing(cfg.Security) {
+		return nil, nil // a missing key is told as a finding of its own
+	}
 	box, err := app.MasterKey(cfg.Security)
 	if err != nil {
-		return nil, nil // told as a finding of its own
+		return nil, nil // so is one that cannot be used
 	}
 	var out []channels.Account
 	for _, row := range rows {

@@ -30,6 +30,9 @@ type Config struct {
 
 	// Path is the file that was read, empty when there was none.
 	Path string `toml:"-"`
+	// SecretFiles are the files that secrets were read from, Path among them
+	// where it holds any itself.
+	SecretFiles []string `toml:"-"`
 
 	origin map[string]Place
 }

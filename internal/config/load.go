@@ -28,6 +28,7 @@ type loader struct {
 	vars     map[string]string
 	claimed  map[string]string // variable -> the key that took it
 	problems []Problem
+	secrets  []string // files that hold secrets
 }
 
 // Load reads the file at path (none when path is empty), lets env override it
@@ -61,6 +62,7 @@ func Load(path string, env []string, drivers []channels.Driver) (*Config, error)
 	c.Offices = l.offices(raw["office"])
 	l.unknownVariables()
 	l.check(c)
+	c.SecretFiles = l.secrets
 	if len(l.problems) > 0 {
 		e := &Errors{l.problems}
 		e.sort()

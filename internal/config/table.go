@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -109,6 +110,9 @@ func (l *loader) pick(t *table, f field) (given, bool) {
 	if !hasDirect && !hasFile {
 		if v, ok := t.raw[f.Name]; ok {
 			direct, hasDirect = given{raw: v, place: l.place(t.path, f.Name)}, true
+			if f.Secret && confidential(v) {
+				l.holdsSecret(l.file)
+			}
 		}
 		if v, ok := t.raw[f.Name+"_file"]; ok && f.Secret {
 			fromFile, hasFile = given{raw: v, place: l.place(t.path, f.Name+"_file")}, true
@@ -124,6 +128,28 @@ func (l *loader) pick(t *table, f field) (given, bool) {
 		return l.secretFile(fromFile, key+"_file", base)
 	}
 	return direct, hasDirect
+}
+
+// confidential tells a secret from an address that may hold one and does not,
+// such as sqlite:/var/lib/filodiretto.db.
+func confidential(v any) bool {
+	text, ok := v.(string)
+	if !ok || text == "" {
+		return false
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme == "" {
+		return true
+	}
+	_, password := u.User.Password()
+	return password || u.RawQuery != ""
+}
+
+// holdsSecret notes a file that nobody else should be able to read.
+func (l *loader) holdsSecret(path string) {
+	if !slices.Contains(l.secrets, path) {
+		l.secrets = append(l.secrets, path)
+	}
 }
 
 // secretFile reads the file that a secret is in, without the line end that
@@ -147,6 +173,7 @@ func (l *loader) secretFile(g given, key, base string) (given, bool) {
 		l.add(g.place, key, "cannot be read: "+plain(err), "Check the path, and that this user may read it")
 		return given{}, false
 	}
+	l.holdsSecret(path)
 	return given{raw: strings.TrimRight(string(text), "\r\n"), isText: true, place: g.place}, true
 }
 
