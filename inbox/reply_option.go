@@ -176,7 +176,7 @@ func (o *optioning) loadAccounts(ctx context.Context) error {
 
 func (o *optioning) loadFailed(ctx context.Context) error {
 	o.failed = map[int64]bool{}
-	if o.page != nil && !o.page.Older {
+	if o.page != nil && o.page.Older == "" {
 		for _, d := range o.page.deliveries() {
 			o.failed[d.IdentityID] = d.State.lost()
 		}

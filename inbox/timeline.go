@@ -7,11 +7,16 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
 )
 
-// timelineMax is how many of the newest messages a case shows at once.
-const timelineMax = 200
+// timelineMax is how many messages a case shows at once, and eventsMax how many
+// events beside them.
+const (
+	timelineMax = 200
+	eventsMax   = 5 * timelineMax
+)
 
 // Entry is one thing on a case's timeline: a message, or an event.
 type Entry struct {
@@ -26,7 +31,7 @@ type Entry struct {
 type CaseView struct {
 	Case        *Case
 	Entries     []Entry                     // oldest first
-	Older       bool                        // there are older messages than timelineMax
+	Older       string                      // cursor of what stands before; empty when this is all
 	Versions    map[int64][]*MessageVersion // what edited messages said before, by message, oldest first
 	Suggestions []CaseSuggestion
 	Merged      []*Case // cases that were put into this one
@@ -95,7 +100,7 @@ func (in *Inbox) viewCase(ctx context.Context, v Viewer, c *Case, has aside) (cv
 			cv.Parent = p
 		}
 	}
-	if err := in.entries(ctx, cv, ids); err != nil {
+	if err := in.entries(ctx, cv, ids, nil); err != nil {
 		return nil, err
 	}
 	if has.suggested {
@@ -123,15 +128,21 @@ func (in *Inbox) mergedCases(ctx context.Context, caseID int64) ([]*Case, error)
 	return all, nil
 }
 
-func (in *Inbox) entries(ctx context.Context, cv *CaseView, caseIDs []int64) error {
+// entries reads the newest messages of the cases, or the newest before a place on
+// the timeline, with what belongs to them and what happened in between.
+func (in *Inbox) entries(ctx context.Context, cv *CaseView, caseIDs []int64, before *spot) error {
 	of, cases := db.In(caseIDs)
 	var messages []*Message
-	err := in.db.Ask(ctx, fmt.Sprintf("SELECT m.* FROM messages AS m WHERE m.case_id IN (%s) ORDER BY m.at DESC, m.id DESC LIMIT %d", of, timelineMax+1), cases, &messages)
+	end, args := before.condition("m", cases)
+	err := in.db.Ask(ctx, fmt.Sprintf("SELECT m.* FROM messages AS m WHERE m.case_id IN (%s)%s ORDER BY m.at DESC, m.id DESC LIMIT %d", of, end, timelineMax+1), args, &messages)
 	if err != nil {
 		return err
 	}
-	if cv.Older = len(messages) > timelineMax; cv.Older {
+	var from clock.Instant
+	if len(messages) > timelineMax {
 		messages = messages[:timelineMax]
+		first := messages[timelineMax-1]
+		from, cv.Older = first.At, encodeCursor(first.At, first.ID)
 	}
 	slices.Reverse(messages)
 	var withParts, edited []int64
@@ -162,15 +173,30 @@ func (in *Inbox) entries(ctx context.Context, cv *CaseView, caseIDs []int64) err
 			deliveries[d.MessageID] = append(deliveries[d.MessageID], d)
 		}
 	}
-	var events []*Event
-	err = in.db.Ask(ctx, fmt.Sprintf(`SELECT e.* FROM events AS e WHERE e.case_id IN (%s) AND e.case_id > 0
-		AND e.kind NOT IN ('case.read','message.received','message.sent','note.added') ORDER BY e.id DESC LIMIT %d`, of, timelineMax), cases, &events)
+	events, err := in.eventsBetween(ctx, caseIDs, from, before)
 	if err != nil {
 		return err
 	}
-	slices.Reverse(events)
-	cv.Entries = weave(messages, events, parts, deliveries, cv.Older)
+	cv.Entries = weave(messages, events, parts, deliveries)
 	return nil
+}
+
+// eventsBetween reads what happened on cases from an instant on, up to a place on
+// the timeline, oldest first. What messages tell by themselves is left out.
+func (in *Inbox) eventsBetween(ctx context.Context, caseIDs []int64, from clock.Instant, before *spot) ([]*Event, error) {
+	of, args := db.In(caseIDs)
+	where := ""
+	if from > 0 {
+		where, args = where+" AND e.at >= ?", append(args, from)
+	}
+	if before != nil {
+		where, args = where+" AND e.at < ?", append(args, before.at)
+	}
+	var events []*Event
+	err := in.db.Ask(ctx, fmt.Sprintf(`SELECT e.* FROM events AS e WHERE e.case_id IN (%s) AND e.case_id > 0
+		AND e.kind NOT IN ('case.read','message.received','message.sent','note.added')%s ORDER BY e.id DESC LIMIT %d`, of, where, eventsMax), args, &events)
+	slices.Reverse(events)
+	return events, err
 }
 
 // partsOf reads the parts of messages, without their bytes.
@@ -202,9 +228,8 @@ func (in *Inbox) versionsOf(ctx context.Context, messages []int64) (map[int64][]
 	return out, err
 }
 
-// weave puts messages and events into one line, oldest first. Events older than
-// the oldest message shown are left out when older messages are.
-func weave(messages []*Message, events []*Event, parts map[int64][]*Part, deliveries map[int64][]*Delivery, cut bool) []Entry {
+// weave puts messages and events into one line, oldest first.
+func weave(messages []*Message, events []*Event, parts map[int64][]*Part, deliveries map[int64][]*Delivery) []Entry {
 	out := make([]Entry, 0, len(messages)+len(events))
 	takenBack := map[int64]bool{}
 	for _, e := range events {
@@ -215,9 +240,7 @@ func weave(messages []*Message, events []*Event, parts map[int64][]*Part, delive
 	i := 0
 	for _, m := range messages {
 		for i < len(events) && events[i].At < m.At {
-			if !cut || len(out) > 0 {
-				out = append(out, Entry{Event: events[i]})
-			}
+			out = append(out, Entry{Event: events[i]})
 			i++
 		}
 		out = append(out, Entry{Message: m, Parts: parts[m.ID], Deliveries: deliveries[m.ID], TakenBack: takenBack[m.ID]})

@@ -93,7 +93,7 @@ func (a *api) getCase(q *apiCall) (*apiCaseFull, error) {
 		return nil, err
 	}
 	out := &apiCaseFull{
-		apiCase: q.viewCase(cv.Case), Timeline: make([]apiEntry, len(cv.Entries)), Older: cv.Older,
+		apiCase: q.viewCase(cv.Case), Timeline: make([]apiEntry, len(cv.Entries)), Older: cv.Older != "",
 		Suggestions: []apiSuggestion{}, Merged: []apiCaseRef{}, Copies: []apiCopy{}, Handovers: []apiHandover{},
 	}
 	q.etag = etag(cv.Case.Version)

@@ -13,6 +13,7 @@ func (s *Server) caseRoutes() {
 	const base = "/cases/{year}/{seq}"
 	s.mux.HandleFunc("GET "+base, s.staff(s.caseAddress))
 	s.mux.HandleFunc("GET "+base+"/live", s.staff(s.caseLive))
+	s.mux.HandleFunc("GET "+base+"/earlier", s.staff(s.caseEarlier))
 	s.mux.HandleFunc("POST "+base+"/assign", s.staff(s.assign))
 	s.mux.HandleFunc("POST "+base+"/office", s.staff(s.handOver))
 	s.mux.HandleFunc("POST "+base+"/accept", s.staff(s.answerHandover))
@@ -76,6 +77,14 @@ func (s *Server) work(r *http.Request, c *caller, view page.ViewID, ref string) 
 	}
 	f := s.filling(r, c, view, p.CaseView)
 	f.compose = p.Compose
+	if cursor := r.URL.Query().Get("older"); cursor != "" {
+		earlier, err := s.Inbox.EarlierInCase(r.Context(), c.Viewer, ref, cursor)
+		if err != nil {
+			return out, err
+		}
+		earlier.Suggestions, earlier.Parent = p.Suggestions, p.Parent
+		f.cv, f.earlier = earlier, true
+	}
 	if out.Case, err = f.whole(); err != nil {
 		return out, err
 	}
@@ -84,6 +93,20 @@ func (s *Server) work(r *http.Request, c *caller, view page.ViewID, ref string) 
 		out.Pane = page.PanePerson
 	}
 	return out, nil
+}
+
+// caseEarlier answers what stands on a case before what is shown, to be put above it.
+func (s *Server) caseEarlier(w http.ResponseWriter, r *http.Request, c *caller) error {
+	cv, err := s.Inbox.EarlierInCase(r.Context(), c.Viewer, pathRef(r), r.URL.Query().Get("older"))
+	if err != nil {
+		return err
+	}
+	t, err := s.filling(r, c, viewOrNone(r.URL.Query().Get("view")), cv).timeline()
+	if err != nil {
+		return err
+	}
+	s.show(w, r, http.StatusOK, c.lang, page.Earlier{Timeline: t})
+	return nil
 }
 
 // caseLive answers what may have changed of an open case. The composer's text

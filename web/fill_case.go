@@ -18,6 +18,7 @@ type filling struct {
 	k    *inbox.Case
 
 	compose *inbox.Composing // nil where the form is not shown
+	earlier bool             // cv is a page of what stands before
 }
 
 func (s *Server) filling(r *http.Request, c *caller, view page.ViewID, cv *inbox.CaseView) *filling {
@@ -29,6 +30,9 @@ func (f *filling) whole() (*page.Case, error) {
 	out, err := f.parts()
 	if err != nil {
 		return nil, err
+	}
+	if f.earlier { // one answers under the newest
+		return out, nil
 	}
 	q := f.r.URL.Query()
 	comp, err := f.s.composer(f.r, f.c, f.k, asked{view: f.view, mode: page.Mode(q.Get("compose")), channel: q.Get("channel"), seen: out.Timeline.Last, compose: f.compose})

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"net/mail"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -15,8 +16,15 @@ import (
 // arrive, in the order of time.
 func (f *filling) timeline() (page.Timeline, error) {
 	t := page.Timeline{Number: f.k.Ref()}
-	if f.cv.Older {
-		t.OlderURL = "/people/" + formatID(f.k.CitizenID)
+	if f.cv.Older != "" {
+		q := url.Values{"case": {f.k.Ref()}, "older": {f.cv.Older}}
+		if f.view != "" {
+			q.Set("view", string(f.view))
+		}
+		t.OlderURL, t.OlderGet = "/cases?"+q.Encode(), "/cases/"+f.k.Ref()+"/earlier?"+url.Values{"older": {f.cv.Older}, "view": {string(f.view)}}.Encode()
+	}
+	if f.earlier {
+		t.NewestURL = caseURL(f.view, f.k.Ref())
 	}
 	for i := range f.cv.Entries {
 		e := &f.cv.Entries[i]

@@ -33,6 +33,8 @@
 //	GET  /cases/counts?view=           Counts
 //	POST /cases/bulk                   number (many), do=mine|office|snooze|read|close, office, until, view
 //	GET  /cases/{case}/live            CaseLive
+//	GET  /cases/{case}/earlier?older=&view=  Earlier, put above what is shown; older= on
+//	                                   /cases shows the same as a page of its own
 //	GET  /cases/{case}/composer?compose=&view=  Composer
 //	POST /cases/{case}/assign          operator (id, 0 = nobody)
 //	POST /cases/{case}/office          office, reason

@@ -9,12 +9,19 @@ type Timeline struct {
 	Entries []Entry
 	// NewestFirst is true in a person's story.
 	NewestFirst bool
-	// OlderURL is the address of the entries before these; empty for none.
-	OlderURL string
+	// OlderURL is the address of a page with the entries before these, OlderGet
+	// that of the entries alone, to be put above; empty for none.
+	OlderURL, OlderGet string
+	// NewestURL leads back to the newest where these are earlier ones.
+	NewestURL string
 	// Last is the id of the newest entry shown: the composer sends it back as
 	// "seen".
 	Last int64
 }
+
+// Earlier is what stands on a case before what is shown: the items alone, the
+// fragment of GET /cases/{case}/earlier.
+type Earlier struct{ Timeline Timeline }
 
 // EntryKind says what an entry is and which of its parts are filled.
 type EntryKind string

@@ -45,6 +45,7 @@ func (Rows) template() string          { return "rows" }
 func (Row) template() string           { return "row" }
 func (Work) template() string          { return "work" }
 func (CaseLive) template() string      { return "case-live" }
+func (Earlier) template() string       { return "earlier" }
 func (Composer) template() string      { return "composer" }
 func (ComposerState) template() string { return "composer-state" }
 func (DraftFiles) template() string    { return "draft-files" }

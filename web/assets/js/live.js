@@ -79,6 +79,7 @@ function mergeTimeline(fresh) {
   let added = 0;
   let place = null;
   for (const entry of [...fresh.children]) {
+    if (entry.id === "older-entries") continue; // it knows nothing of what was loaded above
     const known = document.getElementById(entry.id);
     const same = known && known.dataset.v === entry.dataset.v && (entry.dataset.v || known.isEqualNode(entry));
     if (same) {
@@ -113,7 +114,7 @@ const openCase = atMost(async () => {
     const old = document.getElementById(id);
     if (fresh && old && !busy(old) && !old.isEqualNode(fresh)) replace(fresh);
   }
-  const added = mergeTimeline(found.getElementById("timeline"));
+  const added = one("#timeline").dataset.earlier ? 0 : mergeTimeline(found.getElementById("timeline"));
   if (added > 0) say(text("arrived"));
   const stop = found.getElementById("stop");
   if (one("#composer textarea")?.value === "") composer.see();
