@@ -405,6 +405,7 @@ CREATE TABLE appointments (
 CREATE INDEX appointments_slot ON appointments (agenda_id, start_at);
 CREATE INDEX appointments_day ON appointments (site_id, start_at);
 CREATE INDEX appointments_held ON appointments (hold_until) WHERE state = 'held';
+CREATE INDEX appointments_open ON appointments (end_at) WHERE state IN ('booked','arrived');
 CREATE INDEX appointments_remind ON appointments (remind_at) WHERE state = 'booked' AND remind_at > 0;
 CREATE INDEX appointments_citizen ON appointments (citizen_id, start_at) WHERE citizen_id > 0;
 CREATE INDEX appointments_contact ON appointments (contact) WHERE contact <> '' AND state IN ('held','booked');
