@@ -3,6 +3,9 @@ package page
 import (
 	"embed"
 	"fmt"
+	"io/fs"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -27,21 +30,36 @@ func loadCatalogue() (*catalogue, error) {
 	c := &catalogue{
 		plain: map[Lang]map[string]string{}, rest: map[Lang]*i18n.Localizer{}, known: map[Lang]map[string]*i18n.Message{},
 	}
-	for _, l := range AllLangs {
-		f, err := b.LoadMessageFileFS(langFiles, "lang/"+string(l)+".toml")
-		if err != nil {
-			return nil, fmt.Errorf("read texts %q: %w", l, err)
-		}
+	for _, l := range RoomLangs {
 		c.plain[l], c.known[l] = map[string]string{}, map[string]*i18n.Message{}
-		for _, m := range f.Messages {
-			c.known[l][m.ID] = m
-			if m.One == "" && !strings.Contains(m.Other, "{{") {
-				c.plain[l][m.ID] = m.Other
+		names, err := langNames(l)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			f, err := b.LoadMessageFileFS(langFiles, name)
+			if err != nil {
+				return nil, fmt.Errorf("read texts %q: %w", name, err)
+			}
+			for _, m := range f.Messages {
+				c.known[l][m.ID] = m
+				if m.One == "" && !strings.Contains(m.Other, "{{") {
+					c.plain[l][m.ID] = m.Other
+				}
 			}
 		}
 		c.rest[l] = i18n.NewLocalizer(b, string(l))
 	}
 	return c, nil
+}
+
+// langNames are the files with texts of a language: lang/it.toml, lang/room.it.toml.
+func langNames(l Lang) ([]string, error) {
+	all, err := fs.Glob(langFiles, "lang/*.toml")
+	return slices.DeleteFunc(all, func(name string) bool {
+		name = strings.TrimSuffix(path.Base(name), ".toml")
+		return name != string(l) && !strings.HasSuffix(name, "."+string(l))
+	}), err
 }
 
 // has reports whether there is a text for the id.

@@ -43,9 +43,9 @@ func fold(src, sprite string, l Lang, c *catalogue) (string, error) {
 	return src, missing
 }
 
-// sources reads all template files, folded, as one text.
-func sources(sprite string, l Lang, c *catalogue) (string, error) {
-	names, err := fs.Glob(files, "html/*.html")
+// sources reads the template files that match, folded, as one text.
+func sources(pattern, sprite string, l Lang, c *catalogue) (string, error) {
+	names, err := fs.Glob(files, pattern)
 	if err != nil {
 		return "", err
 	}

@@ -12,13 +12,18 @@ import (
 // (ISO/IEC 18004 section 9.1).
 const quiet = 4
 
-// qrCode draws a text as a QR code: one path of horizontal runs, so that it
-// prints sharp at any size and no picture has to be loaded. label is what a
-// screen reader says.
-func qrCode(text, label string) (template.HTML, error) {
+// QR is a QR code to be drawn: one path of horizontal runs in a square of Side
+// modules, so that it prints sharp at any size and no picture has to be loaded.
+type QR struct {
+	Side int    `json:"side"`
+	Path string `json:"path"`
+}
+
+// DrawQR makes the code of a text.
+func DrawQR(text string) (QR, error) {
 	code, err := qr.Encode(text, qr.M, qr.Auto)
 	if err != nil {
-		return "", fmt.Errorf("qr code: %w", err)
+		return QR{}, fmt.Errorf("qr code: %w", err)
 	}
 	n := code.Bounds().Dx()
 	black := func(x, y int) bool {
@@ -37,7 +42,15 @@ func qrCode(text, label string) (template.HTML, error) {
 			}
 		}
 	}
-	side := n + 2*quiet
+	return QR{Side: n + 2*quiet, Path: path.String()}, nil
+}
+
+// qrCode draws a text as a QR code. label is what a screen reader says.
+func qrCode(text, label string) (template.HTML, error) {
+	c, err := DrawQR(text)
+	if err != nil {
+		return "", err
+	}
 	return template.HTML(fmt.Sprintf(`<svg class="qr" role="img" aria-label="%s" viewBox="0 0 %d %d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%dv%dH0z"/><path d="%s"/></svg>`,
-		template.HTMLEscapeString(label), side, side, side, side, path.String())), nil //nolint:gosec // figures, and an escaped label
+		template.HTMLEscapeString(label), c.Side, c.Side, c.Side, c.Side, c.Path)), nil //nolint:gosec // figures, and an escaped label
 }

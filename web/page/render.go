@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,10 +23,17 @@ type Lang string
 const (
 	Italian Lang = "it"
 	English Lang = "en"
+	German  Lang = "de"
+	French  Lang = "fr"
 )
 
-// AllLangs is every language that has a catalogue.
-var AllLangs = []Lang{Italian, English}
+// AllLangs is every language of the whole site. RoomLangs are those of the pages
+// that people meet in the room and on their telephone: kiosk, display, ticket and
+// vote, whose templates are html/room_*.html and whose texts lang/room.*.toml.
+var (
+	AllLangs  = []Lang{Italian, English}
+	RoomLangs = []Lang{Italian, English, German, French}
+)
 
 // Options are what a Renderer needs to know of the house.
 type Options struct {
@@ -55,10 +63,14 @@ func New(o Options) (*Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Renderer{byLang: make(map[Lang]*template.Template, len(AllLangs)), words: make(map[Lang]*words, len(AllLangs))}
-	for _, l := range AllLangs {
+	r := &Renderer{byLang: make(map[Lang]*template.Template, len(RoomLangs)), words: make(map[Lang]*words, len(RoomLangs))}
+	for _, l := range RoomLangs {
 		w := &words{lang: l, cat: c, clock: o.Clock, zone: o.Zone}
-		src, err := sources(o.AssetURL("vendor/sprites.svg"), l, c)
+		pattern := "html/*.html"
+		if !slices.Contains(AllLangs, l) {
+			pattern = "html/room_*.html"
+		}
+		src, err := sources(pattern, o.AssetURL("vendor/sprites.svg"), l, c)
 		if err != nil {
 			return nil, fmt.Errorf("read pages: %w", err)
 		}
@@ -75,14 +87,14 @@ func New(o Options) (*Renderer, error) {
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // Render writes the view in the language. The page is built in memory first,
-// so that an error never leaves half a page behind; an unknown language is
-// taken as Italian.
+// so that an error never leaves half a page behind; a language that the page is
+// not written in is taken as Italian.
 func (r *Renderer) Render(w io.Writer, l Lang, v View) error {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
 	t, ok := r.byLang[l]
-	if !ok {
+	if !ok || t.Lookup(v.template()) == nil {
 		t = r.byLang[Italian]
 	}
 	if err := t.ExecuteTemplate(b, v.template(), v); err != nil {

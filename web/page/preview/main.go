@@ -9,7 +9,9 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"maps"
 	"net/http"
+	"slices"
 	"sort"
 
 	"filodiretto/internal/clock"
@@ -31,8 +33,8 @@ func main() {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'")
 		l := page.Italian
-		if q.URL.Query().Get("lang") == "en" {
-			l = page.English
+		if want := page.Lang(q.URL.Query().Get("lang")); slices.Contains(page.RoomLangs, want) {
+			l = want
 		}
 		if err := r.Render(w, l, v); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -48,8 +50,11 @@ func main() {
 			http.NotFound(w, q)
 		}
 	}
+	pages := sample.All()
+	maps.Copy(pages, sample.Room(r.Phrases))
 	st.routes(mux)
-	mux.HandleFunc("GET /page/{name}", show(sample.All()))
+	st.roomRoutes(mux)
+	mux.HandleFunc("GET /page/{name}", show(pages))
 	mux.HandleFunc("GET /fragment/{name}", show(sample.Fragments()))
 	mux.HandleFunc("GET /messages/{id}/html", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -58,7 +63,7 @@ func main() {
 	})
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		var names []string
-		for n := range sample.All() {
+		for n := range pages {
 			names = append(names, n)
 		}
 		sort.Strings(names)

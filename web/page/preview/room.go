@@ -1,0 +1,27 @@
+//go:build preview
+
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"filodiretto/web/page/sample"
+)
+
+// roomRoutes answers what the scripts of the room ask.
+func (s *stage) roomRoutes(mux *http.ServeMux) {
+	answer := func(make func(*http.Request) any) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_ = json.NewEncoder(w).Encode(make(r))
+		}
+	}
+	mux.HandleFunc("GET /kiosk/centro/state", answer(func(*http.Request) any { return sample.KioskState() }))
+	mux.HandleFunc("POST /kiosk/centro/tickets", answer(func(*http.Request) any { return sample.KioskTicket() }))
+	mux.HandleFunc("POST /kiosk/centro/help", answer(func(*http.Request) any { return struct{}{} }))
+	mux.HandleFunc("POST /kiosk/centro/arrive", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		_, _ = w.Write([]byte(`{"code":"wrong_code"}`))
+	})
+}

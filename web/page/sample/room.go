@@ -1,0 +1,77 @@
+package sample
+
+import "filodiretto/web/page"
+
+func it(words string) page.Names { return page.Names{"it": words} }
+
+func names(it, en, de, fr string) page.Names {
+	return page.Names{"it": it, "en": en, "de": de, "fr": fr}
+}
+
+func mustQR(text string) page.QR {
+	q, err := page.DrawQR(text)
+	if err != nil {
+		panic(err)
+	}
+	return q
+}
+
+func wait(low, high, ahead int) page.Wait {
+	return page.Wait{Known: true, Low: low, High: high, Ahead: ahead}
+}
+
+func roomTime() page.RoomTime { return page.RoomTime{Now: page.Millis(Now), Offset: 60} }
+
+// KioskState is the kiosk on a busy morning.
+func KioskState() page.KioskState {
+	book := &page.KioskBook{URL: "https://filo.comune.pontelieto.example/p/book/centro", QR: mustQR("https://filo.comune.pontelieto.example/p/book/centro")}
+	one := func(id int64, series, icon string, n page.Names, w page.Wait) page.KioskGroup {
+		return page.KioskGroup{ID: id, Series: series, Icon: icon, Names: n, Services: []page.KioskService{{ID: id, Names: n, Wait: w, Today: "yes", Book: book}}}
+	}
+	card := one(1, "A", "card", names("Carta d’identità", "Identity card", "Personalausweis", "Carte d’identité"), wait(10, 20, 4))
+	card.Services[0].For = []page.KioskSheet{
+		{Key: "cie-rilascio", Names: names("Carta d’identità elettronica", "Electronic identity card", "Elektronischer Personalausweis", "Carte d’identité électronique"), Needs: []page.KioskNeed{
+			{Names: it("Una fototessera fatta da meno di 6 mesi")},
+			{Names: it("La vecchia carta, oppure la denuncia di furto o smarrimento")},
+			{Names: it("La tessera sanitaria")},
+			{Names: it("22,20 euro, con carta o contanti"), Cost: true},
+			{Names: it("Se è per un minorenne: lui, con i genitori o il loro assenso firmato"), If: true},
+		}},
+		{Key: "cie-smarrimento", Names: it("Carta persa o rubata"), Needs: []page.KioskNeed{{Names: it("La denuncia ai Carabinieri o alla Polizia")}, {Names: it("Una fototessera fatta da meno di 6 mesi")}}},
+		{Key: "cie-pin", Names: it("Ho perso il PIN della carta")},
+	}
+	paper := one(2, "B", "paper", names("Certificati e residenza", "Certificates and residence", "Bescheinigungen und Wohnsitz", "Certificats et résidence"), wait(5, 10, 2))
+	paper.Services = append(paper.Services,
+		page.KioskService{ID: 21, Names: it("Cambio di residenza"), Wait: wait(15, 30, 5), Today: "perhaps", Book: book},
+		page.KioskService{ID: 22, Names: it("Autentica di firma"), Wait: page.Wait{Ahead: 3}},
+		page.KioskService{ID: 23, Names: it("Certificati storici"), Wait: wait(0, 5, 0), Full: true, Book: book})
+	paper.Services[0].Names = it("Certificati di anagrafe")
+	return page.KioskState{
+		RoomTime: roomTime(), Release: "1", Site: "Sportello polifunzionale", Address: "piazza del Ponte 1", Open: true,
+		Shuts: page.Millis(At(17, 17, 0)), Printer: "none", CheckIn: true, Ahead: true,
+		Lease: &page.KioskLease{Day: "2026-11-17", Letters: "K", Next: map[string]int64{"A": 1, "B": 1}, Until: page.Millis(At(17, 23, 59))},
+		Groups: []page.KioskGroup{
+			card, paper,
+			one(3, "C", "rings", names("Nascite, matrimoni, decessi", "Births, marriages, deaths", "Geburten, Heiraten, Todesfälle", "Naissances, mariages, décès"), wait(0, 5, 0)),
+			one(4, "D", "euro", names("Tributi e pagamenti", "Taxes and payments", "Steuern und Zahlungen", "Impôts et paiements"), wait(15, 25, 6)),
+			one(5, "E", "book", names("Scuola, mensa, bus", "School, meals, bus", "Schule, Mensa, Bus", "École, cantine, bus"), wait(5, 10, 1)),
+			one(6, "F", "house", names("Edilizia e suolo pubblico", "Building and public ground", "Bauen und öffentlicher Grund", "Construction et voirie"), wait(10, 15, 2)),
+			one(7, "G", "heart", names("Sociale e famiglia", "Social services and family", "Soziales und Familie", "Social et famille"), wait(5, 10, 1)),
+			one(8, "P", "help", names("Altro, o non so", "Other, or I do not know", "Anderes, oder ich weiß nicht", "Autre, ou je ne sais pas"), page.Wait{Ahead: 1}),
+		},
+	}
+}
+
+// Kiosk is the kiosk; text are the texts for its script.
+func Kiosk(state page.KioskState, text map[page.Lang]map[string]page.Phrase) page.Kiosk {
+	return page.Kiosk{
+		Lang: page.Italian, Town: "Comune di Pontelieto", Site: state.Site,
+		Boot: page.KioskBoot{Base: "/kiosk/centro", Town: "Comune di Pontelieto", Langs: page.RoomLangs, Texts: text, State: state},
+	}
+}
+
+// KioskTicket is a number that the kiosk was given.
+func KioskTicket() page.KioskTicket {
+	url := "https://filo.comune.pontelieto.example/p/t/Qm9uZ2lvcm5vIGE"
+	return page.KioskTicket{ID: 131, Label: "A131", Service: names("Carta d’identità", "Identity card", "Personalausweis", "Carte d’identité"), Wait: wait(10, 20, 4), Today: "yes", URL: url, QR: mustQR(url)}
+}
