@@ -27,6 +27,7 @@ import (
 	"filodiretto/internal/live"
 	"filodiretto/internal/password"
 	"filodiretto/internal/secret"
+	"filodiretto/queue"
 	"filodiretto/router"
 	"filodiretto/web"
 )
@@ -42,6 +43,8 @@ type App struct {
 	Inbox    *inbox.Inbox
 	Router   *router.Router
 	Desk     *router.Desk
+	Queue    *queue.Queue
+	Bookings *queue.Bookings
 	Accounts *Accounts
 	Hasher   *password.Hasher
 
@@ -97,6 +100,10 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 		Channels: a.Accounts, Router: a.Router, Texts: a.texts.current, Wake: waker{a},
 	})
 	a.Desk = router.NewDesk(a.Router, a.Inbox, cfg.Automation.RaiseAfterHours)
+	a.Queue = queue.New(queue.Deps{
+		DB: a.DB, Hub: a.hub, Log: log, Zone: cfg.Municipality.Location, SignKey: a.box.Key("tickets"), Files: visits{a}, Teller: ticketNews{a},
+	})
+	a.Bookings = queue.NewBookings(a.Queue, a.Inbox, cfg.Municipality.PublicURL)
 	a.metrics = newMetrics(a.DB)
 	return a, nil
 }
@@ -200,8 +207,11 @@ func (a *App) Start(ctx context.Context) error {
 	}
 	a.startWatch()
 	if a.web() {
-		return a.serve(ctx)
+		if err := a.serve(ctx); err != nil {
+			return err
+		}
 	}
+	a.log.Debug("started", "room_bytes", settled())
 	return nil
 }
 
@@ -252,7 +262,7 @@ func (a *App) startWatch() {
 
 func (a *App) serve(ctx context.Context) error {
 	site, err := web.New(web.Deps{
-		Config: a.Config, DB: a.DB, Inbox: a.Inbox, Router: a.Router, Desk: a.Desk, Accounts: a, Hub: a.hub, Presence: a.presence,
+		Config: a.Config, DB: a.DB, Inbox: a.Inbox, Router: a.Router, Desk: a.Desk, Queue: a.Queue, Bookings: a.Bookings, Accounts: a, Hub: a.hub, Presence: a.presence,
 		Log: a.log, Hasher: a.Hasher, Box: a.box, Blobs: a.store, Texts: a.texts.current, ForgetTexts: a.texts.forget,
 		Drivers: Drivers(), Metrics: a.metrics.handler(), Observe: a.metrics.observe,
 	})

@@ -60,7 +60,7 @@ func (a *App) do(ctx context.Context, t jobs.Task, account int64) error {
 
 // chores are done from time to time by one of the processes.
 func (a *App) chores() []jobs.Chore {
-	return []jobs.Chore{
+	return append(a.roomChores(), []jobs.Chore{
 		{Name: "sweep", Every: 15 * time.Second, Run: a.sweep},
 		{Name: "snoozed", Every: 30 * time.Second, Run: func(ctx context.Context) error { _, err := a.Inbox.WakeSnoozed(ctx); return err }},
 		{Name: "leases", Every: 15 * time.Second, Run: func(ctx context.Context) error { _, err := a.Inbox.RecoverLeases(ctx); return err }},
@@ -68,7 +68,7 @@ func (a *App) chores() []jobs.Chore {
 		{Name: "raise", Every: 5 * time.Minute, Run: func(ctx context.Context) error { _, err := a.Desk.RaiseNobodys(ctx); return err }},
 		{Name: "seal", Every: time.Minute, Run: func(ctx context.Context) error { _, err := a.Inbox.Seal(ctx); return err }},
 		{Name: "forget", Every: time.Hour, Run: a.forget},
-	}
+	}...)
 }
 
 // sweep finds the accounts where something waits that nobody was woken for.

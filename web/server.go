@@ -22,6 +22,7 @@ import (
 	"filodiretto/internal/logging"
 	"filodiretto/internal/password"
 	"filodiretto/internal/secret"
+	"filodiretto/queue"
 	"filodiretto/router"
 	"filodiretto/templates"
 	"filodiretto/web/assets"
@@ -43,6 +44,8 @@ type Deps struct {
 	Inbox       *inbox.Inbox
 	Router      *router.Router
 	Desk        *router.Desk
+	Queue       *queue.Queue
+	Bookings    *queue.Bookings
 	Accounts    Accounts
 	Hub         *live.Hub
 	Presence    *live.Presence
