@@ -1,0 +1,27 @@
+package app
+
+import (
+	"runtime"
+	"runtime/debug"
+)
+
+// room is how much garbage may always lie about, in bytes. The collector runs
+// when there is as much garbage as live memory, and a quiet program holds so
+// little of that (some 8 MiB) that it would run for every few pages, and one page
+// in ten would wait for it.
+const room = 24 << 20
+
+// ballast counts as live memory and is never touched, so that it costs address
+// space only. It must be made first of all: memory that was used before would
+// have to be cleared, and would be there.
+var ballast = make([]byte, room)
+
+// settled gives back to the system what only starting needed: the migrations'
+// buffers and most of the program's own pages. It reports how much room is kept.
+// What lies in pools is garbage only for the second collection.
+func settled() int {
+	runtime.GC()
+	debug.FreeOSMemory()
+	_ = leaveProgram() // then it holds more than it needs, as any program does
+	return len(ballast)
+}
