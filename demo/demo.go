@@ -46,6 +46,7 @@ type Demo struct {
 	app      *app.App
 	citizens *citizensSide
 	life     *life
+	hall     *hall
 	config   *config.Config
 	cleanup  []func() error // run in reverse by Stop
 }
@@ -227,6 +228,11 @@ func (d *Demo) open(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	d.onStop(d.citizens.stop)
+	if d.hall, err = furnish(ctx, a.Queue, a.Router); err != nil {
+		return err
+	}
+	room := startHallLife(a.Queue, d.hall, w.staff, log, d.opt.Seed, d.opt.Speed)
+	d.onStop(room.stop)
 	d.life = startLife(w, log, d.opt.Speed)
 	d.onStop(d.life.stop)
 	return nil
@@ -237,6 +243,16 @@ func (d *Demo) Addr() string { return d.app.Addr() }
 
 // CitizensURL is the address of the citizens' side.
 func (d *Demo) CitizensURL() string { return d.citizens.url }
+
+// KioskURL and DisplayURL are where the devices of the town hall's room open.
+func (d *Demo) KioskURL() string { return d.device("kiosk", d.hall.Kiosk) }
+
+// DisplayURL is the address of the display.
+func (d *Demo) DisplayURL() string { return d.device("display", d.hall.Display) }
+
+func (d *Demo) device(kind, token string) string {
+	return "http://" + d.Addr() + "/" + kind + "/" + d.hall.site.Key + "?token=" + token
+}
 
 // Config is the configuration that the town hall runs on.
 func (d *Demo) Config() *config.Config { return d.config }

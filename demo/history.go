@@ -136,7 +136,7 @@ func (h *history) run(ctx context.Context) error {
 	total := int(h.until.Sub(h.clock.Now()) / (24 * time.Hour))
 	shown := -1
 	for {
-		s, ok := h.queue.due(h.until)
+		s, ok := h.agenda.due(h.until)
 		if !ok {
 			break
 		}
@@ -262,7 +262,7 @@ func (h *history) once(account int64, at clock.Instant, do func(context.Context)
 		return
 	}
 	h.planned[k] = true
-	h.queue.plan(at, do)
+	h.agenda.plan(at, do)
 }
 
 var _ inbox.Waker = (*history)(nil)

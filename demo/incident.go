@@ -12,7 +12,7 @@ import (
 func (h *history) planIncidents() {
 	ago := func(days float64) func(func(context.Context) error) {
 		at := wakingHours(h.rng, h.until.Add(-time.Duration(days*24*float64(time.Hour))))
-		return func(do func(context.Context) error) { h.queue.plan(min(at, h.until-1), do) }
+		return func(do func(context.Context) error) { h.agenda.plan(min(at, h.until-1), do) }
 	}
 	for _, d := range []float64{140, 96, 61, 33, 12, 6.4, 2.6} {
 		ago(d)(h.newsletter)
@@ -134,18 +134,18 @@ func (h *history) wrongMerge(ctx context.Context) error {
 		return err
 	}
 	if len(open) == 0 { // nobody to mistake today
-		h.queue.plan(h.clock.Now().Add(24*time.Hour), h.wrongMerge)
+		h.agenda.plan(h.clock.Now().Add(24*time.Hour), h.wrongMerge)
 		return nil
 	}
 	m, err := h.in.AcceptProposal(ctx, h.staff["davide"], open[0])
 	if expected(err) {
-		h.queue.plan(h.clock.Now().Add(24*time.Hour), h.wrongMerge)
+		h.agenda.plan(h.clock.Now().Add(24*time.Hour), h.wrongMerge)
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("demo: a merge: %w", err)
 	}
-	h.queue.plan(h.clock.Now().Add(50*time.Minute), func(ctx context.Context) error {
+	h.agenda.plan(h.clock.Now().Add(50*time.Minute), func(ctx context.Context) error {
 		if err := h.in.UndoMerge(ctx, h.staff["paolo"], m.ID); err != nil && !expected(err) {
 			return fmt.Errorf("demo: undo a merge: %w", err)
 		}

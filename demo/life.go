@@ -78,7 +78,7 @@ func (l *life) run(ctx context.Context) {
 // rest is how long nothing is planned, at most some seconds.
 func (l *life) rest() time.Duration {
 	at := l.next
-	if s := l.w.queue.next(); s != 0 && l.speed > 0 {
+	if s := l.w.agenda.next(); s != 0 && l.speed > 0 {
 		at = min(at, s)
 	}
 	return min(max(at.Sub(l.w.clock.Now()), 20*time.Millisecond), 3*time.Second)
@@ -95,7 +95,7 @@ func (l *life) turn(ctx context.Context) {
 		l.w.takeNews()
 	} else {
 		tell(l.w.react(ctx))
-		for s, ok := l.w.queue.due(l.w.clock.Now()); ok && ctx.Err() == nil; s, ok = l.w.queue.due(l.w.clock.Now()) {
+		for s, ok := l.w.agenda.due(l.w.clock.Now()); ok && ctx.Err() == nil; s, ok = l.w.agenda.due(l.w.clock.Now()) {
 			tell(s.do(ctx))
 		}
 		if l.w.clock.Now() >= l.next {

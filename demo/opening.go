@@ -22,15 +22,15 @@ func (h *history) planAll() {
 		}
 		for range n {
 			at := clock.At(time.Date(t.Year(), t.Month(), t.Day(), 0, minuteOfDay(rng.IntN(100), rng.IntN(1000)), rng.IntN(60), 0, rome))
-			h.queue.plan(at, h.opening)
+			h.agenda.plan(at, h.opening)
 		}
 		for _, hour := range []int{8, 14} {
-			h.queue.plan(clock.At(time.Date(t.Year(), t.Month(), t.Day(), hour, 5, 0, 0, rome)), h.chores)
+			h.agenda.plan(clock.At(time.Date(t.Year(), t.Month(), t.Day(), hour, 5, 0, 0, rome)), h.chores)
 		}
 		if t.Weekday() == time.Thursday {
-			h.queue.plan(clock.At(time.Date(t.Year(), t.Month(), t.Day(), 15, 10+rng.IntN(40), 0, 0, rome)), h.tidy)
-			h.queue.plan(clock.At(time.Date(t.Year(), t.Month(), t.Day(), 11, 10+rng.IntN(40), 0, 0, rome)), h.telephone)
-			h.queue.plan(clock.At(time.Date(t.Year(), t.Month(), t.Day(), 12, 10+rng.IntN(40), 0, 0, rome)), h.clearUp)
+			h.agenda.plan(clock.At(time.Date(t.Year(), t.Month(), t.Day(), 15, 10+rng.IntN(40), 0, 0, rome)), h.tidy)
+			h.agenda.plan(clock.At(time.Date(t.Year(), t.Month(), t.Day(), 11, 10+rng.IntN(40), 0, 0, rome)), h.telephone)
+			h.agenda.plan(clock.At(time.Date(t.Year(), t.Month(), t.Day(), 12, 10+rng.IntN(40), 0, 0, rome)), h.clearUp)
 		}
 	}
 	h.planIncidents()

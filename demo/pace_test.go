@@ -54,7 +54,7 @@ func TestNobodyActsBeforeTheCause(t *testing.T) {
 }
 
 func TestQueueOrder(t *testing.T) {
-	var q queue
+	var q agenda
 	var got []string
 	for _, x := range []struct {
 		at   clock.Instant

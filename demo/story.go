@@ -119,7 +119,7 @@ func (s *story) say(text string) string { return phrase(s.w.rng, text, s.word) }
 func (s *story) at() clock.Instant { return s.w.clock.Now() }
 
 // plan makes something of the story happen later.
-func (s *story) plan(at clock.Instant, do func(context.Context) error) { s.w.queue.plan(at, do) }
+func (s *story) plan(at clock.Instant, do func(context.Context) error) { s.w.agenda.plan(at, do) }
 
 // findCase looks up where the story's case is; false when it is not filed.
 func (s *story) findCase(ctx context.Context) (bool, error) {

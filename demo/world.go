@@ -19,7 +19,7 @@ import (
 
 // world is Pontelieto: its people on one side, its town hall on the other, and
 // what goes between them. The story that is told in it runs in one goroutine,
-// to which rng, stories and queue belong; the servers and the citizens' page
+// to which rng, stories and agenda belong; the servers and the citizens' page
 // use only what is guarded by itself.
 type world struct {
 	clock  *replay
@@ -37,7 +37,7 @@ type world struct {
 	staff    map[string]inbox.Viewer  // by login
 
 	rng     *rand.Rand
-	queue   queue
+	agenda  agenda
 	stories map[*story]bool
 	pace    pace
 	take    func(townMail) error // takes what reached a mailbox of the town; nil while the real receiver does

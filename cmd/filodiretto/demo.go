@@ -74,6 +74,8 @@ func (s *shell) welcome(d *demo.Demo, took time.Duration) {
 	s.say("")
 	s.say("  Il Comune:      http://%s", d.Addr())
 	s.say("  I cittadini:    %s", d.CitizensURL())
+	s.say("  Il totem:       %s", d.KioskURL())
+	s.say("  Il tabellone:   %s", d.DisplayURL())
 	s.say("  Configurazione: %s", d.Config().Path)
 	s.say("")
 	s.say("Accessi, tutti con la password  %s", demo.Password)

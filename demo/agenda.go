@@ -14,8 +14,8 @@ type step struct {
 	do  func(context.Context) error
 }
 
-// queue holds the steps to come, the next one first.
-type queue struct {
+// agenda holds the steps to come, the next one first.
+type agenda struct {
 	steps steps
 	count int
 }
@@ -36,13 +36,13 @@ func (s *steps) Pop() any {
 }
 
 // plan adds a step.
-func (q *queue) plan(at clock.Instant, do func(context.Context) error) {
+func (q *agenda) plan(at clock.Instant, do func(context.Context) error) {
 	q.count++
 	heap.Push(&q.steps, step{at, q.count, do})
 }
 
 // due takes out the next step if it is not after the instant.
-func (q *queue) due(now clock.Instant) (step, bool) {
+func (q *agenda) due(now clock.Instant) (step, bool) {
 	if len(q.steps) == 0 || q.steps[0].at > now {
 		return step{}, false
 	}
@@ -50,7 +50,7 @@ func (q *queue) due(now clock.Instant) (step, bool) {
 }
 
 // next is when the next step comes, 0 when there is none.
-func (q *queue) next() clock.Instant {
+func (q *agenda) next() clock.Instant {
 	if len(q.steps) == 0 {
 		return 0
 	}
