@@ -43,6 +43,9 @@ type shell struct {
 // say writes a line for people.
 func (s *shell) say(format string, args ...any) { fmt.Fprintf(s.out, format+"\n", args...) }
 
+// hint writes a line for people beside what a program may read from the output.
+func (s *shell) hint(format string, args ...any) { fmt.Fprintf(s.err, format+"\n", args...) }
+
 // getenv is the value of a variable.
 func (s *shell) getenv(name string) string {
 	for _, e := range s.env {

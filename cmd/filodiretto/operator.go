@@ -1,32 +1,28 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
-	"os"
 	"slices"
 	"strings"
 
 	"filodiretto/inbox"
-	"filodiretto/internal/config"
-	"filodiretto/internal/password"
 	"filodiretto/router"
 )
 
 type operatorCommands struct {
-	Add operatorAddCommand `cmd:"" help:"Make a login."`
+	Add      operatorAddCommand      `cmd:"" help:"Make a login."`
+	Password operatorPasswordCommand `cmd:"" help:"Set a new password for a login."`
+	Token    operatorTokenCommand    `cmd:"" help:"Make a token for the REST API."`
 }
 
 type operatorAddCommand struct {
 	configured
-	Name         string   `required:"" help:"Name and surname, as colleagues know them."`
-	Login        string   `required:"" help:"What they type to log in."`
-	Role         []string `short:"r" placeholder:"OFFICE:ROLE" help:"What they do where, such as urp:front_office; repeat it for more. The role administrator stands alone."`
-	PasswordFile string   `type:"path" placeholder:"FILE" help:"Read the password from a file, - for standard input. Without it the password is asked for."`
+	passwordInput
+	Name  string   `required:"" help:"Name and surname, as colleagues know them."`
+	Login string   `required:"" help:"What they type to log in."`
+	Role  []string `short:"r" placeholder:"OFFICE:ROLE" help:"What they do where, such as urp:front_office; repeat it for more. The role administrator stands alone."`
 }
 
 // Help is shown by `filodiretto operator add --help`.
@@ -63,7 +59,7 @@ func (c *operatorAddCommand) Run(ctx context.Context, s *shell) error {
 	if err != nil {
 		return err
 	}
-	hash, err := c.hash(ctx, s, cfg)
+	hash, err := c.hash(ctx, s, c.Name, c.Login, cfg.Municipality.Name)
 	if err != nil {
 		return err
 	}
@@ -126,59 +122,4 @@ func names[T any](list []T, name func(T) string) string {
 		out[i] = name(x)
 	}
 	return strings.Join(out, ", ")
-}
-
-// hash takes the password from where it is and makes it ready for the table.
-func (c *operatorAddCommand) hash(ctx context.Context, s *shell, cfg *config.Config) (string, error) {
-	text, err := c.password(s)
-	if err != nil {
-		return "", err
-	}
-	if weak := password.Check(text, c.Name, c.Login, cfg.Municipality.Name); weak != password.None {
-		return "", wrongUse("%s", weak.Text("en"))
-	}
-	return password.NewHasher(password.Recommended, 1).Hash(ctx, text)
-}
-
-func (c *operatorAddCommand) password(s *shell) (string, error) {
-	if c.PasswordFile != "" && c.PasswordFile != "-" {
-		text, err := os.ReadFile(c.PasswordFile)
-		if err != nil {
-			return "", wrongUse("the password file cannot be read (%v): check the path given to --password-file", err)
-		}
-		return firstLine(string(text)), nil
-	}
-	if f, ok := s.in.(*os.File); ok && c.PasswordFile == "" && isTerminal(f) {
-		return askTwice(s, f)
-	}
-	line, err := bufio.NewReader(s.in).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("read the password: %w", err)
-	}
-	if line = firstLine(line); line == "" {
-		return "", wrongUse("no password came on standard input: type it when asked, or use --password-file FILE")
-	}
-	return line, nil
-}
-
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return strings.TrimSuffix(line, "\r")
-}
-
-// askTwice asks at the terminal without showing what is typed.
-func askTwice(s *shell, f *os.File) (string, error) {
-	var typed [2]string
-	for i, ask := range []string{"Password: ", "Once more: "} {
-		line, err := readHidden(f, func() { fmt.Fprint(s.err, ask) })
-		fmt.Fprintln(s.err)
-		if err != nil {
-			return "", fmt.Errorf("read the password: %w", err)
-		}
-		typed[i] = line
-	}
-	if typed[0] != typed[1] {
-		return "", wrongUse("the two passwords are not the same: try again")
-	}
-	return typed[0], nil
 }
