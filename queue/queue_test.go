@@ -51,6 +51,7 @@ type env struct {
 	admin     inbox.Viewer
 	kiosk     *Device
 	n         int // of keys
+	dsn       string
 }
 
 // eachDB runs a test on SQLite and on a real PostgreSQL.
@@ -62,7 +63,7 @@ func eachDB(t *testing.T, f func(t *testing.T, e *env)) {
 func newEnv(t testing.TB, url string) *env {
 	t.Helper()
 	m := clock.NewManual(time.Date(2026, 11, 23, 9, 0, 0, 0, rome))
-	e := &env{t: t, manual: m, files: &fakeFiles{}, told: &fakeTeller{}}
+	e := &env{t: t, manual: m, files: &fakeFiles{}, told: &fakeTeller{}, dsn: url}
 	e.Queue = e.open(url, m)
 	e.seed()
 	return e
