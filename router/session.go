@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"filodiretto/inbox"
 	"filodiretto/internal/db"
 	"filodiretto/internal/live"
 )
@@ -46,4 +47,28 @@ func (r *Router) showOut(ctx context.Context, tx *db.Tx, operatorID int64) error
 		}
 	})
 	return nil
+}
+
+// ShowOut ends all sessions of an operator; the caller begins the one anew that
+// goes on. Operators end their own, an administrator anybody's.
+func (r *Router) ShowOut(ctx context.Context, v inbox.Viewer, operatorID int64) error {
+	if !v.Admin && !v.System && v.OperatorID != operatorID {
+		return inbox.ErrForbidden
+	}
+	return r.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := r.showOut(ctx, tx, operatorID); err != nil {
+			return err
+		}
+		return r.event(ctx, tx, v, "operator.shown_out", 0, map[string]any{"operator": operatorID})
+	})
+}
+
+// Sessions counts the sessions of an operator that go on.
+func (r *Router) Sessions(ctx context.Context, operatorID int64) (int, error) {
+	var n int
+	err := r.db.Read.NewRaw("SELECT count(*) FROM sessions WHERE operator_id = ? AND expires_at > ?", operatorID, r.clock.Now()).Scan(ctx, &n)
+	if err != nil {
+		return 0, fmt.Errorf("count the sessions: %w", err)
+	}
+	return n, nil
 }

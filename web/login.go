@@ -20,6 +20,7 @@ func (s *Server) loginRoutes() {
 	s.mux.HandleFunc("POST /login", s.login)
 	s.mux.HandleFunc("POST /logout", s.logout)
 	s.mux.HandleFunc("POST /me", s.staff(s.setMe))
+	s.accessRoutes()
 }
 
 func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
