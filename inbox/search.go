@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -11,14 +12,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"filodiretto/internal/textfold"
-)
-
-// How far a search looks: the newest candidates of the words are ranked. With
-// more than that, older cases are found by adding a word or a filter, and the
-// page says so.
-const (
-	searchCandidates = 800
-	searchRanked     = 300
 )
 
 // CaseHit is a case found, with the words around what was looked for.
@@ -33,54 +26,12 @@ type CaseHit struct {
 // Found is the answer to a search.
 type Found struct {
 	Hits    []CaseHit
-	Partial bool // only the newest candidates were looked at
+	Partial bool   // there is more, which was not ranked with these
+	Next    string // cursor of what follows; empty when this is all
 }
 
-// Search finds cases that the viewer may see, the best first: words in the
-// subject count most, then how often, then how new.
-func (in *Inbox) Search(ctx context.Context, v Viewer, q textfold.Query, limit int) (Found, error) {
-	limit = max(1, min(limit, 100))
-	if len(q.Words) == 0 && len(q.Phrases) == 0 {
-		return in.searchCases(ctx, v, q, limit)
-	}
-	type hit struct{ ID, CaseID int64 }
-	var hits []hit
-	sel := in.db.Read.NewSelect().TableExpr("(?) AS s", in.candidates(q)).
-		Join("JOIN messages AS m ON m.id = s.id").Join("JOIN cases AS c ON c.id = m.case_id").
-		ColumnExpr("m.id, m.case_id").OrderExpr("m.id DESC").Limit(searchRanked)
-	sel, err := in.filter(ctx, v, visibleCases(sel, v), q)
-	if err != nil {
-		return Found{}, err
-	}
-	if err := sel.Scan(ctx, &hits); err != nil {
-		return Found{}, fmt.Errorf("search: %w", err)
-	}
-	byCase := map[int64]*CaseHit{}
-	var order []int64
-	for i, h := range hits {
-		if h.CaseID == 0 {
-			continue
-		}
-		ch := byCase[h.CaseID]
-		if ch == nil {
-			ch = &CaseHit{MessageID: h.ID, score: 3 * (1 - float64(i)/searchRanked)}
-			byCase[h.CaseID] = ch
-			order = append(order, h.CaseID)
-		} else if ch.score < 10 {
-			ch.score += 0.5
-		}
-		ch.messages = append(ch.messages, h.ID)
-	}
-	out := Found{Partial: len(hits) == searchRanked}
-	if len(order) == 0 {
-		return out, nil
-	}
-	out.Hits, err = in.rank(ctx, q, byCase, order, limit)
-	return out, err
-}
-
-// candidates are the newest messages whose index column holds all the words.
-func (in *Inbox) candidates(q textfold.Query) *bun.SelectQuery {
+// expression is the words of a search as the database's index is asked for them.
+func (in *Inbox) expression(q textfold.Query) string {
 	words, not := slices.Clone(q.Words), q.NotWords
 	for _, p := range q.Phrases {
 		words = append(words, p.Words...)
@@ -100,18 +51,30 @@ func (in *Inbox) candidates(q textfold.Query) *bun.SelectQuery {
 	for _, w := range not {
 		b.WriteString(neg + quote(w))
 	}
-	if in.db.Postgres {
-		return in.db.Read.NewSelect().TableExpr("search").ColumnExpr("message_id AS id").
-			Where("words @@ ?::tsquery", b.String()).OrderExpr("message_id DESC").Limit(searchCandidates)
-	}
-	return in.db.Read.NewSelect().TableExpr("search").ColumnExpr("rowid AS id").
-		Where("search MATCH ?", b.String()).OrderExpr("rowid DESC").Limit(searchCandidates)
+	return b.String()
 }
 
-// rank reads the cases, adds what their subjects say, and keeps the best.
-func (in *Inbox) rank(ctx context.Context, q textfold.Query, byCase map[int64]*CaseHit, order []int64, limit int) ([]CaseHit, error) {
+// candidates are the newest messages whose index column holds all the words, from
+// before a message on.
+func (in *Inbox) candidates(q textfold.Query, before int64) *bun.SelectQuery {
+	sel, id, match := in.db.Read.NewSelect().TableExpr("search"), "rowid", "search MATCH ?"
+	if in.db.Postgres {
+		id, match = "message_id", "words @@ ?::tsquery"
+	}
+	if before > 0 {
+		sel = sel.Where(id+" < ?", before)
+	}
+	return sel.ColumnExpr(id+" AS id").Where(match, in.expression(q)).OrderExpr(id + " DESC").Limit(searchCandidates)
+}
+
+// rank reads the cases, adds what their subjects say, and orders them, the best
+// first.
+func (in *Inbox) rank(ctx context.Context, q textfold.Query, byCase map[int64]*CaseHit) ([]CaseHit, error) {
+	if len(byCase) == 0 {
+		return nil, nil
+	}
 	var cases []*Case
-	if err := in.db.Read.NewSelect().Model(&cases).Where("c.id IN (?)", bun.List(order)).Scan(ctx); err != nil {
+	if err := in.db.Read.NewSelect().Model(&cases).Where("c.id IN (?)", bun.List(slices.Collect(maps.Keys(byCase)))).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	hits := make([]CaseHit, 0, len(cases))
@@ -129,10 +92,7 @@ func (in *Inbox) rank(ctx context.Context, q textfold.Query, byCase map[int64]*C
 	slices.SortFunc(hits, func(a, b CaseHit) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.Case.LastAt, a.Case.LastAt), cmp.Compare(b.Case.ID, a.Case.ID))
 	})
-	if !asksPhrases(q) && len(hits) > limit {
-		hits = hits[:limit]
-	}
-	return in.excerpts(ctx, q, hits, limit)
+	return hits, nil
 }
 
 func asksPhrases(q textfold.Query) bool { return len(q.Phrases)+len(q.NotPhrases) > 0 }
@@ -140,7 +100,10 @@ func asksPhrases(q textfold.Query) bool { return len(q.Phrases)+len(q.NotPhrases
 // excerpts reads the texts of the best hits, drops those without the exact
 // phrases, and cuts out the words around the first that was looked for. A phrase
 // may stand in any message of a case that has its words, not only the newest.
-func (in *Inbox) excerpts(ctx context.Context, q textfold.Query, hits []CaseHit, limit int) ([]CaseHit, error) {
+func (in *Inbox) excerpts(ctx context.Context, q textfold.Query, hits []CaseHit) ([]CaseHit, error) {
+	if len(hits) == 0 {
+		return nil, nil
+	}
 	var ids []int64
 	for i := range hits {
 		if h := &hits[i]; !asksPhrases(q) {
@@ -167,9 +130,7 @@ func (in *Inbox) excerpts(ctx context.Context, q textfold.Query, hits []CaseHit,
 		}
 		h.MessageID = h.messages[i]
 		h.Excerpt = excerpt(text[h.MessageID], q.Words)
-		if out = append(out, h); len(out) == limit {
-			break
-		}
+		out = append(out, h)
 	}
 	return out, nil
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"filodiretto/internal/clock"
 	"filodiretto/internal/textfold"
 )
 
@@ -22,19 +21,17 @@ const (
 // fit the filters. Of words that must not occur, no message of a case may hold
 // one; where there are words to be found, only the message that holds them may
 // not.
-func (in *Inbox) searchCases(ctx context.Context, v Viewer, q textfold.Query, limit int) (Found, error) {
+func (in *Inbox) searchCases(ctx context.Context, v Viewer, q textfold.Query, from spot, limit int) (Found, error) {
 	if len(q.Filters) == 0 && !q.Excludes() {
 		return Found{}, nil
 	}
-	step := limit
+	step := limit + 1 // one more tells whether there is another page
 	if q.Excludes() {
 		step = walkStep
 	}
 	var out Found
-	var at clock.Instant
-	var id int64
 	for walked := 0; walked < walkMost; walked += step {
-		cases, err := in.casesBefore(ctx, v, q, at, id, step)
+		cases, err := in.casesBefore(ctx, v, q, from, step)
 		if err != nil {
 			return Found{}, err
 		}
@@ -46,30 +43,35 @@ func (in *Inbox) searchCases(ctx context.Context, v Viewer, q textfold.Query, li
 			if holds[c.ID] {
 				continue
 			}
-			out.Hits = append(out.Hits, CaseHit{Case: c, MessageID: c.LastMessageID, Excerpt: c.Snippet})
 			if len(out.Hits) == limit {
-				out.Partial = true
-				return out, nil
+				last := out.Hits[limit-1].Case
+				return out.before(spot{last.LastAt, last.ID}), nil
 			}
+			out.Hits = append(out.Hits, CaseHit{Case: c, MessageID: c.LastMessageID, Excerpt: c.Snippet})
 		}
 		if len(cases) < step {
 			return out, nil
 		}
-		at, id = cases[len(cases)-1].LastAt, cases[len(cases)-1].ID
+		from = spot{cases[len(cases)-1].LastAt, cases[len(cases)-1].ID}
 	}
-	out.Partial = true
-	return out, nil
+	return out.before(from), nil
+}
+
+// before says that older cases follow from a spot on.
+func (f Found) before(s spot) Found {
+	f.Partial, f.Next = true, searchCursor{a: int64(s.at), b: s.id}.String()
+	return f
 }
 
 // casesBefore are the newest cases that fit the filters, from where the walk is.
-func (in *Inbox) casesBefore(ctx context.Context, v Viewer, q textfold.Query, at clock.Instant, id int64, step int) ([]*Case, error) {
+func (in *Inbox) casesBefore(ctx context.Context, v Viewer, q textfold.Query, from spot, step int) ([]*Case, error) {
 	var cases []*Case
 	sel, err := in.filter(ctx, v, visibleCases(in.db.Read.NewSelect().Model(&cases), v), q)
 	if err != nil {
 		return nil, err
 	}
-	if id != 0 {
-		sel = sel.Where("(c.last_at, c.id) < (?, ?)", at, id)
+	if from.id != 0 {
+		sel = sel.Where("(c.last_at, c.id) < (?, ?)", from.at, from.id)
 	}
 	if err := sel.OrderExpr("c.last_at DESC, c.id DESC").Limit(int64(step)).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("search: %w", err)

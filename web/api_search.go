@@ -13,6 +13,7 @@ type apiFound struct {
 	Cases    []apiHit          `json:"cases"`
 	People   []apiPersonBrief  `json:"people"`
 	Partial  bool              `json:"partial"`
+	Next     string            `json:"next"`
 	Problems []apiQueryProblem `json:"problems"`
 }
 
@@ -37,7 +38,8 @@ var foundSchema = openapi.Named("Found", "What a search found.", openapi.Object(
 		openapi.Req("message_id", idOrNull, "Where the words are."),
 		openapi.Req("excerpt", openapi.Text(0), "The words around."))), "The best first."),
 	openapi.Req("people", openapi.List(personBriefSchema), ""),
-	openapi.Req("partial", openapi.Bool(), "Only the newest candidates were looked at; add a word or a filter."),
+	openapi.Req("partial", openapi.Bool(), "Older ones were not ranked with these."),
+	openapi.Req("next", openapi.Text(0), "Cursor of what follows; empty at the end."),
 	openapi.Req("problems", openapi.List(openapi.Object(
 		openapi.Req("code", openapi.Text(0), ""),
 		openapi.Req("word", openapi.Text(0), ""),
@@ -66,7 +68,8 @@ func (a *api) searchOps() []apiOp {
 			Doc: searchDoc(),
 			Params: []openapi.Param{
 				{Name: "q", In: "query", Schema: openapi.Text(500), Doc: "As in the search box of the pages."},
-				{Name: "limit", In: "query", Schema: openapi.Between(1, 100), Doc: "How many cases at most."},
+				{Name: "cursor", In: "query", Schema: openapi.Text(200), Doc: "next of the page before, of the same q. People are on the first page."},
+				{Name: "limit", In: "query", Schema: openapi.Between(1, 100), Doc: "How many cases at most; a page may hold fewer and not be the last."},
 			},
 			Out: foundSchema,
 		}, apiRead(a.find)),
@@ -83,11 +86,14 @@ func (a *api) find(q *apiCall) (*apiFound, error) {
 	for _, p := range problems {
 		out.Problems = append(out.Problems, apiQueryProblem{p.Code, p.Token, p.Text("en"), p.Suggest, p.Fixed, orEmpty(p.Allowed("en"))})
 	}
-	found, err := a.Inbox.Search(q.ctx, q.Viewer, query, q.limit(50))
+	found, err := a.Inbox.SearchFrom(q.ctx, q.Viewer, query, q.query("cursor"), q.limit(50))
 	if err != nil {
 		return nil, err
 	}
-	out.Partial = found.Partial
+	out.Partial, out.Next = found.Partial, found.Next
+	if q.query("cursor") != "" {
+		query.Hints = nil
+	}
 	seen := map[int64]bool{}
 	for _, h := range query.Hints { // a number that was typed is the case meant
 		if h.Op != textfold.OpNumber {
@@ -103,7 +109,7 @@ func (a *api) find(q *apiCall) (*apiFound, error) {
 			out.Cases = append(out.Cases, apiHit{q.viewCase(h.Case), apiID(h.MessageID), h.Excerpt})
 		}
 	}
-	if people := peopleQuery(query, typed); people != "" {
+	if people := peopleQuery(query, typed); people != "" && q.query("cursor") == "" {
 		out.People, err = a.peopleFound(q, people, 10)
 	}
 	return out, err

@@ -30,6 +30,6 @@ func TestEarlierMessages(t *testing.T) {
 	page, part := strings.ReplaceAll(link[1], "&amp;", "&"), strings.ReplaceAll(link[2], "&amp;", "&")
 	b.fragment(part).want(http.StatusOK, "nota 004", "la prima di tutte").without("nota 005", "<html", `id="older-entries"`, `id="composer"`)
 	b.get(page).want(http.StatusOK, "nota 004", "la prima di tutte", `data-earlier="1"`, "Per rispondere torna agli ultimi", `href="/cases?case=`).without("nota 005", `id="composer"`)
-	b.get("/cases/"+ref+"/earlier?older=x").want(http.StatusUnprocessableEntity)
+	b.get("/cases/" + ref + "/earlier?older=x").want(http.StatusUnprocessableEntity)
 	e.as("elena").fragment(part).want(http.StatusNotFound)
 }

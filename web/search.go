@@ -32,12 +32,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request, c *caller) error
 	}
 	out := page.Search{Query: query, Examples: query == "", Faults: queryFaults(c, problems), Operators: s.searchOperators(c)}
 	if query != "" {
-		found, err := s.Inbox.Search(r.Context(), c.Viewer, q, searchCases)
-		if err != nil {
-			return err
-		}
-		out.Cases, out.Partial = s.hits(r, c, q, found.Hits), found.Partial
-		if out.People, err = s.findPeople(r, c, peopleQuery(q, query), searchPeople); err != nil {
+		if err := s.searched(r, c, q, &out); err != nil {
 			return err
 		}
 	}
@@ -48,6 +43,25 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request, c *caller) error
 	out.Shell.Query, out.Shell.Title = query, c.say.Text("search.title")
 	s.show(w, r, http.StatusOK, c.lang, out)
 	return nil
+}
+
+// searched fills in a page of results. Persons, and a case whose number was typed,
+// stand on the first.
+func (s *Server) searched(r *http.Request, c *caller, q textfold.Query, out *page.Search) error {
+	after := r.URL.Query().Get("after")
+	found, err := s.Inbox.SearchFrom(r.Context(), c.Viewer, q, after, searchCases)
+	if err != nil {
+		return err
+	}
+	out.Later, out.After = after != "", found.Next
+	if out.Later {
+		q.Hints = nil
+	}
+	out.Cases = s.hits(r, c, q, found.Hits)
+	if !out.Later {
+		out.People, err = s.findPeople(r, c, peopleQuery(q, out.Query), searchPeople)
+	}
+	return err
 }
 
 // queryFaults say in the caller's language what was not followed.

@@ -10,8 +10,10 @@ type Search struct {
 	People []PersonLine
 	// Faults are what could not be read in the query: "due:abc".
 	Faults []QueryFault
-	// Partial says that only the newest candidates were looked at.
-	Partial   bool
+	// After is the cursor of the next page; empty at the end. Later is true on
+	// every page but the first.
+	After     string
+	Later     bool
 	Operators []SearchOperator
 	// Examples is true when nothing was asked yet: the page then teaches.
 	Examples bool

@@ -136,7 +136,7 @@ func Search() page.Search {
 	s := Shell(page.SectionInbox)
 	s.Query = "planimetria scadenza:ogi"
 	return page.Search{
-		Shell: s, Query: s.Query, People: PersonLines()[:2], Partial: true, Operators: SearchOperators(),
+		Shell: s, Query: s.Query, People: PersonLines()[:2], After: "dy4x", Operators: SearchOperators(),
 		Faults: []page.QueryFault{{Text: "«scadenza:» non conosce «ogi»: ho cercato senza questo filtro. Forse volevi scrivere «scadenza:oggi».", Fixed: "planimetria scadenza:oggi"}},
 		Cases: []page.Hit{
 			{Row: rows[0], Parts: []page.HitPart{{Text: "… Ecco la "}, {Text: "planimetria", Marked: true}, {Text: " con le quote. Va bene così? Il ponteggio …"}}},
