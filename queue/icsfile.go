@@ -78,7 +78,7 @@ func (c CalendarEntry) File(zone *time.Location) []byte {
 		e.SetDescription(strings.ReplaceAll(c.Description, "\r", ""))
 	}
 	if c.Organizer != "" {
-		e.SetOrganizer(c.Organizer)
+		e.SetProperty(ics.ComponentPropertyOrganizer, c.Organizer) // SetOrganizer would make a mail address of it
 	}
 	return []byte(cal.Serialize(ics.WithNewLineWindows))
 }
