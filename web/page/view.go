@@ -14,6 +14,9 @@ func (Reception) template() string      { return "reception" }
 func (Quarantine) template() string     { return "quarantine" }
 func (QuarantineItem) template() string { return "quarantine-item" }
 func (Channels) template() string       { return "channels" }
+func (Desks) template() string          { return "desks" }
+func (Counter) template() string        { return "counter" }
+func (Room) template() string           { return "room" }
 func (ChannelForm) template() string    { return "channel-form" }
 func (Offices) template() string        { return "offices" }
 func (OfficeForm) template() string     { return "office-form" }
@@ -34,9 +37,12 @@ func (PublicCase) template() string     { return "public-case" }
 func (PublicPrivacy) template() string  { return "public-privacy" }
 
 // Pages of the room and of the wait, html/room_*.html.
-func (Kiosk) template() string { return "kiosk" }
+func (Kiosk) template() string   { return "kiosk" }
+func (Display) template() string { return "display" }
 
 // Fragments.
+func (CounterDesk) template() string   { return "counter-desk" }
+func (RoomLive) template() string      { return "room-live" }
 func (Health) template() string        { return "health" }
 func (Tally) template() string         { return "tally" }
 func (Counts) template() string        { return "counts" }

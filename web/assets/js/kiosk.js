@@ -5,8 +5,15 @@
   "use strict";
   var h = Room.h, sign = Room.sign, byId = Room.byId, named = Room.named;
 
+  /** Lists that the server leaves out are empty. */
+  function whole(s) {
+    s.groups = s.groups || [];
+    s.groups.forEach(function (g) { g.services = g.services || []; });
+    return s;
+  }
+
   var boot = Room.boot();
-  var state = boot.state;          // as the server told last
+  var state = whole(boot.state);   // as the server told last
   var clock = new Room.Clock();
   var alone = new Alone(boot.base, Room.store);
   var reached = true;              // the server answered last time
@@ -580,7 +587,7 @@
       }
       failures = 0;
       var before = JSON.stringify(state.groups) + reached, release = state.release;
-      state = fresh;
+      state = whole(fresh);
       reached = true;
       clock.set(state);
       alone.learn(state.lease);

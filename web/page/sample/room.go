@@ -75,3 +75,31 @@ func KioskTicket() page.KioskTicket {
 	url := "https://filo.comune.pontelieto.example/p/t/Qm9uZ2lvcm5vIGE"
 	return page.KioskTicket{ID: 131, Label: "A131", Service: names("Carta d’identità", "Identity card", "Personalausweis", "Carte d’identité"), Wait: wait(10, 20, 4), Today: "yes", URL: url, QR: mustQR(url)}
 }
+
+func call(id int64, label, desk string, minute int) page.DisplayCall {
+	return page.DisplayCall{ID: id, Label: label, Place: page.PlaceOf(desk), At: page.Millis(At(17, 11, minute))}
+}
+
+// DisplayState is the display in the middle of a morning.
+func DisplayState() page.DisplayState {
+	return page.DisplayState{
+		RoomTime: roomTime(), Release: "1", Title: "Sportello polifunzionale", Open: true, Code: "4821",
+		Calls:    []page.DisplayCall{call(28, "A128", "Sportello 11", 12), call(27, "A127", "Sportello 4", 10), call(26, "C41", "Sportello 9", 8), call(25, "B66", "Sportello 7", 7), call(24, "A126", "Sportello 2", 1)},
+		Announce: []page.DisplayCall{call(24, "A126", "Sportello 2", 1), call(25, "B66", "Sportello 7", 7), call(26, "C41", "Sportello 9", 8), call(27, "A127", "Sportello 4", 10), call(28, "A128", "Sportello 11", 12)},
+		Next:     []string{"P19", "C42", "A129", "B67", "A130", "A131"}, Waiting: 14,
+		Waits: []page.DisplayWait{
+			{Names: names("Carta d’identità", "Identity card", "Personalausweis", "Carte d’identité"), Wait: wait(10, 20, 4)},
+			{Names: names("Certificati", "Certificates", "Bescheinigungen", "Certificats"), Wait: wait(5, 10, 2)},
+			{Names: names("Tributi", "Taxes", "Steuern", "Impôts"), Wait: wait(15, 25, 6)},
+		},
+		Notices: []page.DisplayNotice{{Title: "Allerta arancione per temporali.", Text: "Dalle 14 il sottopasso di via Molini è chiuso."}, {Title: "Sabato 21", Text: "lo sportello chiude alle 11."}},
+	}
+}
+
+// Display is the display; text are the texts for its script.
+func Display(state page.DisplayState, text map[page.Lang]map[string]page.Phrase) page.Display {
+	return page.Display{Lang: page.Italian, Town: "Comune di Pontelieto", Boot: page.DisplayBoot{
+		Base: "/display/centro", Langs: []page.Lang{page.Italian, page.English}, Texts: text, Speak: true, State: state,
+		Voice: map[page.Lang]page.VoiceClips{},
+	}}
+}
