@@ -63,6 +63,8 @@ func (e *SiteEdit) check() error {
 		return invalid("name", "required")
 	case !slices.Contains(order.Rules, set.Rule):
 		return invalid("rule", "unknown")
+	case set.TellAhead < -1 || set.TellAhead > 100:
+		return invalid("tell_ahead", "range")
 	case set.Patron != "" && Day("2024-"+set.Patron).date().IsZero():
 		return invalid("patron", "shape")
 	}

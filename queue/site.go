@@ -37,11 +37,12 @@ type SiteSettings struct {
 	VoidMin   int        `json:"void_min,omitempty"`     // a number that was not printed ends after
 	StuckMin  int        `json:"stuck_min,omitempty"`    // called for so long is told
 	MaxCalls  int        `json:"max_calls,omitempty"`    // after so many calls no-show is offered
-	LastMin   int        `json:"last_min,omitempty"`     // no numbers so near to closing; -1 for none
+	LastMin   int        `json:"last_min,omitempty"`     // no numbers so near to closing; 0 for none
 	EndMin    int        `json:"end_min,omitempty"`      // the day ends so long after closing
 	MostWait  int        `json:"most_waiting,omitempty"` // the room holds; 0 for any
 	MostPass  int        `json:"most_pass,omitempty"`    // how many one may let go first at once
 	CodeMin   int        `json:"code_min,omitempty"`     // how long a code of presence is shown
+	TellAhead int        `json:"tell_ahead,omitempty"`   // "you are next" with so many before one; -1 for never
 	Announced int        `json:"announced,omitempty"`    // how many calls a display shows
 	Patron    string     `json:"patron,omitempty"`       // "10-04": the town's own holiday
 	Langs     []string   `json:"langs,omitempty"`        // of kiosk and display, the first is the default
@@ -52,7 +53,7 @@ type SiteSettings struct {
 func DefaultSettings() SiteSettings {
 	return SiteSettings{
 		Rule: order.Affine, EarlyMin: 15, LateMin: 15, PutBack: 5, VoidMin: 5, StuckMin: 4, MaxCalls: 3,
-		EndMin: 120, MostPass: 10, CodeMin: 15, Announced: 6, Langs: []string{"it", "en"},
+		EndMin: 120, MostPass: 10, CodeMin: 15, TellAhead: 3, Announced: 6, Langs: []string{"it", "en"},
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // Sweep does what time brings in all rooms: voids unprinted numbers, warns of
-// tickets that are stuck, ends visits that an office has answered, ends days. It is
+// tickets that are stuck, tells those who are next, ends visits that an office has answered, ends days. It is
 // a chore for every minute, of one process at a time; it never calls anybody.
 func (q *Queue) Sweep(ctx context.Context) error {
 	sites, err := q.Sites(ctx)
@@ -23,6 +23,9 @@ func (q *Queue) Sweep(ctx context.Context) error {
 			errs = append(errs, err)
 		}
 		if _, err := q.WarnStuck(ctx, s.ID); err != nil {
+			errs = append(errs, err)
+		}
+		if _, err := q.TellNext(ctx, s.ID); err != nil {
 			errs = append(errs, err)
 		}
 	}
