@@ -31,6 +31,9 @@ type state struct {
 // shown (queue 4.4, point 6).
 const Enough = 30
 
+// fresh is how long after the ticket an estimate counts as made at its issue.
+const fresh = 10 * time.Second
+
 // New is the estimator of a site of which nothing is known yet.
 func New(s Settings) (*Estimator, error) {
 	s = s.withDefaults()
@@ -96,7 +99,7 @@ func (e *Estimator) Estimate(s Snapshot, asks ...Ask) Result {
 	}
 	for i, w := range s.Waiting {
 		x := Estimate{Ticket: w.ID, Service: w.Service, Class: w.Class}
-		out.Waiting = append(out.Waiting, one(i, x, w.Arrived == s.At))
+		out.Waiting = append(out.Waiting, one(i, x, s.At.Sub(w.Arrived) <= fresh))
 	}
 	for i, a := range asks {
 		x := Estimate{Service: a.Service, Class: a.Class}

@@ -19,6 +19,7 @@ type Room struct {
 	choose  Chooser
 	watch   func(estimate.Event, *Room)
 	now     clock.Instant
+	shut    clock.Instant // when the office closes
 	agenda  agenda
 	waiting []order.Waiting
 	places  map[int64]*person // by visit
@@ -72,6 +73,7 @@ func PlayBy(day Day, policy order.Policy, choose Chooser, watch func(estimate.Ev
 			r.agenda.at(v.Arrived.Add(v.Patience), task{kind: give, visit: v.ID})
 		}
 	}
+	r.shut = closing(day)
 	r.desks = make([]desk, len(day.Counters))
 	for i := range day.Counters {
 		r.desks[i] = desk{Counter: &day.Counters[i]}
@@ -85,11 +87,29 @@ func PlayBy(day Day, policy order.Policy, choose Chooser, watch func(estimate.Ev
 		if !ok {
 			break
 		}
+		if t.at >= r.shut && t.kind != finish {
+			continue // the office is closed; who is at a counter is served to the end
+		}
 		r.now = t.at
 		r.do(t)
 	}
+	r.now = max(r.now, r.shut)
 	r.closeDay(records)
 	return records
+}
+
+// closing is when the last person may be called.
+func closing(d Day) clock.Instant {
+	var end clock.Instant
+	for _, c := range d.Counters {
+		for _, s := range c.Open {
+			end = max(end, s.To)
+		}
+	}
+	if d.Close != 0 {
+		end = min(end, d.Close)
+	}
+	return end
 }
 
 func firstOpening(c *Counter) clock.Instant {

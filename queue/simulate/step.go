@@ -59,7 +59,7 @@ func (r *Room) find(visit int64) int {
 // open reports whether the counter may call now; when it may not but will, it is
 // woken then.
 func (r *Room) open(d int) bool {
-	if r.day.Close != 0 && r.now >= r.day.Close {
+	if r.now >= r.shut {
 		return false
 	}
 	for _, s := range r.desks[d].Open {
@@ -196,7 +196,7 @@ func (r *Room) back(p *person, notBefore clock.Instant) {
 // giveUp has a person leave who was not called in time. Who leaves in silence goes
 // on being in the list until the call.
 func (r *Room) giveUp(p *person) {
-	if p.record.Called != 0 || r.day.Close != 0 && r.now >= r.day.Close {
+	if p.record.Called != 0 {
 		return
 	}
 	p.here = false
