@@ -24,13 +24,15 @@ func (in *Inbox) Tally(ctx context.Context, v Viewer) (Tally, error) {
 	of, offices := db.In(v.Offices)
 	held, more := quarantineOf(v)
 	mine := append([]any{v.OperatorID}, ids...)
-	q := fmt.Sprintf(`SELECT (SELECT count(*) FROM (SELECT 1 FROM cases WHERE assignee_id = ? AND assignee_id > 0 AND %[1]s AND %[2]s LIMIT %[5]d) AS m),
-		(SELECT count(*) FROM (SELECT 1 FROM cases WHERE office_id IN (%[3]s) AND %[2]s LIMIT %[5]d) AS o),
-		(SELECT count(*) FROM (SELECT 1 FROM cases WHERE assignee_id = ? AND assignee_id > 0 AND %[1]s AND %[2]s AND office_id NOT IN (%[3]s) LIMIT %[5]d) AS e),
+	// The orders change no count: they are those of the indexes, so that PostgreSQL
+	// walks them instead of reading the table until it has met enough.
+	q := fmt.Sprintf(`SELECT (SELECT count(*) FROM (SELECT 1 FROM cases WHERE assignee_id = ? AND assignee_id > 0 AND %[2]s AND %[1]s ORDER BY assignee_id, office_id, id LIMIT %[5]d) AS m),
+		(SELECT count(*) FROM (SELECT 1 FROM cases WHERE office_id IN (%[3]s) AND %[2]s ORDER BY office_id, id LIMIT %[5]d) AS o),
+		(SELECT count(*) FROM (SELECT 1 FROM cases WHERE assignee_id = ? AND assignee_id > 0 AND %[2]s AND office_id NOT IN (%[3]s) AND %[1]s ORDER BY assignee_id, office_id, id LIMIT %[5]d) AS e),
 		(SELECT count(*) FROM (SELECT 1 FROM quarantine AS q WHERE q.state = 'waiting' AND %[4]s LIMIT %[5]d) AS h)`,
 		seen, unread, of, held, CountCap+1)
 	var args []any
-	for _, part := range [][]any{mine, offices, mine, offices, more} {
+	for _, part := range [][]any{mine, offices, {v.OperatorID}, offices, ids, more} {
 		args = append(args, part...)
 	}
 	var w Tally

@@ -122,6 +122,7 @@ CREATE TABLE raws (
 );
 CREATE INDEX raws_pending ON raws (account_id, id) WHERE state = 'pending';
 CREATE INDEX raws_sha ON raws (account_id, sha256);
+CREATE INDEX raws_blob ON raws (blob) WHERE blob <> '';
 
 -- Quarantine: raw items that a person must look at (mail rule 22).
 CREATE TABLE quarantine (
@@ -290,7 +291,8 @@ CREATE INDEX cases_kind ON cases (office_id, kind, last_at DESC, id DESC) WHERE 
 CREATE INDEX cases_waiting ON cases (office_id, last_at DESC, id DESC) WHERE status = 'waiting';
 CREATE INDEX cases_snoozed ON cases (office_id, snoozed_until, id) WHERE status = 'snoozed';
 CREATE INDEX cases_wake ON cases (snoozed_until) WHERE status = 'snoozed';
-CREATE INDEX cases_unread ON cases (office_id) WHERE unread AND status IN ('open','waiting');
+CREATE INDEX cases_unread ON cases (office_id, id) WHERE unread AND status IN ('open','waiting');
+CREATE INDEX cases_unread_mine ON cases (assignee_id, office_id, id) WHERE unread AND status IN ('open','waiting') AND assignee_id > 0;
 CREATE INDEX cases_failed ON cases (office_id, last_at DESC, id DESC) WHERE failed;
 CREATE INDEX cases_closed ON cases (office_id, last_at DESC, id DESC) WHERE status = 'closed';
 CREATE INDEX cases_thread ON cases (account_id, thread_key, last_at DESC) WHERE thread_key <> '';
@@ -390,6 +392,7 @@ CREATE TABLE parts (
   next_at BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX parts_message ON parts (message_id, ord);
+CREATE INDEX parts_blob ON parts (sha256) WHERE data IS NULL AND sha256 <> '';
 CREATE INDEX parts_pending ON parts (next_at) WHERE state = 'pending';
 CREATE TABLE suggestions (
   id INTEGER PRIMARY KEY,
