@@ -80,7 +80,8 @@ func (in *Inbox) DetachFromDraft(ctx context.Context, v Viewer, caseID int64, ki
 }
 
 // KeepFile stores a file that will go out, for callers without a draft (the
-// API). A file that no message names in the end is cleared from the store later.
+// API). A file that no message names after a day is cleared from the store (see
+// ClearFiles).
 func (in *Inbox) KeepFile(ctx context.Context, name string, r io.Reader) (FileRef, error) {
 	limited := &io.LimitedReader{R: r, N: MaxUpload + 1}
 	sum, size, err := in.blobs.Put(ctx, limited)
@@ -89,10 +90,7 @@ func (in *Inbox) KeepFile(ctx context.Context, name string, r io.Reader) (FileRe
 		return FileRef{}, fmt.Errorf("keep a file: %w", err)
 	case size == 0:
 		return FileRef{}, &InvalidError{"file", "empty"}
-	case size > MaxUpload:
-		if err := in.blobs.Delete(ctx, sum); err != nil {
-			in.log.Warn("a file that was too large could not be removed", "error", err)
-		}
+	case size > MaxUpload: // what was kept of it is cleared with all that nothing names
 		return FileRef{}, &InvalidError{"file", "too_large"}
 	}
 	ref, err := in.lookAtFile(ctx, FileRef{SHA256: sum, Name: fileName(name)})

@@ -71,7 +71,7 @@ func (w *writer) add(name string, write func(io.Writer) error) (Entry, error) {
 	defer f.Close()
 	c := &counting{w: f, h: sha256.New()}
 	if err := write(c); err != nil {
-		return Entry{}, err
+		return Entry{}, errors.Join(err, os.Remove(path))
 	}
 	e := Entry{Name: name, Size: c.n, SHA256: hex.EncodeToString(c.h.Sum(nil))}
 	if w.tar == nil {

@@ -106,15 +106,20 @@ func Make(ctx context.Context, s Source, path string) (*Manifest, error) {
 }
 
 // copyBlobs copies the whole store, and looks whether what rows name is there.
+// What was discarded is not copied, unless a row names it after all.
 func copyBlobs(ctx context.Context, store blob.Store, m *Manifest, w *writer, named []string) error {
-	have := map[string]bool{}
+	isNamed := map[string]bool{}
+	for _, sum := range named {
+		isNamed[sum] = true
+	}
 	var sums []string
 	err := store.Walk(ctx, func(i blob.Info) error { sums = append(sums, i.Sum); return nil })
 	if err != nil {
 		return err
 	}
+	sums = append(sums, named...)
 	slices.Sort(sums)
-	for _, sum := range sums {
+	for _, sum := range slices.Compact(sums) {
 		e, err := w.add(blobName(sum), func(out io.Writer) error {
 			r, err := store.Open(ctx, sum)
 			if err != nil {
@@ -124,17 +129,16 @@ func copyBlobs(ctx context.Context, store blob.Store, m *Manifest, w *writer, na
 			_, err = io.Copy(out, r) // tells of damage at the end (blob.ErrCorrupt)
 			return err
 		})
-		if err != nil {
+		switch {
+		case errors.Is(err, blob.ErrNotFound) && isNamed[sum]:
+			return fmt.Errorf("the database names a file that the store does not have (%s): find out where it went before relying on any backup", sum)
+		case errors.Is(err, blob.ErrNotFound): // cleared since the walk
+			continue
+		case err != nil:
 			return fmt.Errorf("%s: %w", sum, err)
 		}
-		have[sum] = true
 		m.Contents = append(m.Contents, e)
 		m.Blobs++
-	}
-	for _, sum := range named {
-		if !have[sum] {
-			return fmt.Errorf("the database names a file that the store does not have (%s): find out where it went before relying on any backup", sum)
-		}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package backup_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
@@ -398,7 +399,7 @@ func TestLostFileIsToldAtOnce(t *testing.T) {
 	h := open(t, t.TempDir(), "sqlite:"+filepath.Join(t.TempDir(), "a.db"), true)
 	h.live(t)
 	name, _, _ := strings.Cut(sums(t, h.off.Blobs)[0], " ")
-	if err := h.off.Blobs.Delete(t.Context(), name); err != nil {
+	if err := errors.Join(h.off.Blobs.Discard(t.Context(), name), h.off.Blobs.Purge(t.Context(), name)); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "copy")

@@ -32,15 +32,25 @@ type Store interface {
 	Put(ctx context.Context, r io.Reader) (sum string, size int64, err error)
 	// Open gives the bytes, or ErrNotFound. Who reads them from the first to
 	// the last in order gets ErrCorrupt instead of io.EOF if they are not the
-	// right ones.
+	// right ones. A blob that was discarded is brought back and young again.
 	Open(ctx context.Context, sum string) (io.ReadSeekCloser, error)
-	// Has reports whether the blob is there.
+	// Has reports whether the blob is there, discarded or not.
 	Has(ctx context.Context, sum string) (bool, error)
-	// Delete takes a blob away; one that is not there is no error. Who deletes
-	// what no row names must spare young blobs, whose row may not be committed.
-	Delete(ctx context.Context, sum string) error
-	// Walk calls f for every blob until f fails.
+	// Walk calls f for every blob that was not discarded until f fails.
 	Walk(ctx context.Context, f func(Info) error) error
+
+	// Discard puts a blob aside that no row seems to name. It is not lost: Open
+	// brings it back for whoever names it after all, and so does Restore. One that
+	// is not there is no error.
+	Discard(ctx context.Context, sum string) error
+	// Restore brings a discarded blob back; one that was not discarded is no error.
+	Restore(ctx context.Context, sum string) error
+	// Purge removes a discarded blob for good. The same blob, put anew or brought
+	// back meanwhile, stays.
+	Purge(ctx context.Context, sum string) error
+	// WalkDiscarded calls f for every discarded blob until f fails; Modified is
+	// when it was discarded.
+	WalkDiscarded(ctx context.Context, f func(Info) error) error
 	// Check tells why the store could not be used now, nil if it could.
 	Check(ctx context.Context) error
 }

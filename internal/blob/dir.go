@@ -15,8 +15,8 @@ import (
 	"filodiretto/internal/clock"
 )
 
-// Dir is a store in a folder: aa/bb/aabb..., and tmp/ for what is being
-// written. Only the owner may read it.
+// Dir is a store in a folder: aa/bb/aabb..., tmp/ for what is being written, and
+// discarded/. Only the owner may read it.
 type Dir struct {
 	root string
 	// durable holds the folders known to be on disk together with their names
@@ -89,6 +89,15 @@ func (d *Dir) Open(_ context.Context, sum string) (io.ReadSeekCloser, error) {
 		return nil, wrap("open", err)
 	}
 	f, err := os.Open(d.path(sum))
+	for range 10 { // others may bring it back, or discard it, in between
+		if !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		if _, err := d.bringBack(sum); err != nil {
+			return nil, wrap("open", err)
+		}
+		f, err = os.Open(d.path(sum))
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, wrap("open", ErrNotFound)
 	}
@@ -103,32 +112,27 @@ func (d *Dir) Has(_ context.Context, sum string) (bool, error) {
 	if err := checkName(sum); err != nil {
 		return false, wrap("has", err)
 	}
-	_, err := os.Stat(d.path(sum))
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+	for _, path := range []string{d.path(sum), d.discarded(sum), d.path(sum)} { // again: it may have come back
+		_, err := os.Stat(path)
+		if err == nil {
+			return true, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return false, wrap("has", err)
+		}
 	}
-	return err == nil, wrap("has", err)
-}
-
-// Delete removes the file and makes that last.
-func (d *Dir) Delete(_ context.Context, sum string) error {
-	if err := checkName(sum); err != nil {
-		return wrap("delete", err)
-	}
-	err := os.Remove(d.path(sum))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return wrap("delete", err)
-	}
-	return wrap("delete", syncFolder(filepath.Dir(d.path(sum))))
+	return false, nil
 }
 
 // Walk goes through the files by name. What is not a blob is passed over.
 func (d *Dir) Walk(ctx context.Context, f func(Info) error) error {
-	err := filepath.WalkDir(d.root, func(path string, entry fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && path != d.root {
+	return wrap("walk", d.walk(ctx, d.root, d.path, f))
+}
+
+// walk goes through a folder, and gives the files that stand where at wants them.
+func (d *Dir) walk(ctx context.Context, root string, at func(sum string) string, f func(Info) error) error {
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && path != root {
 			return nil // deleted meanwhile
 		}
 		if err == nil {
@@ -138,13 +142,13 @@ func (d *Dir) Walk(ctx context.Context, f func(Info) error) error {
 			return err
 		}
 		if entry.IsDir() {
-			if path == filepath.Join(d.root, "tmp") {
+			if path != root && (path == filepath.Join(d.root, "tmp") || path == filepath.Join(d.root, discardedFolder)) {
 				return fs.SkipDir
 			}
 			return nil
 		}
 		sum := entry.Name()
-		if checkName(sum) != nil || d.path(sum) != path {
+		if checkName(sum) != nil || at(sum) != path {
 			return nil
 		}
 		info, err := entry.Info()
@@ -156,7 +160,6 @@ func (d *Dir) Walk(ctx context.Context, f func(Info) error) error {
 		}
 		return f(Info{Sum: sum, Size: info.Size(), Modified: clock.At(info.ModTime())})
 	})
-	return wrap("walk", err)
 }
 
 // Check writes and removes a file.

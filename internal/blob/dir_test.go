@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -114,6 +115,36 @@ func TestDirServesRanges(t *testing.T) {
 		if w.Body.String() != want {
 			t.Errorf("range %q gave %q", header, w.Body.String())
 		}
+	}
+}
+
+// TestDirOpenWhileDiscarding: who opens a blob that is being discarded again and
+// again always gets it whole.
+func TestDirOpenWhileDiscarding(t *testing.T) {
+	d, body := openDir(t, t.TempDir()), []byte("delibera")
+	sum := put(t, d, body)
+	opens := func() {
+		r, err := d.Open(t.Context(), sum)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		got, err := io.ReadAll(r)
+		if err := errors.Join(err, r.Close()); err != nil || !bytes.Equal(got, body) {
+			t.Errorf("%q %v", got, err)
+		}
+	}
+	for range 100 {
+		var all sync.WaitGroup
+		all.Go(func() {
+			if err := d.Discard(t.Context(), sum); err != nil {
+				t.Error(err)
+			}
+		})
+		for range 3 {
+			all.Go(opens)
+		}
+		all.Wait()
 	}
 }
 

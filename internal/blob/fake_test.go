@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"sort"
 	"strings"
 	"sync"
@@ -47,6 +48,8 @@ func (f *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case key == "" && r.Method == http.MethodHead:
 	case key == "" && r.Method == http.MethodGet:
 		f.list(w, r.URL.Query().Get("prefix"))
+	case r.Method == http.MethodPut && r.Header.Get("X-Amz-Copy-Source") != "":
+		f.copy(w, key, r.Header.Get("X-Amz-Copy-Source"))
 	case r.Method == http.MethodPut:
 		body, err := io.ReadAll(r.Body)
 		if err != nil || r.Header.Get("X-Amz-Content-Sha256") != sumOf(body) {
@@ -64,6 +67,18 @@ func (f *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("ETag", `"x"`)
 		http.ServeContent(w, r, "", o.modified, bytes.NewReader(o.body))
 	}
+}
+
+func (f *fakeS3) copy(w http.ResponseWriter, key, source string) {
+	path, err := url.PathUnescape(strings.TrimPrefix(source, "/"))
+	o, found := f.objects[strings.TrimPrefix(path, f.bucket+"/")]
+	if err != nil || !found {
+		fakeError(w, http.StatusNotFound, "NoSuchKey")
+		return
+	}
+	now := clock.System{}.Now().Time().Truncate(time.Second)
+	f.objects[key] = fakeObject{o.body, now}
+	fmt.Fprintf(w, "<CopyObjectResult><ETag>x</ETag><LastModified>%s</LastModified></CopyObjectResult>", now.UTC().Format(time.RFC3339))
 }
 
 func (f *fakeS3) list(w http.ResponseWriter, prefix string) {

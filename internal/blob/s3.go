@@ -95,18 +95,32 @@ func (s *S3) Open(ctx context.Context, sum string) (io.ReadSeekCloser, error) {
 	if err := checkName(sum); err != nil {
 		return nil, wrap("open", err)
 	}
-	o, err := s.client.GetObject(ctx, s.bucket, s.key(sum), minio.GetObjectOptions{})
+	o, err := s.open(ctx, sum)
+	if isMissing(err) {
+		if err := s.bringBack(ctx, sum); err != nil {
+			return nil, wrap("open", err)
+		}
+		o, err = s.open(ctx, sum)
+	}
+	if isMissing(err) {
+		err = cmp.Or(s.Check(ctx), ErrNotFound)
+	}
 	if err != nil {
 		return nil, wrap("open", err)
 	}
+	return verify(o, sum), nil
+}
+
+func (s *S3) open(ctx context.Context, sum string) (*minio.Object, error) {
+	o, err := s.client.GetObject(ctx, s.bucket, s.key(sum), minio.GetObjectOptions{})
+	if err != nil {
+		return nil, err
+	}
 	if _, err := o.Stat(); err != nil {
 		_ = o.Close() // it was only asked about
-		if isMissing(err) {
-			err = cmp.Or(s.Check(ctx), ErrNotFound)
-		}
-		return nil, wrap("open", err)
+		return nil, err
 	}
-	return verify(o, sum), nil
+	return o, nil
 }
 
 // Has asks for the object's head.
@@ -114,40 +128,37 @@ func (s *S3) Has(ctx context.Context, sum string) (bool, error) {
 	if err := checkName(sum); err != nil {
 		return false, wrap("has", err)
 	}
-	_, err := s.client.StatObject(ctx, s.bucket, s.key(sum), minio.StatObjectOptions{})
-	if isMissing(err) { // a missing bucket answers alike, and means no such thing
-		return false, s.Check(ctx)
+	for _, key := range []string{s.key(sum), s.discarded(sum), s.key(sum)} { // again: it may have come back
+		_, err := s.client.StatObject(ctx, s.bucket, key, minio.StatObjectOptions{})
+		if err == nil {
+			return true, nil
+		}
+		if !isMissing(err) {
+			return false, wrap("has", err)
+		}
 	}
-	return err == nil, wrap("has", err)
-}
-
-// Delete removes the object.
-func (s *S3) Delete(ctx context.Context, sum string) error {
-	if err := checkName(sum); err != nil {
-		return wrap("delete", err)
-	}
-	err := s.client.RemoveObject(ctx, s.bucket, s.key(sum), minio.RemoveObjectOptions{})
-	if isMissing(err) {
-		return nil
-	}
-	return wrap("delete", err)
+	return false, s.Check(ctx) // a missing bucket answers alike, and means no such thing
 }
 
 // Walk lists the bucket below the prefix.
 func (s *S3) Walk(ctx context.Context, f func(Info) error) error {
-	for o := range s.client.ListObjectsIter(ctx, s.bucket, minio.ListObjectsOptions{Prefix: s.prefix, Recursive: true}) {
+	return wrap("walk", s.walk(ctx, s.prefix, s.key, f))
+}
+
+func (s *S3) walk(ctx context.Context, prefix string, at func(sum string) string, f func(Info) error) error {
+	for o := range s.client.ListObjectsIter(ctx, s.bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
 		if o.Err != nil {
-			return wrap("walk", o.Err)
+			return o.Err
 		}
 		sum := o.Key[strings.LastIndex(o.Key, "/")+1:]
-		if checkName(sum) != nil || s.key(sum) != o.Key {
+		if checkName(sum) != nil || at(sum) != o.Key {
 			continue
 		}
 		if err := f(Info{Sum: sum, Size: o.Size, Modified: clock.At(o.LastModified)}); err != nil {
-			return wrap("walk", err)
+			return err
 		}
 	}
-	return wrap("walk", ctx.Err())
+	return ctx.Err()
 }
 
 // Check asks whether the bucket is there and may be used.

@@ -103,27 +103,74 @@ func TestStore(t *testing.T) {
 					t.Errorf("Walk tells %+v", info)
 				}
 			}
-			checkDelete(t, s, sumOf(bodies[1]))
+			checkDiscard(t, s, bodies[1])
 		})
 	}
 }
 
-func checkDelete(t *testing.T, s Store, sum string) {
+// checkDiscard: what was discarded is out of the way and not lost, until it is
+// purged; what came back in whatever way is not purged with it.
+func checkDiscard(t *testing.T, s Store, body []byte) {
 	t.Helper()
-	for range 2 { // the second time nothing is there
-		if err := s.Delete(t.Context(), sum); err != nil {
-			t.Fatal(err)
+	ctx, sum := t.Context(), sumOf(body)
+	do := func(what func(context.Context, string) error) {
+		t.Helper()
+		for range 2 { // the second time nothing is there
+			if err := what(ctx, sum); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	if has, err := s.Has(t.Context(), sum); has || err != nil {
-		t.Errorf("after Delete: %v, %v", has, err)
+	state := func(want string, seen, aside int) {
+		t.Helper()
+		has, err := s.Has(ctx, sum)
+		if got := len(list(t, s)); got != seen || len(discarded(t, s)) != aside || !has || err != nil {
+			t.Errorf("%s: %d seen, %d discarded, %v %v", want, got, len(discarded(t, s)), has, err)
+		}
 	}
-	if _, err := s.Open(t.Context(), sum); !errors.Is(err, ErrNotFound) {
-		t.Errorf("Open after Delete: %v", err)
+	do(s.Purge)
+	state("purge before discard", 3, 0)
+	do(s.Discard)
+	state("discarded", 2, 1)
+	if got := read(t, s, sum); !bytes.Equal(got, body) {
+		t.Error("a discarded blob cannot be opened")
 	}
+	state("opened", 3, 0)
+	do(s.Discard)
+	do(s.Restore)
+	state("restored", 3, 0)
+	do(s.Discard)
+	put(t, s, body)
+	state("put anew", 3, 1)
+	do(s.Purge)
+	state("purged beside the new one", 3, 0)
+	do(s.Discard)
+	do(s.Purge)
+	if has, err := s.Has(ctx, sum); has || err != nil {
+		t.Errorf("after Purge: %v, %v", has, err)
+	}
+	if _, err := s.Open(ctx, sum); !errors.Is(err, ErrNotFound) {
+		t.Errorf("Open after Purge: %v", err)
+	}
+	do(s.Discard)
+	do(s.Restore)
 	if len(list(t, s)) != 2 {
-		t.Error("Delete took more than one")
+		t.Error("Purge took more than one")
 	}
+}
+
+func discarded(t *testing.T, s Store) map[string]Info {
+	t.Helper()
+	all := map[string]Info{}
+	if err := s.WalkDiscarded(t.Context(), func(i Info) error { all[i.Sum] = i; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range all {
+		if age := (clock.System{}).Now().Sub(i.Modified); age < -5e9 || age > 3600e9 {
+			t.Errorf("discarded at %v", i.Modified.Time())
+		}
+	}
+	return all
 }
 
 func TestSeek(t *testing.T) {
@@ -163,7 +210,7 @@ func TestNamesAreChecked(t *testing.T) {
 			} {
 				_, openErr := s.Open(t.Context(), bad)
 				_, hasErr := s.Has(t.Context(), bad)
-				for _, err := range []error{openErr, hasErr, s.Delete(t.Context(), bad)} {
+				for _, err := range []error{openErr, hasErr, s.Discard(t.Context(), bad), s.Restore(t.Context(), bad), s.Purge(t.Context(), bad)} {
 					if !errors.Is(err, ErrName) {
 						t.Errorf("%q: %v", bad, err)
 					}
