@@ -7,13 +7,20 @@ import (
 	"filodiretto/inbox"
 )
 
-// siteOfStep finds where a step is, so that its room can be entered.
-func (q *Queue) siteOfStep(ctx context.Context, stepID int64) (int64, error) {
-	var site int64
-	if err := q.db.Ask(ctx, "SELECT site_id FROM steps WHERE id = ?", []any{stepID}, &site); err != nil {
-		return 0, notFound(err)
+// placeOfStep finds to which site and ticket a step belongs, which never changes, so
+// that its room can be entered.
+func (q *Queue) placeOfStep(ctx context.Context, stepID int64) (site, ticket int64, err error) {
+	var row struct{ SiteID, TicketID int64 }
+	if err := q.db.Ask(ctx, "SELECT site_id, ticket_id FROM steps WHERE id = ?", []any{stepID}, &row); err != nil {
+		return 0, 0, notFound(err)
 	}
-	return site, nil
+	return row.SiteID, row.TicketID, nil
+}
+
+// siteOfStep finds where a step is.
+func (q *Queue) siteOfStep(ctx context.Context, stepID int64) (int64, error) {
+	site, _, err := q.placeOfStep(ctx, stepID)
+	return site, err
 }
 
 // siteOfCounter finds where a counter is. Counters do not move.
@@ -36,13 +43,13 @@ func (q *Queue) act(ctx context.Context, v inbox.Viewer, a Act, verb Verb, f fun
 	if len(a.Key) > mostKey {
 		return nil, invalid("key", "too_long")
 	}
-	site, err := q.siteOfStep(ctx, a.StepID)
+	site, ticket, err := q.placeOfStep(ctx, a.StepID)
 	if err != nil {
 		return nil, err
 	}
 	key := verbKey{v.OperatorID, a.Key}
 	var out *Result
-	err = q.at(ctx, site, want{steps: []int64{a.StepID}, verbs: []verbKey{key}, operators: operatorOf(v)}, func(ctx context.Context, r *room) error {
+	err = q.at(ctx, site, want{tickets: []int64{ticket}, verbs: []verbKey{key}, operators: operatorOf(v)}, func(ctx context.Context, r *room) error {
 		s, err := r.step(ctx, a.StepID)
 		if err != nil {
 			return err

@@ -9,7 +9,6 @@ import (
 	"fmt"
 
 	"filodiretto/internal/clock"
-	"filodiretto/internal/db"
 	"filodiretto/internal/secret"
 )
 
@@ -79,8 +78,8 @@ func (r *room) takenToday(ctx context.Context, service int64) (int, error) {
 		return n + r.taken[service], nil
 	}
 	var n int
-	err := r.tx.NewRaw("SELECT count(*) FROM steps AS s JOIN tickets AS t ON t.id = s.ticket_id WHERE s.service_id = ? AND s.id >= ? AND t.day = ? AND s.state <> 'cancelled'",
-		service, db.FirstID(r.today.Start(r.h.Calendar.Zone)), r.today).Scan(ctx, &n)
+	err := r.tx.NewRaw(`SELECT count(*) FROM tickets AS t JOIN steps AS s ON s.ticket_id = t.id AND s.service_id = ? AND s.state <> 'cancelled'
+		WHERE t.site_id = ? AND t.series = ? AND t.day = ?`, service, r.h.Site.ID, r.h.Group(r.h.Service(service).GroupID).Series, r.today).Scan(ctx, &n)
 	if err != nil {
 		return 0, fmt.Errorf("count the day's tickets: %w", err)
 	}

@@ -37,12 +37,12 @@ type Person struct {
 // stands on that person's timeline from then on. *RefusedError AlreadyWaiting when
 // they have another open ticket for the service.
 func (q *Queue) Link(ctx context.Context, v inbox.Viewer, stepID int64, p Person) (*Ticket, error) {
-	site, err := q.siteOfStep(ctx, stepID)
+	site, ticket, err := q.placeOfStep(ctx, stepID)
 	if err != nil {
 		return nil, err
 	}
 	out := new(Ticket)
-	err = q.at(ctx, site, want{steps: []int64{stepID}}, func(ctx context.Context, r *room) error {
+	err = q.at(ctx, site, want{tickets: []int64{ticket}}, func(ctx context.Context, r *room) error {
 		s, err := r.step(ctx, stepID)
 		if err != nil {
 			return err

@@ -58,13 +58,11 @@ func (r *room) loadSteps(ctx context.Context, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	var steps []*Step
-	err := r.tx.NewSelect().Model(&steps).Where("s.ticket_id IN (SELECT x.ticket_id FROM steps AS x WHERE x.id IN (?))", bun.List(ids)).
-		OrderExpr("s.ticket_id, s.ord").Scan(ctx)
-	if err != nil {
+	var tickets []int64
+	if err := r.tx.NewSelect().Table("steps").Column("ticket_id").Distinct().Where("id IN (?)", bun.List(ids)).Scan(ctx, &tickets); err != nil {
 		return fmt.Errorf("read steps: %w", err)
 	}
-	return r.keepVisits(ctx, steps)
+	return r.loadVisits(ctx, tickets)
 }
 
 // loadVisits reads tickets with all their steps.

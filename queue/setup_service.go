@@ -66,7 +66,7 @@ func (q *Queue) EndService(ctx context.Context, v inbox.Viewer, siteID, id int64
 		if h.Service(id) == nil {
 			return 0, ErrNotFound
 		}
-		return id, endUnused(ctx, tx, "services", id, "SELECT count(*) FROM steps WHERE service_id = ? AND ended_at = 0")
+		return id, endUnused(ctx, tx, "services", id, "SELECT count(*) FROM tickets AS t JOIN steps AS s ON s.ticket_id = t.id WHERE t.ended_at = 0 AND s.ended_at = 0 AND s.service_id = ?")
 	})
 }
 

@@ -26,13 +26,13 @@ func (q *Queue) Undo(ctx context.Context, v inbox.Viewer, verbID int64, key stri
 	if err := q.db.Ask(ctx, "SELECT step_id FROM step_verbs WHERE id = ?", []any{verbID}, &stepID); err != nil {
 		return nil, notFound(err)
 	}
-	site, err := q.siteOfStep(ctx, stepID)
+	site, ticket, err := q.placeOfStep(ctx, stepID)
 	if err != nil {
 		return nil, err
 	}
 	k := verbKey{v.OperatorID, key}
 	var out *Result
-	err = q.at(ctx, site, want{steps: []int64{stepID}, verbs: []verbKey{k}}, func(ctx context.Context, r *room) error {
+	err = q.at(ctx, site, want{tickets: []int64{ticket}, verbs: []verbKey{k}}, func(ctx context.Context, r *room) error {
 		s, err := r.step(ctx, stepID)
 		if err != nil {
 			return err

@@ -245,7 +245,6 @@ CREATE INDEX steps_waiting ON steps (site_id, service_id, class_id, line, ref_at
 CREATE INDEX steps_away ON steps (site_id) WHERE state = 'waiting' AND eligible_at = 0;
 CREATE INDEX steps_open ON steps (site_id, state) WHERE state IN ('called','serving','held');
 CREATE INDEX steps_target ON steps (site_id, target_id) WHERE target_id > 0 AND state = 'waiting';
-CREATE INDEX steps_service ON steps (service_id, id);
 CREATE TABLE segments (
   id INTEGER PRIMARY KEY,
   step_id BIGINT NOT NULL REFERENCES steps(id),
@@ -462,6 +461,8 @@ CREATE INDEX waitlist_appointment ON waitlist (appointment_id) WHERE appointment
 -- Satisfaction: never a person, never an operator (italian-pa 8) --------------------
 -- An invitation holds the facts of the visit and the hash of its token; a vote
 -- takes the facts over and the invitation is deleted, so that nothing joins them.
+-- Neither has an instant, which would lead back to who was there; the ids of votes
+-- are random for the same reason.
 CREATE TABLE vote_invitations (
   hash TEXT PRIMARY KEY,
   site_id BIGINT NOT NULL DEFAULT 0,
@@ -471,8 +472,11 @@ CREATE TABLE vote_invitations (
   wait_band TEXT NOT NULL DEFAULT '',
   promise TEXT NOT NULL DEFAULT '',
   day TEXT NOT NULL,
-  expires_at BIGINT NOT NULL
+  until_day TEXT NOT NULL
 );
+CREATE INDEX vote_invitations_until ON vote_invitations (until_day);
+-- reason_hash lets the page in which a red face was pressed add the reason; it is
+-- made for that page alone and taken away soon.
 CREATE TABLE votes (
   id INTEGER PRIMARY KEY,
   site_id BIGINT NOT NULL DEFAULT 0,
@@ -483,6 +487,18 @@ CREATE TABLE votes (
   promise TEXT NOT NULL DEFAULT '',
   face BIGINT NOT NULL CHECK (face BETWEEN 1 AND 3),
   reason TEXT NOT NULL DEFAULT '',
-  day TEXT NOT NULL
+  day TEXT NOT NULL,
+  reason_hash TEXT NOT NULL DEFAULT '',
+  reason_until BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX votes_day ON votes (day);
+CREATE UNIQUE INDEX votes_reason ON votes (reason_hash) WHERE reason_hash <> '';
+-- Who was asked, so that nobody is asked twice: a step or a case, and never what
+-- became of it.
+CREATE TABLE vote_asked (
+  kind TEXT NOT NULL CHECK (kind IN ('step','case')),
+  ref_id BIGINT NOT NULL,
+  day TEXT NOT NULL,
+  PRIMARY KEY (kind, ref_id)
+);
+CREATE INDEX vote_asked_day ON vote_asked (day);
