@@ -47,7 +47,7 @@ func funcs(o Options, w *words) template.FuncMap {
 		"sub":    func(a, b int) int { return a - b },
 		"soft":   soft,
 		"qr":     qrCode,
-		"spaced": Spaced,
+		"spaced": Spaced, "phrases": func(ids ...string) map[string]Phrase { return Say{w}.Phrases(ids...) },
 		"inwork": func() template.HTMLAttr { return inWork },
 		"ref":    ref,
 		"slug":   slug, "first": first, "hasfault": hasFault, "draftfiles": draftFiles,

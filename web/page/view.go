@@ -16,7 +16,7 @@ func (QuarantineItem) template() string { return "quarantine-item" }
 func (Channels) template() string       { return "channels" }
 func (Desks) template() string          { return "desks" }
 func (Counter) template() string        { return "counter" }
-func (Room) template() string           { return "room" }
+func (Room) template() string           { return "live-room" }
 func (ChannelForm) template() string    { return "channel-form" }
 func (Offices) template() string        { return "offices" }
 func (OfficeForm) template() string     { return "office-form" }
@@ -39,6 +39,8 @@ func (PublicPrivacy) template() string  { return "public-privacy" }
 // Pages of the room and of the wait, html/room_*.html.
 func (Kiosk) template() string   { return "kiosk" }
 func (Display) template() string { return "display" }
+func (Ticket) template() string  { return "ticket" }
+func (Take) template() string    { return "take" }
 
 // Fragments.
 func (CounterDesk) template() string   { return "counter-desk" }

@@ -103,3 +103,60 @@ func Display(state page.DisplayState, text map[page.Lang]map[string]page.Phrase)
 		Voice: map[page.Lang]page.VoiceClips{},
 	}}
 }
+
+// Ticket is a number on its holder's telephone, in the middle of the wait.
+func Ticket() page.Ticket {
+	return page.Ticket{
+		RoomFrame: RoomFrame("/p/t/Qm9uZ2lvcm5v"), Label: "A131", Service: "Carta d’identità", TakenAt: At(17, 10, 47), Address: "Piano terra, piazza del Ponte 1",
+		State: page.TicketState{Phase: page.TicketWaiting, Wait: wait(10, 20, 4)}, Left: 6, Step: 3, Key: "k",
+		Needs: []string{"Una fototessera fatta da meno di 6 mesi", "La vecchia carta, oppure la denuncia", "La tessera sanitaria", "22,20 euro"}, Kept: 83, BookURL: "/p/book/centro",
+	}
+}
+
+// RoomFrame is what surrounds a page of the wait.
+func RoomFrame(path string) page.RoomFrame {
+	return page.RoomFrame{Lang: page.Italian, Town: "Comune di Pontelieto", Site: "Sportello polifunzionale", Path: path}
+}
+
+// Tickets is the page of a number in every phase and with every question.
+func Tickets() map[string]page.View {
+	out := map[string]page.View{}
+	for _, p := range page.AllTicketPhases {
+		t := Ticket()
+		t.State.Phase = p
+		switch p {
+		case page.TicketCalled, page.TicketServing:
+			place := page.PlaceOf("Sportello 4")
+			t.State.Place, t.State.At, t.State.Times = &place, page.Millis(At(17, 11, 2)), 1
+		case page.TicketLater:
+			t.State.At = page.Millis(At(17, 11, 30))
+		case page.TicketLeft:
+			t.Undo = At(17, 11, 14)
+		case page.TicketDone:
+			t.VoteURL = "/p/vote/x"
+		case page.TicketAway:
+			t.State.Wait = page.Wait{Ahead: 12}
+			t.Fault = "wrong_code"
+		}
+		out["ticket-"+string(p)] = t
+	}
+	pass, leave, late, why := Ticket(), Ticket(), Ticket(), Ticket()
+	pass.Done, leave.Ask, late.Ask, why.Ask = "pass", "leave", "late", "why"
+	why.Others = []page.NotMe{{At: At(17, 11, 2), Place: "Sportello 4", Reason: "service"}, {At: At(17, 11, 8), Place: "Sportello 2", Reason: "wait"}}
+	out["ticket-passed"], out["ticket-leave"], out["ticket-late"], out["ticket-why"] = pass, leave, late, why
+	out["take"] = Take()
+	shut := Take()
+	shut.Open, shut.Opens, shut.Mine = false, At(18, 8, 15), ""
+	out["take-shut"] = shut
+	return out
+}
+
+// Take is the page that gives a number to a telephone.
+func Take() page.Take {
+	return page.Take{
+		RoomFrame: RoomFrame("/p/take/centro"), Open: true, Fault: "wrong_code", Chosen: "2", Code: "1234", Mine: "B66", MineURL: "/p/t/x", BookURL: "/p/book/centro", Key: "k",
+		Services: []page.TakeService{
+			{ID: "1", Name: "Carta d’identità", Wait: wait(10, 20, 4)}, {ID: "2", Name: "Certificati di anagrafe", Wait: page.Wait{Ahead: 1}}, {ID: "3", Name: "Cambio di residenza", Full: true},
+		},
+	}
+}

@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"maps"
 	"strconv"
 
 	"filodiretto/web/page"
@@ -22,10 +23,12 @@ func Room(phrases func(prefixes ...string) map[page.Lang]map[string]page.Phrase)
 		many.Waits = append(many.Waits, many.Waits[i%3])
 	}
 	many.Waiting = 500
-	return map[string]page.View{
+	all := map[string]page.View{
 		"display": Display(DisplayState(), display), "display-none": Display(none, display), "display-one": Display(one, display),
 		"display-many": Display(many, display),
 		"kiosk":        Kiosk(KioskState(), kiosk),
 		"kiosk-shut":   Kiosk(shut, kiosk),
 	}
+	maps.Copy(all, Tickets())
+	return all
 }

@@ -1,0 +1,126 @@
+// The page of a number on its holder's telephone. It works without this module;
+// with it, place and range follow what happens in the room, and the telephone
+// rings when it is the person's turn.
+const one = (selector) => document.querySelector(selector);
+const texts = JSON.parse(one("#texts").textContent);
+const content = () => one("#content");
+
+/** A text of the catalogue: t("ticket.place", { n: 3 }). */
+function t(id, values = {}) {
+  const { one: single, other } = texts[id];
+  const text = single && values.n === 1 ? single : other;
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+const hour = () => new Intl.DateTimeFormat("it-IT", { hour: "numeric", minute: "2-digit", timeZone: "Europe/Rome" }).format(new Date());
+
+function range({ known, low = 0, high = 0, ahead }) {
+  if (!known) return t("ticket.place", { n: ahead });
+  if (high <= 5) return t("room.range_little");
+  return t(low ? "room.range" : "room.range_under", { low, high });
+}
+
+/** Shows a place that changed; only words that differ are touched, so that a screen reader says them once. */
+function show({ wait }) {
+  const set = (id, words) => { const e = one(id); if (e && e.textContent !== words) e.textContent = words; };
+  set("#range", range(wait));
+  set("#ahead", wait.ahead === 0 ? t("ticket.first") : t("ticket.ahead", { n: wait.ahead }));
+  const people = one("#people");
+  if (people) {
+    const you = people.lastElementChild;
+    people.replaceChildren(...Array.from({ length: Math.min(wait.ahead, 8) }, () => document.createElement("li")), you);
+  }
+}
+
+function told(words) {
+  const box = one("#live-at");
+  if (!box) return;
+  box.hidden = false;
+  box.textContent = words;
+}
+
+// The alarm: nothing rings on a telephone whose owner has not touched the page.
+let audio = null;
+
+function alarm() {
+  if (!audio) return;
+  navigator.vibrate?.([300, 150, 300, 150, 600]);
+  [0, 0.4, 0.8].forEach((after, i) => {
+    const tone = audio.createOscillator();
+    const loud = audio.createGain();
+    const from = audio.currentTime + after;
+    tone.frequency.value = i === 2 ? 784 : 659;
+    loud.gain.setValueAtTime(0.0001, from);
+    loud.gain.exponentialRampToValueAtTime(0.4, from + 0.02);
+    loud.gain.exponentialRampToValueAtTime(0.0001, from + 0.35);
+    tone.connect(loud).connect(audio.destination);
+    tone.start(from);
+    tone.stop(from + 0.4);
+  });
+}
+
+function alarmKey() {
+  const key = one("#alarm");
+  if (!key || !(window.AudioContext || navigator.vibrate)) return;
+  key.hidden = false;
+  key.setAttribute("aria-pressed", String(audio !== null));
+  if (audio) key.querySelector("span").textContent = t("ticket.alarm_on");
+  key.addEventListener("click", () => {
+    audio ??= new AudioContext();
+    audio.resume();
+    navigator.vibrate?.(80);
+    key.setAttribute("aria-pressed", "true");
+    key.querySelector("span").textContent = t("ticket.alarm_on");
+  });
+}
+
+/** Another phase has another page: it is fetched, and takes the place of this one. */
+async function turn(state) {
+  const answer = await fetch(location.pathname, { credentials: "same-origin" });
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#content");
+  if (!fresh) return;
+  content().replaceWith(fresh);
+  if (state.phase === "called") {
+    alarm();
+    document.title = `${fresh.dataset.label}: ${t("ticket.called_title")}`;
+    content().focus();
+    scrollTo(0, 0);
+  }
+  alarmKey();
+}
+
+let calls = 0;
+let silent = 0;
+let source;
+
+function follow(address) {
+  source = new EventSource(address);
+  source.addEventListener("ticket", (e) => {
+    clearTimeout(silent);
+    silent = 0;
+    told(t("ticket.updated", { hour: hour() }));
+    const state = JSON.parse(e.data);
+    const here = content();
+    const again = state.phase === "called" && calls && state.times > calls; // a recall rings again
+    calls = state.times ?? 0;
+    if (here.dataset.ask && state.phase !== "called") return;
+    if (state.phase !== here.dataset.phase || here.dataset.ask) turn(state);
+    else if (again) alarm();
+    else show(state);
+  });
+  source.addEventListener("end", () => source.close());
+  source.onerror = () => { silent ||= setTimeout(() => told(t("ticket.no_line", { hour: hour() })), 8000); };
+}
+
+const live = content()?.dataset.live;
+if (live && window.EventSource) {
+  follow(live);
+  // a telephone that slept may have lost the line without noticing
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "visible") return;
+    source.close();
+    follow(live);
+  });
+}
+alarmKey();
