@@ -1,6 +1,7 @@
 package score
 
 import (
+	"slices"
 	"time"
 
 	"filodiretto/queue/estimate"
@@ -42,10 +43,16 @@ func Crowd(people int) (*estimate.Estimator, estimate.Snapshot, error) {
 // came, until there are enough.
 func fill(s *estimate.Snapshot, days []simulate.Day, people int) {
 	id := int64(1_000_000)
+	offered := func(service int64) bool {
+		return slices.ContainsFunc(s.Counters, func(c estimate.Counter) bool {
+			_, bar := c.Serves(order.Waiting{Service: service})
+			return bar == order.None && len(c.Open) > 0
+		})
+	}
 	for _, d := range days {
 		for _, v := range d.Visits {
 			at := s.At.Add(-time.Duration(id%7200) * time.Second)
-			if v.Slot != 0 || len(s.Waiting) >= people {
+			if v.Slot != 0 || !offered(v.Legs[0].Service) || len(s.Waiting) >= people {
 				continue
 			}
 			id += 37

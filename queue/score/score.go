@@ -22,7 +22,7 @@ type Size struct {
 // Full is the size of the bench, Small that of a test.
 var (
 	Full  = Size{Train: 40, Test: 60, Every: 8, Seed: 1}
-	Small = Size{Train: 12, Test: 8, Every: 10, Runs: 32, Seed: 1}
+	Small = Size{Train: 10, Test: 6, Every: 20, Runs: 32, Seed: 1}
 )
 
 // Report is the outcome for all offices.

@@ -28,6 +28,7 @@ type trial struct {
 // said is a prediction of all estimators.
 type said struct {
 	promise estimate.Promise
+	when    int // 0 when the ticket was issued, 1 later
 	others  map[string]float64
 	waiting int
 }
@@ -93,12 +94,16 @@ func (t *trial) predict(room *simulate.Room, ticket int64) {
 		return
 	}
 	res := t.e.Estimate(s)
+	when := 0
+	if ticket == 0 {
+		when = 1
+	}
 	for i, w := range s.Waiting {
 		if ticket != 0 && w.ID != ticket || w.NotBefore > s.At {
 			continue
 		}
 		t.open[w.ID] = append(t.open[w.ID], said{
-			promise: res.Waiting[i].Promise(s.At), others: t.past.predict(&s, w), waiting: len(s.Waiting),
+			promise: res.Waiting[i].Promise(s.At), when: when, others: t.past.predict(&s, w), waiting: len(s.Waiting),
 		})
 	}
 }
@@ -111,40 +116,33 @@ func (t *trial) settle(e estimate.Event) {
 		t.outcomes = append(t.outcomes, outcome{s, e.At})
 		if t.training {
 			for name, v := range s.others {
-				t.boundOf(s.promise, name).learn(v, settled.Wait())
+				t.boundOf(s.when, name).learn(v, settled.Wait())
 			}
 		}
 	}
 	delete(t.open, e.Ticket)
 }
 
-func (t *trial) boundOf(p estimate.Promise, name string) *bound {
-	m := t.bound[when(p)]
+func (t *trial) boundOf(when int, name string) *bound {
+	m := t.bound[when]
 	if m[name] == nil {
 		m[name] = &bound{}
 	}
 	return m[name]
 }
 
-func when(p estimate.Promise) int {
-	if p.Basis.First {
-		return 0
-	}
-	return 1
-}
-
 // count counts a prediction of somebody who was served.
 func (t *trial) count(o outcome) {
 	p := o.promise
 	was := order.Minutes(o.called.Sub(p.At))
-	lines := t.lines[when(p)]
+	lines := t.lines[o.when]
 	for name, v := range o.others {
-		b := t.boundOf(p, name)
+		b := t.boundOf(o.when, name)
 		sumOf(lines, name).add(v, b.upper(v), was)
 		b.learn(v, was)
 	}
 	sumOf(lines, "ours").add(p.Expected, p.High, was)
-	if !p.Basis.First {
+	if o.when != 0 {
 		return
 	}
 	sumOf(t.hours, hourOf(p.At)).add(p.Expected, p.High, was)
