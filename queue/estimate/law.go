@@ -9,8 +9,6 @@ import (
 // law is a lognormal law of minutes (Brown et al. 2005 in queue 4.1).
 type law struct{ mu, sigma float64 }
 
-func (l law) mean() float64 { return math.Exp(l.mu + l.sigma*l.sigma/2) }
-
 // at is the duration at a standard normal draw.
 func (l law) at(z float64) float64 { return math.Exp(l.mu + l.sigma*z) }
 
