@@ -1,7 +1,7 @@
 // What every test of the town has: the town itself, and people at their desks.
-import { AxeBuilder } from "@axe-core/playwright";
 import { test as base, expect, request } from "@playwright/test";
 
+import { findings } from "./axe.mjs";
 import { startTown } from "./town.mjs";
 
 export { expect } from "@playwright/test";
@@ -52,31 +52,21 @@ async function session(town, login) {
   return state;
 }
 
-// axe tries every frame, also those of mail, in which nothing may run
-const examined = new WeakSet();
-const axeInMail = /^Blocked script execution in .*\/(messages|quarantine)\/\d+\/html.* sandboxed/;
-
 function watch(page, faults, allow) {
   const note = (text) => {
-    if (allow?.test(text) || examined.has(page) && axeInMail.test(text)) return;
+    if (allow?.test(text)) return;
     faults.push(`${new URL(page.url()).pathname}: ${text}`);
   };
   page.on("console", (m) => { if (m.type() === "error" || m.type() === "warning") note(`${m.text()} ${m.location().url}`); });
   page.on("pageerror", (e) => note(e.message));
 }
 
-const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
 /**
  * Looks at a page as it stands: no findings of axe, nothing wider than the
  * window. All that is wrong is told; the test goes on.
  */
 export async function look(page, what) {
-  examined.add(page);
-  const found = await new AxeBuilder({ page }).exclude("iframe.frame").withTags(tags).analyze();
-  examined.delete(page);
-  const told = found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")} ${n.html.slice(0, 120)}`));
-  expect.soft(told, `axe: ${what}`).toEqual([]);
+  expect.soft(await findings(page), `axe: ${what}`).toEqual([]);
   const over = await page.evaluate(() => Math.max(document.documentElement.scrollWidth, document.querySelector(".page")?.scrollWidth ?? 0) - innerWidth);
   expect.soft(over, `${what}: pixels wider than the window`).toBeLessThanOrEqual(1);
 }

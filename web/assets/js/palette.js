@@ -27,14 +27,20 @@ const ask = later(async (query) => {
   const found = await fragment(`${dialog.dataset.url}?palette=1&q=${encodeURIComponent(query)}`).catch(() => null);
   if (!found || input.value.trim() !== query) return;
   const fresh = all("li[role=option]", found);
-  for (const old of all("[role=option]", box)) if (!fixed.includes(old)) old.remove();
-  box.prepend(...fresh);
-  choose(options()[0] ?? null);
+  drop();
+  box.append(...fresh);
+  // what is chosen already stays chosen: Enter may be on its way
+  if (!options().some((o) => o.getAttribute("aria-selected") === "true")) choose(options()[0] ?? null);
 }, 150);
+
+/** Takes what the server found out of the list. */
+function drop() {
+  for (const old of all("[role=option]", box)) if (!fixed.includes(old)) old.remove();
+}
 
 function filter() {
   const query = input.value.trim();
-  for (const old of all("[role=option]", box)) if (!fixed.includes(old)) old.remove();
+  drop();
   for (const option of fixed) option.hidden = query !== "" && !plain(one("span", option).textContent).includes(plain(query));
   choose(options()[0] ?? null);
   if (query.length > 1) ask(query);
