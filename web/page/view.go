@@ -41,6 +41,7 @@ func (Kiosk) template() string   { return "kiosk" }
 func (Display) template() string { return "display" }
 func (Ticket) template() string  { return "ticket" }
 func (Take) template() string    { return "take" }
+func (Vote) template() string    { return "vote" }
 
 // Fragments.
 func (CounterDesk) template() string   { return "counter-desk" }

@@ -160,3 +160,12 @@ func Take() page.Take {
 		},
 	}
 }
+
+// Votes are the three faces, step by step.
+func Votes() map[string]page.View {
+	out := map[string]page.View{}
+	for _, step := range []page.VoteStep{page.VoteFaces, page.VoteReason, page.VoteThanks, page.VoteOver, page.VoteWait} {
+		out["vote-"+string(step)] = page.Vote{RoomFrame: RoomFrame("/p/vote/x"), Step: step, Face: page.Poor, About: "Sportello 4"}
+	}
+	return out
+}

@@ -30,5 +30,6 @@ func Room(phrases func(prefixes ...string) map[page.Lang]map[string]page.Phrase)
 		"kiosk-shut":   Kiosk(shut, kiosk),
 	}
 	maps.Copy(all, Tickets())
+	maps.Copy(all, Votes())
 	return all
 }

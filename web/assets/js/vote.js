@@ -1,0 +1,20 @@
+// The three faces on the tablet of a counter: the page comes back to the start by
+// itself, and begins when a visit has ended. A telephone needs none of it.
+const { again, live, path, step } = document.body.dataset;
+
+/** Whoever is choosing gets the time: the count begins anew with each touch. */
+function comeBack(seconds) {
+  let timer;
+  const start = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => location.replace(path), seconds * 1000);
+  };
+  for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, start);
+  start();
+}
+
+if (again) comeBack(Number(again));
+if (live && window.EventSource && (step === "wait" || step === "faces")) {
+  const source = new EventSource(live);
+  source.addEventListener("tablet", (e) => { if (JSON.parse(e.data).step !== step) location.replace(path); });
+}
