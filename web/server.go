@@ -103,6 +103,7 @@ func (s *Server) routes() {
 	s.messageRoutes()
 	s.peopleRoutes()
 	s.receptionRoutes()
+	s.counterRoutes()
 	s.quarantineRoutes()
 	s.channelRoutes()
 	s.adminRoutes()

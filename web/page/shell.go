@@ -7,6 +7,8 @@ type Section string
 const (
 	SectionInbox      Section = "inbox"
 	SectionReception  Section = "reception"
+	SectionQueue      Section = "queue"
+	SectionCounter    Section = "counter"
 	SectionPeople     Section = "people"
 	SectionQuarantine Section = "quarantine"
 	SectionChannels   Section = "channels"
@@ -22,10 +24,10 @@ type Shell struct {
 	Title string
 	// Place is what stands beside the municipality's name in the top bar: the
 	// operator's office.
-	Place  string
-	Me     Me
-	May    May
-	Health Health
+	Place       string
+	Me          Me
+	May         May
+	Health      Health
 	Tally       Tally // on the inbox
 	Quarantined int   // on quarantine
 	// Query is what the search field shows.
@@ -49,7 +51,7 @@ type Me struct {
 // May says which parts of the house the operator is shown. It decides nothing:
 // the handler refuses by itself.
 type May struct {
-	Inbox, Reception, People, Quarantine, Channels, Admin bool
+	Inbox, Reception, Queue, People, Quarantine, Channels, Admin bool
 	// AdminAll is false for heads, who see rules, texts and the register only.
 	AdminAll bool
 	// Compose is false for those who may read a case and not answer it.

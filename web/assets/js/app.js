@@ -1,6 +1,7 @@
 // Filo Diretto, staff pages. Each module adds one ability to a page that works
 // without it; none needs another one to be there.
 import * as composer from "./composer.js";
+import * as counter from "./counter.js";
 import * as earlier from "./earlier.js";
 import * as frame from "./frame.js";
 import * as keys from "./keys.js";
@@ -12,6 +13,6 @@ import * as texts from "./texts.js";
 import * as upload from "./upload.js";
 import * as page from "./page.js";
 
-for (const part of [page, menu, list, frame, earlier, composer, texts, upload, palette, keys, live]) {
+for (const part of [page, menu, list, frame, earlier, composer, texts, upload, palette, keys, live, counter]) {
   part.start();
 }

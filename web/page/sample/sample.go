@@ -38,7 +38,7 @@ func Shell(s page.Section) page.Shell {
 	return page.Shell{
 		Section: s, Place: "URP", Back: "/cases",
 		Me:     page.Me{ID: 1, Name: "Giulia Moretti", Office: "URP", Roles: []page.Role{page.RoleHead, page.RoleFront}, Lang: page.Italian, Keys: true},
-		May:    page.May{Inbox: true, Reception: true, People: true, Quarantine: true, Channels: true, Admin: true, AdminAll: true, Compose: true},
+		May:    page.May{Inbox: true, Reception: true, Queue: true, People: true, Quarantine: true, Channels: true, Admin: true, AdminAll: true, Compose: true},
 		Health: page.Health{Total: 4, Up: 4}, Tally: page.Tally{Unread: 38}, Quarantined: 2,
 	}
 }

@@ -1,0 +1,70 @@
+// The counter and the live room: what changes there is asked for again, without
+// touching what somebody writes. All acts are forms and work without this.
+import { fragment, one, replace } from "./dom.js";
+
+/** Whether somebody writes in the part, or has opened something in it. */
+function busy(part) {
+  const at = document.activeElement;
+  return [...part.querySelectorAll("textarea, input[type=search], input[name=subject]")].some((el) => el.value !== el.defaultValue)
+    || (part.contains(at) && at.matches("textarea, input, select"))
+    || part.querySelector("details[open]") !== null;
+}
+
+const parts = [
+  { id: "#desk", url: (el) => `/counter/${el.dataset.desk}/desk` },
+  { id: "#room", url: (el) => `/queue/${el.dataset.site}/live` },
+];
+
+async function renew(part) {
+  const el = one(part.id);
+  if (!el) return;
+  if (busy(el)) {
+    part.late = true; // when the work is done, the answer of the form shows all
+    return;
+  }
+  const focused = el.contains(document.activeElement) ? document.activeElement.getAttribute("data-key") : null;
+  const found = await fragment(part.url(el));
+  if (found === null) {
+    location.assign("/counter"); // left in another tab
+    return;
+  }
+  const fresh = one(part.id, found);
+  if (!fresh || !one(part.id) || busy(one(part.id))) return;
+  replace(fresh);
+  part.late = false;
+  if (focused) one(`${part.id} [data-key="${focused}"]`)?.focus();
+}
+
+export function start() {
+  const part = parts.find((p) => one(p.id)?.dataset.site);
+  const site = part && one(part.id).dataset.site;
+  if (!part || site === "0") return;
+  let running = false;
+  let again = false;
+  const run = async () => {
+    if (running) {
+      again = true;
+      return;
+    }
+    running = true;
+    try {
+      await renew(part);
+    } catch {
+      // the stream tells again
+    }
+    running = false;
+    if (again) {
+      again = false;
+      run();
+    }
+  };
+  const source = new EventSource(`/queue/${site}/events`);
+  source.addEventListener("room", run);
+  addEventListener("pagehide", () => source.close());
+  document.addEventListener("focusout", () => { if (part.late) run(); });
+  // the offer to undo goes when its time is over
+  setInterval(() => {
+    const undo = one("#desk .take-back");
+    if (undo && Date.parse(undo.dataset.till) < Date.now()) undo.remove();
+  }, 1000);
+}
