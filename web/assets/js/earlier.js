@@ -2,8 +2,6 @@
 // they are on the screen.
 import { all, one, say } from "./dom.js";
 
-let below = 0; // how far the end of the story is from the top of what is seen
-
 /** A day that was begun above and goes on below has its name once. */
 function joinDays() {
   const seen = new Set();
@@ -13,24 +11,29 @@ function joinDays() {
   }
 }
 
+/** What scrolls an element: the story, or the whole case in a low window. */
+function scroller(el) {
+  for (let up = el.parentElement; up; up = up.parentElement) {
+    if (/auto|scroll/.test(getComputedStyle(up).overflowY) && up.scrollHeight > up.clientHeight) return up;
+  }
+  return document.scrollingElement;
+}
+
 /** Starts the module. */
 export function start() {
   document.body.addEventListener("htmx:beforeSwap", (e) => {
-    const story = e.target.id === "older-entries" && e.target.closest(".story");
-    if (!story || !e.detail.shouldSwap) return;
-    below = story.scrollHeight - story.scrollTop;
+    if (e.target.id !== "older-entries" || !e.detail.shouldSwap) return;
     const read = one("[data-read]", e.target)?.dataset.read ?? "";
-    const first = e.target.nextElementSibling;
-    const done = () => {
-      joinDays();
-      story.scrollTop = story.scrollHeight - below;
-      (one("#older-entries a") ?? story).focus({ preventScroll: true });
-      say(read);
-    };
-    // the place that htmx tells of is gone with the swap: watch the list itself
+    const stays = e.target.nextElementSibling?.nextElementSibling; // after the day, which may be joined
+    const place = stays?.getBoundingClientRect().top;
+    // the element that htmx tells of is gone with the swap: watch the list itself
     new MutationObserver((_, watch) => {
       watch.disconnect();
-      if (first?.isConnected) done();
+      joinDays();
+      if (!stays?.isConnected) return;
+      scroller(stays).scrollTop += stays.getBoundingClientRect().top - place;
+      (one("#older-entries a") ?? one(".story")).focus({ preventScroll: true });
+      say(read);
     }).observe(one("#timeline"), { childList: true });
   });
 }
