@@ -73,8 +73,8 @@ func (b *Bookings) conflictsOf(ctx context.Context, h *House, a *Agenda) ([]Agen
 		seen[ap.StartAt]++
 		why := a.conflict(h, ap)
 		capacity := a.Capacity
-		if s := own[ap.StartAt]; s != nil && s.Own {
-			capacity = s.Capacity
+		if s := own[ap.StartAt]; s != nil {
+			capacity, _ = s.meant(a)
 		}
 		if why == "" && seen[ap.StartAt] > capacity {
 			why = "capacity" // who booked last

@@ -46,7 +46,7 @@ func (b *Bookings) FreeSlots(ctx context.Context, v inbox.Viewer, agendaID int64
 			}
 			s := rows[t.From]
 			if s == nil {
-				s = &Slot{Capacity: a.Capacity, Public: a.Public}
+				s = newSlot(a, t.From)
 			}
 			f := FreeSlot{Start: t.From, End: t.To, Free: s.free(citizen(v))}
 			if !citizen(v) {
@@ -139,7 +139,7 @@ func (b *Bookings) Day(ctx context.Context, v inbox.Viewer, agendaID int64, day 
 	for i, t := range a.Times(h, day) {
 		s := rows[t.From]
 		if s == nil {
-			s = &Slot{Capacity: a.Capacity, Public: a.Public}
+			s = newSlot(a, t.From)
 		}
 		out.Slots = append(out.Slots, DaySlot{FreeSlot: FreeSlot{t.From, t.To, s.free(false), s.Capacity}, Resting: s.Resting})
 		at[t.From] = i

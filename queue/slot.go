@@ -17,10 +17,11 @@ type Slot struct {
 	StartAt     clock.Instant `bun:",pk"`
 	Capacity    int
 	Public      int
-	Own         bool // the capacity is this slot's and not the agenda's
-	Taken       int  // held or booked, all
-	TakenPublic int  // of these, by citizens themselves
-	Resting     int  // places given back, which nobody is told of yet
+	OwnCapacity int // of this slot, unlike the agenda's; -1 for none
+	OwnPublic   int
+	Taken       int // held or booked, all
+	TakenPublic int // of these, by citizens themselves
+	Resting     int // places given back, which nobody is told of yet
 	RestUntil   clock.Instant
 }
 
@@ -48,14 +49,25 @@ func (s *Slot) give(public bool) {
 	}
 }
 
-// follow takes the agenda's capacity over, unless the slot has its own. What is
-// taken stays taken: those who have no place by now are conflicts.
-func (s *Slot) follow(a *Agenda) {
-	if !s.Own {
-		s.Capacity, s.Public = a.Capacity, a.Public
+// meant is the capacity that the slot should have: its own, else the agenda's.
+func (s *Slot) meant(a *Agenda) (capacity, public int) {
+	if s.OwnCapacity >= 0 {
+		return s.OwnCapacity, s.OwnPublic
 	}
+	return a.Capacity, a.Public
+}
+
+// follow takes that capacity over. What is taken stays taken: those who have no
+// place by now are conflicts.
+func (s *Slot) follow(a *Agenda) {
+	s.Capacity, s.Public = s.meant(a)
 	s.Resting = min(s.Resting, max(0, s.Capacity-s.Taken))
 	s.Capacity = max(s.Capacity, s.Taken)
+}
+
+// newSlot is a slot that nobody touched.
+func newSlot(a *Agenda, start clock.Instant) *Slot {
+	return &Slot{AgendaID: a.ID, StartAt: start, Capacity: a.Capacity, Public: a.Public, OwnCapacity: -1, OwnPublic: -1}
 }
 
 // Times are the slots of an agenda on a day, by the clock on the wall: what is at

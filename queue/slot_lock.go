@@ -63,7 +63,7 @@ func (k *booking) lock(ctx context.Context, starts ...clock.Instant) error {
 	starts = slices.Compact(starts)
 	rows := make([]*Slot, len(starts))
 	for i, at := range starts {
-		rows[i] = &Slot{AgendaID: k.a.ID, StartAt: at, Capacity: k.a.Capacity, Public: k.a.Public}
+		rows[i] = newSlot(k.a, at)
 	}
 	if _, err := k.tx.NewInsert().Model(&rows).On("CONFLICT (agenda_id, start_at) DO NOTHING").Returning("NULL").Exec(ctx); err != nil {
 		return fmt.Errorf("make slots: %w", err)

@@ -131,12 +131,12 @@ func TestFreeOfASlot(t *testing.T) {
 		}
 	}
 	a := &Agenda{Capacity: 2, Public: 1}
-	s := Slot{Capacity: 5, Public: 5, Taken: 4, TakenPublic: 4, Resting: 1}
+	s := Slot{Capacity: 5, Public: 5, OwnCapacity: -1, Taken: 4, TakenPublic: 4, Resting: 1}
 	if s.follow(a); s.Capacity != 4 || s.Public != 1 || s.Resting != 0 || s.free(true) != 0 {
 		t.Errorf("what is taken stays, and nothing more: %+v", s)
 	}
-	own := Slot{Capacity: 5, Public: 5, Own: true}
-	if own.follow(a); own.Capacity != 5 {
+	own := Slot{OwnCapacity: 5, OwnPublic: 4}
+	if own.follow(a); own.Capacity != 5 || own.Public != 4 {
 		t.Error(own)
 	}
 }

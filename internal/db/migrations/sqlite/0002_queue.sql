@@ -344,14 +344,15 @@ CREATE TABLE agenda_services (
 );
 -- A slot has a row once somebody touched it. taken counts what is held or booked;
 -- the check is the last belt against double booking. resting are places given
--- back, which nobody is told of until rest_until. own says that the capacity is
--- this slot's and not the agenda's.
+-- back, which nobody is told of until rest_until. own_capacity, unless -1, is this
+-- slot's and not the agenda's; what is taken already stays.
 CREATE TABLE slots (
   agenda_id BIGINT NOT NULL REFERENCES agendas(id),
   start_at BIGINT NOT NULL,
   capacity BIGINT NOT NULL,
   public BIGINT NOT NULL,
-  own BOOLEAN NOT NULL DEFAULT FALSE,
+  own_capacity BIGINT NOT NULL DEFAULT -1,
+  own_public BIGINT NOT NULL DEFAULT -1,
   taken BIGINT NOT NULL DEFAULT 0,
   taken_public BIGINT NOT NULL DEFAULT 0,
   resting BIGINT NOT NULL DEFAULT 0,
