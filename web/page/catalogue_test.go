@@ -134,7 +134,11 @@ func families() map[string][]string {
 	add(f, "channel.name_", AllChannels)
 	add(f, "delivery.", AllDeliveryStates)
 	add(f, "admin.", AllAdminTabs)
-	add(f, "rail.", []Section{SectionInbox, SectionReception, SectionPeople, SectionQuarantine, SectionChannels, SectionAdmin, SectionHelp})
+	add(f, "rail.", []Section{SectionInbox, SectionReception, SectionQueue, SectionCounter, SectionPeople, SectionQuarantine, SectionChannels, SectionAdmin, SectionHelp})
+	f["pause."] = []string{"", "break", "back_office", "meeting", "fault"}
+	f["step."] = []string{"booked", "waiting", "called", "serving", "held", "transferred", "done", "no_show", "left", "cancelled", "expired"}
+	f["why_called."] = []string{"only", "tier", "let_pass", "wait", "class", "skill", "tie", "chosen", "other"}
+	f["flash.room_"] = nil // by the code of the refusal
 	for _, g := range keyGroups {
 		f["help.group_"] = append(f["help.group_"], g.Name)
 		for _, k := range g.Keys {

@@ -69,6 +69,8 @@ func All() map[string]page.View {
 		"inbox-undo": undo, "inbox-newer": newer, "inbox-note": note, "inbox-readonly": readOnly,
 		"person": Person(), "people": People(), "search": Search(), "search-empty": page.Search{Shell: Shell(page.SectionInbox), Examples: true},
 		"reception": Reception(), "reception-faults": ReceptionFaults(),
+		"desks": Desks(), "desks-none": page.Desks{Shell: Shell(page.SectionCounter)}, "counter": Counter(), "counter-called": CounterCalled(),
+		"counter-serving": CounterServing(), "counter-paused": CounterPaused(), "live-room": LiveRoom(), "live-room-none": page.Room{Shell: Shell(page.SectionQueue)},
 		"quarantine": Quarantine(), "quarantine-item": QuarantineItem(), "channels": Channels(), "channel-form": ChannelForm(),
 		"login":     page.Login{Municipality: "Pontelieto", User: "giulia.moretti", Fault: "slow", Wait: 30},
 		"access":    page.Access{Shell: Shell(page.SectionHelp), Login: "giulia.moretti", Others: 2, Faults: []page.FieldFault{{Field: "old", Key: "password_wrong"}}},
@@ -95,6 +97,7 @@ func Fragments() map[string]page.View {
 		"composer-state": Composer().State, "picker": Picker(), "picker-none": page.Picker{Query: "zz"},
 		"draft-files": page.DraftFiles{Number: number, Mode: page.ModeReply, Files: Composer().Files, Fault: "too_large", Name: "video.mp4"},
 		"person-pane": PersonPane(), "person-history": History(), "picks": Reception().Picks,
+		"counter-desk": CounterServing().Desk, "room-live": LiveRoom().Live,
 		"palette":      page.Palette{Query: "fer", Cases: caseLines()[:2], People: PersonLines()[:1]},
 		"channel-card": Channels().Accounts[2], "text-preview": Preview(),
 	}
