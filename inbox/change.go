@@ -60,13 +60,12 @@ func (in *Inbox) publishCase(tx *db.Tx, c *Case, kind string) {
 // lockCase reads a case for changing. On PostgreSQL the row is locked; on
 // SQLite the transaction is alone anyway.
 func lockCase(ctx context.Context, tx *db.Tx, v Viewer, id int64) (*Case, error) {
+	where, args := visible(v, "c")
 	if tx.Postgres {
-		var one int64
-		if err := tx.NewRaw("SELECT id FROM cases WHERE id = ? FOR UPDATE", id).Scan(ctx, &one); err != nil {
-			return nil, notFound(err)
-		}
+		where += " FOR UPDATE OF c"
 	}
-	return findCase(ctx, tx, v, id)
+	c, err := db.AskOne[Case](ctx, tx, "SELECT c.* FROM cases AS c WHERE c.id = ? AND "+where, append([]any{id}, args...))
+	return c, notFound(err)
 }
 
 // mayWork reports whether the viewer may decide on a case: only its own office may.

@@ -65,7 +65,7 @@ func (in *Inbox) RetryDelivery(ctx context.Context, v Viewer, deliveryID int64) 
 // DeliveryOfCase is ErrNotFound unless a delivery belongs to a case that the
 // viewer may see, or to one that was put into it.
 func (in *Inbox) DeliveryOfCase(ctx context.Context, v Viewer, caseID, deliveryID int64) error {
-	c, err := findCase(ctx, in.db.Read, v, caseID)
+	c, err := findCase(ctx, in.db, v, caseID)
 	if err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ func (in *Inbox) Draft(ctx context.Context, v Viewer, caseID int64, kind DraftKi
 	if err := mayDraft(v, kind); err != nil {
 		return nil, err
 	}
-	if _, err := findCase(ctx, in.db.Read, v, caseID); err != nil {
+	if _, err := findCase(ctx, in.db, v, caseID); err != nil {
 		return nil, err
 	}
 	return findDraft(ctx, in.db.Read, v, caseID, kind)

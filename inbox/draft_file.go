@@ -28,7 +28,7 @@ func (in *Inbox) AttachToDraft(ctx context.Context, v Viewer, caseID int64, kind
 	if err := mayDraft(v, kind); err != nil {
 		return FileRef{}, nil, err
 	}
-	if _, err := findCase(ctx, in.db.Read, v, caseID); err != nil {
+	if _, err := findCase(ctx, in.db, v, caseID); err != nil {
 		return FileRef{}, nil, err
 	}
 	ref, err := in.KeepFile(ctx, name, r)

@@ -14,7 +14,7 @@ import (
 // for the first page; next is empty after the last. InvalidError on "cursor".
 func (in *Inbox) CaseMessages(ctx context.Context, v Viewer, c *Case, cursor string, limit int) (list []Entry, next string, err error) {
 	limit = max(1, min(limit, timelineMax))
-	if _, err := findCase(ctx, in.db.Read, v, c.ID); err != nil {
+	if _, err := findCase(ctx, in.db, v, c.ID); err != nil {
 		return nil, "", err
 	}
 	var messages []*Message
@@ -89,7 +89,7 @@ func (in *Inbox) MessageDeliveries(ctx context.Context, v Viewer, m *Message) ([
 // DeliveryOf reports whether a delivery is of a case that the viewer may see, or
 // of one that was put into it.
 func (in *Inbox) DeliveryOf(ctx context.Context, v Viewer, c *Case, id int64) (bool, error) {
-	if _, err := findCase(ctx, in.db.Read, v, c.ID); err != nil {
+	if _, err := findCase(ctx, in.db, v, c.ID); err != nil {
 		return false, err
 	}
 	n, err := in.db.Read.NewSelect().Table("deliveries").Where("id = ? AND case_id IN "+family, id, c.ID).Count(ctx)

@@ -93,7 +93,7 @@ func (in *Inbox) Release(ctx context.Context, v Viewer, id, attachTo int64, note
 		return nil, &InvalidError{"account", "closed"}
 	}
 	if attachTo != 0 {
-		c, err := findCase(ctx, in.db.Read, v, attachTo)
+		c, err := findCase(ctx, in.db, v, attachTo)
 		if err != nil {
 			return nil, err
 		}

@@ -128,8 +128,8 @@ func (r *replying) loadAnswered(ctx context.Context) error {
 	if id == 0 {
 		return nil
 	}
-	m := new(Message)
-	if err := r.tx.NewSelect().Model(m).ExcludeColumn("html").Where("m.id = ? AND m.direction = 'in'", id).Scan(ctx); err != nil {
+	m, err := db.AskOne[Message](ctx, r.tx, "SELECT "+db.Columns[Message](r.in.db, "m", "html")+" FROM messages AS m WHERE m.id = ? AND m.direction = 'in'", []any{id})
+	if err != nil {
 		if notFound(err) == ErrNotFound {
 			return &InvalidError{"seen_in", "unknown"}
 		}
@@ -155,14 +155,14 @@ func (r *replying) loadAccount(ctx context.Context) error {
 	if code := canSend(ch, ok); code != "" {
 		return &InvalidError{"account", code}
 	}
-	var row struct {
+	type sending struct {
 		Key, Kind, Name      string
 		OfficeID             int64
 		Enabled              bool
 		OfficeName, SignName string
 	}
-	err := r.tx.NewRaw(`SELECT a.key, a.kind, a.name, a.office_id, a.enabled, o.name AS office_name, o.sign_name
-		FROM accounts AS a, offices AS o WHERE a.id = ? AND o.id = ?`, r.cmd.AccountID, r.c.OfficeID).Scan(ctx, &row)
+	row, err := db.AskOne[sending](ctx, r.tx, `SELECT a.key, a.kind, a.name, a.office_id, a.enabled, o.name AS office_name, o.sign_name
+		FROM accounts AS a, offices AS o WHERE a.id = ? AND o.id = ?`, []any{r.cmd.AccountID, r.c.OfficeID})
 	if err != nil {
 		if notFound(err) == ErrNotFound {
 			return &InvalidError{"account", "unknown"}

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"filodiretto/channels"
+	"filodiretto/internal/db"
 	"filodiretto/internal/person"
 )
 
@@ -107,7 +108,8 @@ func (r *replying) resolve(ctx context.Context, all []target) error {
 // They are two questions because each has an index, and their union has none.
 func (r *replying) identities(ctx context.Context, kind string, ids []int64, typed []string) (rows []*Identity, err error) {
 	if len(ids) > 0 {
-		if err := r.tx.NewSelect().Model(&rows).Where("i.kind = ? AND i.id IN (?)", kind, bun.List(ids)).Scan(ctx); err != nil {
+		of, args := db.In(ids)
+		if err := r.tx.Ask(ctx, "SELECT i.* FROM identities AS i WHERE i.kind = ? AND i.id IN ("+of+")", append([]any{kind}, args...), &rows); err != nil {
 			return nil, err
 		}
 	}

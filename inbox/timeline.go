@@ -276,7 +276,7 @@ func (in *Inbox) Message(ctx context.Context, v Viewer, id int64) (*Message, err
 		}
 		return m, nil
 	}
-	if _, err := findCase(ctx, in.db.Read, v, m.CaseID); err != nil {
+	if _, err := findCase(ctx, in.db, v, m.CaseID); err != nil {
 		return nil, err
 	}
 	return m, nil

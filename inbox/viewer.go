@@ -59,13 +59,15 @@ func visibleCases(q *bun.SelectQuery, v Viewer) *bun.SelectQuery {
 
 // findCase reads a case that the viewer may see; ErrNotFound otherwise, so that
 // guessing a number tells nothing.
-func findCase(ctx context.Context, idb bun.IDB, v Viewer, id int64) (*Case, error) {
-	c := new(Case)
-	q := visibleCases(idb.NewSelect().Model(c).Where("c.id = ?", id), v)
-	if err := q.Scan(ctx); err != nil {
-		return nil, notFound(err)
-	}
-	return c, nil
+func findCase(ctx context.Context, a db.Asker, v Viewer, id int64) (*Case, error) {
+	return askCase(ctx, a, v, "c.id = ?", id)
+}
+
+// askCase is findCase by any key of the table.
+func askCase(ctx context.Context, a db.Asker, v Viewer, key string, args ...any) (*Case, error) {
+	where, ids := visible(v, "c")
+	c, err := db.AskOne[Case](ctx, a, "SELECT c.* FROM cases AS c WHERE "+key+" AND "+where, append(args, ids...))
+	return c, notFound(err)
 }
 
 // CaseByRef finds a case by the number that people say.
@@ -74,19 +76,12 @@ func (in *Inbox) CaseByRef(ctx context.Context, v Viewer, ref string) (*Case, er
 	if !ok {
 		return nil, ErrNotFound
 	}
-	return in.askCase(ctx, v, "c.year = ? AND c.number = ?", year, number)
+	return askCase(ctx, in.db, v, "c.year = ? AND c.number = ?", year, number)
 }
 
 // CaseByID finds a case that the viewer may see.
 func (in *Inbox) CaseByID(ctx context.Context, v Viewer, id int64) (*Case, error) {
-	return in.askCase(ctx, v, "c.id = ?", id)
-}
-
-// askCase is findCase outside of any transaction, by any key of the table.
-func (in *Inbox) askCase(ctx context.Context, v Viewer, key string, args ...any) (*Case, error) {
-	where, ids := visible(v, "c")
-	c, err := db.AskOne[Case](ctx, in.db, "SELECT c.* FROM cases AS c WHERE "+key+" AND "+where, append(args, ids...))
-	return c, notFound(err)
+	return findCase(ctx, in.db, v, id)
 }
 
 // event makes an event done by the viewer.

@@ -167,5 +167,5 @@ func (in *Inbox) visitOf(ctx context.Context, v Viewer, w Visit) (*Case, error) 
 	if err != nil {
 		return nil, notFound(err)
 	}
-	return findCase(ctx, in.db.Read, v, id)
+	return findCase(ctx, in.db, v, id)
 }

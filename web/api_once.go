@@ -79,7 +79,7 @@ func (a *api) former(ctx context.Context, row keyRow, hash string) (*apiAnswer, 
 		Status      int
 		Body        []byte
 	}
-	err := a.DB.Read.NewRaw("SELECT request_hash, status, body FROM idempotency_keys WHERE operator_id = ? AND key = ?", row.operator, row.key).Scan(ctx, &rows)
+	err := a.DB.Ask(ctx, "SELECT request_hash, status, body FROM idempotency_keys WHERE operator_id = ? AND key = ?", []any{row.operator, row.key}, &rows)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("look for an idempotency key: %w", err)

@@ -11,13 +11,22 @@ import (
 	"sync"
 )
 
+// Asker puts questions that were made ready: a database, or a transaction.
+type Asker interface {
+	// Ask puts a question and scans the answer into dest as bun does. Question
+	// marks stand for args in both databases; whatever differs from call to call
+	// belongs into args, or each call would be a new question. A condition that
+	// must name a partial index stays in the text.
+	Ask(ctx context.Context, query string, args []any, dest ...any) error
+}
+
 // asked are the questions that are put often, made ready once for each
 // connection. For a list of a few rows, reading and planning the question's text
 // takes a database longer than answering it.
 type asked struct {
+	pool  *sql.DB
 	mu    sync.Mutex
 	ready map[string]*question
-	watch func(query string)
 }
 
 // question is a text made ready. It is closed when it was dropped and nobody
@@ -32,19 +41,17 @@ type question struct {
 // to put a question together, and each connection holds each of them.
 const mostAsked = 300
 
-// Ask puts a question outside of any transaction and scans the answer into dest
-// as bun does. Question marks stand for args in both databases; whatever differs
-// from call to call belongs into args, or each call would be a new question. A
-// condition that must name a partial index stays in the text.
+// Ask puts a question outside of any transaction.
 func (d *DB) Ask(ctx context.Context, query string, args []any, dest ...any) error {
-	q, err := d.takeQuestion(ctx, query)
-	if err != nil {
-		return err
+	q := d.asked.take(query)
+	if q == nil {
+		var err error
+		if q, err = d.asked.makeReady(ctx, query, d.text(query)); err != nil {
+			return err
+		}
 	}
 	defer d.asked.giveBack(q)
-	if d.asked.watch != nil {
-		d.asked.watch(query)
-	}
+	d.watchAsk(query)
 	rows, err := q.QueryContext(ctx, args...)
 	if err != nil {
 		return err
@@ -52,10 +59,49 @@ func (d *DB) Ask(ctx context.Context, query string, args []any, dest ...any) err
 	return d.Read.ScanRows(ctx, rows, dest...)
 }
 
+// Ask puts a question within the transaction. The first time it is put as it is,
+// and made ready after the commit: to do so takes a connection, and there may be
+// no other one.
+func (tx *Tx) Ask(ctx context.Context, query string, args []any, dest ...any) error {
+	tx.d.watchAsk(query)
+	if q := tx.d.askedInTx.take(query); q != nil {
+		defer tx.d.askedInTx.giveBack(q)
+		rows, err := tx.StmtContext(ctx, q.Stmt).QueryContext(ctx, args...)
+		if err != nil {
+			return err
+		}
+		return tx.d.Write.ScanRows(ctx, rows, dest...)
+	}
+	rows, err := tx.Tx.Tx.QueryContext(ctx, tx.d.text(query), args...)
+	if err != nil {
+		return err
+	}
+	tx.After(func() {
+		if q, err := tx.d.askedInTx.makeReady(context.WithoutCancel(ctx), query, tx.d.text(query)); err == nil {
+			tx.d.askedInTx.giveBack(q) // else the next one tries
+		}
+	})
+	return tx.d.Write.ScanRows(ctx, rows, dest...)
+}
+
+// text is a question as the database wants it.
+func (d *DB) text(query string) string {
+	if d.Postgres {
+		return numbered(query)
+	}
+	return query
+}
+
+func (d *DB) watchAsk(query string) {
+	if d.watch != nil {
+		d.watch(query)
+	}
+}
+
 // AskOne is Ask for one row, which it gives as a T; sql.ErrNoRows without any.
-func AskOne[T any](ctx context.Context, d *DB, query string, args []any) (*T, error) {
+func AskOne[T any](ctx context.Context, a Asker, query string, args []any) (*T, error) {
 	var rows []*T
-	if err := d.Ask(ctx, query, args, &rows); err != nil {
+	if err := a.Ask(ctx, query, args, &rows); err != nil {
 		return nil, err
 	}
 	if len(rows) == 0 {
@@ -77,7 +123,7 @@ func Columns[T any](d *DB, alias string, without ...string) string {
 
 // WatchAsk has f told of each question that Ask puts, for tests that count them:
 // bun's own hooks see those of bun only. Call it before the first question.
-func (d *DB) WatchAsk(f func(query string)) { d.asked.watch = f }
+func (d *DB) WatchAsk(f func(query string)) { d.watch = f }
 
 // In writes the question marks of "x IN (...)" for some ids, with the ids as
 // arguments. There are as many as the next power of two, the last id being said
@@ -98,19 +144,13 @@ func In(ids []int64) (marks string, args []any) {
 	return strings.Repeat(", ?", n)[len(", "):], args
 }
 
-func (d *DB) takeQuestion(ctx context.Context, query string) (*question, error) {
-	if q := d.asked.take(query); q != nil {
-		return q, nil
-	}
-	text := query
-	if d.Postgres {
-		text = numbered(query)
-	}
-	st, err := d.Read.DB.PrepareContext(ctx, text)
+// makeReady makes a text ready for the caller's use.
+func (a *asked) makeReady(ctx context.Context, query, text string) (*question, error) {
+	st, err := a.pool.PrepareContext(ctx, text)
 	if err != nil {
 		return nil, fmt.Errorf("make a question ready: %w", err)
 	}
-	return d.asked.keep(query, st), nil
+	return a.keep(query, st), nil
 }
 
 func (a *asked) take(query string) *question {

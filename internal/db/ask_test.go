@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -100,6 +101,53 @@ func TestAskOne(t *testing.T) {
 	}
 	if len(seen) != 2 || seen[0] != q {
 		t.Error("the questions put were", seen)
+	}
+}
+
+// TestAskInATransaction: the first time as it is, then made ready, and each sees
+// what its transaction wrote. SQLite has one connection to write with, so that
+// making ready within the transaction would wait for ever.
+func TestAskInATransaction(t *testing.T) {
+	for name, url := range map[string]string{
+		"sqlite":   "sqlite:" + filepath.Join(t.TempDir(), "t.db"),
+		"postgres": testserver.Postgres(t),
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, err := Open(t.Context(), url, clock.System{}, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			if err := d.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			failed := errors.New("no")
+			for i := range 4 {
+				err := d.Tx(t.Context(), func(ctx context.Context, tx *Tx) error {
+					if _, err := tx.NewRaw("INSERT INTO settings (key, value) VALUES (?, 'x')", fmt.Sprint("k", i)).Exec(ctx); err != nil {
+						return err
+					}
+					s, err := AskOne[setting](ctx, tx, "SELECT * FROM settings WHERE key = ?", []any{fmt.Sprint("k", i)})
+					if err != nil || s.Value != "x" {
+						t.Error(i, s, err)
+					}
+					if i == 0 {
+						return failed
+					}
+					return nil
+				})
+				if ready := len(d.askedInTx.ready); i == 0 && (err != failed || ready != 0) || i > 0 && (err != nil || ready != 1) {
+					t.Error("after transaction", i, "there are", ready, "questions ready", err)
+				}
+			}
+			err = d.Tx(t.Context(), func(ctx context.Context, tx *Tx) error {
+				_, err := AskOne[setting](ctx, tx, "SELECT * FROM settings WHERE key = ?", []any{"k0"})
+				return err
+			})
+			if !errors.Is(err, sql.ErrNoRows) {
+				t.Error("what was rolled back is found:", err)
+			}
+		})
 	}
 }
 

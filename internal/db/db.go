@@ -34,7 +34,9 @@ type DB struct {
 	// Postgres is false for SQLite. Only search and locks ask.
 	Postgres bool
 
-	asked asked
+	asked     asked // with Read
+	askedInTx asked // with Write
+	watch     func(query string)
 }
 
 // Options tune an opened database.
@@ -86,12 +88,16 @@ func openSQLite(ctx context.Context, path string, c clock.Clock, o Options) (*DB
 	}
 	r.SetMaxOpenConns(n)
 	r.SetMaxIdleConns(n)
-	d := &DB{Write: bun.NewDB(w, sqlitedialect.New()), Read: bun.NewDB(r, sqlitedialect.New()), Clock: c}
+	d := newDB(bun.NewDB(w, sqlitedialect.New()), bun.NewDB(r, sqlitedialect.New()), c)
 	if err := w.PingContext(ctx); err != nil {
 		d.Close()
 		return nil, fmt.Errorf("database: %s cannot be opened: %w", path, err)
 	}
 	return d, nil
+}
+
+func newDB(w, r *bun.DB, c clock.Clock) *DB {
+	return &DB{Write: w, Read: r, Clock: c, asked: asked{pool: r.DB}, askedInTx: asked{pool: w.DB}}
 }
 
 // ownOnly makes sure that the file, when it is new, can be read by nobody else on
@@ -130,7 +136,8 @@ func openPostgres(ctx context.Context, dsn string, c clock.Clock, o Options) (*D
 		p.SetMaxIdleConns(most)
 		p.SetConnMaxIdleTime(5 * time.Minute)
 	}
-	d := &DB{Write: bun.NewDB(w, pgdialect.New()), Read: bun.NewDB(r, pgdialect.New()), Clock: c, Postgres: true}
+	d := newDB(bun.NewDB(w, pgdialect.New()), bun.NewDB(r, pgdialect.New()), c)
+	d.Postgres = true
 	if err := w.PingContext(ctx); err != nil {
 		d.Close()
 		return nil, fmt.Errorf("database: PostgreSQL does not answer: %w", err)
@@ -140,8 +147,10 @@ func openPostgres(ctx context.Context, dsn string, c clock.Clock, o Options) (*D
 
 // Close closes the connections.
 func (d *DB) Close() error {
-	d.asked.mu.Lock()
-	d.asked.drop()
-	d.asked.mu.Unlock()
+	for _, a := range []*asked{&d.asked, &d.askedInTx} {
+		a.mu.Lock()
+		a.drop()
+		a.mu.Unlock()
+	}
 	return errors.Join(d.Write.Close(), d.Read.Close())
 }

@@ -19,7 +19,9 @@ type Tx struct {
 	bun.Tx
 	Now      clock.Instant
 	Postgres bool
-	after    []func()
+
+	d     *DB
+	after []func()
 }
 
 // After runs f once the transaction is committed, in the order given. Use it
@@ -65,7 +67,7 @@ func (d *DB) begin(ctx context.Context) (*Tx, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
 	}
-	return &Tx{Tx: btx, Now: d.Clock.Now(), Postgres: d.Postgres}, nil
+	return &Tx{Tx: btx, Now: d.Clock.Now(), Postgres: d.Postgres, d: d}, nil
 }
 
 // end commits, and then does what was put off until then.
