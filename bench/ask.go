@@ -46,6 +46,7 @@ func timed(ctx context.Context, n, clients int, requests []request) ([]time.Dura
 type worst struct {
 	value float64
 	n     int
+	spent time.Duration // processor time of this process, which asks and answers
 	more  map[string]any
 }
 
@@ -53,10 +54,13 @@ func newWorst() *worst { return &worst{more: map[string]any{"load": load()}} }
 
 // add measures requests under a name.
 func (w *worst) add(ctx context.Context, name string, n, clients int, requests ...request) error {
+	before := startUse()
 	took, err := timed(ctx, n, clients, requests)
 	if err != nil {
 		return err
 	}
+	after := startUse()
+	w.spent += after.user + after.system - before.user - before.system
 	s := spreadOf(took)
 	w.more[name] = s
 	w.n += n
@@ -64,6 +68,9 @@ func (w *worst) add(ctx context.Context, name string, n, clients int, requests .
 	return nil
 }
 
+// figure is the slowest with, beside it, the processor time of a request: what
+// others do on the machine makes the times longer, and that hardly.
 func (w *worst) figure(name string) Figure {
+	w.more["cpu_ms_each"], w.more["load_after"] = round(ms(w.spent)/float64(w.n)), load()
 	return Figure{Name: name, Value: w.value, Unit: "ms", N: w.n, More: w.more}
 }
