@@ -3,7 +3,6 @@ package queue
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -61,9 +60,6 @@ const (
 	AppointmentCancel  BookingState = "cancelled"
 	AppointmentExpired BookingState = "expired" // held and never booked
 )
-
-// takes reports whether an appointment in this state has a place of its slot.
-func (s BookingState) takes() bool { return s != AppointmentCancel && s != AppointmentExpired }
 
 // Appointment is somebody's place in a slot.
 type Appointment struct {
@@ -140,5 +136,3 @@ func (b *Bookings) houseOf(ctx context.Context, tx bun.IDB, siteID int64) (*Hous
 // citizen reports whether somebody acts for themselves, with a token or in a
 // chat, and not as staff.
 func citizen(v inbox.Viewer) bool { return v.OperatorID == 0 && !v.System }
-
-const minute = time.Minute

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"filodiretto/inbox"
 	"filodiretto/internal/db"
 )
 
@@ -330,5 +329,3 @@ func TestInvitationsExpire(t *testing.T) {
 		}
 	})
 }
-
-var _ = inbox.Viewer{}
