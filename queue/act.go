@@ -49,7 +49,7 @@ func (q *Queue) act(ctx context.Context, v inbox.Viewer, a Act, verb Verb, f fun
 	}
 	key := verbKey{v.OperatorID, a.Key}
 	var out *Result
-	err = q.at(ctx, site, want{tickets: []int64{ticket}, verbs: []verbKey{key}, operators: operatorOf(v)}, func(ctx context.Context, r *room) error {
+	err = q.at(ctx, site, want{tickets: []int64{ticket}, verbs: []verbKey{key}}, func(ctx context.Context, r *room) error {
 		s, err := r.step(ctx, a.StepID)
 		if err != nil {
 			return err

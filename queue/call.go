@@ -62,7 +62,7 @@ func (q *Queue) counterAct(ctx context.Context, v inbox.Viewer, a At, call bool,
 		return nil, err
 	}
 	var out *Result
-	w := want{counters: []int64{a.CounterID}, operators: operatorOf(v), verbs: []verbKey{{v.OperatorID, a.Key}}, call: call}
+	w := want{counters: []int64{a.CounterID}, verbs: []verbKey{{v.OperatorID, a.Key}}, call: call}
 	err = q.at(ctx, site, w, func(ctx context.Context, r *room) error {
 		var err error
 		out, err = f(ctx, r)

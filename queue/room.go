@@ -54,6 +54,7 @@ type room struct {
 	events    []*eventDraft
 	news      []*newsDraft
 	finishing []func() // after all rows are known
+	rest      []string // statements, see later
 }
 
 // known is a row with the version that is stored, 0 for a new one.

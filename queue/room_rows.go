@@ -112,7 +112,8 @@ func (r *room) storeSegments(ctx context.Context) error {
 	if err := r.markUndone(ctx, "segments", r.undone.segments); err != nil {
 		return err
 	}
-	return insertAll(ctx, r, "segments", r.segments)
+	insertLater(r, r.segments)
+	return nil
 }
 
 func (r *room) storeSittings(ctx context.Context) error {
@@ -143,7 +144,8 @@ func (r *room) storeCalls(ctx context.Context) error {
 	if err := r.markUndone(ctx, "calls", r.undone.calls); err != nil {
 		return err
 	}
-	return insertAll(ctx, r, "calls", rows)
+	insertLater(r, rows)
+	return nil
 }
 
 func (r *room) storeVerbs(ctx context.Context) error {
@@ -151,9 +153,7 @@ func (r *room) storeVerbs(ctx context.Context) error {
 	for i, v := range r.verbs {
 		rows[i] = v.row
 	}
-	if err := insertAll(ctx, r, "acts", rows); err != nil {
-		return err
-	}
+	insertLater(r, rows)
 	return r.markUndone(ctx, "step_verbs", r.undone.verbs)
 }
 

@@ -29,7 +29,7 @@ func (r *room) store(ctx context.Context) error {
 		return err
 	}
 	for _, f := range []func(context.Context) error{
-		r.storeSession, r.storeNumbers, r.storeTickets, r.storeSittings, r.storeSteps, r.storeSegments, r.storeCalls, r.storeVerbs, r.storeEvents, r.storeNews,
+		r.storeSession, r.storeNumbers, r.storeTickets, r.storeSittings, r.storeSteps, r.storeSegments, r.storeCalls, r.storeVerbs, r.storeEvents, r.storeRest, r.storeNews,
 	} {
 		if err := f(ctx); err != nil {
 			return err
@@ -72,6 +72,27 @@ func (r *room) storeSession(ctx context.Context) error {
 		if _, err := r.tx.NewRaw("UPDATE site_sessions SET ended_at = ? WHERE site_id = ? AND day = ?", s.EndedAt, s.SiteID, s.Day).Exec(ctx); err != nil {
 			return fmt.Errorf("end the day: %w", err)
 		}
+	}
+	return nil
+}
+
+// later puts a statement off to the one journey that takes all those of which
+// nothing has to be known but that they went well.
+func (r *room) later(statement string) { r.rest = append(r.rest, statement) }
+
+// insertLater is insertAll among them.
+func insertLater[T any](r *room, rows []T) {
+	if len(rows) > 0 {
+		r.later(r.tx.NewInsert().Model(&rows).String())
+	}
+}
+
+func (r *room) storeRest(ctx context.Context) error {
+	if len(r.rest) == 0 {
+		return nil
+	}
+	if _, err := r.tx.Tx.Tx.ExecContext(ctx, strings.Join(r.rest, ";\n")); err != nil {
+		return fmt.Errorf("write what happened: %w", err)
 	}
 	return nil
 }
