@@ -84,7 +84,7 @@ func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 		return nil, err
 	}
 	if fresh {
-		if err := d.world.tellHistory(ctx, d.config, log, o.Progress); err != nil {
+		if err := d.world.tellHistory(ctx, d.config, log, clock.System{}.Now(), o.Progress); err != nil {
 			return nil, err
 		}
 		if err := errors.Join(d.world.diary.flush(), os.WriteFile(d.path(readyFile), nil, 0o600)); err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
 )
 
 // start begins a demo on free ports and ends it with the test.
@@ -66,8 +67,13 @@ func (d *Demo) post(t *testing.T, path string, form url.Values) *http.Response {
 
 func (d *Demo) number(t *testing.T, query string, args ...any) int {
 	t.Helper()
+	return numberIn(t, d.app.DB, query, args...)
+}
+
+func numberIn(t *testing.T, in *db.DB, query string, args ...any) int {
+	t.Helper()
 	var n int
-	if err := d.app.DB.Read.NewRaw(query, args...).Scan(t.Context(), &n); err != nil {
+	if err := in.Read.NewRaw(query, args...).Scan(t.Context(), &n); err != nil {
 		t.Fatal(query, err)
 	}
 	return n
@@ -85,7 +91,7 @@ func TestTown(t *testing.T) {
 	if spent > 40*time.Second { // about 10 s; a shared machine may take longer for it
 		t.Errorf("opening the doors took %v of processor time", spent)
 	}
-	t.Run("history", d.testHistory)
+	t.Run("history", func(t *testing.T) { testHistory(t, d.app.DB, clock.System{}.Now()) })
 	t.Run("life", d.testLife)
 	t.Run("Lucia", d.testLucia)
 	t.Run("people are left alone", d.testLeftAlone)
@@ -104,9 +110,11 @@ func TestTown(t *testing.T) {
 	goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction("github.com/alexedwards/scs/v2/memstore.(*MemStore).startCleanup"))
 }
 
-// testHistory looks whether the six months hold what a town hall sees.
-func (d *Demo) testHistory(t *testing.T) {
-	now := int64(clock.System{}.Now())
+// testHistory looks whether the six months up to an instant hold what a town hall
+// sees.
+func testHistory(t *testing.T, in *db.DB, until clock.Instant) {
+	t.Helper()
+	now := int64(until)
 	day := int64(24 * time.Hour / time.Microsecond)
 	for query, least := range map[string]int{
 		"SELECT count(*) FROM cases":                                                                        550,
@@ -137,7 +145,7 @@ func (d *Demo) testHistory(t *testing.T) {
 		fmt.Sprintf("SELECT count(*) FROM cases WHERE created_at < %d", now-150*day):                        60,
 		fmt.Sprintf("SELECT count(*) FROM cases WHERE created_at > %d", now-7*day):                          12,
 	} {
-		if n := d.number(t, query); n < least {
+		if n := numberIn(t, in, query); n < least {
 			t.Errorf("%s: %d, want at least %d", query, n, least)
 		}
 	}
@@ -146,11 +154,11 @@ func (d *Demo) testHistory(t *testing.T) {
 		"SELECT count(*) FROM parts WHERE state = 'pending'":                                                                                                            0,
 		"SELECT count(*) FROM deliveries WHERE state IN ('sending', 'unknown')":                                                                                         0,
 		"SELECT count(*) FROM quarantine WHERE reason NOT IN ('auto', 'no_sender')":                                                                                     0,
-		fmt.Sprintf("SELECT count(*) FROM events WHERE at > %d", int64(clock.System{}.Now())+day):                                                                       0,
+		fmt.Sprintf("SELECT count(*) FROM events WHERE at > %d", now+day):                                                                                               0,
 		fmt.Sprintf("SELECT count(*) FROM cases WHERE status = 'open' AND last_at < %d", now-60*day):                                                                    3,
 		"SELECT count(*) FROM proposals AS p JOIN citizens AS a ON a.id = p.a_id JOIN citizens AS b ON b.id = p.b_id WHERE p.state = 'open' AND a.root_id <> b.root_id": 60,
 	} {
-		if n := d.number(t, query); n > most {
+		if n := numberIn(t, in, query); n > most {
 			t.Errorf("%s: %d, want at most %d", query, n, most)
 		}
 	}

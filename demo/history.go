@@ -30,6 +30,7 @@ type history struct {
 	off   *app.Offline
 	until clock.Instant
 	tell  func(part, of int)
+	slips int // addresses that were typed wrongly
 
 	mu      sync.Mutex
 	inbound []townMail
@@ -41,9 +42,9 @@ type dueAt struct {
 	at      clock.Instant
 }
 
-// tellHistory fills an empty database.
-func (w *world) tellHistory(ctx context.Context, cfg *config.Config, log *slog.Logger, tell func(part, of int)) error {
-	h := &history{world: w, until: clock.System{}.Now(), tell: tell, planned: map[dueAt]bool{}}
+// tellHistory fills an empty database with what happened up to an instant.
+func (w *world) tellHistory(ctx context.Context, cfg *config.Config, log *slog.Logger, until clock.Instant, tell func(part, of int)) error {
+	h := &history{world: w, until: until, tell: tell, planned: map[dueAt]bool{}}
 	w.clock.moveTo(h.until.Add(-span))
 	w.pace = days{}
 	defer w.clock.release()

@@ -3,44 +3,51 @@ package demo
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"filodiretto/inbox"
+	"filodiretto/internal/clock"
 )
 
 // planIncidents spreads over the months what every town hall sees now and then.
+// What citizens do may happen at any hour, what staff do only in theirs; and what
+// a visitor should find is there on whatever day the history ends.
 func (h *history) planIncidents() {
-	ago := func(days float64) func(func(context.Context) error) {
-		at := wakingHours(h.rng, h.until.Add(-time.Duration(days*24*float64(time.Hour))))
-		return func(do func(context.Context) error) { h.agenda.plan(min(at, h.until-1), do) }
+	before := func(days float64) clock.Instant { return h.until.Add(-time.Duration(days * 24 * float64(time.Hour))) }
+	citizens := func(days float64, do func(context.Context) error) {
+		h.agenda.plan(min(wakingHours(h.rng, before(days)), h.until-1), do)
+	}
+	staff := func(days float64, do func(context.Context) error) {
+		h.agenda.plan(lastOfficeHours(h.rng, before(days)), do)
 	}
 	for _, d := range []float64{140, 96, 61, 33, 12, 6.4, 2.6} {
-		ago(d)(h.newsletter)
+		citizens(d, h.newsletter)
 	}
 	for _, d := range []float64{88, 1.3} {
-		ago(d)(h.noSender)
+		citizens(d, h.noSender)
 	}
-	for _, d := range []float64{120, 70, 25, 2.4, 1.1} {
-		ago(d)(h.wrongAddress)
+	for _, d := range []float64{120, 70, 25, 2.4, 0.1} {
+		staff(d, h.wrongAddress)
 	}
 	for _, d := range []float64{100, 40, 20} {
-		ago(d)(h.emptyQuarantine)
+		staff(d, h.emptyQuarantine)
 	}
 	for _, x := range []struct {
 		days   float64
 		matter string
 	}{{31.5, "reclamo"}, {28.5, "suggerimento"}, {28.2, "residenza"}, {32.4, "scia"}, {27.6, "tari_rettifica"}, {11.2, "buca"}} {
-		ago(x.days)(h.leftLying(x.matter))
+		citizens(x.days, h.leftLying(x.matter))
 	}
 	for _, x := range []struct {
 		days   float64
 		matter string
-	}{{6.3, "sala_civica"}, {4.1, "certificato"}, {3.2, "residenza"}, {5.5, "rateizzazione"}, {8.4, "suolo"}} {
-		ago(x.days)(h.waitedFor(x.matter))
+	}{{6.3, "sala_civica"}, {4.1, "certificato"}, {7.2, "residenza"}, {5.5, "rateizzazione"}, {8.4, "suolo"}} {
+		citizens(x.days, h.waitedFor(x.matter))
 	}
-	ago(48)(h.wrongMerge)
-	ago(0.9)(h.putAside)
-	ago(90)(h.notTheSame)
+	staff(48, h.wrongMerge)
+	staff(0.9, h.putAside)
+	staff(90, h.notTheSame)
 }
 
 // newsletter is mail that no person wrote and that belongs to no case.
@@ -62,22 +69,43 @@ func (h *history) noSender(context.Context) error {
 }
 
 // wrongAddress is a visit at which the mail address was typed with a slip, so
-// that the answer comes back.
+// that the answer, which leaves a little later, comes back.
 func (h *history) wrongAddress(ctx context.Context) error {
-	rng := h.rng
-	c := h.folk.all()[20+rng.IntN(60)]
+	rng, v := h.rng, h.staff["davide"]
+	c := h.folk.all()[20+10*h.slips+rng.IntN(10)] // each time somebody else's
+	h.slips++
 	m := h.lib.matter("sala_civica")
-	s := &story{w: h.world, c: c, m: m, t: m.on("counter")[0], channel: "counter", marks: map[string]string{}, box: urpBox}
-	got, err := h.in.RecordVisit(ctx, h.staff["davide"], inbox.Visit{
+	s := &story{w: h.world, c: c, m: m, t: m.on("counter")[0], channel: "counter", marks: map[string]string{"operatore": "Davide"}, box: urpBox}
+	got, err := h.in.RecordVisit(ctx, v, inbox.Visit{
 		AccountID: h.account(counterDesk), Key: fmt.Sprintf("demo-%x", rng.Uint64()), At: h.clock.Now(), Person: c.Name(), Phone: c.Phone,
 		Email: c.Key + "@posta.exmaple", Kind: inbox.CaseKind(s.m.Kind), Text: s.say(pick(rng, s.t.Visits)) + " Vuole la risposta per e-mail.", Subject: s.say(pick(rng, s.t.Subjects)),
+		OfficeID: h.accounts[counterDesk].OfficeID,
 	})
 	if err != nil {
 		return fmt.Errorf("demo: a visit: %w", err)
 	}
 	s.caseID = got.ID
 	h.stories[s] = true
-	s.plan(s.at().Add(40*time.Minute), s.look)
+	s.plan(s.at().Add(time.Duration(8+rng.IntN(20))*time.Minute), func(ctx context.Context) error {
+		s.turns++
+		o, err := h.in.Options(ctx, v, s.caseID)
+		if err != nil {
+			return fmt.Errorf("demo: ways to answer: %w", err)
+		}
+		i := slices.IndexFunc(o.List, func(x inbox.Option) bool { return x.Account.Kind == "mail" })
+		if i < 0 {
+			return fmt.Errorf("demo: case %d cannot be answered by mail", s.caseID)
+		}
+		_, err = h.in.Reply(ctx, v, inbox.ReplyCommand{
+			CaseID: s.caseID, SeenInID: o.SeenInID, SeenID: o.SeenID, AccountID: o.List[i].Account.ID, Subject: o.Subject,
+			To:   []inbox.Recipient{{IdentityID: o.List[i].Identity.ID, Confirmed: true}},
+			Text: "Buongiorno " + c.Name() + ",\n\n" + s.say(pick(rng, s.t.Answers)) + "\n\nCordiali saluti\n" + v.Name,
+		})
+		if err != nil {
+			return fmt.Errorf("demo: an answer: %w", err)
+		}
+		return nil
+	})
 	return nil
 }
 
@@ -126,28 +154,36 @@ func (w *world) openProposals(ctx context.Context, age time.Duration) ([]int64, 
 	return ids, nil
 }
 
-// wrongMerge joins two people and takes it back an hour later: the daughter had
-// written from her mother's telephone.
+// wrongMerge joins two people who share a telephone and takes it back an hour
+// later: mother and daughter, who came one after the other.
 func (h *history) wrongMerge(ctx context.Context) error {
-	open, err := h.openProposals(ctx, span)
+	var people []int64
+	for i, person := range []string{"Ornella Zanetti", "Emma Zanetti"} {
+		got, err := h.in.RecordVisit(ctx, h.staff["nadia"], inbox.Visit{
+			AccountID: h.account(counterDesk), Key: fmt.Sprintf("demo-%x", h.rng.Uint64()), At: h.clock.Now(), Person: person, Phone: "0376 555 148",
+			Kind: inbox.Information, Subject: "Carta d’identità elettronica", Closed: true, Outcome: "answered",
+			Text: []string{"Chiede che cosa serve per rinnovare la carta.", "Chiede l’orario per la carta d’identità: passa domani, dopo la madre."}[i],
+		})
+		if err != nil {
+			return fmt.Errorf("demo: a visit: %w", err)
+		}
+		people = append(people, got.CitizenID)
+	}
+	var proposal int64
+	err := h.db.Read.NewRaw("SELECT id FROM proposals WHERE state = 'open' AND a_id = ? AND b_id = ?", min(people[0], people[1]), max(people[0], people[1])).Scan(ctx, &proposal)
 	if err != nil {
-		return err
+		return fmt.Errorf("demo: the same telephone proposes nobody: %w", err)
 	}
-	if len(open) == 0 { // nobody to mistake today
-		h.agenda.plan(h.clock.Now().Add(24*time.Hour), h.wrongMerge)
-		return nil
-	}
-	m, err := h.in.AcceptProposal(ctx, h.staff["davide"], open[0])
-	if expected(err) {
-		h.agenda.plan(h.clock.Now().Add(24*time.Hour), h.wrongMerge)
-		return nil
-	}
+	m, err := h.in.AcceptProposal(ctx, h.staff["davide"], proposal)
 	if err != nil {
 		return fmt.Errorf("demo: a merge: %w", err)
 	}
 	h.agenda.plan(h.clock.Now().Add(50*time.Minute), func(ctx context.Context) error {
-		if err := h.in.UndoMerge(ctx, h.staff["paolo"], m.ID); err != nil && !expected(err) {
+		if err := h.in.UndoMerge(ctx, h.staff["paolo"], m.ID); err != nil {
 			return fmt.Errorf("demo: undo a merge: %w", err)
+		}
+		if err := h.in.NotSame(ctx, h.staff["paolo"], people[0], people[1]); err != nil {
+			return fmt.Errorf("demo: not the same: %w", err)
 		}
 		return nil
 	})

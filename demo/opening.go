@@ -11,13 +11,17 @@ import (
 // planAll plans the first words of all stories, and what offices do by the day.
 func (h *history) planAll() {
 	rng := h.rng
-	for day := h.until.Add(-span); day < h.until; day = day.Add(24 * time.Hour) {
-		t := day.Time().In(rome)
+	first := h.until.Add(-span).Time().In(rome)
+	// day by day of the calendar: 24 hours are not always one
+	for t := noon(first, 0); !t.After(noon(h.until.Time().In(rome), 0)); t = noon(t, 1) {
 		n := map[time.Weekday]int{time.Saturday: 2, time.Sunday: 1}[t.Weekday()]
+		if holiday(t) {
+			n = 1
+		}
 		if n == 0 {
 			n = 4 + rng.IntN(3)
 		}
-		if h.until.Sub(day) < 15*24*time.Hour { // the town has learnt of it
+		if h.until.Sub(clock.At(t)) < 15*24*time.Hour { // the town has learnt of it
 			n = n * 3 / 2
 		}
 		for range n {
@@ -27,13 +31,18 @@ func (h *history) planAll() {
 		for _, hour := range []int{8, 14} {
 			h.agenda.plan(clock.At(time.Date(t.Year(), t.Month(), t.Day(), hour, 5, 0, 0, rome)), h.chores)
 		}
-		if t.Weekday() == time.Thursday {
+		if t.Weekday() == time.Thursday && !holiday(t) {
 			h.agenda.plan(clock.At(time.Date(t.Year(), t.Month(), t.Day(), 15, 10+rng.IntN(40), 0, 0, rome)), h.tidy)
 			h.agenda.plan(clock.At(time.Date(t.Year(), t.Month(), t.Day(), 11, 10+rng.IntN(40), 0, 0, rome)), h.telephone)
 			h.agenda.plan(clock.At(time.Date(t.Year(), t.Month(), t.Day(), 12, 10+rng.IntN(40), 0, 0, rome)), h.clearUp)
 		}
 	}
 	h.planIncidents()
+}
+
+// noon of a day of the calendar, some days later.
+func noon(t time.Time, days int) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day()+days, 12, 0, 0, 0, rome)
 }
 
 // minuteOfDay spreads what people write over the day: most in the morning, some
@@ -80,12 +89,17 @@ func (h *history) opening(ctx context.Context) error {
 func (w *world) someStory(ctx context.Context) (*story, error) {
 	rng := w.rng
 	channel := "mail"
+	visits, calls := 14, 9
+	if w.take != nil { // the history: some come when the town hall is shut, and write instead
+		visits, calls = 24, 16
+	}
 	switch n := rng.IntN(100); {
 	case n < 33:
 		channel = "telegram"
-	case n < 47:
+	case w.take != nil && !inOffice(w.clock.Now()):
+	case n < 33+visits:
 		channel = "counter"
-	case n < 56:
+	case n < 33+visits+calls:
 		channel = "phone"
 	}
 	c := w.someone(channel)

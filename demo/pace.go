@@ -64,28 +64,6 @@ func (m moments) later(rng *rand.Rand, from clock.Instant) clock.Instant {
 	return m.after(rng, from, 60, 240)
 }
 
-// officeHours moves an instant to the next time at which the offices work:
-// Monday, Tuesday and Thursday from 8:15 to 17:00, Wednesday and Friday to 13:30.
-func officeHours(rng *rand.Rand, at clock.Instant) clock.Instant {
-	t := at.Time().In(rome)
-	for {
-		open := time.Date(t.Year(), t.Month(), t.Day(), 8, 15, 0, 0, rome)
-		shut := time.Date(t.Year(), t.Month(), t.Day(), 17, 0, 0, 0, rome)
-		day := t.Weekday()
-		if day == time.Wednesday || day == time.Friday {
-			shut = time.Date(t.Year(), t.Month(), t.Day(), 13, 30, 0, 0, rome)
-		}
-		workday := day != time.Saturday && day != time.Sunday
-		switch {
-		case workday && t.Before(open):
-			return clock.At(open.Add(time.Duration(rng.IntN(75*60)) * time.Second))
-		case workday && t.Before(shut):
-			return clock.At(t)
-		}
-		t = time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, rome)
-	}
-}
-
 // wakingHours moves an instant out of the night.
 func wakingHours(rng *rand.Rand, at clock.Instant) clock.Instant {
 	t := at.Time().In(rome)
