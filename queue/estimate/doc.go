@@ -7,6 +7,11 @@
 // here now, which counters are open and until when they declare to be. It never
 // keeps anything per person or per operator (art. 4 of law 300/1970).
 //
+// A site has one Estimator. It is told of every event (Observe), asked with a
+// snapshot (Estimate), its answers are kept as promises (Estimate.Promise, Shown)
+// and, at the call, told back with their outcome (Learn). It is stored as JSON and
+// can be made again from what was observed (Rebuild).
+//
 // The same events and the same seed give the same estimates, to the bit. The draws
 // of the replay hang on tickets and not on the order of things, so that two
 // estimates a moment apart differ by what happened and not by chance.

@@ -21,7 +21,7 @@ type Size struct {
 
 // Full is the size of the bench, Small that of a test.
 var (
-	Full  = Size{Train: 40, Test: 60, Every: 8, Seed: 1}
+	Full  = Size{Train: 40, Test: 60, Every: 12, Seed: 1}
 	Small = Size{Train: 10, Test: 6, Every: 20, Runs: 32, Seed: 1}
 )
 
