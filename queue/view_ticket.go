@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
@@ -64,7 +65,8 @@ func (q *Queue) TicketState(ctx context.Context, o Owner) (*TicketView, error) {
 }
 
 // VisitsOf are the tickets of a person, newest first, with their steps: what the
-// file shows of visits. All records that are one person by a merge count.
+// file shows of visits. All records that are one person by a merge count. What
+// somebody came for at a reserved office is seen by that office only.
 func (q *Queue) VisitsOf(ctx context.Context, v inbox.Viewer, citizenID int64, limit int) ([]Visited, error) {
 	if v.OperatorID == 0 && !v.System || !v.System && !v.FrontDesk && len(v.Offices) == 0 {
 		return nil, ErrNotFound
@@ -85,13 +87,17 @@ func (q *Queue) VisitsOf(ctx context.Context, v inbox.Viewer, citizenID int64, l
 		return nil, nil
 	}
 	var steps []Step
-	if err := q.db.Read.NewSelect().Model(&steps).Where("s.ticket_id IN (?)", listOf(ids)).OrderExpr("s.ticket_id, s.ord").Scan(ctx); err != nil {
+	sel := q.db.Read.NewSelect().Model(&steps).Where("s.ticket_id IN (?)", listOf(ids)).OrderExpr("s.ticket_id, s.ord")
+	if !v.System {
+		sel = sel.Where("s.service_id IN (SELECT sv.id FROM services AS sv JOIN offices AS o ON o.id = sv.office_id WHERE NOT o.reserved OR o.id IN (?))", listOf(append([]int64{0}, v.Offices...)))
+	}
+	if err := sel.Scan(ctx); err != nil {
 		return nil, fmt.Errorf("a person's visits: %w", err)
 	}
 	for _, s := range steps {
 		out[at[s.TicketID]].Steps = append(out[at[s.TicketID]].Steps, s)
 	}
-	return out, nil
+	return slices.DeleteFunc(out, func(x Visited) bool { return len(x.Steps) == 0 }), nil
 }
 
 // Visited is a ticket with its steps.

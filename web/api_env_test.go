@@ -31,6 +31,7 @@ import (
 	"filodiretto/internal/password"
 	"filodiretto/internal/secret"
 	"filodiretto/internal/testserver"
+	"filodiretto/queue"
 	"filodiretto/router"
 	"filodiretto/templates"
 	"filodiretto/web/openapi"
@@ -45,6 +46,7 @@ type apiTown struct {
 	inbox   *inbox.Inbox
 	router  *router.Router
 	desk    *router.Desk
+	queue   *queue.Queue
 	hub     *live.Hub
 	deps    Deps
 	site    http.Handler
@@ -136,7 +138,11 @@ func openAPITown(t testing.TB, url string, c clock.Clock, perSecond int) *apiTow
 	cfg.Municipality.Name, cfg.Municipality.Location, cfg.Municipality.Language = "Comune di Pontelieto", time.UTC, "it"
 	cfg.Server.APIPerSecond, cfg.Server.MaxUploadMB, cfg.Server.InsecureCookies = perSecond, 25, false
 	e.seed()
+	e.queue = queue.New(queue.Deps{
+		DB: d, Hub: hub, Log: log, Zone: time.UTC, SignKey: []byte("0123456789abcdef0123456789abcdef"), Files: townVisits{e}, Teller: townNews{},
+	})
 	e.deps = Deps{
+		Queue: e.queue, Bookings: queue.NewBookings(e.queue, e.inbox, set.PublicURL),
 		Config: cfg, DB: d, Inbox: e.inbox, Router: e.router, Desk: e.desk, Accounts: e.chans, Hub: hub,
 		Presence: live.NewPresence(c, hub, nil, "t:"), Log: log, Hasher: password.NewHasher(password.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}, 2), Box: box, Blobs: store,
 		Texts: texts.current, ForgetTexts: texts.forget, Drivers: []channels.Driver{mail.Driver, telegram.Driver, counter.Driver, counter.PhoneDriver, webpage.Driver},

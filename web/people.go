@@ -241,6 +241,9 @@ func (s *Server) showPerson(w http.ResponseWriter, r *http.Request, c *caller, s
 	if err := s.fillComparisons(r, c, p, parseID(q.Get("compare")), &out); err != nil {
 		return err
 	}
+	if out.Tickets, err = s.ticketLines(r, c, p.ID); err != nil {
+		return err
+	}
 	if id := pathID(r, "id"); id != p.ID {
 		out.MergedInto = &page.PersonLine{ID: p.ID, Name: p.Name}
 	}

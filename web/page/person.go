@@ -139,6 +139,7 @@ type Person struct {
 	History    PersonHistory
 	Cases      []CaseLine
 	OpenCases  int
+	Tickets    []TicketLine // the last visits to a counter
 	Wishes     Wishes
 	Notes      []PersonNote
 	// Link is how the newest link stands; MayLink offers to make one.
@@ -303,4 +304,13 @@ type PersonForm struct {
 	Warn  string
 	Args  map[string]any
 	Known *PersonLine // somebody who has one of these identities already
+}
+
+// TicketLine is a visit with a number, as the person's file shows it.
+type TicketLine struct {
+	Label  string
+	At     clock.Instant
+	Steps  []VisitStep
+	Waited int // minutes until the first call; -1 when there was none
+	Note   string
 }

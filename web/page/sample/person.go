@@ -92,6 +92,10 @@ func Person() page.Person {
 		Merges:  []page.Merge{{ID: 5, Name: "Lucia F.", By: "Sara Benassi", At: On(time.June, 9), MayUndo: true}},
 		Apart:   []page.ApartLine{{Other: 90, Name: "Lucia Ferranti", By: "Davide Riva", At: On(time.May, 2)}},
 		History: History(), Cases: caseLines(), OpenCases: 2,
+		Tickets: []page.TicketLine{
+			{Label: "A12", At: At(16, 9, 41), Steps: []page.VisitStep{{Service: "Certificati", State: "done"}, {Service: "TARI (rifiuti)", State: "transferred"}}, Waited: 14, Note: "Torna con la ricevuta."},
+			{Label: "C3", At: At(2, 10, 5), Steps: []page.VisitStep{{Service: "Informazioni", State: "left"}}, Waited: -1},
+		},
 		Wishes: page.Wishes{
 			PersonID:  41,
 			Preferred: []page.Choice{{Label: "nessuna preferenza"}, {Value: "telegram", Label: "Telegram", Chosen: true}, {Value: "mail", Label: "E-mail"}},
