@@ -46,7 +46,6 @@ type SiteSettings struct {
 	Announced int        `json:"announced,omitempty"`    // how many calls a display shows
 	Patron    string     `json:"patron,omitempty"`       // "10-04": the town's own holiday
 	Langs     []string   `json:"langs,omitempty"`        // of kiosk and display, the first is the default
-	CaseOpen  string     `json:"case_account,omitempty"` // key of the counter account under which cases are opened
 }
 
 // DefaultSettings are used for what a site does not say.
