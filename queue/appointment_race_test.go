@@ -242,3 +242,32 @@ func TestLimitHoldsAtTheSameMoment(t *testing.T) {
 		}
 	})
 }
+
+// The same for links that are opened at the same moment: there nothing is counted
+// by the day, and the lock of the contact alone keeps the limit.
+func TestLimitHoldsWhenConfirmedAtOnce(t *testing.T) {
+	eachAgenda(t, func(t *testing.T, e *agendaEnv) {
+		const asked = 6
+		e.edit(func(a *Agenda) { a.Capacity, a.Public, a.Settings.MostOpen, a.Settings.MostDay = 5, 5, 1, 100 })
+		var links []string
+		for i := range asked {
+			must(e.Book(t.Context(), inbox.Viewer{}, e.web(e.slot(tuesday, 9, 0).Add(minutes(15*i)), fmt.Sprintf("dealer+%d@example.org", i))))(t)
+			links = append(links, e.lastLink(ToConfirm))
+		}
+		var got atomic.Int64
+		var group sync.WaitGroup
+		for _, link := range links {
+			group.Go(func() {
+				if _, err := e.Confirm(t.Context(), link); err == nil {
+					got.Add(1)
+				} else if code := (*RefusedError)(nil); !errors.As(err, &code) || code.Code != MostOpen {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if got.Load() != 1 || e.number64("SELECT COUNT(*) FROM appointments WHERE state = 'booked'") != 1 {
+			t.Error(got.Load())
+		}
+	})
+}
