@@ -2,6 +2,7 @@ package page
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -116,6 +117,7 @@ func families() map[string][]string {
 		"help.group_": nil, "key_help.": nil, "help.q_": nil, "help.a_": nil,
 	}
 	f["fault_page.text_"] = f["fault_page.title_"]
+	maps.Copy(f, roomFamilies())
 	for _, how := range []string{"title_", "who_", "form_", "text_", "save_"} {
 		f["reception."+how] = []string{string(HowVisit), string(HowPhone)}
 	}

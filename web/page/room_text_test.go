@@ -68,9 +68,27 @@ func TestGermanAndFrenchKnowTheCalendar(t *testing.T) {
 	}
 }
 
+// roomFamilies are the texts of the room and of booking whose last part comes from
+// a view.
+func roomFamilies() map[string][]string {
+	f := map[string][]string{
+		"ticket.fault_": nil, "ticket.why_": nil, "book.fault_": nil,
+		"ticket.did_":  {"pass", "late", "here", "back", "new"},
+		"ticket.lang_": {"it", "en", "de", "fr"},
+		"ticket.next_": {"serving", "held", "elsewhere", "done", "missed", "left", "over"},
+		"vote.title_":  {"over", "wait"}, "vote.text_": {"over", "wait"}, "vote.reason_": VoteReasons,
+		"book.did_":   {"booked", "confirmed", "changed", "sooner", "taken"},
+		"book.title_": {"confirm", "cancel", "cancelled", "offer", "refused", "leave", "left", "over"},
+		"book.label_": {"person", "email", "phone", "procedure"}, "book.hint_": {"person", "email", "phone"},
+	}
+	f["book.text_"] = f["book.title_"]
+	add(f, "ticket.phase_", AllTicketPhases)
+	return f
+}
+
 // roomID is a text that a script of the room says; one that ends in "_" is the
 // beginning of several.
-var roomID = regexp.MustCompile(`"((?:kiosk|room|display|ticket|vote)\.[a-z0-9_]+)"`)
+var roomID = regexp.MustCompile(`"((?:kiosk|room|display|ticket|vote|book)\.[a-z0-9_]+)"`)
 
 // saidByScripts reports whether the scripts of the room use a text.
 func saidByScripts(t *testing.T) func(id string) bool {

@@ -43,6 +43,13 @@ func (Ticket) template() string  { return "ticket" }
 func (Take) template() string    { return "take" }
 func (Vote) template() string    { return "vote" }
 
+// Pages of appointments.
+func (BookStart) template() string       { return "book-start" }
+func (BookSlots) template() string       { return "book-slots" }
+func (BookForm) template() string        { return "book-form" }
+func (BookAsked) template() string       { return "book-asked" }
+func (BookAppointment) template() string { return "book-appointment" }
+
 // Fragments.
 func (CounterDesk) template() string   { return "counter-desk" }
 func (RoomLive) template() string      { return "room-live" }

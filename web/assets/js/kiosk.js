@@ -541,6 +541,7 @@
     if (!left) return box.setAttribute("hidden", "");
     byId("idle-words").textContent = t("kiosk.idle", { n: left });
     byId("idle-more").textContent = t("kiosk.more_time");
+    box.setAttribute("aria-label", t("kiosk.time"));
     box.removeAttribute("hidden");
   }
 
@@ -552,6 +553,7 @@
   function second() {
     tick();
     if (left && !now.busy && --left === 0) startAgain();
+    if (left === 10 || left === idleAfter) byId("spoken").textContent = t("kiosk.idle", { n: left });
     if (isOpen() !== openBefore) { // it opens and shuts by itself (queue 3, row 14)
       openBefore = isOpen();
       if (now.step === "start") draw();

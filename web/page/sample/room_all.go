@@ -31,5 +31,6 @@ func Room(phrases func(prefixes ...string) map[page.Lang]map[string]page.Phrase)
 	}
 	maps.Copy(all, Tickets())
 	maps.Copy(all, Votes())
+	maps.Copy(all, Bookings())
 	return all
 }
