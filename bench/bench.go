@@ -25,7 +25,7 @@ import (
 
 // measure is one thing that is done to get one or more figures.
 type measure struct {
-	kind  rig.Kind
+	kind  rig.Kind // "" for what asks no database
 	names []string // of its figures, without the database
 	run   func(context.Context, *session) ([]Figure, error)
 }
@@ -34,9 +34,17 @@ type measure struct {
 func (m measure) figures() []string {
 	out := make([]string, len(m.names))
 	for i, n := range m.names {
-		out[i] = n + "_" + string(m.kind)
+		out[i] = m.full(n)
 	}
 	return out
+}
+
+// full is a figure's name with its database, where it has one.
+func (m measure) full(name string) string {
+	if m.kind == "" {
+		return name
+	}
+	return name + "_" + string(m.kind)
 }
 
 // measures are all, in the order in which they are run.
@@ -53,9 +61,13 @@ func measures() []measure {
 			measure{k, []string{"reply"}, reply},
 			measure{k, []string{"idle_rss_mib", "idle_cpu_pct"}, idle},
 			measure{k, []string{"crash_lost", "crash_doubled"}, crashes},
+			measure{k, []string{"queue_ticket_twice", "queue_ticket_lost", "call_next_p99_ms"}, rushes},
 		)
 	}
-	return out
+	return append(out,
+		measure{"", []string{"estimate_ms"}, estimateSpeed},
+		measure{"", []string{"eta_mae_ratio_zms", "eta_mae_ratio_best", "eta_p80_coverage"}, estimates},
+	)
 }
 
 // Names are all figures.

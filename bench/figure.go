@@ -42,13 +42,23 @@ var floors = map[string]floor{
 	"ingest_rss_mib":   {200, 200, false, 0},
 	"crash_lost":       {0, 0, false, 0},
 	"crash_doubled":    {0, 0, false, 0},
+
+	"queue_ticket_twice": {0, 0, false, 0},
+	"queue_ticket_lost":  {0, 0, false, 0},
+	"call_next_p99_ms":   {25, 25, false, 0},
+	"estimate_ms":        {50, 50, false, 0},
+	"eta_mae_ratio_zms":  {0.75, 0.75, false, 0},
+	"eta_mae_ratio_best": {0.92, 0.92, false, 0},
+	"eta_p80_coverage":   {0.77, 0.77, true, 0},
 }
 
 // finish gives a figure its full name, rounds it and holds it to its floor. A
 // quick run is not held to anything: its numbers are too small to mean much.
 func (f *Figure) finish(k rig.Kind, quick bool) {
 	short := f.Name
-	f.Name += "_" + string(k)
+	if k != "" {
+		f.Name += "_" + string(k)
+	}
 	f.Value = round(f.Value)
 	f.Quick = quick
 	fl, ok := floors[short]

@@ -35,7 +35,8 @@ var server = sync.OnceValues(func() (*testserver.PG, error) {
 	return testserver.StartPostgres("", testserver.PostgresOptions{Durable: true})
 })
 
-func (k Kind) open(dir string) (Database, error) {
+// Open makes an empty database; a folder is only used by SQLite.
+func (k Kind) Open(dir string) (Database, error) {
 	if k == SQLite {
 		return Database{Kind: k, URL: "sqlite:" + filepath.Join(dir, "filodiretto.db"), Close: func() error { return nil }}, nil
 	}

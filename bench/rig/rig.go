@@ -36,7 +36,7 @@ type Rig struct {
 
 // New starts the servers around a fresh database. Close ends all of it and
 // removes the files.
-func New(kind Kind) (*Rig, error) { return On(kind.open) }
+func New(kind Kind) (*Rig, error) { return On(kind.Open) }
 
 // On is New around a database that open gives. What the database needs may be put
 // into dir, which goes with the rig.
