@@ -129,7 +129,7 @@ func (h *hall) build(ctx context.Context, q *queue.Queue, r *router.Router) erro
 	}
 	site, err := q.SaveSite(ctx, all, queue.SiteEdit{
 		Key: hallKey, Name: "Municipio", Address: "piazza Roma 1",
-		Settings: queue.SiteSettings{Rule: order.Affine, Patron: patron, Langs: []string{"it", "en", "de", "fr"}, CaseOpen: counterDesk},
+		Settings: queue.SiteSettings{Rule: order.Affine, Patron: patron, Langs: []string{"it", "en", "de", "fr"}},
 	})
 	if err != nil {
 		return err
