@@ -23,7 +23,8 @@ func inboxSettings(c *config.Config) inbox.Settings {
 		s.OfficePhones[o.ID] = o.Phone
 	}
 	a := c.Automation
-	s.AutoPerHour, s.AutoPerDay, s.AutoPerCase, s.AutoGlobal = a.PerRecipientHour, a.PerRecipientDay, a.PerCaseDay, a.GlobalHour
+	s.AutoPerHour, s.AutoPerDay, s.AutoPerCase = a.PerRecipientHour, a.PerRecipientDay, a.PerCaseDay
+	s.AutoAccount, s.AutoGlobal = a.PerAccountHour, a.GlobalHour
 	s.ReceiptMaxAge = a.ReceiptMaxAge
 	s.ReopenWithin = time.Duration(a.ReopenDays) * 24 * time.Hour
 	s.Undo = time.Duration(a.UndoSeconds) * time.Second

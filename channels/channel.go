@@ -117,6 +117,17 @@ type Prober interface {
 // Concurrent is a Sender that can carry several messages at once.
 type Concurrent interface{ Concurrency() int }
 
+// Paced is a Sender whose provider, or whose recipients' providers, take only so
+// many messages a minute (mail rule 69). The house keeps to it over all its
+// processes, so that Send need not.
+type Paced interface{ Pace() Pace }
+
+// Pace is how many messages may be sent in a minute; 0 is no limit.
+type Pace struct {
+	Account int // by the account
+	Domain  int // by the account, to addresses of one domain
+}
+
 // Intake is where a Receiver puts what it took in.
 type Intake interface {
 	// Cursor is what Accept last stored for the stream (a folder, a bot), nil at first.

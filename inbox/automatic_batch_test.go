@@ -31,3 +31,18 @@ func TestRule57ReceiptsOfOneBatchCountAgainstTheBudget(t *testing.T) {
 		}
 	})
 }
+
+// One mailbox has a bound of its own, below its share of what all may send.
+func TestRule57OneAccountHasItsOwnBound(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		realMail(e)
+		e.set.AutoAccount = 2
+		e.route.decide = func(Facts) Decision { return Decision{Receipt: true} }
+		for i := range 4 {
+			e.arrive(e.mail, letter(fmt.Sprintf("P%d <p%d@posta.example>", i, i), fmt.Sprintf("a%d@posta.example", i), "Buca", fmt.Sprintf("C'è la buca numero %d.", i)))
+		}
+		if n := e.number("SELECT count(*) FROM deliveries WHERE state = 'suppressed' AND code = 'budget_account'"); n != 2 {
+			t.Errorf("%d receipts over the bound of the mailbox, want 2", n)
+		}
+	})
+}

@@ -23,8 +23,8 @@ type autoSend struct {
 
 // budget is what was spent already of what mail rule 57 allows: to an address
 // in an hour and a day, on a case in a day, in an hour from one account and
-// from all together. One account may use half of the last, so that a storm in
-// one mailbox does not silence the others.
+// from all together. One account may use half of the last at most, so that a
+// storm in one mailbox does not silence the others.
 type budget struct {
 	set      Settings
 	hour     map[string]int // by address
@@ -104,7 +104,7 @@ func (b *budget) over(a *automatic, account int64) string {
 		return "day"
 	case a.Case != nil && b.cases[a.Case.ID] >= b.set.AutoPerCase:
 		return "case"
-	case b.accounts[account] >= (b.set.AutoGlobal+1)/2:
+	case b.accounts[account] >= min(b.set.AutoAccount, (b.set.AutoGlobal+1)/2):
 		return "account"
 	case b.all >= b.set.AutoGlobal:
 		return "all"

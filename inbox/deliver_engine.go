@@ -31,6 +31,7 @@ type engine struct {
 	in      *Inbox
 	acc     Account
 	sender  channels.Sender
+	limits  channels.Pace
 	mail    bool
 	holder  string
 	workers int
@@ -73,6 +74,9 @@ func newEngine(in *Inbox, acc Account, sender channels.Sender) *engine {
 	}
 	if c, ok := sender.(channels.Concurrent); ok {
 		g.workers = max(1, c.Concurrency())
+	}
+	if p, ok := sender.(channels.Paced); ok {
+		g.limits = p.Pace()
 	}
 	most := max(mostBegun, g.workers)
 	g.jobs, g.results = make(chan *job, most), make(chan result, most)

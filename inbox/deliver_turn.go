@@ -23,7 +23,7 @@ func (g *engine) turn(ctx context.Context) error {
 	g.commitTime = average(g.commitTime, g.in.clock.Now().Sub(from))
 	g.finished = nil
 	g.ready = t.left
-	g.stop = g.stop || t.off
+	g.stop = g.stop || t.off || t.full
 	g.empty = t.empty
 	for _, j := range t.begun {
 		g.begun[j.d.ID] = j
@@ -45,6 +45,7 @@ type turning struct {
 	left    []*job // what stays ready
 	claimed []*Delivery
 	off     bool // the account is off, stopped, paused or changed
+	full    bool // the account has sent what it may in a minute
 	empty   bool // nothing more is due
 }
 
@@ -83,8 +84,12 @@ func (t *turning) begin(ctx context.Context, tx *db.Tx) error {
 	g := t.g
 	var next []*job
 	next, t.left = g.choose()
-	if len(next) == 0 {
-		return nil
+	next, held, err := t.pace(ctx, tx, next)
+	if err != nil {
+		return err
+	}
+	if err := g.in.record(ctx, tx, g.acc.ID, g.holder, held); err != nil || len(next) == 0 {
+		return err
 	}
 	barred, err := g.in.lastLook(ctx, tx, next)
 	if err != nil {

@@ -84,6 +84,7 @@ type Settings struct {
 	AutoPerHour   int           // automatic messages to one address in an hour (mail rule 57)
 	AutoPerDay    int
 	AutoPerCase   int // a day
+	AutoAccount   int // an hour, from one account
 	AutoGlobal    int // an hour, over all accounts
 }
 
@@ -100,7 +101,7 @@ func DefaultSettings() Settings {
 		ReopenWithin: 30 * 24 * time.Hour, QuietAfter: 14 * 24 * time.Hour,
 		Undo: 10 * time.Second, MailMaxAge: 4 * 24 * time.Hour, WarnAfter: 30 * time.Minute,
 		ReceiptMaxAge: 24 * time.Hour, PingPong: Budget{Count: 30, Within: 10 * time.Minute},
-		AutoPerHour: 3, AutoPerDay: 10, AutoPerCase: 10, AutoGlobal: 2000,
+		AutoPerHour: 3, AutoPerDay: 10, AutoPerCase: 10, AutoAccount: 1000, AutoGlobal: 2000,
 	}
 }
 

@@ -159,7 +159,7 @@ func TestDefaultsAreWhatTheFieldsSay(t *testing.T) {
 func TestWrongSettingsAreAllNamed(t *testing.T) {
 	_, err := readSettings(channels.Account{Settings: map[string]string{
 		"address": "urp", "aliases": "a@b.c, Nome <d@e.f>", "imap_port": "99999", "imap_security": "ssl", "smtp_host": " ",
-		"poll": "1s", "start": "ieri", "connections": "0", "rate_per_minute": "many", "plus_addressing": "perhaps",
+		"poll": "1s", "start": "ieri", "connections": "0", "rate_per_minute": "many", "rate_per_domain": "-1", "plus_addressing": "perhaps",
 		"imap_password": "segreta", "folders": "1,2,3,4,5,6,7,8,9",
 	}})
 	if err == nil {
@@ -167,7 +167,7 @@ func TestWrongSettingsAreAllNamed(t *testing.T) {
 	}
 	for _, name := range []string{
 		"address:", "aliases:", "imap_host:", "imap_port:", "imap_security:", "smtp_host:", "poll:", "start:",
-		"connections:", "rate_per_minute:", "plus_addressing:", "folders:",
+		"connections:", "rate_per_minute:", "rate_per_domain:", "plus_addressing:", "folders:",
 	} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not named in %q", name, err)

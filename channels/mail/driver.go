@@ -11,8 +11,6 @@ import (
 	"os"
 	"sync"
 
-	"golang.org/x/time/rate"
-
 	"filodiretto/channels"
 	"filodiretto/internal/clock"
 )
@@ -56,8 +54,7 @@ type mailbox struct {
 	clock  clock.Clock
 	trust  *x509.CertPool // nil means the system's authorities
 	pool   *pool
-	rate   *rate.Limiter // nil means no limit
-	sent   *sentCopies   // nil when no copies are kept
+	sent   *sentCopies // nil when no copies are kept
 
 	// doubtful holds, by folder, the message during whose fetch a connection
 	// died: it is fetched alone next time, so that it cannot stop the others.
@@ -101,9 +98,6 @@ func newMailbox(a channels.Account, deps channels.Deps) (*mailbox, error) {
 		}
 	}
 	m.pool = newPool(m)
-	if set.perMinute > 0 {
-		m.rate = rate.NewLimiter(rate.Limit(float64(set.perMinute)/60), max(1, set.perMinute/10))
-	}
 	if set.sentFolder != "" {
 		m.sent = newSentCopies(m)
 	}

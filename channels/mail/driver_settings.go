@@ -53,6 +53,7 @@ type settings struct {
 	sentFolder     string
 	plusAddressing bool
 	perMinute      int
+	perDomain      int // a minute
 	connections    int
 }
 
@@ -194,6 +195,7 @@ func readSettings(a channels.Account) (settings, error) {
 		start:          r.start("start"), sentFolder: r.text("sent_folder"),
 		plusAddressing: r.yes("plus_addressing"),
 		perMinute:      r.number("rate_per_minute", 0, 0, 1_000_000),
+		perDomain:      r.number("rate_per_domain", 0, 0, 1_000_000),
 		connections:    r.number("connections", 4, 1, 32),
 	}
 	for _, alias := range r.list("aliases") {

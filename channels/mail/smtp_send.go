@@ -13,9 +13,6 @@ func (m *mailbox) Send(ctx context.Context, out *channels.Outgoing) (channels.Re
 	if err != nil {
 		return channels.Receipt{}, err
 	}
-	if err := m.throttle(); err != nil {
-		return channels.Receipt{}, err
-	}
 	ok, err := m.pool.send(ctx, l)
 	if err != nil {
 		return channels.Receipt{}, err
@@ -26,21 +23,7 @@ func (m *mailbox) Send(ctx context.Context, out *channels.Outgoing) (channels.Re
 	return channels.Receipt{ExternalIDs: []string{out.ExternalID}, Code: ok.String()}, nil
 }
 
-// throttle keeps to the provider's limit (rule 69) without holding a worker:
-// it tells when the account may send again.
-func (m *mailbox) throttle() error {
-	if m.rate == nil {
-		return nil
-	}
-	now := m.clock.Now().Time()
-	r := m.rate.ReserveN(now, 1)
-	wait := r.DelayFrom(now)
-	if wait == 0 {
-		return nil
-	}
-	r.CancelAt(now)
-	return &channels.Error{
-		Class: channels.RetryAfter, Scope: channels.ScopeAccount, After: wait,
-		Text: "the account's limit of messages a minute is reached",
-	}
+// Pace is the provider's limit, and what other providers bear (rule 69).
+func (m *mailbox) Pace() channels.Pace {
+	return channels.Pace{Account: m.set.perMinute, Domain: m.set.perDomain}
 }

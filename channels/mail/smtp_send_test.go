@@ -202,24 +202,13 @@ func TestRule67ShutdownWaitsForTheAnswer(t *testing.T) {
 	}
 }
 
-func TestRule69AccountsLimit(t *testing.T) {
-	s := sinkWith(t, testserver.SinkOptions{})
-	m := sending(t, s, "rate_per_minute", "20") // two at once, then one in three seconds
-	now := clock.NewManual(time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC))
-	m.clock = now
-	for range 2 {
-		if _, err := m.Send(t.Context(), reply()); err != nil {
-			t.Fatal(err)
+func TestRule69LimitsAreTold(t *testing.T) {
+	for want, set := range map[channels.Pace][]string{
+		{}: nil, {Account: 20}: {"rate_per_minute", "20"}, {Account: 60, Domain: 5}: {"rate_per_minute", "60", "rate_per_domain", "5"},
+	} {
+		if got := openBox(t, settingsFor(nowhere, nowhere, set...)).Pace(); got != want {
+			t.Errorf("%v: %+v, want %+v", set, got, want)
 		}
-	}
-	_, err := m.Send(t.Context(), reply())
-	e := channels.AsError(err)
-	if e == nil || e.Class != channels.RetryAfter || e.Scope != channels.ScopeAccount || e.After != 3*time.Second {
-		t.Fatalf("got %+v", e)
-	}
-	now.Advance(e.After)
-	if _, err := m.Send(t.Context(), reply()); err != nil {
-		t.Error(err)
 	}
 }
 

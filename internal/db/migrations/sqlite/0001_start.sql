@@ -479,6 +479,14 @@ CREATE TABLE delivery_events (
   raw_id BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX delivery_events_delivery ON delivery_events (delivery_id, at);
+-- What accounts with a limit sent in the last minute (mail rule 69).
+CREATE TABLE paced_sends (
+  id INTEGER PRIMARY KEY,
+  account_id BIGINT NOT NULL,
+  domain TEXT NOT NULL,
+  at BIGINT NOT NULL
+);
+CREATE INDEX paced_sends_account ON paced_sends (account_id, at);
 CREATE TABLE auto_sends (
   id INTEGER PRIMARY KEY,
   address TEXT NOT NULL,
