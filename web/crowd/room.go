@@ -185,17 +185,17 @@ func (r *room) tell(what func(*follower) []byte) {
 
 // close ends all streams: the program ends, or nobody follows.
 func (r *room) close() {
+	r.crowd.mu.Lock()
 	r.mu.Lock()
 	all := r.followers
 	r.followers = map[*follower]struct{}{}
 	r.mu.Unlock()
-	for f := range all {
-		f.close()
-	}
-	r.crowd.mu.Lock()
-	defer r.crowd.mu.Unlock()
 	r.crowd.count -= len(all)
 	if r.crowd.rooms[r.site] == r {
 		delete(r.crowd.rooms, r.site)
+	}
+	r.crowd.mu.Unlock()
+	for f := range all {
+		f.close()
 	}
 }
