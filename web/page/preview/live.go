@@ -180,6 +180,15 @@ func (s *stage) routes(mux *http.ServeMux) {
 		}
 	})
 	mux.HandleFunc("GET /live", s.live)
+	mux.HandleFunc("GET /queue/{site}/events", quiet) // of the counter and the room
+}
+
+// quiet is a stream in which nothing happens.
+func quiet(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	fmt.Fprint(w, ": hello\n\n")
+	_ = http.NewResponseController(w).Flush()
+	<-r.Context().Done()
 }
 
 func (s *stage) live(w http.ResponseWriter, r *http.Request) {
