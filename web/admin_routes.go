@@ -22,6 +22,7 @@ func (s *Server) adminRoutes() {
 	s.mux.HandleFunc("GET /admin/operators/{id}", s.admin(s.operator))
 	s.mux.HandleFunc("POST /admin/operators", s.admin(s.saveOperator))
 	s.mux.HandleFunc("POST /admin/operators/{id}", s.admin(s.saveOperator))
+	s.queueRoutes()
 	s.ruleRoutes()
 	s.textRoutes()
 	s.mux.HandleFunc("GET /admin/tokens", s.admin(s.tokens))

@@ -9,6 +9,7 @@ type AdminTab string
 const (
 	AdminOffices   AdminTab = "offices"
 	AdminOperators AdminTab = "operators"
+	AdminQueue     AdminTab = "queue"
 	AdminRules     AdminTab = "rules"
 	AdminTexts     AdminTab = "texts"
 	AdminTokens    AdminTab = "tokens"
@@ -16,7 +17,7 @@ const (
 )
 
 // AllAdminTabs is every page of the administration, in the order shown.
-var AllAdminTabs = []AdminTab{AdminOffices, AdminOperators, AdminRules, AdminTexts, AdminTokens, AdminEvents}
+var AllAdminTabs = []AdminTab{AdminOffices, AdminOperators, AdminQueue, AdminRules, AdminTexts, AdminTokens, AdminEvents}
 
 // HeadTabs are those that heads of offices see too.
 var HeadTabs = []AdminTab{AdminRules, AdminTexts, AdminEvents}

@@ -141,6 +141,14 @@ func families() map[string][]string {
 	f["step."] = []string{"booked", "waiting", "called", "serving", "held", "transferred", "done", "no_show", "left", "cancelled", "expired"}
 	f["why_called."] = []string{"only", "tier", "let_pass", "wait", "class", "skill", "tie", "chosen", "other"}
 	f["flash.room_"] = nil // by the code of the refusal
+	parts := []string{"hours", "days", "groups", "services", "classes", "counters", "devices"}
+	f["queue_part."], f["queue_part_why."], f["queue_part_none."] = parts, parts, parts
+	f["queue_form."] = []string{"site", "settings", "hours", "day", "group", "service", "class", "counter", "device"}
+	f["queue_end."] = []string{"day", "service", "counter", "device"}
+	f["queue_end_why."] = f["queue_end."]
+	f["queue_device_open."] = []string{"kiosk", "display", "tablet"}
+	f["queue_column."] = []string{"from", "to", "open", "break", "does", "handicap"}
+	f["queue_field."], f["queue_help."], f["queue_say."] = nil, nil, nil // by the fields and facts that the handlers name
 	for _, g := range keyGroups {
 		f["help.group_"] = append(f["help.group_"], g.Name)
 		for _, k := range g.Keys {

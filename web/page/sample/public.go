@@ -1,6 +1,10 @@
 package sample
 
-import "filodiretto/web/page"
+import (
+	"maps"
+
+	"filodiretto/web/page"
+)
 
 // Site is the frame of citizens' pages.
 func Site() page.Site {
@@ -81,6 +85,7 @@ func All() map[string]page.View {
 		"person-link":    PersonLink(),
 		"public-case":    PublicCase(), "public-closed": closed, "public-entry": page.PublicEntry{Site: Site(), Number: "2026/00487", Fault: "wrong"},
 	}
+	maps.Copy(all, QueueAdmin())
 	for name, v := range Admin() {
 		all[name] = v
 	}
