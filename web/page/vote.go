@@ -8,8 +8,8 @@ type Vote struct {
 	Step VoteStep
 	// What is asked about, in words: a service, or where the vote is given.
 	About string
-	// Face is what was chosen, on the second step.
-	Face Face
+	// More is the word with which the page of a red face gives its reason.
+	More string
 	// Again is after how many seconds a tablet is ready for the next person; 0 never.
 	Again int
 }
@@ -26,19 +26,8 @@ const (
 	VoteWait   VoteStep = "wait"
 )
 
-// Face is a vote: 1 good, 2 fair, 3 poor.
-type Face int
-
-// The faces.
-const (
-	Good Face = 1
-	Fair Face = 2
-	Poor Face = 3
-)
-
-// VoteReasons are the reasons after the middle and the last face, under
-// "vote.reason_".
-var VoteReasons = []string{"wait", "treatment", "return", "refused", "unclear", "other"}
+// VoteReasons are the reasons after the red face, under "vote.reason_".
+var VoteReasons = []string{"waiting", "operator", "come_back", "outcome", "unclear", "other"}
 
 // Reasons are the reasons that the page asks for.
 func (Vote) Reasons() []string { return VoteReasons }

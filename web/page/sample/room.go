@@ -165,7 +165,7 @@ func Take() page.Take {
 func Votes() map[string]page.View {
 	out := map[string]page.View{}
 	for _, step := range []page.VoteStep{page.VoteFaces, page.VoteReason, page.VoteThanks, page.VoteOver, page.VoteWait} {
-		out["vote-"+string(step)] = page.Vote{RoomFrame: RoomFrame("/p/vote/x"), Step: step, Face: page.Poor, About: "Sportello 4"}
+		out["vote-"+string(step)] = page.Vote{RoomFrame: RoomFrame("/p/vote/x"), Step: step, More: "x", About: "Sportello 4"}
 	}
 	return out
 }
