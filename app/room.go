@@ -97,10 +97,13 @@ func (x ticketNews) Tell(ctx context.Context, tx *db.Tx, news []queue.News) erro
 	return err
 }
 
-// roomChores are what time brings to the rooms.
+// roomChores are what time brings to the rooms and their agendas.
 func (a *App) roomChores() []jobs.Chore {
 	return []jobs.Chore{
 		{Name: "rooms", Every: 30 * time.Second, Run: func(ctx context.Context) error { return a.Queue.Sweep(ctx) }},
 		{Name: "rooms_forget", Every: time.Hour, Run: func(ctx context.Context) error { return a.Queue.Forget(ctx) }},
+		{Name: "slots", Every: time.Minute, Run: func(ctx context.Context) error { _, err := a.Bookings.Settle(ctx); return err }},
+		{Name: "reminders", Every: 3 * time.Minute, Run: func(ctx context.Context) error { _, err := a.Bookings.Remind(ctx); return err }},
+		{Name: "appointments", Every: 5 * time.Minute, Run: func(ctx context.Context) error { _, err := a.Bookings.EndAppointments(ctx); return err }},
 	}
 }
