@@ -15,7 +15,7 @@ export default defineConfig({
   globalSetup: "./build.mjs",
   workers: 2, // each with a town of its own: they wait more than they work
   forbidOnly: true,
-  reporter: "list",
+  reporter: [["list"], ["./flaky.mjs"]],
   timeout: 90_000,
   expect: { timeout: 15_000 },
   use: {
