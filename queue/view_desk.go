@@ -13,6 +13,9 @@ import (
 // MaySit reports whether v may sit at a counter of the site.
 func MaySit(h *House, v inbox.Viewer, c *Counter) bool { return worksCounter(h, v, c) }
 
+// MayIssue reports whether v may give numbers at the site.
+func MayIssue(h *House, v inbox.Viewer) bool { return worksSite(h, v) }
+
 // LastCall is the last call of a step that stands, for whoever works in the room.
 func (q *Queue) LastCall(ctx context.Context, v inbox.Viewer, stepID int64) (*Call, error) {
 	site, err := q.siteOfStep(ctx, stepID)

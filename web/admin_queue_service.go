@@ -33,7 +33,9 @@ func (s *Server) queueGroup(w http.ResponseWriter, r *http.Request, c *caller, h
 	in := &queueInput{r: r}
 	g.Names, g.Series = in.names(), strings.ToUpper(in.text("series"))
 	if g.Key == "" {
-		g.Key = unusedKey(g.Names.In("it"), "gruppo", func(k string) bool { return slices.ContainsFunc(h.Groups, func(x *queue.Group) bool { return x.Key == k }) })
+		g.Key = unusedKey(g.Names.In("it"), "gruppo", func(k string) bool {
+			return slices.ContainsFunc(h.Groups, func(x *queue.Group) bool { return x.Key == k })
+		})
 	}
 	return s.queueForm(w, r, c, f, in, func() error { _, err := s.Queue.SaveGroup(r.Context(), c.Viewer, g); return err })
 }

@@ -19,6 +19,7 @@ func (s *Server) receptionRoutes() {
 	s.mux.HandleFunc("GET /reception", s.staff(s.reception))
 	s.mux.HandleFunc("GET /reception/people", s.staff(s.receptionPeople))
 	s.mux.HandleFunc("POST /reception", s.staff(s.recordVisit))
+	s.mux.HandleFunc("POST /reception/number", s.staff(s.giveNumber))
 }
 
 func readHow(s string) page.How {
@@ -31,9 +32,8 @@ func readHow(s string) page.How {
 // reception is the form for a visit or a phone note.
 func (s *Server) reception(w http.ResponseWriter, r *http.Request, c *caller) error {
 	q := r.URL.Query()
-	out := page.Reception{How: readHow(q.Get("how")), Query: q.Get("q")}
-	out.Form.Key = secret.Token(12)
-	out.Kinds, out.Offices = kindChoices(c.say, inbox.Information), c.officeChoices(firstOffice(c))
+	out := newReception(c, readHow(q.Get("how")))
+	out.Query = q.Get("q")
 	if ref := q.Get("done"); ref != "" {
 		k, err := s.Inbox.CaseByRef(r.Context(), c.Viewer, ref)
 		if err == nil {
@@ -43,6 +43,13 @@ func (s *Server) reception(w http.ResponseWriter, r *http.Request, c *caller) er
 		}
 	}
 	return s.showReception(w, r, c, http.StatusOK, out, parseID(q.Get("person")))
+}
+
+// newReception is the form before anything is typed.
+func newReception(c *caller, how page.How) page.Reception {
+	out := page.Reception{How: how, Kinds: kindChoices(c.say, inbox.Information), Offices: c.officeChoices(firstOffice(c))}
+	out.Form.Key = secret.Token(12)
+	return out
 }
 
 func firstOffice(c *caller) int64 {
@@ -76,6 +83,14 @@ func (s *Server) showReception(w http.ResponseWriter, r *http.Request, c *caller
 		for i := range out.Picks.People {
 			out.Picks.People[i].Current = out.Picks.People[i].ID == out.Chosen.ID
 		}
+	}
+	if out.Number == nil && out.How == page.HowVisit {
+		if out.Number, err = s.numberDesk(r, c); err != nil {
+			return err
+		}
+	}
+	if out.Number != nil && out.Chosen != nil {
+		out.Number.Person, out.Number.Name = out.Chosen.ID, out.Chosen.Name
 	}
 	visits, err := s.Inbox.VisitsBy(r.Context(), c.Viewer, s.midnight(), 10)
 	if err != nil {

@@ -30,7 +30,9 @@ type Reception struct {
 	// Today are the last contacts that this desk wrote down.
 	Today []VisitLine
 	Done  *ReceptionDone
-	Now   clock.Instant
+	// Number gives numbers of the queue; nil for those who may not.
+	Number *NumberDesk
+	Now    clock.Instant
 }
 
 // VisitForm is what was typed.

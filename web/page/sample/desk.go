@@ -12,7 +12,8 @@ func Reception() page.Reception {
 		Shell: Shell(page.SectionReception), How: page.HowVisit, Query: "ferrante", Now: Now,
 		Picks: page.PersonPicks{How: page.HowVisit, Query: "ferrante", People: PersonLines()}, Chosen: &PersonLines()[0],
 		Cases: caseLines()[:2], Kinds: kinds(), Offices: Offices(),
-		Form: page.VisitForm{Subject: "Planimetria del ponteggio", Outcome: page.OutcomeJoin, Case: number},
+		Number: NumberDesk(),
+		Form:   page.VisitForm{Subject: "Planimetria del ponteggio", Outcome: page.OutcomeJoin, Case: number},
 		Today: []page.VisitLine{
 			{At: At(17, 10, 58), Where: "Irina Popescu", Purpose: "carta d’identità", Number: "2026/004126"},
 			{At: At(17, 10, 41), Where: "senza nome", Purpose: "orari della biblioteca"},
@@ -20,9 +21,22 @@ func Reception() page.Reception {
 	}
 }
 
+// NumberDesk is the card that gives numbers, after one was given.
+func NumberDesk() *page.NumberDesk {
+	return &page.NumberDesk{
+		Key: "k", Person: 1, Name: "Lucia Ferrante",
+		Given: &page.NumberGiven{Label: "A14", Service: "Certificati", URL: "https://filo.comune.pontelieto.example/p/ticket/7Q4M2X9K7Q4M2X9K7Q4M2X", Again: true},
+		Sites: []page.NumberSite{
+			{ID: 1, Name: "Municipio", Groups: []page.NumberGroup{{Name: "Anagrafe", Services: []page.Choice{{Value: "1", Label: "Carta d’identità elettronica"}, {Value: "2", Label: "Certificati"}}}, {Name: "Tributi", Services: []page.Choice{{Value: "3", Label: "TARI (rifiuti)"}}}}, Classes: []page.Choice{{Value: "walkin", Label: "Ordinario", Chosen: true}, {Value: "protected", Label: "Precedenza"}}},
+			{ID: 2, Name: "Delegazione San Rocco", Anyway: true, Groups: []page.NumberGroup{{Name: "Tutto", Services: []page.Choice{{Value: "9", Label: "Certificati"}}}}, Classes: []page.Choice{{Value: "walkin", Label: "Ordinario", Chosen: true}}},
+		},
+	}
+}
+
 // ReceptionFaults is a phone note of a new person that came back with faults.
 func ReceptionFaults() page.Reception {
 	r := Reception()
+	r.Number = &page.NumberDesk{Key: "k", Sites: NumberDesk().Sites[1:], Refused: "room_shut"}
 	r.How, r.Chosen, r.Cases, r.Picks = page.HowPhone, nil, nil, page.PersonPicks{How: page.HowPhone, Query: "zanotti"}
 	r.Query = "zanotti"
 	r.Form = page.VisitForm{Name: "Piero Zanotti", Phone: "0555", CF: "ZNTPRI60A01G999A", CFWarn: "cf_wrong_check", Known: &PersonLines()[1], Outcome: page.OutcomeOpen}
