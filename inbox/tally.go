@@ -29,10 +29,10 @@ func (in *Inbox) Tally(ctx context.Context, v Viewer) (Tally, error) {
 	// offices alone are over the cap, what is elsewhere changes nothing and is not
 	// looked for: it would go through all that the viewer has.
 	q := fmt.Sprintf(`SELECT m, o, h, CASE WHEN o > %[6]d THEN 0 ELSE
-		(SELECT count(*) FROM (SELECT 1 FROM cases WHERE assignee_id = ? AND assignee_id > 0 AND %[2]s AND office_id NOT IN (%[3]s) AND %[1]s ORDER BY assignee_id, office_id, id LIMIT %[5]d) AS e) END
-		FROM (SELECT (SELECT count(*) FROM (SELECT 1 FROM cases WHERE assignee_id = ? AND assignee_id > 0 AND %[2]s AND %[1]s ORDER BY assignee_id, office_id, id LIMIT %[5]d) AS a) AS m,
-		(SELECT count(*) FROM (SELECT 1 FROM cases WHERE office_id IN (%[3]s) AND %[2]s ORDER BY office_id, id LIMIT %[5]d) AS b) AS o,
-		(SELECT count(*) FROM (SELECT 1 FROM quarantine AS q WHERE q.state = 'waiting' AND %[4]s LIMIT %[5]d) AS c) AS h) AS w`,
+		(SELECT count(*) FROM (SELECT 1 FROM cases WHERE assignee_id = ? AND assignee_id > 0 AND %[2]s AND office_id NOT IN (%[3]s) AND %[1]s ORDER BY assignee_id, office_id, id LIMIT %[5]d) AS found) END
+		FROM (SELECT (SELECT count(*) FROM (SELECT 1 FROM cases WHERE assignee_id = ? AND assignee_id > 0 AND %[2]s AND %[1]s ORDER BY assignee_id, office_id, id LIMIT %[5]d) AS found) AS m,
+		(SELECT count(*) FROM (SELECT 1 FROM cases WHERE office_id IN (%[3]s) AND %[2]s ORDER BY office_id, id LIMIT %[5]d) AS found) AS o,
+		(SELECT count(*) FROM (SELECT 1 FROM quarantine AS q WHERE q.state = 'waiting' AND %[4]s LIMIT %[5]d) AS found) AS h) AS w`,
 		seen, unread, of, held, CountCap+1, CountCap)
 	var args []any
 	for _, part := range [][]any{{v.OperatorID}, offices, ids, mine, offices, more} {
