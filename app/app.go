@@ -45,6 +45,7 @@ type App struct {
 	Desk     *router.Desk
 	Queue    *queue.Queue
 	Bookings *queue.Bookings
+	Votes    *queue.Votes
 	Accounts *Accounts
 	Hasher   *password.Hasher
 
@@ -104,6 +105,7 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 		DB: a.DB, Hub: a.hub, Log: log, Zone: cfg.Municipality.Location, SignKey: a.box.Key("tickets"), Files: visits{a}, Teller: ticketNews{a},
 	})
 	a.Bookings = queue.NewBookings(a.Queue, a.Inbox, cfg.Municipality.PublicURL)
+	a.Votes = queue.NewVotes(a.Queue, a.Inbox, cfg.Municipality.PublicURL, queue.VoteSettings{})
 	a.metrics = newMetrics(a.DB)
 	return a, nil
 }
@@ -262,7 +264,7 @@ func (a *App) startWatch() {
 
 func (a *App) serve(ctx context.Context) error {
 	site, err := web.New(web.Deps{
-		Config: a.Config, DB: a.DB, Inbox: a.Inbox, Router: a.Router, Desk: a.Desk, Queue: a.Queue, Bookings: a.Bookings, Accounts: a, Hub: a.hub, Presence: a.presence,
+		Config: a.Config, DB: a.DB, Inbox: a.Inbox, Router: a.Router, Desk: a.Desk, Queue: a.Queue, Bookings: a.Bookings, Votes: a.Votes, Accounts: a, Hub: a.hub, Presence: a.presence,
 		Log: a.log, Hasher: a.Hasher, Box: a.box, Blobs: a.store, Texts: a.texts.current, ForgetTexts: a.texts.forget,
 		Drivers: Drivers(), Metrics: a.metrics.handler(), Observe: a.metrics.observe,
 	})

@@ -142,7 +142,7 @@ func openAPITown(t testing.TB, url string, c clock.Clock, perSecond int) *apiTow
 		DB: d, Hub: hub, Log: log, Zone: time.UTC, SignKey: []byte("0123456789abcdef0123456789abcdef"), Files: townVisits{e}, Teller: townNews{},
 	})
 	e.deps = Deps{
-		Queue: e.queue, Bookings: queue.NewBookings(e.queue, e.inbox, set.PublicURL),
+		Queue: e.queue, Bookings: queue.NewBookings(e.queue, e.inbox, set.PublicURL), Votes: queue.NewVotes(e.queue, e.inbox, set.PublicURL, queue.VoteSettings{}),
 		Config: cfg, DB: d, Inbox: e.inbox, Router: e.router, Desk: e.desk, Accounts: e.chans, Hub: hub,
 		Presence: live.NewPresence(c, hub, nil, "t:"), Log: log, Hasher: password.NewHasher(password.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}, 2), Box: box, Blobs: store,
 		Texts: texts.current, ForgetTexts: texts.forget, Drivers: []channels.Driver{mail.Driver, telegram.Driver, counter.Driver, counter.PhoneDriver, webpage.Driver},

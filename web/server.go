@@ -26,6 +26,7 @@ import (
 	"filodiretto/router"
 	"filodiretto/templates"
 	"filodiretto/web/assets"
+	"filodiretto/web/crowd"
 	"filodiretto/web/page"
 )
 
@@ -46,6 +47,7 @@ type Deps struct {
 	Desk        *router.Desk
 	Queue       *queue.Queue
 	Bookings    *queue.Bookings
+	Votes       *queue.Votes
 	Accounts    Accounts
 	Hub         *live.Hub
 	Presence    *live.Presence
@@ -73,6 +75,8 @@ type Server struct {
 	uploads  chan struct{} // holds one for each form of a citizen that is read
 
 	announcer *announcer
+	crowd     *crowd.Crowd
+	printing  secrets
 }
 
 // New parses the pages and makes the routes.
@@ -87,7 +91,8 @@ func New(d Deps) (http.Handler, error) {
 	s.sessions = newSessions(d)
 	s.announcer = newAnnouncer(s)
 	events, _ := d.Hub.Subscribe(s.announcer.note)
-	go s.announcer.run(events) // ends when the hub is closed
+	go s.announcer.run(events)                       // ends when the hub is closed
+	s.crowd = crowd.New(d.Hub, s.roomPicture, d.Log) // ends with the hub
 	s.routes()
 	return s.handler(), nil
 }
@@ -108,6 +113,7 @@ func (s *Server) routes() {
 	s.channelRoutes()
 	s.adminRoutes()
 	s.publicRoutes()
+	s.roomRoutes()
 	s.apiRoutes()
 	s.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/cases", http.StatusSeeOther) })
 	s.mux.HandleFunc("/", s.nowhere)

@@ -115,7 +115,18 @@ func (s *Server) withSession(next http.Handler) http.Handler {
 
 func sessionless(path string) bool {
 	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, assets.Prefix) ||
-		path == "/healthz" || path == "/readyz" || path == "/metrics"
+		path == "/healthz" || path == "/readyz" || path == "/metrics" || ofRoom(path)
 }
 
 func stack() string { return string(debug.Stack()) }
+
+// ofRoom reports whether a page belongs to a device or to who holds a number: it is
+// opened by a token or a secret, thousands of times, and no operator is asked for.
+func ofRoom(path string) bool {
+	for _, p := range []string{"/kiosk/", "/display/", "/tablet/", "/p/t/"} {
+		if strings.HasPrefix(path, p) {
+			return true
+		}
+	}
+	return false
+}

@@ -124,4 +124,5 @@ const (
 	BookCancelled BookStep = "cancelled"
 	BookLeft      BookStep = "left"
 	BookRefused   BookStep = "refused"
+	BookConfirmed BookStep = "confirmed" // somebody who had an appointment said that they will come
 )

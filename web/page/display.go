@@ -16,6 +16,8 @@ type DisplayBoot struct {
 	Voice map[Lang]VoiceClips        `json:"voice"` // recorded words, where there are some
 	Speak bool                       `json:"speak"`
 	State DisplayState               `json:"state"`
+	// Notices are those of this display, which the room's state does not hold.
+	Notices []DisplayNotice `json:"notices,omitempty"`
 }
 
 // VoiceClips are addresses: the words of a language in one file, and where each is.

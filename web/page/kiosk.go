@@ -16,6 +16,9 @@ type KioskBoot struct {
 	Langs []Lang                     `json:"langs"` // the first is the default
 	Texts map[Lang]map[string]Phrase `json:"texts"`
 	State KioskState                 `json:"state"`
+	// The codes of appointments, for the keys on the screen.
+	CodeLetters string `json:"code_letters"`
+	CodeLength  int    `json:"code_length"`
 }
 
 // KioskState is what changes. It is asked for again every few seconds, at
@@ -93,6 +96,7 @@ type KioskTicket struct {
 	Today   string `json:"today,omitempty"`
 	URL     string `json:"url"`
 	QR      QR     `json:"qr"`
+	Slot    int64  `json:"slot,omitempty"` // of an appointment, ms
 }
 
 // KioskIcons are the signs of groups, drawn in html/room_icons.html.

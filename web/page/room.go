@@ -53,6 +53,14 @@ func (s Say) RoomTime(now clock.Instant) RoomTime {
 	return RoomTime{Now: Millis(now), Offset: east / 60}
 }
 
+// Hour is "11:04".
+func (s Say) Hour(i clock.Instant) string { return s.w.Hour(i) }
+
+// Taken is the day and hour at which a number was given, for its paper.
+func (s Say) Taken(i clock.Instant) string {
+	return s.Text("kiosk.paper_taken", "day", s.w.LongDate(i), "hour", s.w.Hour(i))
+}
+
 // Place is where somebody goes: what stands before the number, and the number,
 // which is drawn as a sign. Without a number the word is the sign.
 type Place struct {

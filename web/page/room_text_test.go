@@ -72,13 +72,13 @@ func TestGermanAndFrenchKnowTheCalendar(t *testing.T) {
 // a view.
 func roomFamilies() map[string][]string {
 	f := map[string][]string{
-		"ticket.fault_": nil, "ticket.why_": nil, "book.fault_": nil,
+		"ticket.fault_": nil, "kiosk.paper_": {"taken"}, "ticket.why_": nil, "book.fault_": nil,
 		"ticket.did_":  {"pass", "late", "here", "back", "new"},
 		"ticket.lang_": {"it", "en", "de", "fr"},
 		"ticket.next_": {"serving", "held", "elsewhere", "done", "missed", "left", "over"},
 		"vote.title_":  {"over", "wait"}, "vote.text_": {"over", "wait"}, "vote.reason_": VoteReasons,
-		"book.did_":   {"booked", "confirmed", "changed", "sooner", "taken"},
-		"book.title_": {"confirm", "cancel", "cancelled", "offer", "refused", "leave", "left", "over"},
+		"book.did_":   {"booked", "changed", "sooner", "taken"},
+		"book.title_": {"confirm", "cancel", "cancelled", "offer", "refused", "leave", "left", "over", "confirmed"},
 		"book.label_": {"person", "email", "phone", "procedure"}, "book.hint_": {"person", "email", "phone"},
 	}
 	f["book.text_"] = f["book.title_"]

@@ -7,13 +7,15 @@
   "use strict";
   var h = Room.h, sign = Room.sign, byId = Room.byId, named = Room.named;
 
-  /** Lists that the server leaves out are empty. */
+  var boot = Room.boot();
+
+  /** Lists that the server leaves out are empty; notices may be this display's own. */
   function whole(s) {
+    if (!s.notices || !s.notices.length) s.notices = boot.notices;
     ["calls", "announce", "next", "waits", "notices"].forEach(function (name) { s[name] = s[name] || []; });
     return s;
   }
 
-  var boot = Room.boot();
   var state = whole(boot.state);
   var clock = new Room.Clock();
   var lang = boot.langs[0];

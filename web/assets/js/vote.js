@@ -1,6 +1,6 @@
 // The three faces on the tablet of a counter: the page comes back to the start by
-// itself, and begins when a visit has ended. A telephone needs none of it.
-const { again, live, path, step } = document.body.dataset;
+// itself. A telephone needs none of it.
+const { again, path } = document.body.dataset;
 
 /** Whoever is choosing gets the time: the count begins anew with each touch. */
 function comeBack(seconds) {
@@ -14,7 +14,3 @@ function comeBack(seconds) {
 }
 
 if (again) comeBack(Number(again));
-if (live && window.EventSource && (step === "wait" || step === "faces")) {
-  const source = new EventSource(live);
-  source.addEventListener("tablet", (e) => { if (JSON.parse(e.data).step !== step) location.replace(path); });
-}

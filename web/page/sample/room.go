@@ -66,7 +66,7 @@ func KioskState() page.KioskState {
 func Kiosk(state page.KioskState, text map[page.Lang]map[string]page.Phrase) page.Kiosk {
 	return page.Kiosk{
 		Lang: page.Italian, Town: "Comune di Pontelieto", Site: state.Site,
-		Boot: page.KioskBoot{Base: "/kiosk/centro", Town: "Comune di Pontelieto", Langs: page.RoomLangs, Texts: text, State: state},
+		Boot: page.KioskBoot{Base: "/kiosk/centro", Town: "Comune di Pontelieto", Langs: page.RoomLangs, Texts: text, State: state, CodeLetters: "ABCDEFGHJKLMNPQRSTUVWXYZ23456789", CodeLength: 6},
 	}
 }
 
