@@ -46,11 +46,11 @@ func hintOf(name string, identities []Identity, lang string) string {
 	slices.SortStableFunc(known, func(a, b Identity) int {
 		return cmp.Or(cmp.Compare(b.Proof, a.Proof), cmp.Compare(a.Kind, b.Kind))
 	})
-	for _, id := range known {
-		if id.Kind == "email" {
-			return maskedEmail(id.Value)
+	if len(known) > 0 {
+		if best := known[0]; best.Kind == "email" {
+			return maskedEmail(best.Value)
 		}
-		return maskedPhone(id.Value)
+		return maskedPhone(known[0].Value)
 	}
 	if s := maskedName(name); s != "" {
 		return s

@@ -142,7 +142,7 @@ func TestPersonShowsTheWholeFile(t *testing.T) {
 			got = append(got, id.Kind+" "+id.Shown()+fmt.Sprintf(" %v %s", id.Preferred, id.Source))
 		}
 		want := []string{
-			"email lucia.ferrante@posta.example false operator", "phone +393331234567 true operator",
+			"email lucia.ferrante@posta.example false operator", "phone +39 333 123 4567 true operator",
 			"cf RSSMRA85T10A562S false operator", "address Via Garibaldi 14, Pontelieto false operator",
 		}
 		if !slices.Equal(got, want) {

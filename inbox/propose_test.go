@@ -72,7 +72,7 @@ func TestProposalTable(t *testing.T) {
 		want := []Compared{
 			{"name", person.Compatible, []string{"Lucia Ferrante"}, []string{"L. Ferrante"}},
 			{"cf", person.Unknown, nil, nil},
-			{"phone", person.Same, []string{"+393331234567"}, []string{"+393331234567"}},
+			{"phone", person.Same, []string{"+39 333 123 4567"}, []string{"+39 333 123 4567"}},
 			{"email", person.Different, []string{"lucia@posta.example"}, []string{"l@lavoro.example"}},
 			{"address", person.Compatible, []string{"Via Garibaldi 14"}, []string{"Via Garibaldi 14 int. 3"}},
 		}

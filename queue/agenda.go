@@ -117,9 +117,18 @@ func (s *AgendaSettings) Scan(v any) error { return scanJSON(v, s) }
 func (s AgendaSettings) filled() AgendaSettings {
 	d := DefaultAgendaSettings()
 	for _, x := range []struct{ to, from *int }{
-		{&s.HoldMin, &d.HoldMin}, {&s.ConfirmMin, &d.ConfirmMin}, {&s.MostOpen, &d.MostOpen}, {&s.MostDay, &d.MostDay},
-		{&s.ChangeMin, &d.ChangeMin}, {&s.RestFrom, &d.RestFrom}, {&s.RestTo, &d.RestTo}, {&s.OfferMin, &d.OfferMin},
-		{&s.MostOffers, &d.MostOffers}, {&s.RemindMin, &d.RemindMin}, {&s.TellFrom, &d.TellFrom}, {&s.TellTo, &d.TellTo},
+		{&s.HoldMin, &d.HoldMin},
+		{&s.ConfirmMin, &d.ConfirmMin},
+		{&s.MostOpen, &d.MostOpen},
+		{&s.MostDay, &d.MostDay},
+		{&s.ChangeMin, &d.ChangeMin},
+		{&s.RestFrom, &d.RestFrom},
+		{&s.RestTo, &d.RestTo},
+		{&s.OfferMin, &d.OfferMin},
+		{&s.MostOffers, &d.MostOffers},
+		{&s.RemindMin, &d.RemindMin},
+		{&s.TellFrom, &d.TellFrom},
+		{&s.TellTo, &d.TellTo},
 	} {
 		if *x.to == 0 {
 			*x.to = *x.from

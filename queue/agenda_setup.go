@@ -139,10 +139,18 @@ func (s AgendaSettings) check() error {
 		name           string
 		n, least, most int
 	}{
-		{"hold_min", f.HoldMin, 1, 60}, {"confirm_min", f.ConfirmMin, -1, 24 * 60}, {"most_open", f.MostOpen, 1, 100}, {"most_day", f.MostDay, 1, 100},
-		{"change_min", f.ChangeMin, -1, 7 * 24 * 60}, {"rest_from_min", f.RestFrom, 0, f.RestTo}, {"rest_to_min", f.RestTo, 1, 24 * 60},
-		{"offer_min", f.OfferMin, 5, 48 * 60}, {"most_offers", f.MostOffers, 1, 20}, {"remind_min", f.RemindMin, -1, 24 * 60},
-		{"tell_from", f.TellFrom, 0, f.TellTo - 60}, {"tell_to", f.TellTo, 60, 24 * 60},
+		{"hold_min", f.HoldMin, 1, 60},
+		{"confirm_min", f.ConfirmMin, -1, 24 * 60},
+		{"most_open", f.MostOpen, 1, 100},
+		{"most_day", f.MostDay, 1, 100},
+		{"change_min", f.ChangeMin, -1, 7 * 24 * 60},
+		{"rest_from_min", f.RestFrom, 0, f.RestTo},
+		{"rest_to_min", f.RestTo, 1, 24 * 60},
+		{"offer_min", f.OfferMin, 5, 48 * 60},
+		{"most_offers", f.MostOffers, 1, 20},
+		{"remind_min", f.RemindMin, -1, 24 * 60},
+		{"tell_from", f.TellFrom, 0, f.TellTo - 60},
+		{"tell_to", f.TellTo, 60, 24 * 60},
 	} {
 		if x.n < x.least || x.n > x.most {
 			return invalid(x.name, "range")

@@ -239,9 +239,17 @@ func (h *House) Today(at clock.Instant) Day { return DayOf(at, h.Calendar.Zone) 
 func (s SiteSettings) filled() SiteSettings {
 	d := DefaultSettings()
 	for _, x := range []struct{ to, from *int }{
-		{&s.EarlyMin, &d.EarlyMin}, {&s.LateMin, &d.LateMin}, {&s.PutBack, &d.PutBack}, {&s.VoidMin, &d.VoidMin},
-		{&s.StuckMin, &d.StuckMin}, {&s.MaxCalls, &d.MaxCalls}, {&s.EndMin, &d.EndMin}, {&s.MostPass, &d.MostPass},
-		{&s.CodeMin, &d.CodeMin}, {&s.TellAhead, &d.TellAhead}, {&s.Announced, &d.Announced},
+		{&s.EarlyMin, &d.EarlyMin},
+		{&s.LateMin, &d.LateMin},
+		{&s.PutBack, &d.PutBack},
+		{&s.VoidMin, &d.VoidMin},
+		{&s.StuckMin, &d.StuckMin},
+		{&s.MaxCalls, &d.MaxCalls},
+		{&s.EndMin, &d.EndMin},
+		{&s.MostPass, &d.MostPass},
+		{&s.CodeMin, &d.CodeMin},
+		{&s.TellAhead, &d.TellAhead},
+		{&s.Announced, &d.Announced},
 	} {
 		if *x.to == 0 {
 			*x.to = *x.from

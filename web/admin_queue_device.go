@@ -105,7 +105,8 @@ func deviceFields(c *caller, h *queue.House, e *queue.DeviceEdit) []page.QueueFi
 		}
 	}
 	return []page.QueueField{
-		{Name: "name", Text: "device_name", Kind: page.FieldText, Value: e.Name}, kinds, counters,
+		{Name: "name", Text: "device_name", Kind: page.FieldText, Value: e.Name},
+		kinds, counters,
 		{Name: "alone", Kind: page.FieldCheck, Chosen: e.Alone},
 	}
 }

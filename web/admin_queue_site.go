@@ -90,7 +90,8 @@ func settingsFields(c *caller, e queue.SiteEdit, set queue.SiteSettings) []page.
 	out := []page.QueueField{
 		{Name: "name", Kind: page.FieldText, Value: e.Name},
 		{Name: "key", Kind: page.FieldText, Value: e.Key, ReadOnly: e.ID != 0, Optional: e.ID == 0},
-		{Name: "address", Kind: page.FieldText, Value: e.Address, Optional: true}, rules,
+		{Name: "address", Kind: page.FieldText, Value: e.Address, Optional: true},
+		rules,
 	}
 	for _, x := range settingNumbers(&set) {
 		out = append(out, page.QueueField{Name: x.name, Kind: page.FieldNumber, Value: strconv.Itoa(*x.to)})
@@ -120,10 +121,18 @@ type settingNumber struct {
 func settingNumbers(s *queue.SiteSettings) []settingNumber {
 	const day = 24 * 60
 	return []settingNumber{
-		{"early_min", &s.EarlyMin, 1, day}, {"late_min", &s.LateMin, 1, day}, {"put_back_min", &s.PutBack, 1, day},
-		{"void_min", &s.VoidMin, 1, day}, {"stuck_min", &s.StuckMin, 1, day}, {"max_calls", &s.MaxCalls, 1, 100},
-		{"last_min", &s.LastMin, 0, day}, {"end_min", &s.EndMin, 1, day}, {"most_waiting", &s.MostWait, 0, day},
-		{"most_pass", &s.MostPass, 1, 100}, {"code_min", &s.CodeMin, 1, day}, {"announced", &s.Announced, 1, 50},
+		{"early_min", &s.EarlyMin, 1, day},
+		{"late_min", &s.LateMin, 1, day},
+		{"put_back_min", &s.PutBack, 1, day},
+		{"void_min", &s.VoidMin, 1, day},
+		{"stuck_min", &s.StuckMin, 1, day},
+		{"max_calls", &s.MaxCalls, 1, 100},
+		{"last_min", &s.LastMin, 0, day},
+		{"end_min", &s.EndMin, 1, day},
+		{"most_waiting", &s.MostWait, 0, day},
+		{"most_pass", &s.MostPass, 1, 100},
+		{"code_min", &s.CodeMin, 1, day},
+		{"announced", &s.Announced, 1, 50},
 	}
 }
 

@@ -30,9 +30,11 @@ func QueueAdmin() map[string]page.View {
 		"admin-queue-settings": page.QueueForm{
 			Shell: s, Part: "settings", Site: "Municipio", Back: "/admin/queue/1", Action: "/admin/queue/1/settings", Version: 7,
 			Fields: []page.QueueField{
-				{Name: "name", Kind: page.FieldText, Value: "Municipio"}, {Name: "key", Kind: page.FieldText, Value: "centro", ReadOnly: true},
+				{Name: "name", Kind: page.FieldText, Value: "Municipio"},
+				{Name: "key", Kind: page.FieldText, Value: "centro", ReadOnly: true},
 				{Name: "rule", Kind: page.FieldSelect, Choices: []page.Choice{{Value: "affine", Label: "Attesa pesata", Chosen: true}}},
-				{Name: "last_min", Kind: page.FieldNumber, Value: "dieci"}, {Name: "patron", Kind: page.FieldText, Optional: true},
+				{Name: "last_min", Kind: page.FieldNumber, Value: "dieci"},
+				{Name: "patron", Kind: page.FieldText, Optional: true},
 				{Name: "langs", Kind: page.FieldChecks, Choices: []page.Choice{{Value: "it", Label: "italiano", Chosen: true}, {Value: "en", Label: "inglese"}}},
 			},
 			Faults: []page.FieldFault{{Field: "last_min", Key: "queue_whole"}, {Field: "langs", Key: "queue_langs_required"}},
@@ -56,8 +58,11 @@ func QueueAdmin() map[string]page.View {
 		"admin-queue-class": page.QueueForm{
 			Shell: s, Part: "class", Site: "Municipio", Back: "/admin/queue/1", Action: "/admin/queue/1/classes/3",
 			Fields: []page.QueueField{
-				{Name: "name_it", Kind: page.FieldText, Value: "Precedenza"}, {Name: "head_min", Kind: page.FieldNumber, Value: "10"},
-				{Name: "slope", Kind: page.FieldNumber, Value: "4"}, {Name: "absolute", Kind: page.FieldCheck}, {Name: "kiosk", Text: "class_kiosk", Kind: page.FieldCheck, Chosen: true},
+				{Name: "name_it", Kind: page.FieldText, Value: "Precedenza"},
+				{Name: "head_min", Kind: page.FieldNumber, Value: "10"},
+				{Name: "slope", Kind: page.FieldNumber, Value: "4"},
+				{Name: "absolute", Kind: page.FieldCheck},
+				{Name: "kiosk", Text: "class_kiosk", Kind: page.FieldCheck, Chosen: true},
 			},
 		},
 		"admin-queue-device": page.QueueDeviceMade{Shell: s, Site: "Municipio", Name: "Totem ingresso", Kind: "kiosk", URL: "https://filo.comune.pontelieto.example/kiosk/centro?token=7Q4M2X9K7Q4M2X9K7Q4M2X9K7Q4M2X9K", Back: "/admin/queue/1"},
