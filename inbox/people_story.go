@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -156,7 +158,7 @@ func (s *story) before(q *bun.SelectQuery, alias string) *bun.SelectQuery {
 // dialogue, which is on no case, is for the front office as in Message.
 func (s *story) messages(ctx context.Context, idb bun.IDB, citizenID int64, entries []StoryEntry) ([]StoryEntry, error) {
 	var rows []*Message
-	q := idb.NewSelect().Model(&rows).ExcludeColumn("html", "markup", "text").ColumnExpr("substr(m.text, 1, ?) AS text", storyText).
+	q := idb.NewSelect().Model(&rows).ExcludeColumn("html", "markup", "text").ColumnExpr("CASE WHEN m.notes LIKE '%footer:%' THEN m.text ELSE substr(m.text, 1, ?) END AS text", storyText).
 		Where("m.citizen_id = ?", citizenID).OrderExpr("m.at DESC, m.id DESC").Limit(int64(s.f.Limit) + 1)
 	if s.f.Channel != "" {
 		q = q.Where("m.channel = ?", s.f.Channel)
@@ -181,9 +183,30 @@ func (s *story) messages(ctx context.Context, idb bun.IDB, citizenID int64, entr
 		return nil, err
 	}
 	for _, m := range rows {
+		m.Text = storyWords(m)
 		entries = append(entries, StoryEntry{At: m.At, ID: m.ID, Message: m})
 	}
 	return entries, nil
+}
+
+// secretInLink is the secret of the citizen's page in the address of it. With it
+// one could look as the citizen: a story is read also by who does not work on
+// the case.
+var secretInLink = regexp.MustCompile(`(secret=)[` + secretLetters + `]+`)
+
+// storyWords is the beginning of what somebody wrote, without the closing lines
+// that are the same under each answer.
+func storyWords(m *Message) string {
+	text := strings.TrimRight(m.Written(), " \t\r\n")
+	n := 0
+	for i := range text {
+		if n == storyText {
+			text = text[:i]
+			break
+		}
+		n++
+	}
+	return secretInLink.ReplaceAllString(text, "${1}••••")
 }
 
 // events reads what happened on the file and on its cases, but for messages,

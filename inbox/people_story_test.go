@@ -131,3 +131,38 @@ func TestPersonStoryPages(t *testing.T) {
 		}
 	})
 }
+
+// TestPersonStoryKeepsSecrets: a story is read also by who does not work on the
+// case, so that it holds neither the closing lines with the secret of the
+// citizen's page nor the secret where a citizen quoted it.
+func TestPersonStoryKeepsSecrets(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		e.sender(e.mail)
+		k := e.writes(e.mail, "lucia@example.org", "> A che punto: https://town.example/p/case?number=2026%2F000001&secret=7Q4M2XKP3D\nGrazie")
+		r := e.mustReply(k.reply(strings.Repeat("è", storyText-10) + " fine"))
+		if !strings.Contains(r.Message.Notes, "footer:") || !strings.Contains(r.Message.Text, "secret=") {
+			t.Fatalf("an answer without closing lines: %q", r.Message.Text)
+		}
+		entries, _, err := e.PersonStory(t.Context(), e.giulia, k.c.CitizenID, StoryFilter{What: "messages"}, "")
+		if err != nil || len(entries) != 2 {
+			t.Fatal(len(entries), err)
+		}
+		if got, want := entries[0].Message.Text, strings.Repeat("è", storyText-10)+" fine"; got != want {
+			t.Errorf("an answer: %q", got)
+		}
+		if got := entries[1].Message.Text; strings.Contains(got, "7Q4M2XKP3D") || !strings.Contains(got, "secret=••••\nGrazie") {
+			t.Errorf("a quotation: %q", got)
+		}
+	})
+}
+
+func TestStoryWords(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "ciao \n\n": "ciao", strings.Repeat("à", storyText+1): strings.Repeat("à", storyText),
+		strings.Repeat("x", storyText-8) + " secret=ABCDEFGHJK": strings.Repeat("x", storyText-8) + " secret=",
+	} {
+		if got := storyWords(&Message{Text: in}); got != want {
+			t.Errorf("%.20q: %q, want %q", in, got, want)
+		}
+	}
+}

@@ -150,9 +150,31 @@ func (s *Server) bookable(r *http.Request, h *queue.House) (map[int64]*page.Kios
 // groupIcon chooses a sign by what a group's key says.
 func groupIcon(key string) string {
 	for _, x := range []struct{ word, icon string }{
-		{"carta", "card"}, {"ident", "card"}, {"cie", "card"}, {"anagraf", "paper"}, {"certific", "paper"}, {"residen", "paper"}, {"civile", "rings"}, {"nascit", "rings"},
-		{"tribut", "euro"}, {"tari", "euro"}, {"imu", "euro"}, {"pagament", "euro"}, {"scuol", "book"}, {"cultura", "book"}, {"edil", "house"}, {"urban", "house"},
-		{"social", "heart"}, {"famigl", "heart"}, {"suap", "shop"}, {"commerc", "shop"}, {"ambient", "tree"}, {"verde", "tree"}, {"altro", "help"}, {"urp", "help"}, {"accoglienza", "help"},
+		{"carta", "card"},
+		{"ident", "card"},
+		{"cie", "card"},
+		{"anagraf", "paper"},
+		{"certific", "paper"},
+		{"residen", "paper"},
+		{"civile", "rings"},
+		{"nascit", "rings"},
+		{"tribut", "euro"},
+		{"tari", "euro"},
+		{"imu", "euro"},
+		{"pagament", "euro"},
+		{"scuol", "book"},
+		{"cultura", "book"},
+		{"edil", "house"},
+		{"urban", "house"},
+		{"social", "heart"},
+		{"famigl", "heart"},
+		{"suap", "shop"},
+		{"commerc", "shop"},
+		{"ambient", "tree"},
+		{"verde", "tree"},
+		{"altro", "help"},
+		{"urp", "help"},
+		{"accoglienza", "help"},
 	} {
 		if strings.Contains(key, x.word) {
 			return x.icon

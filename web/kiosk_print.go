@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"sync"
 
+	"filodiretto/inbox"
 	"filodiretto/queue"
 	"filodiretto/queue/escpos"
 	"filodiretto/web/page"
@@ -68,6 +69,9 @@ func (s *Server) kioskPrint(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view, err := s.Queue.TicketState(r.Context(), queue.Owner{Secret: word})
+	if err == nil && view.Ticket.DeviceID != d.ID {
+		err = inbox.ErrNotFound // another kiosk's number goes onto no paper of this one
+	}
 	if err != nil {
 		s.refuseJSON(w, r, err)
 		return

@@ -23,7 +23,7 @@ export default defineConfig({
     timezoneId: "Europe/Rome",
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-      args: ["--headless", "--lang=it", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+      args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
     },
     // no trace: its recorder runs in every frame, and frames of mail complain of it
     screenshot: "only-on-failure",

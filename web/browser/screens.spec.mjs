@@ -15,6 +15,7 @@ const largest = 150_000; // bytes a picture
 const altogether = 6_000_000;
 
 const test = base.extend({
+  // TOWN_URL is a demo that runs already
   town: [process.env.TOWN_URL ? async ({}, use) => use({ url: process.env.TOWN_URL, password: "pontelieto" }) : async ({}, use) => {
     const town = await startTown("-demo"); // tells six months before it listens
     await use(town);
@@ -53,6 +54,8 @@ const pages = [
   { name: "people", by: "giulia", at: "/people" },
   { name: "reception", by: "nadia", at: "/reception" },
   { name: "phone-note", by: "nadia", at: "/reception?how=phone" },
+  { name: "counter", by: "davide", at: "/counter" },
+  { name: "room", by: "davide", at: "/queue" },
   { name: "quarantine", by: "giulia", at: "/quarantine" },
   { name: "quarantine-item", by: "giulia", at: (page) => link(page, "/quarantine", "#content a[href^='/quarantine/']") },
   { name: "channels", by: "fabio", at: "/channels" },
@@ -70,11 +73,13 @@ const pages = [
   } },
   { name: "texts", by: "paolo", at: "/admin/texts" },
   { name: "text", by: "paolo", at: "/admin/texts/receipt/mail/it" },
+  { name: "queue", by: "fabio", at: "/admin/queue" },
   { name: "tokens", by: "fabio", at: "/admin/tokens" },
   { name: "events", by: "paolo", at: "/admin/events" },
   { name: "help", by: "giulia", at: "/help" },
   { name: "citizen", at: "/p/case" },
   { name: "citizen-case", at: statusPage },
+  { name: "citizen-book", at: "/p/book" },
   { name: "citizen-privacy", at: "/p/privacy" },
 ];
 
