@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -105,5 +106,9 @@ func (a *App) roomChores() []jobs.Chore {
 		{Name: "slots", Every: time.Minute, Run: func(ctx context.Context) error { _, err := a.Bookings.Settle(ctx); return err }},
 		{Name: "reminders", Every: 3 * time.Minute, Run: func(ctx context.Context) error { _, err := a.Bookings.Remind(ctx); return err }},
 		{Name: "appointments", Every: 5 * time.Minute, Run: func(ctx context.Context) error { _, err := a.Bookings.EndAppointments(ctx); return err }},
+		{Name: "votes", Every: 5 * time.Minute, Run: func(ctx context.Context) error {
+			_, err := a.Votes.InviteVisits(ctx)
+			return errors.Join(err, a.Votes.TidyVotes(ctx))
+		}},
 	}
 }

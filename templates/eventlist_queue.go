@@ -41,7 +41,7 @@ var (
 	}
 	ticketLink = Var{
 		Name: "ticket_link", Kind: Link, Optional: true, It: "L'indirizzo della pagina del biglietto", En: "The address of the ticket's page",
-		ExampleIt: "https://urp.comune.pontelieto.example/p/ticket/7Q4M2X9K7Q4M2X9K7Q4M2X",
+		ExampleIt: "https://urp.comune.pontelieto.example/p/t/7Q4M2X9K7Q4M2X9K7Q4M2X",
 	}
 	wait = Var{
 		Name: "wait", Optional: true, It: "L'attesa prevista", En: "The wait expected",

@@ -21,9 +21,9 @@ func TestReceptionGivesANumber(t *testing.T) {
 		key := strings.Split(strings.Split(p.Body, `action="/reception/number">`)[1], `"`)[5]
 		site, service := formatID(h.site), formatID(h.services["certificati"])
 		form := []string{"site", site, "key", key, "service", service, "class", "protected"}
-		given := b.post("/reception/number", form...).want(http.StatusOK, "Numero dato", ">A1<", "/p/ticket/", `class="qr"`).without("Era già stato dato")
+		given := b.post("/reception/number", form...).want(http.StatusOK, "Numero dato", ">A1<", "/p/t/", `class="qr"`).without("Era già stato dato")
 		url := func(a *seen) string {
-			return strings.Split(strings.Split(a.Body, "/p/ticket/")[1], `"`)[0]
+			return strings.Split(strings.Split(a.Body, "/p/t/")[1], `"`)[0]
 		}
 		again := b.post("/reception/number", form...).want(http.StatusOK, ">A1<", "Era già stato dato")
 		if url(given) != url(again) {

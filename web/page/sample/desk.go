@@ -25,7 +25,7 @@ func Reception() page.Reception {
 func NumberDesk() *page.NumberDesk {
 	return &page.NumberDesk{
 		Key: "k", Person: 1, Name: "Lucia Ferrante",
-		Given: &page.NumberGiven{Label: "A14", Service: "Certificati", URL: "https://filo.comune.pontelieto.example/p/ticket/7Q4M2X9K7Q4M2X9K7Q4M2X", Again: true},
+		Given: &page.NumberGiven{Label: "A14", Service: "Certificati", URL: "https://filo.comune.pontelieto.example/p/t/7Q4M2X9K7Q4M2X9K7Q4M2X", Again: true},
 		Sites: []page.NumberSite{
 			{ID: 1, Name: "Municipio", Groups: []page.NumberGroup{{Name: "Anagrafe", Services: []page.Choice{{Value: "1", Label: "Carta d’identità elettronica"}, {Value: "2", Label: "Certificati"}}}, {Name: "Tributi", Services: []page.Choice{{Value: "3", Label: "TARI (rifiuti)"}}}}, Classes: []page.Choice{{Value: "walkin", Label: "Ordinario", Chosen: true}, {Value: "protected", Label: "Precedenza"}}},
 			{ID: 2, Name: "Delegazione San Rocco", Anyway: true, Groups: []page.NumberGroup{{Name: "Tutto", Services: []page.Choice{{Value: "9", Label: "Certificati"}}}}, Classes: []page.Choice{{Value: "walkin", Label: "Ordinario", Chosen: true}}},
