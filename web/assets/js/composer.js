@@ -57,13 +57,18 @@ async function keep() {
   } catch {
     if (form() !== f) return;
     unsaved = true;
-    const state = one("#draft-state");
-    if (state) state.replaceChildren(text("unsaved"), ...all("input", state)); // the base stays in the form
+    claim(text("unsaved"));
     soon();
   }
 }
 
 const soon = later(save, 800);
+
+/** What is said of the draft; the base stays in the form. */
+function claim(words = "") {
+  const state = one("#draft-state");
+  if (state) state.replaceChildren(words, ...all("input", state));
+}
 
 /** Puts a ComposerState in its places and lets the button follow. */
 export function show(state) {
@@ -97,6 +102,7 @@ const writing = atMost(() => {
 
 function onInput(e) {
   if (!e.target.closest?.("#composer") || e.target.type === "file") return;
+  if (!unsaved) claim(); // what it says of the last save is not true of this letter
   unsaved = true;
   soon();
   if (e.target === area()) writing();
@@ -231,10 +237,24 @@ function onFailure(e) {
   soon();
 }
 
+/** Sends what no save has taken along, without waiting for the answer. */
+function flush(f) {
+  if (!unsaved || refused()) return;
+  unsaved = !navigator.sendBeacon(`${base(f)}/draft`, draft(f));
+}
+
+/** Before the next page is asked for: it shows the draft as it is kept by then. */
+function onUnload(e) {
+  const f = form();
+  if (!f) return;
+  if (refused()) e.preventDefault();
+  else flush(f);
+}
+
 function onLeave() {
   const f = form();
   if (!f) return;
-  if (unsaved && !refused()) navigator.sendBeacon(`${base(f)}/draft`, draft(f));
+  flush(f);
   navigator.sendBeacon(`${base(f)}/presence`, new URLSearchParams({ doing: "left" }));
 }
 
@@ -254,7 +274,7 @@ export function start() {
   document.body.addEventListener("htmx:beforeSwap", (e) => { if (e.detail.target?.id === "work") onLeave(); });
   document.body.addEventListener("htmx:sendError", (e) => { if (e.detail.elt === form()) toast(text("failed")); });
   addEventListener("pagehide", onLeave);
-  addEventListener("beforeunload", (e) => { if (form() && refused()) e.preventDefault(); });
+  addEventListener("beforeunload", onUnload);
   unsaved = refused();
   follow();
   countdown();
