@@ -18,39 +18,57 @@ var langFiles embed.FS
 
 // catalogue holds every text in every language.
 type catalogue struct {
-	plain map[Lang]map[string]string // texts without placeholders and plurals
-	rest  map[Lang]*i18n.Localizer
+	plain map[Lang]map[string]string  // texts without placeholders and plurals
+	cut   map[Lang]map[string]cutText // texts with placeholders, and with no plural but "one"
+	rest  map[Lang]*i18n.Localizer    // the others
 	known map[Lang]map[string]*i18n.Message
 }
 
 // loadCatalogue reads the embedded catalogues.
 func loadCatalogue() (*catalogue, error) {
 	b := i18n.NewBundle(language.Italian)
-	b.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+	read := map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal}
 	c := &catalogue{
-		plain: map[Lang]map[string]string{}, rest: map[Lang]*i18n.Localizer{}, known: map[Lang]map[string]*i18n.Message{},
+		plain: map[Lang]map[string]string{}, cut: map[Lang]map[string]cutText{}, rest: map[Lang]*i18n.Localizer{}, known: map[Lang]map[string]*i18n.Message{},
 	}
 	for _, l := range RoomLangs {
-		c.plain[l], c.known[l] = map[string]string{}, map[string]*i18n.Message{}
+		c.plain[l], c.cut[l], c.known[l] = map[string]string{}, map[string]cutText{}, map[string]*i18n.Message{}
 		names, err := langNames(l)
 		if err != nil {
 			return nil, err
 		}
 		for _, name := range names {
-			f, err := b.LoadMessageFileFS(langFiles, name)
+			text, err := langFiles.ReadFile(name)
+			if err != nil {
+				return nil, fmt.Errorf("read texts %q: %w", name, err)
+			}
+			f, err := i18n.ParseMessageFileBytes(text, name, read)
 			if err != nil {
 				return nil, fmt.Errorf("read texts %q: %w", name, err)
 			}
 			for _, m := range f.Messages {
-				c.known[l][m.ID] = m
-				if m.One == "" && !strings.Contains(m.Other, "{{") {
-					c.plain[l][m.ID] = m.Other
+				if err := c.add(b, l, m); err != nil {
+					return nil, fmt.Errorf("read texts %q: %w", name, err)
 				}
 			}
 		}
 		c.rest[l] = i18n.NewLocalizer(b, string(l))
 	}
 	return c, nil
+}
+
+// add takes a text in, in the cheapest form that says all of it.
+func (c *catalogue) add(b *i18n.Bundle, l Lang, m *i18n.Message) error {
+	c.known[l][m.ID] = m
+	if m.One == "" && !strings.Contains(m.Other, "{{") {
+		c.plain[l][m.ID] = m.Other
+		return nil
+	}
+	if t, ok := cutMessage(l, m); ok {
+		c.cut[l][m.ID] = t
+		return nil
+	}
+	return b.AddMessages(language.Make(string(l)), m)
 }
 
 // langNames are the files with texts of a language: lang/it.toml, lang/room.it.toml.
@@ -81,6 +99,9 @@ func (c *catalogue) loose(l Lang, id string, args map[string]any) (string, error
 func (c *catalogue) text(l Lang, id string, args map[string]any) (string, error) {
 	if s, ok := c.plain[l][id]; ok {
 		return s, nil
+	}
+	if t, ok := c.cut[l][id]; ok {
+		return t.fill(args), nil
 	}
 	if !c.has(l, id) {
 		return "", fmt.Errorf("no text %q in %q", id, l)
