@@ -16,7 +16,6 @@ import (
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
 	"filodiretto/internal/live"
-	"filodiretto/internal/testserver"
 	"filodiretto/templates"
 )
 
@@ -35,7 +34,7 @@ type agendaEnv struct {
 // eachAgenda runs a test on both databases.
 func eachAgenda(t *testing.T, f func(t *testing.T, e *agendaEnv)) {
 	t.Run("sqlite", func(t *testing.T) { f(t, newAgendaEnv(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))) })
-	t.Run("postgres", func(t *testing.T) { f(t, newAgendaEnv(t, testserver.Postgres(t))) })
+	t.Run("postgres", func(t *testing.T) { f(t, newAgendaEnv(t, onPostgres(t))) })
 }
 
 func newAgendaEnv(t *testing.T, url string) *agendaEnv {

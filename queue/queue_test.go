@@ -57,7 +57,21 @@ type env struct {
 // eachDB runs a test on SQLite and on a real PostgreSQL.
 func eachDB(t *testing.T, f func(t *testing.T, e *env)) {
 	t.Run("sqlite", func(t *testing.T) { f(t, newEnv(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))) })
-	t.Run("postgres", func(t *testing.T) { f(t, newEnv(t, testserver.Postgres(t))) })
+	t.Run("postgres", func(t *testing.T) { f(t, newEnv(t, onPostgres(t))) })
+}
+
+// onPostgres is a database of its own with all tables, copied from one that was
+// migrated once.
+func onPostgres(t testing.TB) string {
+	t.Helper()
+	return testserver.PostgresFrom(t, "queue", func(url string) error {
+		d, err := db.Open(t.Context(), url, clock.System{}, db.Options{})
+		if err != nil {
+			return err
+		}
+		defer d.Close()
+		return d.Migrate(t.Context())
+	})
 }
 
 func newEnv(t testing.TB, url string) *env {
