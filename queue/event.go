@@ -61,7 +61,9 @@ type facts struct {
 	Outcome string        `json:"outcome,omitempty"`
 	Reason  string        `json:"reason,omitempty"`
 	Undoes  int64         `json:"undoes,omitempty"`
-	Slot    bool          `json:"slot,omitempty"` // has an appointment
+	Slot    bool          `json:"slot,omitempty"`    // has an appointment
+	SlotAt  clock.Instant `json:"slot_at,omitempty"` // when it is; of ticket.issued
+	Arrived clock.Instant `json:"arrived,omitempty"` // when the number was taken, if that was before the event
 }
 
 type eventDraft struct {

@@ -179,7 +179,11 @@ func (r *room) give(ctx context.Context, g giving) (*Issued, error) {
 		r.addStep(s)
 		r.opening(s)
 		r.taken[id]++
-		r.stepEvent("ticket.issued", s, g.by, facts{Origin: t.Origin, Device: g.device})
+		f := facts{Origin: t.Origin, Device: g.device, SlotAt: g.slot}
+		if g.at != r.now {
+			f.Arrived = g.at
+		}
+		r.stepEvent("ticket.issued", s, g.by, f)
 	}
 	ticket, step := *t, *first
 	return &Issued{Ticket: &ticket, Step: &step, Secret: sec}, nil
