@@ -103,6 +103,22 @@ type Sender interface {
 	Send(ctx context.Context, m *Outgoing) (Receipt, error)
 }
 
+// Editor changes a message that it sent before, by the name that the platform gave
+// it. The same change made twice is one, so that a failure whose outcome is not
+// known may be tried again. Files cannot be changed.
+type Editor interface {
+	Edit(ctx context.Context, externalID string, m *Outgoing) error
+}
+
+// Menued is a channel whose chats show a list of commands. SetMenu replaces it, for
+// people who use a language; lang "" is for all others.
+type Menued interface {
+	SetMenu(ctx context.Context, lang string, items []MenuItem) error
+}
+
+// MenuItem is a command with a few words on what it does.
+type MenuItem struct{ Command, Text string }
+
 // Fetcher downloads a file that a message only referred to (Part.Remote).
 type Fetcher interface {
 	Fetch(ctx context.Context, remote string, w io.Writer) error

@@ -26,6 +26,7 @@ type loading struct {
 	all      map[int64][]*Delivery // of a message: what its headers show
 	answered map[int64]*Message
 	mails    map[int64][]mailRef // of a case, oldest first
+	buttons  map[int64]Buttons
 }
 
 type mailRef struct {
@@ -39,7 +40,7 @@ type mailRef struct {
 func (g *engine) load(ctx context.Context, ds []*Delivery) ([]*job, error) {
 	l := &loading{g: g, ds: ds}
 	var err error
-	for _, step := range []func(context.Context) error{l.loadMessages, l.loadCases, l.loadParts, l.loadAnswered, l.loadAll, l.loadMails} {
+	for _, step := range []func(context.Context) error{l.loadMessages, l.loadCases, l.loadParts, l.loadAnswered, l.loadAll, l.loadMails, l.loadButtons} {
 		if err = step(ctx); err != nil {
 			err = fmt.Errorf("load messages to be sent: %w", err)
 			break
@@ -164,13 +165,27 @@ func (l *loading) loadMails(ctx context.Context) error {
 	return err
 }
 
+// loadButtons finds what stands under cards.
+func (l *loading) loadButtons(ctx context.Context) error {
+	l.buttons = map[int64]Buttons{}
+	if l.g.mail {
+		return nil
+	}
+	var rows []*Card
+	err := l.g.in.db.Read.NewSelect().Model(&rows).Column("message_id", "buttons").Where("cd.message_id IN (?)", bun.List(l.ids(messageOf))).Scan(ctx)
+	for _, c := range rows {
+		l.buttons[c.MessageID] = c.Buttons
+	}
+	return err
+}
+
 // outgoing builds what the channel is given.
 func (l *loading) outgoing(j *job) *channels.Outgoing {
 	d, m := j.d, j.m
 	o := &channels.Outgoing{
 		DeliveryID: d.ID, ExternalID: m.ExternalID, To: addressOf(d), ThreadKey: m.ThreadKey,
 		FromName: m.Sender, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Markup: m.Markup,
-		Automatic: m.Origin == FromAutomation,
+		Automatic: m.Origin == FromAutomation, Buttons: l.buttons[m.ID],
 	}
 	l.g.in.sign.unseal(m, o)
 	if a := l.answered[m.AnswersID]; a != nil && a.ExternalID != "" && isMail(a.Channel) == l.g.mail && (l.g.mail || a.AccountID == d.AccountID) {

@@ -53,6 +53,7 @@ type filing struct {
 	replies       []autoReply // bot answers and receipts to be queued
 	links         []pendingLink
 	consents      []pendingConsent
+	talk          dialogues
 	toFetch       bool
 	outcome       map[int64]string // raw id -> state
 }
@@ -150,6 +151,10 @@ func (f *filing) item(ctx context.Context, r *reading, i int) error {
 	it := &r.items[i]
 	if it.Quarantine != "" && !r.force {
 		f.toQuarantine(r, i, it.Quarantine, it)
+		return nil
+	}
+	if f.inDialogue(r, it) {
+		f.turn(r, it)
 		return nil
 	}
 	switch it.Kind {

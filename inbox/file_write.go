@@ -33,6 +33,7 @@ func (f *filing) write(ctx context.Context) error {
 		func() error { return insertAll(ctx, f.tx, f.parts) },
 		func() error { return insertAll(ctx, f.tx, f.versions) },
 		func() error { return insertAll(ctx, f.tx, f.quarantine) },
+		func() error { return insertAll(ctx, f.tx, f.talk.turns) },
 		func() error { return f.updateMessages(ctx) },
 		func() error { return f.updateCases(ctx) },
 		func() error { return f.updateIdentities(ctx) },

@@ -34,9 +34,10 @@ type Inbox struct {
 	router   Router
 	texts    func(context.Context) *templates.Set
 	wake     Waker
+	dialogue Dialogue
 }
 
-// Deps is what an Inbox needs. All fields must be set.
+// Deps is what an Inbox needs. All fields must be set, but for Dialogue.
 type Deps struct {
 	DB       *db.DB
 	Blobs    blob.Store
@@ -49,6 +50,8 @@ type Deps struct {
 	// Texts gives the texts of notifications as the municipality has them now.
 	Texts func(context.Context) *templates.Set
 	Wake  Waker
+	// Dialogue tells what in chats is for a robot; nil for nothing.
+	Dialogue Dialogue
 }
 
 // New makes the service.
@@ -56,7 +59,7 @@ func New(d Deps) *Inbox {
 	return &Inbox{
 		db: d.DB, blobs: d.Blobs, hub: d.Hub, log: d.Log, clock: d.DB.Clock,
 		set: d.Settings, sign: Signer{key: d.SignKey, prefix: d.Settings.CasePrefix, domain: d.Settings.Domain},
-		channels: d.Channels, router: d.Router, texts: d.Texts, wake: d.Wake,
+		channels: d.Channels, router: d.Router, texts: d.Texts, wake: d.Wake, dialogue: d.Dialogue,
 	}
 }
 

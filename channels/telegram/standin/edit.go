@@ -149,7 +149,7 @@ func (s *Server) setMyCommands(_ *http.Request, p *params) (any, *refusal) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.commands = []byte(p.text("commands"))
+	s.commands[p.text("language_code")] = []byte(p.text("commands"))
 	return true, nil
 }
 
@@ -165,11 +165,30 @@ func isCommand(c string) bool {
 	return true
 }
 
-func (s *Server) getMyCommands(*http.Request, *params) (any, *refusal) {
+// getMyCommands gives those of the language, else those for everybody.
+func (s *Server) getMyCommands(_ *http.Request, p *params) (any, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.commands == nil {
-		return []object{}, nil
+	for _, lang := range []string{p.text("language_code"), ""} {
+		if list := s.commands[lang]; list != nil {
+			return list, nil
+		}
 	}
-	return json.RawMessage(s.commands), nil
+	return []object{}, nil
+}
+
+// Menu is the list of commands that a person with the language sees, as words in
+// the order in which the bot gave them.
+func (s *Server) Menu(lang string) []string {
+	list, _ := s.getMyCommands(nil, &params{values: map[string]string{"language_code": lang}})
+	raw, _ := list.(json.RawMessage)
+	var rows []struct {
+		Command string `json:"command"`
+	}
+	_ = json.Unmarshal(raw, &rows) // setMyCommands has read it before
+	out := make([]string, len(rows))
+	for i, r := range rows {
+		out[i] = r.Command
+	}
+	return out
 }

@@ -11,6 +11,7 @@ package standin
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -74,8 +75,8 @@ type Server struct {
 	limits    limiters
 	faults    []*Fault
 	calls     []Call
-	dropped   int // calls that were forgotten at the front
-	commands  []byte
+	dropped   int                        // calls that were forgotten at the front
+	commands  map[string]json.RawMessage // by language, "" for all others
 	servers   []*http.Server
 }
 
@@ -112,6 +113,7 @@ func New(opt Options) *Server {
 		random:    rand.New(rand.NewPCG(1, 2)), // the same at every run
 		people:    map[int64]*person{},
 		chats:     map[int64]*chat{},
+		commands:  map[string]json.RawMessage{},
 		messages:  map[messageKey]*stored{},
 		presses:   map[string]press{},
 		lastGroup: 4000,

@@ -1,0 +1,99 @@
+package inbox
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"filodiretto/channels"
+)
+
+// dialogues is what a batch needs to know of dialogues under way.
+type dialogues struct {
+	asks  map[string]string // by chat, what its newest card asks for
+	cards map[int64]*Card   // those whose buttons were pressed
+	turns []*Turn
+}
+
+// loadDialogues reads what the chats of the batch are asked, and the cards whose
+// buttons were pressed.
+func (f *filing) loadDialogues(ctx context.Context) error {
+	f.talk.asks, f.talk.cards = map[string]string{}, map[int64]*Card{}
+	if f.in.dialogue == nil || isMail(f.acc.Kind) {
+		return nil
+	}
+	var chats []string
+	var pressed []int64
+	f.eachItem(func(_ *reading, it *channels.Item) {
+		if it.ThreadKey != "" {
+			chats = append(chats, it.ThreadKey)
+		}
+		if p := f.byRef[it.Answers]; p != nil && it.Kind == channels.Button {
+			pressed = append(pressed, p.messageID)
+		}
+	})
+	if len(chats) == 0 {
+		return nil
+	}
+	var rows []*Card
+	err := f.tx.NewSelect().Model(&rows).Column("message_id", "thread_key", "asks").OrderExpr("cd.message_id").
+		Where("cd.account_id = ? AND cd.thread_key IN (?) AND cd.asks <> '' AND cd.closed_at = 0 AND cd.asks_until > ?", f.acc.ID, bun.List(chats), f.tx.Now).Scan(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range rows {
+		f.talk.asks[c.ThreadKey] = c.Asks
+	}
+	if len(pressed) == 0 {
+		return nil
+	}
+	rows = nil
+	if err := f.tx.NewSelect().Model(&rows).Where("cd.message_id IN (?)", bun.List(pressed)).Scan(ctx); err != nil {
+		return err
+	}
+	for _, c := range rows {
+		f.talk.cards[c.MessageID] = c
+	}
+	return nil
+}
+
+// inDialogue reports whether an item is for the robot that leads a dialogue. In a
+// group others would read the answers, so that it is for people there.
+func (f *filing) inDialogue(r *reading, it *channels.Item) bool {
+	if f.in.dialogue == nil || r.force || r.attach > 0 || r.raw.Archive || it.ThreadKey == "" || it.ThreadKey != it.From.Value {
+		return false
+	}
+	return (it.Kind == channels.Message || it.Kind == channels.Button) && f.in.dialogue(it, f.talk.asks[it.ThreadKey])
+}
+
+// turn files what belongs to a dialogue: a message on no case, and a turn that is to
+// be answered.
+func (f *filing) turn(r *reading, it *channels.Item) {
+	key := f.messageKey(r, it)
+	if id, ok := f.known[key]; ok {
+		f.addCopy(id, r)
+		return
+	}
+	id := f.identity(it)
+	m := f.newMessage(r, it, id)
+	t := &Turn{
+		MessageID: m.ID, AccountID: f.acc.ID, CitizenID: id.CitizenID, IdentityID: id.ID, ThreadKey: it.ThreadKey, Lang: it.Lang,
+		Kind: Words, Data: it.Text, At: m.At,
+	}
+	if it.Kind == channels.Button {
+		t.Kind, t.Data = Press, it.Payload
+		m.Text = ""
+		if p := f.byRef[it.Answers]; p != nil {
+			if c := f.talk.cards[p.messageID]; c != nil && c.IdentityID == id.ID {
+				t.CardID, m.AnswersID, m.Text = c.MessageID, c.MessageID, c.Buttons.label(it.Payload)
+			}
+		}
+	} else {
+		m.Kind = "command"
+	}
+	f.known[key] = m.ID
+	f.keys = append(f.keys, &messageKey{Key: key, MessageID: m.ID})
+	f.messages = append(f.messages, m)
+	f.addCopy(m.ID, r)
+	f.talk.turns = append(f.talk.turns, t)
+}
