@@ -160,13 +160,15 @@ func (r *room) here(t *Ticket, s *Step, who actor, key string) *Result {
 		r.changeTicket(t)
 	}
 	s.NotBefore = 0
+	how := ""
 	if s.EligibleAt == 0 {
+		how = "came"
 		s.EligibleAt = max(r.now, r.h.Policy.From(r.h.Waits(s)))
 		r.segment(s, "")
 		r.opening(s)
 	}
 	d.to()
-	return d.end("ticket.present", facts{})
+	return d.end("ticket.present", facts{How: how})
 }
 
 // Follow notes that a ticket lives on somebody's telephone, and gives it. It needs

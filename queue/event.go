@@ -16,7 +16,8 @@ import (
 // "ticket.undone" with the event's verb, so that statistics leave it out.
 //
 //	ticket.issued     origin; state is waiting, or booked for a further service
-//	ticket.present    somebody who took the number from afar is here
+//	ticket.present    somebody who took the number from afar is here (how: came), or
+//	                  who wanted to come later
 //	ticket.called     how: next, chosen; first and wait_ms at the first call
 //	ticket.recalled   announced again
 //	ticket.serving    the service begins
@@ -61,9 +62,11 @@ type facts struct {
 	Outcome string        `json:"outcome,omitempty"`
 	Reason  string        `json:"reason,omitempty"`
 	Undoes  int64         `json:"undoes,omitempty"`
-	Slot    bool          `json:"slot,omitempty"`    // has an appointment
-	SlotAt  clock.Instant `json:"slot_at,omitempty"` // when it is; of ticket.issued
-	Arrived clock.Instant `json:"arrived,omitempty"` // when the number was taken, if that was before the event
+	Slot    bool          `json:"slot,omitempty"`     // has an appointment
+	SlotAt  clock.Instant `json:"slot_at,omitempty"`  // when it is; of ticket.issued
+	Arrived clock.Instant `json:"arrived,omitempty"`  // when the number was taken, if that was before the event
+	Away    bool          `json:"away,omitempty"`     // waits and is not here
+	OpensAt clock.Instant `json:"opens_at,omitempty"` // from when one who waits can be called, if that is later
 }
 
 type eventDraft struct {
@@ -76,6 +79,9 @@ func (r *room) stepEvent(kind string, s *Step, by actor, f facts) {
 	f.Ticket, f.Step, f.Service, f.Class, f.State, f.Slot = s.TicketID, s.ID, s.ServiceID, s.ClassID, s.State, s.SlotAt != 0
 	if f.Counter == 0 && (s.State.atCounter() || f.From.atCounter() || s.State == Held) {
 		f.Counter = s.CounterID
+	}
+	if f.Away = s.EligibleAt == 0 && (s.State == Waiting || s.State == Transferred); s.State == Waiting && s.EligibleAt > r.now {
+		f.OpensAt = s.EligibleAt
 	}
 	e := r.eventOf(kind, by, f)
 	if sv := r.h.Service(s.ServiceID); sv != nil {

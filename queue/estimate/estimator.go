@@ -49,6 +49,29 @@ func New(s Settings) (*Estimator, error) {
 	return e, nil
 }
 
+// Waits is how many waits the estimator has seen end, see Enough.
+func (e *Estimator) Waits() int { return e.state.Know.Waits }
+
+// Learnt is from how many promises the estimator has learnt.
+func (e *Estimator) Learnt() int { return e.state.Promises }
+
+// Fits reports whether the estimator was made with settings that s only adds
+// services to, and takes these in. If not, what it knows was learnt otherwise and it
+// must be rebuilt.
+func (e *Estimator) Fits(s Settings) bool {
+	s = s.withDefaults()
+	if s.Seed != e.set.Seed || s.Runs != e.set.Runs || s.Zone != e.set.Zone || s.HalfLife != e.set.HalfLife {
+		return false
+	}
+	for id, group := range e.set.Groups {
+		if s.Groups[id] != group {
+			return false
+		}
+	}
+	e.set = s
+	return true
+}
+
 // Result are the estimates of a snapshot.
 type Result struct {
 	At      clock.Instant `json:"at"`
@@ -103,7 +126,10 @@ func (e *Estimator) Estimate(s Snapshot, asks ...Ask) Result {
 	}
 	for i, a := range asks {
 		x := Estimate{Service: a.Service, Class: a.Class}
-		out.Asked = append(out.Asked, one(len(s.Waiting)+i, x, true))
+		if a.As != nil {
+			x.Ticket = a.As.ID
+		}
+		out.Asked = append(out.Asked, one(len(s.Waiting)+i, x, a.As == nil))
 	}
 	return out
 }

@@ -92,7 +92,7 @@ func TestServedToday(t *testing.T) {
 	for i := range int64(6) {
 		s.Waiting = append(s.Waiting, walkin(i+1, 1, 9, 50+int(i)))
 	}
-	res := e.Estimate(s, Ask{1, order.WalkIn})
+	res := e.Estimate(s, Ask{Service: 1, Class: order.WalkIn})
 	if first, last := res.Waiting[1].Served, res.Waiting[5].Served; first < .99 || last > .01 {
 		t.Errorf("the second is served with %.2f, the sixth with %.2f", first, last)
 	}
@@ -114,11 +114,11 @@ func TestNoCounterNoPromise(t *testing.T) {
 
 func TestEmptyHall(t *testing.T) {
 	e := taught(t, 400)
-	res := e.Estimate(room(), Ask{1, order.WalkIn})
+	res := e.Estimate(room(), Ask{Service: 1, Class: order.WalkIn})
 	if x := res.Asked[0]; x.Expected != 0 || x.Place != 1 || x.Served != 1 {
 		t.Errorf("%+v", x)
 	}
-	if res := e.Estimate(Snapshot{At: hm(10, 0)}, Ask{1, order.WalkIn}); res.Asked[0].Known {
+	if res := e.Estimate(Snapshot{At: hm(10, 0)}, Ask{Service: 1, Class: order.WalkIn}); res.Asked[0].Known {
 		t.Errorf("without counters: %+v", res.Asked[0])
 	}
 }
@@ -127,11 +127,11 @@ func TestEmptyHall(t *testing.T) {
 func TestAskersAreGhosts(t *testing.T) {
 	e := taught(t, 400)
 	s := room(walkin(1, 1, 9, 50), walkin(2, 1, 9, 55))
-	alone, many := e.Estimate(s), e.Estimate(s, Ask{1, order.Protected}, Ask{1, order.WalkIn}, Ask{1, order.WalkIn})
+	alone, many := e.Estimate(s), e.Estimate(s, Ask{Service: 1, Class: order.Protected}, Ask{Service: 1, Class: order.WalkIn}, Ask{Service: 1, Class: order.WalkIn})
 	if d := cmp.Diff(alone.Waiting, many.Waiting); d != "" {
 		t.Error(d)
 	}
-	one := e.Estimate(s, Ask{1, order.WalkIn}).Asked[0]
+	one := e.Estimate(s, Ask{Service: 1, Class: order.WalkIn}).Asked[0]
 	if many.Asked[1].Expected != one.Expected || many.Asked[2].Expected != one.Expected {
 		t.Errorf("%v and %v beside others, %v alone", many.Asked[1].Expected, many.Asked[2].Expected, one.Expected)
 	}

@@ -18,6 +18,7 @@ const (
 	HeldUp   Kind = "held"     // left the counter, to come back to it
 	Moved    Kind = "moved"    // waits for another service or counter
 	Left     Kind = "left"     // gave up, and said so
+	Dropped  Kind = "dropped"  // waits no more, for a reason from which nothing is learnt
 	Paused   Kind = "paused"   // the counter calls nobody
 	Resumed  Kind = "resumed"  // it calls again
 	Closed   Kind = "closed"   // it is closed
@@ -36,6 +37,9 @@ type Event struct {
 	// From is from when the ticket can be called, if that is later than the event: the
 	// window of an appointment, the end of a put-back.
 	From clock.Instant `json:"from,omitempty"`
+	// Arrived is when the ticket was taken, if that was before the event: a kiosk that
+	// was alone tells of it later.
+	Arrived clock.Instant `json:"arrived,omitempty"`
 	// Planned tells a break that was declared beforehand from one that was not.
 	Planned bool `json:"planned,omitempty"`
 }

@@ -163,7 +163,11 @@ func (e *Estimator) lay(s *Snapshot, asks []Ask) *field {
 		b.people = append(b.people, b.soul(w))
 	}
 	for i, a := range asks {
-		g := b.soul(order.Waiting{ID: -int64(i) - 1, Service: a.Service, Class: a.Class, Arrived: s.At})
+		w := order.Waiting{ID: -int64(i) - 1, Service: a.Service, Class: a.Class, Arrived: s.At}
+		if a.As != nil {
+			w = *a.As
+		}
+		g := b.soul(w)
 		g.ghost = true
 		b.people = append(b.people, g)
 	}

@@ -108,7 +108,7 @@ func TestEstimatesMakeSense(t *testing.T) {
 		s := anyRoom(t, hm(10, 0))
 		s.Booked = []Booking{{900, 1, order.Appointment, hm(10, 20)}, {901, 2, order.Appointment, hm(9, 50)}}
 		s.Counters[0].Serving = &Serving{Ticket: 800, Service: 1, Since: hm(9, 55)}
-		res := e.Estimate(s, Ask{1, order.WalkIn}, Ask{3, order.Protected})
+		res := e.Estimate(s, Ask{Service: 1, Class: order.WalkIn}, Ask{Service: 3, Class: order.Protected})
 		if len(res.Waiting) != len(s.Waiting) || len(res.Asked) != 2 {
 			t.Fatalf("%d and %d estimates", len(res.Waiting), len(res.Asked))
 		}

@@ -25,6 +25,7 @@ type activity struct {
 	Since   clock.Instant `json:"since,omitempty"`  // the call
 	Free    clock.Instant `json:"free,omitempty"`   // 0 when what passes is no gap
 	Paused  clock.Instant `json:"paused,omitempty"` // an undeclared pause
+	Break   bool          `json:"break,omitempty"`  // a declared one begins after who is there
 }
 
 const recent = 10 // how many waits the moving mean has
@@ -41,13 +42,18 @@ func newToday(midnight clock.Instant) today {
 // may begin in the middle of a day.
 func (e *Estimator) Observe(ev Event) {
 	hr, midnight := hour(ev.At, e.zone)
-	if midnight != e.state.Today.Midnight {
+	if midnight > e.state.Today.Midnight {
 		e.newDay(midnight)
 	}
 	t, k, half := &e.state.Today, &e.state.Know, e.set.HalfLife
 	switch ev.Kind {
 	case Issued:
-		t.Waiting[ev.Ticket], t.Issued[ev.Ticket] = max(ev.At, ev.From), ev.At
+		arrived := ev.At
+		if ev.Arrived != 0 && ev.Arrived < ev.At {
+			arrived = ev.Arrived
+			hr, _ = hour(arrived, e.zone)
+		}
+		t.Waiting[ev.Ticket], t.Issued[ev.Ticket] = max(arrived, ev.From), arrived
 		if ev.Slot == 0 {
 			k.Arrivals.count(ev.Service, ev.Class, int(hr*2))
 		} else {
@@ -58,12 +64,14 @@ func (e *Estimator) Observe(ev Event) {
 		k.Shows.add(ev.At, 0, 1, half)
 	case Left:
 		if since, ok := t.Waiting[ev.Ticket]; ok {
-			k.Told.add(ev.At, 1, order.Minutes(ev.At.Sub(since)), half)
+			k.Told.add(ev.At, 1, max(0, order.Minutes(ev.At.Sub(since))), half)
 		}
-		delete(t.Waiting, ev.Ticket)
-		delete(t.Issued, ev.Ticket)
+		t.forget(ev.Ticket)
+	case Dropped:
+		t.forget(ev.Ticket)
 	case Moved:
 		t.Waiting[ev.Ticket] = max(ev.At, ev.From)
+		delete(t.Held, ev.Ticket)
 	case Called:
 		e.called(ev)
 	case Finished, NoShow, PutBack, HeldUp:
@@ -85,7 +93,7 @@ func (e *Estimator) called(ev Event) {
 		if gap := order.Minutes(ev.At.Sub(a.Free)); gap <= 60 {
 			k.Gaps.add(gap)
 		}
-	case ev.At.Sub(since) <= 10*time.Minute:
+	case since <= ev.At && ev.At.Sub(since) <= 10*time.Minute:
 		k.React.add(ev.At, order.Minutes(ev.At.Sub(since)), half)
 	}
 	if issued, ok := t.Issued[ev.Ticket]; ok {
@@ -124,7 +132,14 @@ func (e *Estimator) done(ev Event) {
 			t.Held[ev.Ticket] = ev.At
 		}
 	}
-	*a = activity{Free: ev.At}
+	next := activity{Free: ev.At}
+	if a.Paused != 0 { // it begins now that the person is gone
+		next.Paused = ev.At
+	}
+	if a.Break {
+		next.Free = 0
+	}
+	*a = next
 }
 
 func (e *Estimator) served(at clock.Instant, service int64, took float64) {
@@ -156,13 +171,23 @@ func (e *Estimator) counter(ev Event) {
 	case ev.Kind == Closed:
 		*a = activity{}
 	case ev.Kind == Paused && ev.Planned:
-		a.Free, a.Paused = 0, 0
-	case ev.Kind == Paused:
+		a.Free, a.Paused, a.Break = 0, 0, true
+	case ev.Kind == Paused && a.Paused == 0:
 		a.Paused = ev.At
 	case ev.Kind == Resumed && a.Paused != 0:
 		e.state.Know.Pauses.add(ev.At, order.Minutes(ev.At.Sub(a.Paused)), e.set.HalfLife)
 		a.Paused = 0
 	}
+	if ev.Kind == Resumed {
+		a.Break = false
+	}
+}
+
+// forget takes out somebody who waits no more.
+func (t *today) forget(ticket int64) {
+	delete(t.Waiting, ticket)
+	delete(t.Issued, ticket)
+	delete(t.Held, ticket)
 }
 
 func (t *today) at(counter int64) *activity {

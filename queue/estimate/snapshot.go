@@ -62,8 +62,11 @@ type Booking struct {
 	Slot    clock.Instant `json:"slot"`
 }
 
-// Ask is somebody who might take a ticket now.
+// Ask is somebody who might take a ticket now, or who has one and is not here yet.
 type Ask struct {
 	Service int64       `json:"service"`
 	Class   order.Class `json:"class"`
+	// As is the place that they have already: its reference counts and its id names
+	// the estimate. Nil for who would come now.
+	As *order.Waiting `json:"as,omitempty"`
 }
