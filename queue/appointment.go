@@ -17,10 +17,12 @@ import (
 // Queue.
 //
 //	Hold, Book, Confirm, Change, Cancel         by citizens, with a token, and by staff
-//	FreeSlots, Day, Look, Find                  what pages show
-//	Join, Accept, Refuse, LeaveList             the waiting list
-//	CheckIn, CheckInAtKiosk, CheckInByPhone     become a ticket
-//	Conflicts, Settle, Remind, EndAppointments  and what time brings
+//	FreeSlots, Day, Days, Expected, Look        what pages show
+//	Join, AskJoin, ConfirmJoin, Accept, Refuse, LeaveList  the waiting list
+//	CheckIn, CheckInByCode, CheckInAtKiosk, CheckInByPhone become a ticket
+//	Missed                                      staff say that nobody came
+//	Published, WouldShut, ShutDay               before something is changed
+//	Conflicts, Settle, Remind, EndAppointments, ForgetPeople  and what time brings
 //
 // Events: "appointment.asked", ".booked", ".confirmed" (will come), ".changed",
 // ".cancelled", ".expired", ".offered", ".reminded", ".conflict_told", ".arrived",
@@ -99,6 +101,10 @@ type Appointment struct {
 	Outcome     string // "citizen", "staff", "lapsed", "replaced", "taken", a reason's code
 	Version     int64
 	CreatedAt   clock.Instant
+
+	// Veiled says that who asked may only know that the place is taken: it is for a
+	// reserved office. Service, person and all that tells of them are left out.
+	Veiled bool `bun:"-"`
 }
 
 // asked reports whether it waits for the person to prove their address.
@@ -116,6 +122,7 @@ const (
 	TooLateToChange = "too_late_to_change" // so near to the time citizens telephone
 	WrongDay        = "wrong_day"          // the appointment is on another day
 	NotBooked       = "not_booked"         // cancelled, over, or not confirmed
+	NotYet          = "not_yet"            // nobody is late before the time
 	OnTheList       = "on_the_list"        // the person is on the waiting list already
 )
 

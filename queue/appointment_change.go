@@ -62,6 +62,16 @@ func (k *booking) again(ctx context.Context, was *Appointment, version int64) (*
 	case ap.StartAt != was.StartAt || version != 0 && ap.Version != version:
 		return nil, ErrChanged
 	}
+	if citizen(k.v) {
+		return ap, nil
+	}
+	veil, err := veilFor(ctx, k.tx, k.h, k.v)
+	if err != nil {
+		return nil, err
+	}
+	if veil[ap.ServiceID] {
+		return nil, ErrNotFound
+	}
 	return ap, nil
 }
 

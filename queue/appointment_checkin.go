@@ -3,7 +3,6 @@ package queue
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
@@ -22,7 +21,8 @@ type CheckedIn struct {
 	Early, Late bool
 }
 
-// CheckIn is check-in by staff.
+// CheckIn is check-in by staff. One of a reserved office is not found by others:
+// they check it in by its code.
 func (b *Bookings) CheckIn(ctx context.Context, v inbox.Viewer, id int64) (*CheckedIn, error) {
 	ap, err := findAppointment(ctx, b.q.db.Read, id)
 	if err != nil {
@@ -32,7 +32,42 @@ func (b *Bookings) CheckIn(ctx context.Context, v inbox.Viewer, id int64) (*Chec
 	if err != nil {
 		return nil, err
 	}
+	h, err := b.q.House(ctx, ap.SiteID)
+	if err != nil {
+		return nil, err
+	}
+	veil, err := veilFor(ctx, b.q.db.Read, h, v)
+	if err != nil {
+		return nil, err
+	}
+	if veil[ap.ServiceID] {
+		return nil, ErrNotFound
+	}
 	return b.checkIn(ctx, ap, arriving{by: by(v), may: func(h *House) bool { return worksAgenda(h, a, v) }})
+}
+
+// CheckInByCode is check-in by whoever works the site's queue with the code that
+// the person shows, of whatever office: who has the code came with it. What is
+// veiled stays so.
+func (b *Bookings) CheckInByCode(ctx context.Context, v inbox.Viewer, siteID int64, code string) (*CheckedIn, error) {
+	ap, err := b.byCode(ctx, siteID, code)
+	if err != nil {
+		return nil, err
+	}
+	out, err := b.checkIn(ctx, ap, arriving{by: by(v), may: func(h *House) bool { return worksSite(h, v) }})
+	if err != nil {
+		return nil, err
+	}
+	h, err := b.q.House(ctx, siteID)
+	if err != nil {
+		return nil, err
+	}
+	veil, err := veilFor(ctx, b.q.db.Read, h, v)
+	if err != nil {
+		return nil, err
+	}
+	out.Appointment = veil.over(out.Appointment)
+	return out, nil
 }
 
 // CheckInAtKiosk is check-in with the code that the person was sent. A code that
@@ -81,7 +116,7 @@ func (b *Bookings) countTry(ctx context.Context, id int64) error {
 // byCode finds the appointment with a code. Spaces, dashes and small letters are
 // forgiven.
 func (b *Bookings) byCode(ctx context.Context, siteID int64, code string) (*Appointment, error) {
-	code = strings.NewReplacer(" ", "", "-", "").Replace(strings.ToUpper(code))
+	code = plainCode(code)
 	if len(code) != kioskCode {
 		return nil, ErrNotFound
 	}

@@ -42,6 +42,10 @@ func (b *Bookings) Conflicts(ctx context.Context, v inbox.Viewer, siteID int64) 
 	if err != nil {
 		return nil, err
 	}
+	veil, err := veilFor(ctx, b.q.db.Read, h, v)
+	if err != nil {
+		return nil, err
+	}
 	var out []AgendaConflict
 	for _, a := range agendas {
 		list, err := b.conflictsOf(ctx, h, a)
@@ -49,6 +53,12 @@ func (b *Bookings) Conflicts(ctx context.Context, v inbox.Viewer, siteID int64) 
 			return nil, err
 		}
 		out = append(out, list...)
+	}
+	for i := range out {
+		out[i].Appointment = veil.over(out[i].Appointment)
+		if !worksSite(h, v) && !slices.ContainsFunc(agendas, func(a *Agenda) bool { return a.ID == out[i].Appointment.AgendaID && worksAgenda(h, a, v) }) {
+			out[i].Appointment = out[i].Appointment.veiled() // an administrator sees that there is one, not whose
+		}
 	}
 	slices.SortStableFunc(out, func(a, b AgendaConflict) int { return cmp.Compare(a.Appointment.StartAt, b.Appointment.StartAt) })
 	return out, nil

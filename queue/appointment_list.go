@@ -102,58 +102,6 @@ func (b *Bookings) slotsNow(ctx context.Context, a *Agenda, h *House, from, to D
 	return out, nil
 }
 
-// AgendaDay is a day of an agenda as staff see it.
-type AgendaDay struct {
-	Day    Day
-	Agenda *Agenda
-	Slots  []DaySlot
-	Others []*Appointment // at times at which the agenda has no slot any more
-}
-
-// DaySlot is a slot with who comes.
-type DaySlot struct {
-	FreeSlot
-	Resting      int
-	Appointments []*Appointment // by time of booking, without those that were given back
-}
-
-// Day shows a day of an agenda. ErrNotFound for those who do not work it.
-func (b *Bookings) Day(ctx context.Context, v inbox.Viewer, agendaID int64, day Day) (*AgendaDay, error) {
-	a, h, err := b.worked(ctx, v, agendaID)
-	if err != nil {
-		return nil, err
-	}
-	now := b.q.clock.Now()
-	rows, err := b.slotsNow(ctx, a, h, day, day, now)
-	if err != nil {
-		return nil, err
-	}
-	var list []*Appointment
-	err = b.q.db.Read.NewSelect().Model(&list).Where("ap.agenda_id = ? AND ap.start_at >= ? AND ap.start_at < ?", a.ID, day.Start(h.Calendar.Zone), day.End(h.Calendar.Zone)).
-		Where("ap.state NOT IN ('cancelled','expired') AND (ap.state <> 'held' OR ap.hold_until > ?)", now).OrderExpr("ap.start_at, ap.id").Scan(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("a day's appointments: %w", err)
-	}
-	out := &AgendaDay{Day: day, Agenda: a}
-	at := map[clock.Instant]int{}
-	for i, t := range a.Times(h, day) {
-		s := rows[t.From]
-		if s == nil {
-			s = newSlot(a, t.From)
-		}
-		out.Slots = append(out.Slots, DaySlot{FreeSlot: FreeSlot{t.From, t.To, s.free(false), s.Capacity}, Resting: s.Resting})
-		at[t.From] = i
-	}
-	for _, ap := range list {
-		if i, ok := at[ap.StartAt]; ok {
-			out.Slots[i].Appointments = append(out.Slots[i].Appointments, ap)
-			continue
-		}
-		out.Others = append(out.Others, ap)
-	}
-	return out, nil
-}
-
 // AppointmentView is what a citizen's page shows of an appointment.
 type AppointmentView struct {
 	Appointment *Appointment
@@ -207,7 +155,8 @@ func (b *Bookings) CalendarFile(ctx context.Context, token string) (name string,
 }
 
 // AppointmentsOf are those of a person that lie ahead, soonest first, for the file
-// beside a case. Who works at none of the site's counters does not see them.
+// beside a case. Who works at none of the site's counters does not see them, and
+// those of a reserved office are seen by that office alone.
 func (b *Bookings) AppointmentsOf(ctx context.Context, v inbox.Viewer, citizenID int64) ([]*Appointment, error) {
 	var list []*Appointment
 	err := b.q.db.Read.NewSelect().Model(&list).Where("ap.citizen_id IN (SELECT id FROM citizens WHERE root_id = (SELECT root_id FROM citizens WHERE id = ?)) AND ap.citizen_id > 0", citizenID).
@@ -221,7 +170,11 @@ func (b *Bookings) AppointmentsOf(ctx context.Context, v inbox.Viewer, citizenID
 		if err != nil {
 			return nil, err
 		}
-		if seesSite(h, v) {
+		veil, err := veilFor(ctx, b.q.db.Read, h, v)
+		if err != nil {
+			return nil, err
+		}
+		if seesSite(h, v) && !veil[ap.ServiceID] {
 			out = append(out, ap)
 		}
 	}

@@ -250,6 +250,7 @@ func (s SiteSettings) filled() SiteSettings {
 		{&s.CodeMin, &d.CodeMin},
 		{&s.TellAhead, &d.TellAhead},
 		{&s.Announced, &d.Announced},
+		{&s.KeepDays, &d.KeepDays},
 	} {
 		if *x.to == 0 {
 			*x.to = *x.from

@@ -71,7 +71,7 @@ func (e *SiteEdit) check() error {
 	for field, n := range map[string]int{
 		"early_min": set.EarlyMin, "late_min": set.LateMin, "put_back_min": set.PutBack, "void_min": set.VoidMin, "stuck_min": set.StuckMin,
 		"max_calls": set.MaxCalls, "last_min": set.LastMin, "end_min": set.EndMin, "most_waiting": set.MostWait, "most_pass": set.MostPass,
-		"code_min": set.CodeMin, "announced": set.Announced,
+		"code_min": set.CodeMin, "announced": set.Announced, "keep_days": set.KeepDays,
 	} {
 		if n < 0 || n > 24*60 {
 			return invalid(field, "range")
@@ -114,14 +114,19 @@ func firstClasses(site int64) []*Class {
 	return out
 }
 
-// CloseSite gives a site up. *RefusedError "in_use" while its day is open.
+// CloseSite gives a site up. *RefusedError "in_use" while its day is open, and while
+// somebody has an appointment there: of a site that is gone nobody could move it.
 func (q *Queue) CloseSite(ctx context.Context, v inbox.Viewer, siteID, version int64) error {
 	return q.setUp(ctx, v, siteID, version, "site_closed", func(ctx context.Context, tx *db.Tx, _ *House) (int64, error) {
 		var open int
 		if err := tx.NewRaw("SELECT count(*) FROM site_sessions WHERE site_id = ? AND ended_at = 0", siteID).Scan(ctx, &open); err != nil {
 			return 0, err
 		}
-		if open > 0 {
+		var ahead int
+		if err := tx.NewRaw("SELECT count(*) FROM appointments WHERE site_id = ? AND end_at > ? AND state = 'booked'", siteID, tx.Now).Scan(ctx, &ahead); err != nil {
+			return 0, err
+		}
+		if open > 0 || ahead > 0 {
 			return 0, refuse(InUse)
 		}
 		_, err := tx.NewRaw("UPDATE sites SET closed_at = ? WHERE id = ?", tx.Now, siteID).Exec(ctx)

@@ -120,44 +120,59 @@ func (b *Bookings) Join(ctx context.Context, v inbox.Viewer, r JoinRequest) (*Wi
 }
 
 func (k *booking) join(ctx context.Context, r JoinRequest, has *Appointment) (*Wish, error) {
+	w, before, err := k.wish(ctx, r, has)
+	if err != nil || before {
+		return w, err
+	}
+	if _, err := k.tx.NewInsert().Model(w).Exec(ctx); err != nil {
+		return nil, fmt.Errorf("waiting list: %w", err)
+	}
+	return w, k.joined(ctx, w)
+}
+
+// joined tells somebody that they are on the list, with a link to leave it.
+func (k *booking) joined(ctx context.Context, w *Wish) error {
+	_, link, err := k.token(ctx, ToLeave, 0, w.ID, w.ToDay.End(k.h.Calendar.Zone))
+	if err != nil {
+		return err
+	}
+	k.wishEvent("waitlist.joined", w, nil)
+	k.tellWish(w, templates.WaitlistJoined, map[string]string{"days": daysText(w.FromDay, w.ToDay, w.Lang), "leave_link": link})
+	return nil
+}
+
+// wish checks a request and makes an entry of it that is not written yet; before
+// says that the same request was made already.
+func (k *booking) wish(ctx context.Context, r JoinRequest, has *Appointment) (w *Wish, before bool, err error) {
 	if err := k.may(r.ServiceID, r.Procedure); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	today := k.h.Today(k.now)
 	for _, d := range []Day{r.From, r.To} {
 		if _, err := ParseDay(string(d)); err != nil {
-			return nil, invalid("days", "bad_form")
+			return nil, false, invalid("days", "bad_form")
 		}
 	}
 	if r.To < r.From || r.To < today || r.To > today.Add(mostListDays) {
-		return nil, invalid("days", "range")
+		return nil, false, invalid("days", "range")
 	}
-	w := &Wish{
+	w = &Wish{
 		ID: db.NewID(k.q.clock), SiteID: k.a.SiteID, AgendaID: k.a.ID, ServiceID: r.ServiceID, Person: r.Person, Lang: or(r.Lang, k.h.Set.Langs[0]),
 		Procedure: r.Procedure, FromDay: r.From, ToDay: r.To, State: OnList, IdemKey: k.listKey(r.Key), CreatedAt: k.now,
 	}
 	old := new(Wish)
 	if err := k.tx.NewSelect().Model(old).Where("wl.idem_key = ?", w.IdemKey).Scan(ctx); err == nil {
-		return old, nil
+		return old, true, nil
 	} else if !errors.Is(notFound(err), ErrNotFound) {
-		return nil, fmt.Errorf("waiting list: %w", err)
+		return nil, false, fmt.Errorf("waiting list: %w", err)
 	}
 	if err := k.whose(ctx, w, r, has); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if w.Contact == "" {
-		return nil, invalid("citizen", "required") // whom could one tell
+		return nil, false, invalid("citizen", "required") // whom could one tell
 	}
-	if _, err := k.tx.NewInsert().Model(w).Exec(ctx); err != nil {
-		return nil, fmt.Errorf("waiting list: %w", err)
-	}
-	_, link, err := k.token(ctx, ToLeave, 0, w.ID, w.ToDay.End(k.h.Calendar.Zone))
-	if err != nil {
-		return nil, err
-	}
-	k.wishEvent("waitlist.joined", w, nil)
-	k.tellWish(w, templates.WaitlistJoined, map[string]string{"days": daysText(w.FromDay, w.ToDay, w.Lang), "leave_link": link})
-	return w, nil
+	return w, false, nil
 }
 
 func (k *booking) listKey(key string) string {

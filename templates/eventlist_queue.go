@@ -21,6 +21,7 @@ const (
 	AppointmentCancelled = "appointment_cancelled"
 	AppointmentReminder  = "appointment_reminder"
 	AppointmentConflict  = "appointment_conflict"
+	WaitlistAsked        = "waitlist_asked"
 	WaitlistJoined       = "waitlist_joined"
 	WaitlistOffer        = "waitlist_offer"
 	VoteInvitation       = "vote_invitation"
@@ -53,6 +54,10 @@ var (
 	}
 	checkinCode = Var{
 		Name: "code", It: "Il codice per dire al totem che si è arrivati", En: "The code that tells the kiosk of the arrival", ExampleIt: "K7M4QX",
+	}
+	suiting = Var{
+		Name: "days", It: "I giorni che vanno bene", En: "The days that suit",
+		ExampleIt: "dal 1 al 18 dicembre 2026", ExampleEn: "from 1 to 18 December 2026",
 	}
 	bring = Var{
 		Name: "documents", Kind: Block, Optional: true, It: "Che cosa portare", En: "What to bring",
@@ -151,11 +156,12 @@ var appointmentEvents = []Event{
 		Vars: []Var{municipality, office, officePhone, service, site, when, changeLink},
 	},
 	{
+		Name: WaitlistAsked, It: "Iscrizione alla lista d'attesa: va confermata da questo recapito.", En: "Asked for the waiting list: it must be confirmed from this address.",
+		Vars: []Var{municipality, service, site, suiting, linkVar("join_link", "waitlist/join", "L'indirizzo per confermare", "The address for confirming")},
+	},
+	{
 		Name: WaitlistJoined, It: "Iscrizione alla lista d'attesa.", En: "Put on the waiting list.",
-		Vars: []Var{municipality, service, site, {
-			Name: "days", It: "I giorni che vanno bene", En: "The days that suit",
-			ExampleIt: "dal 1 al 18 dicembre 2026", ExampleEn: "from 1 to 18 December 2026",
-		}, linkVar("leave_link", "waitlist", "L'indirizzo per uscire dalla lista", "The address for leaving the list")},
+		Vars: []Var{municipality, service, site, suiting, linkVar("leave_link", "waitlist", "L'indirizzo per uscire dalla lista", "The address for leaving the list")},
 	},
 	{
 		Name: WaitlistOffer, It: "Si è liberato un posto per chi è in lista d'attesa.", En: "A place became free for who is on the waiting list.",
