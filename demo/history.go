@@ -69,6 +69,11 @@ func (w *world) tellHistory(ctx context.Context, cfg *config.Config, log *slog.L
 	}
 	defer stop()
 	h.planAll()
+	room, err := newHallPast(ctx, d, cfg, log, w)
+	if err != nil {
+		return err
+	}
+	room.plan(h)
 	return h.run(ctx)
 }
 

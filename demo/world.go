@@ -22,6 +22,7 @@ import (
 // to which rng, stories and agenda belong; the servers and the citizens' page
 // use only what is guarded by itself.
 type world struct {
+	seed   uint64
 	clock  *replay
 	lib    *library
 	folk   *census
@@ -60,7 +61,7 @@ func newWorld(seed uint64, c *replay, d *diary) (*world, error) {
 		return nil, err
 	}
 	w := &world{
-		clock: c, lib: lib, diary: d, folk: newCensus(seed),
+		seed: seed, clock: c, lib: lib, diary: d, folk: newCensus(seed),
 		rng: rand.New(rand.NewPCG(seed, 0x73746f7269)), stories: map[*story]bool{}, newsFor: make(chan struct{}, 1), played: map[string]bool{},
 	}
 	for len(w.folk.all()) < citizens || !d.all(func(key string) bool { return w.folk.key(key) != nil }) {
