@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 
-	"filodiretto/web/assets"
 	"filodiretto/web/page"
 )
 
@@ -11,6 +10,7 @@ func (s *Server) displayRoutes() {
 	s.mux.HandleFunc("GET /display/{site}", s.displayPage)
 	s.mux.HandleFunc("GET /display/{site}/state", s.displayAsks)
 	s.mux.HandleFunc("GET /display/{site}/events", s.displayEvents)
+	s.mux.HandleFunc("GET /display/{site}/say/{call}/{lang}", s.displaySays)
 }
 
 // displayPage is the wall screen. It takes a device's token, because the code of
@@ -27,24 +27,12 @@ func (s *Server) displayPage(w http.ResponseWriter, r *http.Request) {
 	}
 	langs := langsOf(h)
 	boot := page.DisplayBoot{
-		Base: "/display/" + h.Site.Key, Langs: langs, Texts: s.render.Phrases("display.", "room."), Voice: voices(langs),
+		Base: "/display/" + h.Site.Key, Langs: langs, Texts: s.render.Phrases("display.", "room."), Voice: s.voice != nil,
 		Speak: !deviceSet(d).Silent, State: s.displayState(now),
 	}
 	boot.State.Notices = deviceSet(d).Notices
 	boot.Notices = deviceSet(d).Notices
 	s.show(w, r, http.StatusOK, langs[0], page.Display{Lang: langs[0], Town: s.Config.Municipality.Name, Boot: boot})
-}
-
-// voices are the recorded words that the program was built with.
-func voices(langs []page.Lang) map[page.Lang]page.VoiceClips {
-	out := map[page.Lang]page.VoiceClips{}
-	for _, l := range langs {
-		sound, index := "vendor/voice/"+string(l)+".bin", "vendor/voice/"+string(l)+".json"
-		if assets.Has(sound) && assets.Has(index) {
-			out[l] = page.VoiceClips{Sound: assets.URL(sound), Index: assets.URL(index)}
-		}
-	}
-	return out
 }
 
 func (s *Server) displayAsks(w http.ResponseWriter, r *http.Request) {

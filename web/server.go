@@ -22,6 +22,7 @@ import (
 	"filodiretto/internal/logging"
 	"filodiretto/internal/password"
 	"filodiretto/internal/secret"
+	"filodiretto/internal/speech"
 	"filodiretto/queue"
 	"filodiretto/router"
 	"filodiretto/templates"
@@ -77,6 +78,7 @@ type Server struct {
 	announcer *announcer
 	crowd     *crowd.Crowd
 	printing  secrets
+	voice     *speech.Voice // nil where this machine has none
 }
 
 // New parses the pages and makes the routes.
@@ -93,6 +95,9 @@ func New(d Deps) (http.Handler, error) {
 	events, _ := d.Hub.Subscribe(s.announcer.note)
 	go s.announcer.run(events)                       // ends when the hub is closed
 	s.crowd = crowd.New(d.Hub, s.roomPicture, d.Log) // ends with the hub
+	if s.voice, err = speech.Find(d.Config.Voice.Program, d.Config.Voice.Pace); err != nil {
+		d.Log.Warn("the displays have no voice of this machine: look at voice.program", "error", err)
+	}
 	s.routes()
 	return s.handler(), nil
 }

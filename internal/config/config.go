@@ -24,6 +24,7 @@ type Config struct {
 	Files        Files        `toml:"files" it:"Allegati e messaggi originali." en:"Attachments and original messages."`
 	Security     Security     `toml:"security" it:"Chiavi, sessioni e accessi." en:"Keys, sessions and logins."`
 	Automation   Automation   `toml:"automation" it:"Ciò che il sistema fa da solo, e quanto al massimo." en:"What the system does by itself, and how much at most."`
+	Voice        Voice        `toml:"voice" it:"La voce degli schermi in sala, fatta da questa macchina." en:"The voice of the displays, made by this machine."`
 	Log          Log          `toml:"log" it:"Il registro tecnico (su stderr)." en:"The technical log (to stderr)."`
 	Channels     []Channel    `toml:"-"`
 	Offices      []Office     `toml:"-"`
@@ -101,6 +102,12 @@ type Automation struct {
 	RaiseAfterHours  int           `toml:"raise_after_hours" default:"24" min:"1" max:"8760" it:"Dopo quante ore una pratica che nessuno ha preso è segnalata al responsabile." en:"Hours after which a case that nobody took is raised to the head."`
 	ReopenDays       int           `toml:"reopen_days" default:"15" min:"0" max:"3650" it:"Entro quanti giorni dalla chiusura una risposta del cittadino riapre la pratica; dopo ne nasce una nuova." en:"Days after closing within which a citizen's answer opens the case again; later a new one is made."`
 	UndoSeconds      int           `toml:"undo_seconds" default:"10" min:"0" max:"120" it:"Secondi in cui un invio si può annullare." en:"Seconds in which a sending can be undone."`
+}
+
+// Voice is who says the calls of a room aloud (queue reference 3, row 31).
+type Voice struct {
+	Program string `toml:"program" eg:"/usr/bin/espeak-ng" it:"Il programma che parla: un percorso, o \"off\" per nessuno. Senza, espeak-ng se è installato; se no parla il browser dello schermo, quando ha una voce sua." en:"The program that speaks: a path, or \"off\" for none. Without it, espeak-ng where it is installed; else the display's browser speaks, when it has a voice of its own."`
+	Pace    int    `toml:"pace" default:"145" min:"80" max:"300" it:"Parole al minuto." en:"Words a minute."`
 }
 
 // Log says what is told and how.

@@ -13,17 +13,11 @@ type DisplayBoot struct {
 	Base  string                     `json:"base"` // "/display/centro"
 	Langs []Lang                     `json:"langs"`
 	Texts map[Lang]map[string]Phrase `json:"texts"`
-	Voice map[Lang]VoiceClips        `json:"voice"` // recorded words, where there are some
+	Voice bool                       `json:"voice"` // the server says calls, at {base}/say/{call}/{language}
 	Speak bool                       `json:"speak"`
 	State DisplayState               `json:"state"`
 	// Notices are those of this display, which the room's state does not hold.
 	Notices []DisplayNotice `json:"notices,omitempty"`
-}
-
-// VoiceClips are addresses: the words of a language in one file, and where each is.
-type VoiceClips struct {
-	Sound string `json:"sound"`
-	Index string `json:"index"`
 }
 
 // DisplayState is all that a display shows: whoever was cut off reads it again and

@@ -20,7 +20,7 @@
   var clock = new Room.Clock();
   var lang = boot.langs[0];
   var t = Room.phrases(boot.texts[lang]);
-  var voice = new Voice(boot.voice || {});
+  var voice = new Voice(boot.base, boot.voice);
 
   var staleAfter = 15000;   // silence of the stream, in milliseconds
   var freshCall = 90000;    // older calls are shown and no more announced
@@ -87,7 +87,8 @@
 
   function sayAll(call, langs, done) {
     if (!langs.length || !boot.speak) return done();
-    voice.say(langs[0], call.label, { word: placeWord({ word: call.place.word, mark: "" }, langs[0]).replace(/\s+$/, ""), mark: call.place.mark }, words(call, langs[0]), function () {
+    voice.say(langs[0], call, words(call, langs[0]), function () {
+      document.body.setAttribute("data-voice", voice.who);
       window.setTimeout(function () { sayAll(call, langs.slice(1), done); }, 350);
     });
   }

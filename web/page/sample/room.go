@@ -100,7 +100,6 @@ func DisplayState() page.DisplayState {
 func Display(state page.DisplayState, text map[page.Lang]map[string]page.Phrase) page.Display {
 	return page.Display{Lang: page.Italian, Town: "Comune di Pontelieto", Boot: page.DisplayBoot{
 		Base: "/display/centro", Langs: []page.Lang{page.Italian, page.English}, Texts: text, Speak: true, State: state,
-		Voice: map[page.Lang]page.VoiceClips{},
 	}}
 }
 
