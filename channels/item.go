@@ -80,6 +80,8 @@ type Item struct {
 	Payload string // of /start, or of a button
 	Answers string // for Button: the ExternalID of the message with the buttons
 	Reports []DeliveryReport
+	// Certified is filled for what a PEC provider wrapped or wrote; nil for all else.
+	Certified *Certified
 
 	// Quarantine, when set, is the reason why a person should look before
 	// this becomes a case (a Reason in reference/mail.md rule 22).
@@ -127,6 +129,9 @@ type DeliveryReport struct {
 	Permanent bool
 	Code      string // "5.1.1"
 	Text      string // the other server's words
-	// Confident is false when the report was recognised by its looks only.
+	// Confident is false when the report was recognised by its looks only, or
+	// comes under a signature that was not found to hold.
 	Confident bool
+	At        clock.Instant // when it happened, where the reporter vouches for the time
+	External  bool          // the recipient's mailbox is an ordinary one: no receipt of delivery will come
 }

@@ -8,6 +8,7 @@ import (
 
 // Entity is a message or one of its parts.
 type Entity struct {
+	Raw    []byte // header and body as they came: what a signature is over
 	Header Header
 	Type   Value  // Content-Type; Main is never empty
 	Body   []byte // still encoded, a piece of the message
@@ -68,6 +69,7 @@ func (r *reader) over(code string) {
 
 // entity reads one part and what is inside it.
 func (r *reader) entity(e *Entity, raw []byte, depth int, deflt string) {
+	e.Raw = raw
 	e.Header, e.Body = r.section(raw, depth == 0)
 	e.Type = contentType(e.Header.Get("Content-Type"), deflt)
 	e.Header.Charset = e.Type.Raw("charset")

@@ -1,0 +1,215 @@
+package pec
+
+import (
+	"strings"
+	"time"
+
+	"filodiretto/channels"
+	"filodiretto/channels/mail"
+	"filodiretto/channels/mail/rfc822"
+	"filodiretto/internal/clock"
+	"filodiretto/internal/cms"
+)
+
+// ParserVersion grows whenever Parse may give another result (mail rule 20).
+const ParserVersion = 1000 + mail.ParserVersion
+
+// Reasons for quarantine of this channel.
+const (
+	quarantineMismatch = "pec_mismatch" // headers and certification data speak of different things
+	quarantineDamaged  = "pec_damaged"  // an envelope without a message inside
+)
+
+// Parse reads one raw mail of a certified mailbox. It is pure, given the
+// authorities that trust holds. Whatever the bytes are, it gives one item.
+func Parse(raw channels.Raw, own mail.OwnAddresses, trust *cms.Trust) ([]channels.Item, error) {
+	if len(raw.Body) == 0 && raw.Blob != "" {
+		return mail.Parse(raw, own)
+	}
+	p := &parsing{raw: raw, own: own, trust: trust, msg: rfc822.Read(raw.Body, rfc822.DefaultLimits)}
+	sort, word := classify(&p.msg.Header)
+	if sort == ordinary || !whole(raw, p.msg) {
+		return p.asMail(sort)
+	}
+	p.layers = peel(p.msg)
+	p.certify(sort, word)
+	if sort == receipt {
+		return []channels.Item{p.receipt()}, nil
+	}
+	return p.envelope()
+}
+
+// parsing is the work on one message.
+type parsing struct {
+	raw    channels.Raw
+	own    mail.OwnAddresses
+	trust  *cms.Trust
+	msg    *rfc822.Message
+	layers layers
+	cert   *channels.Certified
+	notes  []string
+	wrong  string // reason for quarantine
+}
+
+// whole reports whether all of the message is here: of one that was too large
+// only the headers are.
+func whole(raw channels.Raw, msg *rfc822.Message) bool {
+	return raw.Meta[mail.MetaProblem] == "" && msg.Header.Recognised() && (len(msg.Exceeded) == 0 || msg.Exceeded[0] != rfc822.OverTotal)
+}
+
+// asMail is for what is not wrapped: the provider's own notices, and headers
+// of what is too large. Then the From is the provider's and nobody's identity.
+func (p *parsing) asMail(s sort) ([]channels.Item, error) {
+	items, err := mail.Parse(p.raw, p.own)
+	for i := range items {
+		items[i].Notes = append(items[i].Notes, "pec:ordinary")
+		if s != ordinary {
+			items[i].From = channels.Address{}
+			if len(items[i].ReplyTo) > 0 {
+				items[i].From = items[i].ReplyTo[0]
+			}
+			items[i].Notes[len(items[i].Notes)-1] = "pec:not_whole"
+		}
+	}
+	return items, err
+}
+
+// certify gathers what the provider states, from daticert.xml and, where that
+// is missing or damaged, from the headers.
+func (p *parsing) certify(s sort, word string) {
+	if p.layers.data != nil {
+		b, _, tooLarge := p.msg.Content(p.layers.data)
+		c, err := parseDaticert(b)
+		if tooLarge || err != nil {
+			p.note("daticert_unreadable")
+		} else {
+			p.cert = c
+		}
+	}
+	if p.cert == nil {
+		p.cert = &channels.Certified{Error: "nessuno", ID: ""}
+		p.noteIf(p.layers.data == nil && word != KindAnomaly, "daticert_missing")
+	}
+	if p.cert.Kind != "" && p.cert.Kind != word && word != KindAnomaly {
+		p.wrong = quarantineMismatch
+	}
+	p.cert.Kind = word
+	p.fromHeaders(s)
+	p.cert.Signature = verify(p.msg, p.layers, p.trust, p.moment())
+}
+
+// fromHeaders fills in what the data did not say.
+func (p *parsing) fromHeaders(s sort) {
+	h := &p.msg.Header
+	about := id(h.Get("X-Riferimento-Message-ID"))
+	switch {
+	case p.cert.Original == "":
+		p.cert.Original = about
+	case about != "" && about != p.cert.Original && s == receipt:
+		p.wrong = quarantineMismatch
+	}
+	if p.cert.ID == "" && s == envelope {
+		p.cert.ID = id(h.Get("Message-ID"))
+	}
+	if p.cert.Receipt == "" {
+		p.cert.Receipt = lowered(h.Get("X-TipoRicevuta"))
+	}
+	if p.cert.Error == "nessuno" && lowered(h.Get("X-VerificaSicurezza")) == "errore" {
+		p.cert.Error = "virus"
+	}
+}
+
+// window is how far the provider's clock and ours may be apart before its
+// word is not taken for the time of the signature.
+const window = 48 * time.Hour
+
+// moment is the instant for which the signer's certificate must be valid: the
+// provider's time, unless that is missing or far from when the message came.
+func (p *parsing) moment() clock.Instant {
+	received := p.raw.ReceivedAt
+	switch at := p.cert.At; {
+	case at.IsZero():
+		return received
+	case received.IsZero() || p.raw.Archive:
+		return at
+	case at.Sub(received) > window || received.Sub(at) > window:
+		p.note("pec_time_differs")
+		return received
+	default:
+		return at
+	}
+}
+
+// envelope is the citizen's message, with what the provider states beside it.
+func (p *parsing) envelope() ([]channels.Item, error) {
+	if p.layers.inner == nil {
+		items, err := mail.Parse(p.raw, p.own)
+		for i := range items {
+			items[i].Quarantine, items[i].Certified = quarantineDamaged, p.cert
+			items[i].From = p.sender(channels.Address{})
+		}
+		return items, err
+	}
+	inner := p.raw
+	inner.Body, inner.Blob, inner.Size = p.layers.inner.Raw, "", int64(len(p.layers.inner.Raw))
+	items, err := mail.Parse(inner, p.own)
+	if err != nil {
+		return nil, err
+	}
+	for i := range items {
+		p.finish(&items[i])
+	}
+	return items, nil
+}
+
+// finish joins the message inside with what is around it.
+func (p *parsing) finish(item *channels.Item) {
+	item.Certified = p.cert
+	if p.cert.Kind == KindAnomaly {
+		p.note("pec:anomaly")
+	} else {
+		p.note("pec:" + p.cert.Kind)
+		p.noteIf(p.cert.Sender != "" && item.From.Value != "" && p.cert.Sender != item.From.Value, "pec_sender_differs")
+		item.From = p.sender(item.From)
+		if item.Quarantine == "no_sender" && item.From.Value != "" {
+			item.Quarantine = ""
+		}
+	}
+	p.noteIf(p.cert.Signature.Outcome == cms.Invalid, "pec_signature_invalid")
+	if p.wrong != "" && item.Quarantine == "" {
+		item.Quarantine = p.wrong
+	}
+	item.Notes = append(item.Notes, p.notes...)
+}
+
+// sender is whom the provider certifies: the data's "mittente", else the From
+// inside, else the name of the outer From or its Reply-To, never its address
+// (PEC reference section 7.3). The name is what the sender wrote, unverified.
+func (p *parsing) sender(from channels.Address) channels.Address {
+	value := p.cert.Sender
+	if value == "" {
+		value = from.Value
+	}
+	if value == "" {
+		list, _ := rfc822.ParseAddresses(p.msg.Header.Text("From"), "", 1)
+		if len(list) > 0 {
+			_, behalf, _ := strings.Cut(list[0].Name, ":")
+			value = address(behalf)
+		}
+	}
+	if value == "" {
+		list, _ := rfc822.ParseAddresses(p.msg.Header.Get("Reply-To"), "", 1)
+		if len(list) > 0 {
+			value = list[0].Addr
+		}
+	}
+	return channels.Address{Kind: "pec", Value: value, Display: from.Display}
+}
+
+func (p *parsing) note(code string) { p.notes = append(p.notes, code) }
+
+func (p *parsing) noteIf(is bool, code string) {
+	if is {
+		p.note(code)
+	}
+}

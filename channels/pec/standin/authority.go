@@ -1,0 +1,83 @@
+// Package standin is an honest stand-in for a provider of certified mail
+// (PEC): it checks what a provider checks, wraps what it takes in envelopes,
+// and writes receipts of every kind, signed with keys of an authority that is
+// made for the purpose. It serves the tests and the demo, and proves nothing
+// to anybody else.
+package standin
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"time"
+
+	"filodiretto/internal/clock"
+	"filodiretto/internal/cms"
+)
+
+// Authority vouches for made-up providers.
+type Authority struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+}
+
+// NewAuthority makes one that is valid from two years before now to ten after.
+func NewAuthority(now clock.Instant) (*Authority, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make an authority: %w", err)
+	}
+	t := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Autorità di prova PEC", Organization: []string{"Filo Diretto, prova"}, Country: []string{"IT"}},
+		NotBefore: now.Time().AddDate(-2, 0, 0), NotAfter: now.Time().AddDate(10, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+	}
+	cert, err := issue(t, t, key.Public(), key)
+	if err != nil {
+		return nil, err
+	}
+	return &Authority{cert: cert, key: key}, nil
+}
+
+// PEM is the authority's certificate, for the ca_file of an account.
+func (a *Authority) PEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
+}
+
+// Certify makes the signer of a provider for mail of posta-certificata@domain,
+// valid between the two times.
+func (a *Authority) Certify(name, domain string, from, to time.Time) (cms.Signer, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return cms.Signer{}, fmt.Errorf("certify a provider: %w", err)
+	}
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 100))
+	if err != nil {
+		return cms.Signer{}, fmt.Errorf("certify a provider: %w", err)
+	}
+	cert, err := issue(&x509.Certificate{
+		SerialNumber: serial, Subject: pkix.Name{CommonName: name, Organization: []string{name}, Country: []string{"IT"}},
+		NotBefore: from, NotAfter: to, KeyUsage: x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}, EmailAddresses: []string{sender(domain)},
+	}, a.cert, key.Public(), a.key)
+	if err != nil {
+		return cms.Signer{}, err
+	}
+	return cms.Signer{Certificate: cert, Key: key}, nil
+}
+
+func issue(t, parent *x509.Certificate, key any, by *ecdsa.PrivateKey) (*x509.Certificate, error) {
+	der, err := x509.CreateCertificate(rand.Reader, t, parent, key, by)
+	if err != nil {
+		return nil, fmt.Errorf("issue a certificate: %w", err)
+	}
+	return x509.ParseCertificate(der)
+}
+
+// sender is the address from which a provider writes.
+func sender(domain string) string { return "posta-certificata@" + domain }

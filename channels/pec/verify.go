@@ -1,0 +1,90 @@
+package pec
+
+import (
+	"bytes"
+	"crypto/x509"
+	"slices"
+	"strings"
+
+	"filodiretto/channels/mail/rfc822"
+	"filodiretto/internal/clock"
+	"filodiretto/internal/cms"
+)
+
+// maxSignature bounds smime.p7s; real ones have five to ten kilobytes.
+const maxSignature = 1 << 20
+
+// verify checks the provider's signature over the first part of the message,
+// byte for byte (PEC reference section 8). at is when the provider says it
+// wrote, which the caller has held against the time of receipt.
+func verify(msg *rfc822.Message, l layers, trust *cms.Trust, at clock.Instant) cms.Signature {
+	if l.signature == nil {
+		return cms.Signature{Outcome: cms.Unknown, Reason: "not_signed"}
+	}
+	der, size, tooLarge := msg.Content(l.signature)
+	if tooLarge || size > maxSignature {
+		return cms.Signature{Outcome: cms.Unknown, Reason: "unreadable"}
+	}
+	signed, err := cms.Parse(cms.Bare(der))
+	if err != nil {
+		return cms.Signature{Outcome: cms.Unknown, Reason: "unreadable"}
+	}
+	results := signed.Verify(canonical(l.signed.Raw), trust, at)
+	if len(results) == 0 {
+		return cms.Signature{Outcome: cms.Unknown, Reason: "not_signed"}
+	}
+	r := results[0]
+	if r.Outcome != cms.Invalid {
+		if reason := unfit(&r, provider(&msg.Header)); reason != "" {
+			r.Refuse(reason)
+		}
+	}
+	return r
+}
+
+// canonical gives lines the ends that are signed. What came over IMAP has
+// them; files saved by programs often have not.
+func canonical(b []byte) cms.Octets {
+	if bytes.IndexByte(b, '\n') < 0 || bytes.Contains(b, []byte("\r\n")) && bytes.Count(b, []byte("\n")) == bytes.Count(b, []byte("\r\n")) {
+		return cms.Octets{b}
+	}
+	var out cms.Octets
+	crlf := []byte("\r\n")
+	for len(b) > 0 {
+		line, rest, found := bytes.Cut(b, []byte("\n"))
+		out = append(out, bytes.TrimSuffix(line, []byte("\r")))
+		if found {
+			out = append(out, crlf)
+		}
+		b = rest
+	}
+	return out
+}
+
+// provider is the address that the outermost From shows: always the
+// provider's, whatever the name says.
+func provider(h *rfc822.Header) string {
+	list, _ := rfc822.ParseAddresses(h.Get("From"), "", 1)
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0].Addr
+}
+
+// unfit says why a certificate cannot be that of this provider: it is for
+// another address, or for another use.
+func unfit(r *cms.Signature, from string) string {
+	c := r.Certificate()
+	switch {
+	case c == nil:
+		return ""
+	case !slices.Contains(r.Addresses, strings.ToLower(from)):
+		return "wrong_address"
+	case c.IsCA, c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageDigitalSignature == 0:
+		return "wrong_use"
+	case len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) > 0 &&
+		!slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageEmailProtection) && !slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny):
+		return "wrong_use"
+	}
+	return ""
+}
