@@ -81,7 +81,7 @@ type Item struct {
 	Answers string // for Button: the ExternalID of the message with the buttons
 	Reports []DeliveryReport
 	// Certified is filled for what a PEC provider wrapped or wrote; nil for all else.
-	Certified *Certified
+	Certified *Certified `json:",omitzero"`
 
 	// Quarantine, when set, is the reason why a person should look before
 	// this becomes a case (a Reason in reference/mail.md rule 22).
@@ -132,6 +132,6 @@ type DeliveryReport struct {
 	// Confident is false when the report was recognised by its looks only, or
 	// comes under a signature that was not found to hold.
 	Confident bool
-	At        clock.Instant // when it happened, where the reporter vouches for the time
-	External  bool          // the recipient's mailbox is an ordinary one: no receipt of delivery will come
+	At        clock.Instant `json:",omitzero"` // when it happened, where the reporter vouches for the time
+	External  bool          `json:",omitzero"` // the recipient's mailbox is an ordinary one: no receipt of delivery will come
 }
