@@ -176,13 +176,3 @@ func goodLang(s string) bool {
 	}
 	return true
 }
-
-// has reports whether a service is for a procedure.
-func (s *Service) has(procedure string) bool {
-	for _, key := range s.Procedures {
-		if key == procedure {
-			return true
-		}
-	}
-	return false
-}

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"strings"
 	"unicode/utf8"
 
 	"filodiretto/inbox"
@@ -12,6 +13,9 @@ type Finish struct {
 	Act
 	Outcome string // a code; empty is "served"
 	Note    string // what the next who meets the person should know; on the timeline
+	// Missing are the documents that were not brought; without an outcome it is then
+	// "missing_documents".
+	Missing []string
 	// Next is a further service of the visit that goes on here and now. Without it
 	// the next one waits to be called.
 	Next int64
@@ -29,6 +33,13 @@ func (q *Queue) Finish(ctx context.Context, v inbox.Viewer, f Finish) (*Result, 
 	if err := checkNote(f.Outcome, f.Note); err != nil {
 		return nil, err
 	}
+	if err := checkMissing(f.Missing); err != nil {
+		return nil, err
+	}
+	served := "served"
+	if len(f.Missing) > 0 {
+		served = "missing_documents"
+	}
 	return q.act(ctx, v, f.Act, FinishVerb, func(ctx context.Context, r *room, s *Step) (*Result, error) {
 		steps, err := r.stepsOf(ctx, s.TicketID)
 		if err != nil {
@@ -45,7 +56,7 @@ func (q *Queue) Finish(ctx context.Context, v inbox.Viewer, f Finish) (*Result, 
 		}
 		d := r.deed(FinishVerb, s, by(v), f.Key)
 		d.to()
-		s.Outcome, s.Note = or(f.Outcome, "served"), f.Note
+		s.Outcome, s.Note, s.Missing = or(f.Outcome, served), f.Note, strings.Join(f.Missing, "\n")
 		if err := r.goOn(ctx, d, steps, next); err != nil {
 			return nil, err
 		}

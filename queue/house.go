@@ -185,6 +185,9 @@ func (h *House) loadParts(ctx context.Context, tx bun.IDB) error {
 	if err := tx.NewSelect().Model(&h.Services).Where("sv.site_id = ?", id).OrderExpr("sv.ord, sv.id").Scan(ctx); err != nil {
 		return err
 	}
+	if err := h.loadErrands(ctx, tx); err != nil {
+		return err
+	}
 	if err := tx.NewSelect().Model(&h.Classes).Where("cl.site_id = ?", id).OrderExpr("cl.ord, cl.id").Scan(ctx); err != nil {
 		return err
 	}

@@ -170,7 +170,7 @@ func (r *room) give(ctx context.Context, g giving) (*Issued, error) {
 			CitizenID: t.CitizenID, ArrivedAt: g.at, SlotAt: g.slot, AppointmentID: g.appointment, Version: 1,
 		}
 		if i == 0 {
-			s.State, first = Waiting, s
+			s.State, first, s.Errand = Waiting, s, g.Procedure
 			if t.PresentAt != 0 {
 				s.EligibleAt = max(g.at, r.h.Policy.From(r.h.Waits(s)))
 			}
@@ -256,7 +256,7 @@ func (r *room) fillRequest(n *NewTicket) error {
 	if len(n.Lang) > 8 || strings.ContainsFunc(n.Lang, func(c rune) bool { return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' }) {
 		return invalid("lang", "unknown")
 	}
-	if n.Procedure != "" && !slices.Contains(r.h.Service(n.ServiceID).Procedures, n.Procedure) {
+	if n.Procedure != "" && !r.h.Service(n.ServiceID).has(n.Procedure) {
 		return invalid("procedure", "unknown")
 	}
 	return nil

@@ -118,9 +118,11 @@ func (e *env) seed() {
 	a := must(e.SaveGroup(ctx, e.admin, Group{SiteID: e.site, Key: "anagrafe", Names: Names{"it": "Anagrafe"}, Series: "A"}))(e.t)
 	b := must(e.SaveGroup(ctx, e.admin, Group{SiteID: e.site, Key: "tributi", Names: Names{"it": "Tributi"}, Series: "T"}))(e.t)
 	service := func(key string, group, office int64) int64 {
-		return must(e.SaveService(ctx, e.admin, Service{
-			SiteID: e.site, GroupID: group, Key: key, Names: Names{"it": key}, OfficeID: office, Minutes: 10, Kiosk: true, Remote: true, Procedures: Keys{key},
+		id := must(e.SaveService(ctx, e.admin, Service{
+			SiteID: e.site, GroupID: group, Key: key, Names: Names{"it": key}, OfficeID: office, Minutes: 10, Kiosk: true, Remote: true,
 		}))(e.t)
+		must(e.SaveErrand(ctx, e.admin, e.site, Errand{ServiceID: id, Key: key, Names: Names{"it": key}, Documents: Papers{"it": {"documento"}}}))(e.t)
+		return id
 	}
 	e.registry, e.cards, e.taxes = service("registry", a, e.urp), service("cards", a, e.urp), service("taxes", b, e.demo)
 	counter := func(key, kind string, office int64, services ...int64) int64 {

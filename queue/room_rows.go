@@ -55,7 +55,7 @@ func (r *room) storeTickets(ctx context.Context) error {
 
 var stepColumns = []string{
 	"version", "state", "citizen_id", "line", "ref_at", "eligible_at", "not_before", "let_pass", "counter_id", "sitting_id",
-	"calls", "first_called_at", "called_at", "warned_at", "served_at", "ended_at", "outcome", "note",
+	"calls", "first_called_at", "called_at", "warned_at", "served_at", "ended_at", "outcome", "note", "missing",
 }
 
 // storeSteps writes first what ends, then what leaves a counter, then what comes
@@ -78,7 +78,7 @@ func (r *room) storeSteps(ctx context.Context) error {
 		}
 		phases[phase] = append(phases[phase], []any{
 			s.ID, k.stored, s.Version, s.State, s.CitizenID, s.Line, s.RefAt, s.EligibleAt, s.NotBefore, s.LetPass, s.CounterID, s.SittingID,
-			s.Calls, s.FirstCalledAt, s.CalledAt, s.WarnedAt, s.ServedAt, s.EndedAt, s.Outcome, s.Note,
+			s.Calls, s.FirstCalledAt, s.CalledAt, s.WarnedAt, s.ServedAt, s.EndedAt, s.Outcome, s.Note, s.Missing,
 		})
 	}
 	for _, rows := range phases {

@@ -32,13 +32,15 @@ type Service struct {
 	Key        string
 	Names      Names
 	OfficeID   int64
-	Procedures Keys    // whose required documents are shown before the ticket is given
 	Minutes    float64 // expected, before anything is learnt
 	Kiosk      bool    // gives numbers at the kiosk
 	Remote     bool    // gives numbers on the web and in chats
 	PerDay     int     // most tickets a day; 0 for any
 	Ord        int
 	EndedAt    clock.Instant
+
+	// Errands are why people come for it, in their order; those that ended are in it.
+	Errands []*Errand `bun:"-"`
 }
 
 // Keys is a list of keys, kept as JSON.

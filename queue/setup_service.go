@@ -57,7 +57,7 @@ func (q *Queue) SaveService(ctx context.Context, v inbox.Viewer, s Service) (int
 			return invalid("group", "unknown")
 		}
 		return nil
-	}, "group_id", "key", "names", "office_id", "procedures", "minutes", "kiosk", "remote", "per_day", "ord")
+	}, "group_id", "key", "names", "office_id", "minutes", "kiosk", "remote", "per_day", "ord")
 }
 
 // EndService takes a service off. *RefusedError InUse while somebody waits for it.

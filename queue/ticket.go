@@ -128,6 +128,8 @@ type Step struct {
 	EndedAt       clock.Instant
 	Outcome       string // a code: "served", "missing_documents", "no_show", "gave_up", "expired", ...
 	Note          string // what the counter wrote; shown on the timeline
+	Errand        string // key; why the person came for this service
+	Missing       string // documents that the counter found wanting, one a line
 	Version       int64
 }
 

@@ -81,6 +81,9 @@ func (r *room) follow(s *Step, steps []*Step, service int64) *Step {
 		ID: db.NewID(r.q.clock), TicketID: s.TicketID, SiteID: s.SiteID, ServiceID: service, ClassID: s.ClassID, CitizenID: s.CitizenID,
 		ArrivedAt: s.ArrivedAt, SlotAt: s.SlotAt, AppointmentID: s.AppointmentID, Version: 1,
 	}
+	if service == s.ServiceID {
+		n.Errand = s.Errand
+	}
 	for _, x := range steps {
 		n.Ord = max(n.Ord, x.Ord+1)
 	}

@@ -94,6 +94,7 @@ type formerStep struct {
 	EndedAt       clock.Instant `json:",omitempty"`
 	Outcome       string        `json:",omitempty"`
 	Note          string        `json:",omitempty"`
+	Missing       string        `json:",omitempty"`
 }
 
 type formerTicket struct {
@@ -107,7 +108,7 @@ func formerOf(s *Step) formerStep {
 	return formerStep{
 		ID: s.ID, State: s.State, EligibleAt: s.EligibleAt, NotBefore: s.NotBefore, LetPass: s.LetPass, CounterID: s.CounterID, SittingID: s.SittingID,
 		Calls: s.Calls, FirstCalledAt: s.FirstCalledAt, CalledAt: s.CalledAt, WarnedAt: s.WarnedAt, ServedAt: s.ServedAt,
-		EndedAt: s.EndedAt, Outcome: s.Outcome, Note: s.Note,
+		EndedAt: s.EndedAt, Outcome: s.Outcome, Note: s.Note, Missing: s.Missing,
 	}
 }
 
@@ -116,7 +117,7 @@ func (f formerStep) putBack(s *Step) {
 	s.State, s.EligibleAt, s.NotBefore, s.LetPass = f.State, f.EligibleAt, f.NotBefore, f.LetPass
 	s.CounterID, s.SittingID, s.Calls = f.CounterID, f.SittingID, f.Calls
 	s.FirstCalledAt, s.CalledAt, s.WarnedAt, s.ServedAt = f.FirstCalledAt, f.CalledAt, f.WarnedAt, f.ServedAt
-	s.EndedAt, s.Outcome, s.Note = f.EndedAt, f.Outcome, f.Note
+	s.EndedAt, s.Outcome, s.Note, s.Missing = f.EndedAt, f.Outcome, f.Note, f.Missing
 }
 
 // didVerb is an act within a turn.

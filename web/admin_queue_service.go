@@ -93,7 +93,6 @@ func (s *Server) queueService(w http.ResponseWriter, r *http.Request, c *caller,
 		nameFields(v.Names), groupField(c, h, v.GroupID), page.QueueField{Name: "office", Kind: page.FieldSelect, Choices: c.officeChoices(v.OfficeID)},
 		page.QueueField{Name: "minutes", Kind: page.FieldNumber, Value: weight(v.Minutes)},
 		page.QueueField{Name: "per_day", Kind: page.FieldNumber, Value: strconv.Itoa(v.PerDay)},
-		page.QueueField{Name: "procedures", Kind: page.FieldText, Value: strings.Join(v.Procedures, ", "), Optional: true},
 		page.QueueField{Name: "kiosk", Text: "service_kiosk", Kind: page.FieldCheck, Chosen: v.Kiosk},
 		page.QueueField{Name: "remote", Kind: page.FieldCheck, Chosen: v.Remote},
 	)...)
@@ -101,7 +100,6 @@ func (s *Server) queueService(w http.ResponseWriter, r *http.Request, c *caller,
 	if r.Method == http.MethodPost {
 		v.Names, v.GroupID, v.OfficeID = in.names(), parseID(in.text("group")), parseID(in.text("office"))
 		v.Minutes, v.PerDay, v.Kiosk, v.Remote = in.decimal("minutes", "minutes"), in.whole("per_day", 0, 100_000), in.yes("kiosk"), in.yes("remote")
-		v.Procedures = strings.FieldsFunc(in.text("procedures"), func(x rune) bool { return x == ',' || x == ' ' })
 		if c.dir.Office(v.OfficeID) == nil {
 			in.fault("office", "office_required")
 		}

@@ -1,10 +1,10 @@
 -- +goose Up
 
 -- Why people come ------------------------------------------------------------------
--- A service has purposes, each tied to a procedure by its key. documents is a JSON
+-- A service has errands, each tied to a procedure by its key. documents is a JSON
 -- object by language of lists of what to bring; it is shown before the number is
 -- given. online is where the same can be done without coming, empty for nowhere.
-CREATE TABLE purposes (
+CREATE TABLE errands (
   id INTEGER PRIMARY KEY,
   service_id BIGINT NOT NULL REFERENCES services(id),
   key TEXT NOT NULL,
@@ -15,10 +15,11 @@ CREATE TABLE purposes (
   ended_at BIGINT NOT NULL DEFAULT 0,
   UNIQUE (service_id, key)
 );
--- purpose is the key of what the person came for with this step, missing a JSON list
--- of the documents that the counter found wanting.
-ALTER TABLE steps ADD COLUMN purpose TEXT NOT NULL DEFAULT '';
-ALTER TABLE steps ADD COLUMN missing TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE services DROP COLUMN procedures;
+-- errand is the key of what the person came for with this step, missing the
+-- documents that the counter found wanting, one a line.
+ALTER TABLE steps ADD COLUMN errand TEXT NOT NULL DEFAULT '';
+ALTER TABLE steps ADD COLUMN missing TEXT NOT NULL DEFAULT '';
 
 -- Dialogues with a bot -----------------------------------------------------------
 -- A turn is something that a person said or pressed in a dialogue, and is to be
