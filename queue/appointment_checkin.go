@@ -296,6 +296,6 @@ func (k *booking) end(ap *Appointment, ticketEnded clock.Instant, outcome string
 		return false
 	}
 	ap.Outcome, ap.EndedAt, ap.RemindAt = outcome, k.now, 0
-	k.eventBy(automation, kind, ap, nil)
+	k.eventBy(automation, kind, ap, map[string]any{"ticket": ap.TicketID}) // 0 for who never came
 	return true
 }

@@ -24,6 +24,7 @@
 //	Open, Pause, Unpause, Leave                        a counter
 //	EndDay, Sweep, Forget                              and what time brings
 //	Room, CounterState, DisplayState, TicketState, Why what pages show
+//	Forecast, Expect, Learn, Kept                      how long it will take
 //
 // Live events: topic "queue" with the site's id for everything that happens in a
 // room, topic "ticket" with the ticket's id and version. Events (the memory):
@@ -58,6 +59,8 @@ type Queue struct {
 	turns    turns
 	counters sync.Map // site by counter
 	houses   houses
+
+	forecasts forecasts
 }
 
 // Deps is what a Queue needs. All fields must be set.

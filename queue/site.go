@@ -46,14 +46,19 @@ type SiteSettings struct {
 	Announced int        `json:"announced,omitempty"`    // how many calls a display shows
 	Patron    string     `json:"patron,omitempty"`       // "10-04": the town's own holiday
 	Langs     []string   `json:"langs,omitempty"`        // of kiosk and display, the first is the default
-	KeepDays  int        `json:"keep_days,omitempty"`    // names and contacts of appointments are erased so long after the day
+	// Who asks for a number and would be called before closing with a lower probability,
+	// in percent, is warned, or gets no number but an appointment; -1 for never.
+	WarnBelow int `json:"warn_below,omitempty"`
+	StopBelow int `json:"stop_below,omitempty"`
+
+	KeepDays int `json:"keep_days,omitempty"` // names and contacts of appointments are erased so long after the day
 }
 
 // DefaultSettings are used for what a site does not say.
 func DefaultSettings() SiteSettings {
 	return SiteSettings{
 		Rule: order.Affine, EarlyMin: 15, LateMin: 15, PutBack: 5, VoidMin: 5, StuckMin: 4, MaxCalls: 3,
-		EndMin: 120, MostPass: 10, CodeMin: 15, TellAhead: 3, Announced: 6, Langs: []string{"it", "en"}, KeepDays: 90,
+		EndMin: 120, MostPass: 10, CodeMin: 15, TellAhead: 3, Announced: 6, Langs: []string{"it", "en"}, KeepDays: 90, WarnBelow: 80, StopBelow: 15,
 	}
 }
 

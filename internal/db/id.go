@@ -44,3 +44,6 @@ func NewID(c clock.Clock) int64 {
 func FirstID(at clock.Instant) int64 {
 	return max(0, at.Time().UnixMilli()-epoch) << 22
 }
+
+// MadeAt is the instant, in whole milliseconds, at which NewID gave a number.
+func MadeAt(id int64) clock.Instant { return clock.At(time.UnixMilli(id>>22 + epoch)) }
