@@ -102,6 +102,7 @@ func (x ticketNews) Tell(ctx context.Context, tx *db.Tx, news []queue.News) erro
 func (a *App) roomChores() []jobs.Chore {
 	return []jobs.Chore{
 		{Name: "rooms", Every: 30 * time.Second, Run: func(ctx context.Context) error { return a.Queue.Sweep(ctx) }},
+		{Name: "estimates", Every: 30 * time.Second, Run: func(ctx context.Context) error { return a.Queue.Learn(ctx) }},
 		{Name: "rooms_forget", Every: time.Hour, Run: func(ctx context.Context) error { return a.Queue.Forget(ctx) }},
 		{Name: "slots", Every: time.Minute, Run: func(ctx context.Context) error { _, err := a.Bookings.Settle(ctx); return err }},
 		{Name: "reminders", Every: 3 * time.Minute, Run: func(ctx context.Context) error { _, err := a.Bookings.Remind(ctx); return err }},
