@@ -54,6 +54,9 @@ func (m *mailbox) compose(out *channels.Outgoing) (*letter, error) {
 	h := &header{utf8: l.utf8}
 	m.writeHeader(h, out, from)
 	l.write(h, out)
+	if most := m.variant.MaxBytes; most > 0 && l.size() > most {
+		return nil, channels.Errorf(channels.ContentRejected, "5.3.4", "the message has %d bytes, and the provider takes %d", l.size(), most)
+	}
 	return l, nil
 }
 
@@ -71,7 +74,7 @@ func (m *mailbox) writeHeader(h *header, out *channels.Outgoing, from recipient)
 	}
 	h.addresses("To", recipients(shown)...)
 	h.addresses("Cc", recipients(out.CcAll)...)
-	if m.set.plusAddressing && validToken(out.ReplyToken) {
+	if m.set.plusAddressing && !m.variant.Plain && validToken(out.ReplyToken) {
 		reply := from
 		local, domain, _ := strings.Cut(from.address, "@")
 		reply.address = local + "+" + out.ReplyToken + "@" + domain
@@ -81,7 +84,10 @@ func (m *mailbox) writeHeader(h *header, out *channels.Outgoing, from recipient)
 	h.field("Message-ID", "<"+out.ExternalID+">")
 	h.ids("In-Reply-To", out.AnswerTo)
 	h.ids("References", references(out)...)
-	if out.Automatic {
+	for _, f := range m.variant.Header {
+		h.field(f[0], f[1])
+	}
+	if out.Automatic && !m.variant.Plain {
 		h.automatic(out.AnswerTo != "")
 	}
 	// Our own mail that comes back is known by this, even when a relay

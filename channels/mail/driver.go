@@ -56,6 +56,8 @@ type mailbox struct {
 	pool   *pool
 	sent   *sentCopies // nil when no copies are kept
 
+	variant Variant
+
 	// doubtful holds, by folder, the message during whose fetch a connection
 	// died: it is fetched alone next time, so that it cannot stop the others.
 	mu       sync.Mutex

@@ -1,0 +1,46 @@
+package mail
+
+import "filodiretto/channels"
+
+// Variant is how the mailboxes of another channel differ from ordinary ones.
+type Variant struct {
+	// Header is written into every message, as name and value in ASCII.
+	Header [][2]string
+	// MaxBytes is the largest message that is given to the server, in bytes as
+	// it is sent; 0 is no limit but the server's own.
+	MaxBytes int64
+	// Plain leaves out what marks mail of robots and what brings answers back
+	// to a plus-address: certified mail bears neither (PEC reference section 9).
+	Plain bool
+}
+
+// Box is an opened mailbox.
+type Box interface {
+	channels.Parser
+	channels.Receiver
+	channels.Sender
+	channels.Prober
+	channels.Concurrent
+	channels.Paced
+	channels.Reconciler
+}
+
+// OpenVariant opens a mailbox for a channel that is built on this one. The
+// settings are those of Driver.Fields.
+func OpenVariant(a channels.Account, deps channels.Deps, v Variant) (Box, error) {
+	m, err := newMailbox(a, deps)
+	if err != nil {
+		return nil, err
+	}
+	m.variant = v
+	return m, nil
+}
+
+// Own are the addresses by which a mailbox's own mail is known.
+func Own(a channels.Account, deps channels.Deps) (OwnAddresses, error) {
+	set, err := readSettings(a)
+	if err != nil {
+		return OwnAddresses{}, err
+	}
+	return set.own(deps.OwnHosts), nil
+}
