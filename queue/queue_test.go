@@ -54,10 +54,20 @@ type env struct {
 	dsn       string
 }
 
-// eachDB runs a test on SQLite and on a real PostgreSQL.
+// eachDB runs a test on SQLite and on a real PostgreSQL, both at once.
 func eachDB(t *testing.T, f func(t *testing.T, e *env)) {
-	t.Run("sqlite", func(t *testing.T) { f(t, newEnv(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))) })
-	t.Run("postgres", func(t *testing.T) { f(t, newEnv(t, onPostgres(t))) })
+	onBoth(t, func(t *testing.T, url string) { f(t, newEnv(t, url)) })
+}
+
+func onBoth(t *testing.T, f func(t *testing.T, url string)) {
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		f(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		f(t, onPostgres(t))
+	})
 }
 
 // onPostgres is a database of its own with all tables, copied from one that was
