@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -33,8 +32,7 @@ type agendaEnv struct {
 
 // eachAgenda runs a test on both databases.
 func eachAgenda(t *testing.T, f func(t *testing.T, e *agendaEnv)) {
-	t.Run("sqlite", func(t *testing.T) { f(t, newAgendaEnv(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))) })
-	t.Run("postgres", func(t *testing.T) { f(t, newAgendaEnv(t, onPostgres(t))) })
+	onBoth(t, func(t *testing.T, url string) { f(t, newAgendaEnv(t, url)) })
 }
 
 func newAgendaEnv(t *testing.T, url string) *agendaEnv {
