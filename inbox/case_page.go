@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"filodiretto/internal/db"
+	"filodiretto/internal/together"
 )
 
 // visitsShown is how many visits and calls stand beside a case.
@@ -24,7 +25,9 @@ type CasePage struct {
 // minutes for an operator, before anything is given.
 //
 // The case is read once, with the viewer's rights; what belongs to it is read by
-// its id. A page puts about a dozen questions, whatever the case holds.
+// its id. A page puts about a dozen questions, whatever the case holds. The story,
+// the person and the note of who read them have nothing to wait for from each
+// other: they go at once, and the commit of the last costs the page no time.
 func (in *Inbox) CasePage(ctx context.Context, v Viewer, ref string) (*CasePage, error) {
 	c, err := in.CaseByRef(ctx, v, ref)
 	if err != nil {
@@ -34,24 +37,37 @@ func (in *Inbox) CasePage(ctx context.Context, v Viewer, ref string) (*CasePage,
 	if err != nil {
 		return nil, err
 	}
-	if err := in.noteReads(ctx, v, read{"case.read", c.CitizenID, c.ID, c.OfficeID}, read{kind: "citizen.read", citizenID: rows[0].RootID}); err != nil {
-		return nil, fmt.Errorf("case: record the read: %w", err)
-	}
-	has, err := in.asideOf(ctx, v, c)
+	p, o := &CasePage{}, &optioning{in: in, v: v, c: c}
+	var has aside
+	err = together.Do(
+		func() error {
+			err := in.noteReads(ctx, v, read{"case.read", c.CitizenID, c.ID, c.OfficeID}, read{kind: "citizen.read", citizenID: rows[0].RootID})
+			if err != nil {
+				return fmt.Errorf("case: record the read: %w", err)
+			}
+			return nil
+		},
+		func() (err error) {
+			if has, err = in.asideOf(ctx, v, c); err == nil {
+				p.CaseView, err = in.viewCase(ctx, v, c, has)
+			}
+			return err
+		},
+		func() (err error) {
+			if p.Person, err = in.panel(ctx, v, rows); err != nil {
+				return err
+			}
+			if p.Visits, err = in.VisitsOf(ctx, v, p.Person, visitsShown); err != nil {
+				return err
+			}
+			return o.loadPerson(ctx, p.Person)
+		},
+	)
 	if err != nil {
 		return nil, err
 	}
-	p := &CasePage{}
-	if p.CaseView, err = in.viewCase(ctx, v, c, has); err != nil {
-		return nil, err
-	}
-	if p.Person, err = in.panel(ctx, v, rows); err != nil {
-		return nil, err
-	}
-	if p.Visits, err = in.VisitsOf(ctx, v, p.Person, visitsShown); err != nil {
-		return nil, err
-	}
-	p.Compose, err = in.composeFor(ctx, v, p, has.drafted)
+	o.page = p
+	p.Compose, err = in.composeFor(ctx, o, has.drafted)
 	return p, err
 }
 

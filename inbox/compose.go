@@ -41,14 +41,13 @@ func (in *Inbox) Compose(ctx context.Context, v Viewer, caseID int64) (*Composin
 }
 
 // composeFor is Compose for a page that was read: most of it is there.
-func (in *Inbox) composeFor(ctx context.Context, v Viewer, p *CasePage, drafted bool) (out *Composing, err error) {
-	c := p.Case
-	out = &Composing{Undo: p.undoable(v, in.clock.Now())}
-	if out.drafts, err = in.draftsOf(ctx, v, c, drafted); err != nil {
+func (in *Inbox) composeFor(ctx context.Context, o *optioning, drafted bool) (out *Composing, err error) {
+	out = &Composing{Undo: o.page.undoable(o.v, in.clock.Now())}
+	if out.drafts, err = in.draftsOf(ctx, o.v, o.c, drafted); err != nil {
 		return nil, err
 	}
-	if mayWork(v, c) == nil {
-		out.Ways, err = in.waysOf(ctx, &optioning{in: in, v: v, c: c, page: p})
+	if mayWork(o.v, o.c) == nil {
+		out.Ways, err = in.waysOf(ctx, o)
 	}
 	return out, err
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
 )
 
 // NewestPeople are the persons whose record began last, from before a root's id
@@ -131,9 +132,12 @@ type VisitNote struct {
 // Ref is the number of its case.
 func (n *VisitNote) Ref() string { return CaseRef(n.Year, n.Number) }
 
+// visitFields are the columns of a VisitNote.
+const visitFields = "m.id, m.case_id, c.year, c.number, m.account_id, m.channel, m.subject, substr(m.text, 1, 120) AS text, c.status, m.at"
+
 func visitColumns(q *bun.SelectQuery) *bun.SelectQuery {
 	return q.TableExpr("messages AS m").Join("JOIN cases AS c ON c.id = m.case_id").
-		ColumnExpr("m.id, m.case_id, c.year, c.number, m.account_id, m.channel, m.subject, substr(m.text, 1, 120) AS text, c.status, m.at").
+		ColumnExpr(visitFields).
 		Where("m.channel IN ('counter','phone') AND m.direction = 'in'")
 }
 
@@ -141,8 +145,12 @@ func visitColumns(q *bun.SelectQuery) *bun.SelectQuery {
 // those cases that the viewer may see.
 func (in *Inbox) VisitsOf(ctx context.Context, v Viewer, p *Person, limit int) ([]VisitNote, error) {
 	var out []VisitNote
-	q := visitColumns(in.db.Read.NewSelect()).Where("m.citizen_id IN (?)", bun.List(p.ids())).OrderExpr("m.at DESC, m.id DESC").Limit(int64(limit))
-	if err := visibleCases(q, v).Scan(ctx, &out); err != nil {
+	of, args := db.In(p.ids())
+	may, offices := visible(v, "c")
+	err := in.db.Ask(ctx, fmt.Sprintf(`SELECT %s FROM messages AS m JOIN cases AS c ON c.id = m.case_id
+		WHERE m.channel IN ('counter','phone') AND m.direction = 'in' AND m.citizen_id IN (%s) AND %s ORDER BY m.at DESC, m.id DESC LIMIT %d`,
+		visitFields, of, may, limit), append(args, offices...), &out)
+	if err != nil {
 		return nil, fmt.Errorf("visits of a person: %w", err)
 	}
 	return out, nil

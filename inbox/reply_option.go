@@ -74,7 +74,7 @@ type optioning struct {
 	in         *Inbox
 	v          Viewer
 	c          *Case
-	page       *CasePage // what was read already; nil when nothing was
+	page       *CasePage // what was read already, with the person's identities (loadPerson); nil when nothing was
 	answered   *Message
 	identities []Identity
 	written    map[int64]map[int64]clock.Instant // identity -> account -> when it last wrote there
@@ -93,7 +93,7 @@ func (o *optioning) loadIdentities(ctx context.Context) (err error) {
 		sender = o.answered.IdentityID
 	}
 	if o.page != nil {
-		return o.takeIdentities(ctx, sender)
+		return o.addSender(ctx, sender)
 	}
 	// The rows are named one by one: with a question inside OR, PostgreSQL would
 	// read all identities.
@@ -122,28 +122,46 @@ func (o *optioning) findAnswered(ctx context.Context) (*Message, error) {
 	return m, notFound(err)
 }
 
-// takeIdentities takes those of the page's person, and the sender's where that is
-// somebody else's by now.
-func (o *optioning) takeIdentities(ctx context.Context, sender int64) error {
-	there := sender == 0
-	for i := range o.page.Person.Identities {
-		id := o.page.Person.Identities[i].Identity
-		there = there || id.ID == sender
-		if id.Kind != "cf" && id.Kind != "address" {
+// loadPerson takes the identities of a page's person, and reads what a page need
+// not wait for its story to ask. Who may not answer is asked nothing.
+func (o *optioning) loadPerson(ctx context.Context, p *Person) error {
+	if mayWork(o.v, o.c) != nil {
+		return nil
+	}
+	for i := range p.Identities {
+		if id := p.Identities[i].Identity; id.Kind != "cf" && id.Kind != "address" {
 			o.identities = append(o.identities, id)
 		}
+	}
+	if err := o.loadWritten(ctx); err != nil {
+		return err
+	}
+	return o.loadAccounts(ctx)
+}
+
+// addSender adds who wrote the message answered, where that is somebody else than
+// the page's person by now.
+func (o *optioning) addSender(ctx context.Context, sender int64) error {
+	there := sender == 0
+	for i := range o.page.Person.Identities {
+		there = there || o.page.Person.Identities[i].ID == sender
 	}
 	if there {
 		return nil
 	}
 	var rows []Identity
 	err := o.in.db.Read.NewSelect().Model(&rows).Where("i.id = ? AND i.removed_at = 0 AND i.kind NOT IN ('cf', 'address')", sender).Scan(ctx)
-	o.identities = append(o.identities, rows...)
+	if len(rows) > 0 {
+		o.identities, o.written = append(o.identities, rows...), nil
+	}
 	return err
 }
 
 // loadWritten finds from which accounts each identity is known.
 func (o *optioning) loadWritten(ctx context.Context) error {
+	if o.written != nil {
+		return nil
+	}
 	o.written = map[int64]map[int64]clock.Instant{}
 	var people, ids []int64
 	for _, i := range o.identities {
@@ -171,6 +189,9 @@ func (o *optioning) loadWritten(ctx context.Context) error {
 }
 
 func (o *optioning) loadAccounts(ctx context.Context) error {
+	if o.accounts != nil {
+		return nil
+	}
 	return o.in.db.Ask(ctx, "SELECT a.id, a.key, a.kind, a.name, a.office_id, a.enabled FROM accounts AS a ORDER BY a.id", nil, &o.accounts)
 }
 

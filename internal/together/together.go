@@ -1,15 +1,17 @@
-package web
+// Package together does things at once.
+package together
 
 import (
 	"fmt"
+	"runtime/debug"
 	"sync"
 )
 
-// together runs functions at once and gives the first error, in their order. The
-// panes of a page ask the database for different things; one after the other
-// they would take as long as all together. A panic in one of them comes out
-// here, where the request's own are caught.
-func together(all ...func() error) error {
+// Do runs functions at once and gives the first error, in their order. The parts
+// of a page ask the database for different things; one after the other they would
+// take as long as all together. A panic in one of them comes out here, where the
+// request's own are caught.
+func Do(all ...func() error) error {
 	type end struct {
 		err    error
 		broken string // what panicked, and where
@@ -20,7 +22,7 @@ func together(all ...func() error) error {
 		group.Go(func() {
 			defer func() {
 				if p := recover(); p != nil {
-					ends[i].broken = fmt.Sprintf("%v\n%s", p, stack())
+					ends[i].broken = fmt.Sprintf("%v\n%s", p, debug.Stack())
 				}
 			}()
 			ends[i].err = f()
