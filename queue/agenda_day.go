@@ -122,3 +122,24 @@ func (b *Bookings) AgendasOf(ctx context.Context, v inbox.Viewer, siteID int64) 
 	}
 	return out, nil
 }
+
+// Appointment is one appointment for those who work its agenda, veiled where it is
+// for a reserved office that is not theirs. ErrNotFound for others.
+func (b *Bookings) Appointment(ctx context.Context, v inbox.Viewer, id int64) (*Appointment, error) {
+	if citizen(v) {
+		return nil, ErrNotFound
+	}
+	ap, err := findAppointment(ctx, b.q.db.Read, id)
+	if err != nil {
+		return nil, err
+	}
+	_, h, err := b.worked(ctx, v, ap.AgendaID)
+	if err != nil {
+		return nil, err
+	}
+	veil, err := veilFor(ctx, b.q.db.Read, h, v)
+	if err != nil {
+		return nil, err
+	}
+	return veil.over(ap), nil
+}

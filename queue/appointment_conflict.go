@@ -48,7 +48,7 @@ func (b *Bookings) Conflicts(ctx context.Context, v inbox.Viewer, siteID int64) 
 	}
 	var out []AgendaConflict
 	for _, a := range agendas {
-		list, err := b.conflictsOf(ctx, h, a)
+		list, err := b.conflictsOf(ctx, h, a, true)
 		if err != nil {
 			return nil, err
 		}
@@ -64,7 +64,37 @@ func (b *Bookings) Conflicts(ctx context.Context, v inbox.Viewer, siteID int64) 
 	return out, nil
 }
 
-func (b *Bookings) conflictsOf(ctx context.Context, h *House, a *Agenda) ([]AgendaConflict, error) {
+// ConflictCount is how many appointments of a site have no place any more and whose
+// people do not know yet. ErrNotFound for those who do not see the site.
+func (b *Bookings) ConflictCount(ctx context.Context, v inbox.Viewer, siteID int64) (int, error) {
+	h, err := b.q.House(ctx, siteID)
+	if err != nil {
+		return 0, err
+	}
+	if !seesSite(h, v) {
+		return 0, ErrNotFound
+	}
+	agendas, err := loadAgendas(ctx, b.q.db.Read, "ag.site_id = ?", siteID)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, a := range agendas {
+		list, err := b.conflictsOf(ctx, h, a, false)
+		if err != nil {
+			return 0, err
+		}
+		for _, c := range list {
+			if c.Next != "wait" {
+				n++
+			}
+		}
+	}
+	return n, nil
+}
+
+// conflictsOf are those of one agenda, with the free slots nearest to each if near.
+func (b *Bookings) conflictsOf(ctx context.Context, h *House, a *Agenda, near bool) ([]AgendaConflict, error) {
 	now := b.q.clock.Now()
 	var list []*Appointment
 	err := b.q.db.Read.NewSelect().Model(&list).Where("ap.agenda_id = ? AND ap.start_at > ? AND ap.state = 'booked'", a.ID, now).OrderExpr("ap.start_at, ap.booked_at, ap.id").Scan(ctx)
@@ -99,8 +129,10 @@ func (b *Bookings) conflictsOf(ctx context.Context, h *House, a *Agenda) ([]Agen
 		case ap.CitizenID == 0 && ap.IdentityID == 0:
 			c.Next = "call"
 		}
-		if c.Free, err = b.near(ctx, a, h, ap, now); err != nil {
-			return nil, err
+		if near {
+			if c.Free, err = b.near(ctx, a, h, ap, now); err != nil {
+				return nil, err
+			}
 		}
 		out = append(out, c)
 	}

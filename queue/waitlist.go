@@ -52,6 +52,10 @@ type Wish struct {
 	IdemKey       string
 	EndedAt       clock.Instant
 	CreatedAt     clock.Instant
+
+	// Veiled says that who asked may only know that somebody waits, see
+	// Appointment.Veiled.
+	Veiled bool `bun:"-"`
 }
 
 // JoinRequest puts somebody on the waiting list of an agenda.
@@ -249,6 +253,9 @@ func (b *Bookings) LeaveList(ctx context.Context, v inbox.Viewer, token string, 
 		if !citizen(v) && !worksAgenda(k.h, k.a, v) {
 			return ErrNotFound
 		}
+		if veil, err := veilFor(ctx, k.tx, k.h, v); err != nil || !citizen(v) && veil[w.ServiceID] {
+			return orError(err, ErrNotFound)
+		}
 		return k.leave(ctx, w)
 	})
 }
@@ -288,13 +295,23 @@ func (k *booking) leave(ctx context.Context, w *Wish) error {
 // WaitingList is who waits, in the order in which offers are made. ErrNotFound for
 // those who do not work the agenda.
 func (b *Bookings) WaitingList(ctx context.Context, v inbox.Viewer, agendaID int64) ([]*Wish, error) {
-	if _, _, err := b.worked(ctx, v, agendaID); err != nil {
+	_, h, err := b.worked(ctx, v, agendaID)
+	if err != nil {
 		return nil, err
 	}
 	var out []*Wish
-	err := b.q.db.Read.NewSelect().Model(&out).Where("wl.agenda_id = ? AND wl.state IN ('waiting','offered')", agendaID).OrderExpr("wl.offers, wl.id").Limit(1000).Scan(ctx)
+	err = b.q.db.Read.NewSelect().Model(&out).Where("wl.agenda_id = ? AND wl.state IN ('waiting','offered')", agendaID).OrderExpr("wl.offers, wl.id").Limit(1000).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("waiting list: %w", err)
+	}
+	veil, err := veilFor(ctx, b.q.db.Read, h, v)
+	if err != nil {
+		return nil, err
+	}
+	for i, w := range out {
+		if veil[w.ServiceID] {
+			out[i] = &Wish{ID: w.ID, SiteID: w.SiteID, AgendaID: w.AgendaID, FromDay: w.FromDay, ToDay: w.ToDay, State: w.State, Offers: w.Offers, CreatedAt: w.CreatedAt, Veiled: true}
+		}
 	}
 	return out, nil
 }

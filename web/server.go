@@ -114,6 +114,7 @@ func (s *Server) routes() {
 	s.peopleRoutes()
 	s.receptionRoutes()
 	s.counterRoutes()
+	s.agendaRoutes()
 	s.quarantineRoutes()
 	s.channelRoutes()
 	s.adminRoutes()

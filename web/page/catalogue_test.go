@@ -136,11 +136,15 @@ func families() map[string][]string {
 	add(f, "channel.name_", AllChannels)
 	add(f, "delivery.", AllDeliveryStates)
 	add(f, "admin.", AllAdminTabs)
-	add(f, "rail.", []Section{SectionInbox, SectionReception, SectionQueue, SectionCounter, SectionPeople, SectionQuarantine, SectionChannels, SectionAdmin, SectionHelp})
+	add(f, "rail.", []Section{SectionInbox, SectionReception, SectionQueue, SectionCounter, SectionAgenda, SectionPeople, SectionQuarantine, SectionChannels, SectionAdmin, SectionHelp})
 	f["pause."] = []string{"", "break", "back_office", "meeting", "fault"}
 	f["step."] = []string{"booked", "waiting", "called", "serving", "held", "transferred", "done", "no_show", "left", "cancelled", "expired"}
 	f["why_called."] = []string{"only", "tier", "let_pass", "wait", "class", "skill", "tie", "chosen", "other"}
 	f["flash.room_"] = nil // by the code of the refusal
+	f["agenda.state_"] = []string{"held", "booked", "arrived", "done", "no_show", "cancelled", "expired"}
+	f["agenda.none_"] = []string{"shut", "holiday", "hours"}
+	f["agenda.why_"] = []string{"shut", "no_slot", "capacity", "agenda_ended", "service_ended"}
+	f["agenda.next_"] = []string{"tell", "call", "wait"}
 	parts := []string{"hours", "days", "groups", "services", "classes", "counters", "devices"}
 	f["queue_part."], f["queue_part_why."], f["queue_part_none."] = parts, parts, parts
 	f["queue_form."] = []string{"site", "settings", "hours", "day", "group", "service", "class", "counter", "device"}

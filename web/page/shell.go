@@ -9,6 +9,7 @@ const (
 	SectionReception  Section = "reception"
 	SectionQueue      Section = "queue"
 	SectionCounter    Section = "counter"
+	SectionAgenda     Section = "agenda"
 	SectionPeople     Section = "people"
 	SectionQuarantine Section = "quarantine"
 	SectionChannels   Section = "channels"

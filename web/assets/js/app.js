@@ -1,5 +1,6 @@
 // Filo Diretto, staff pages. Each module adds one ability to a page that works
 // without it; none needs another one to be there.
+import * as agenda from "./agenda.js";
 import * as composer from "./composer.js";
 import * as counter from "./counter.js";
 import * as earlier from "./earlier.js";
@@ -13,6 +14,6 @@ import * as texts from "./texts.js";
 import * as upload from "./upload.js";
 import * as page from "./page.js";
 
-for (const part of [page, menu, list, frame, earlier, composer, texts, upload, palette, keys, live, counter]) {
+for (const part of [page, menu, list, frame, earlier, composer, texts, upload, palette, keys, live, counter, agenda]) {
   part.start();
 }

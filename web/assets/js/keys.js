@@ -53,13 +53,13 @@ const letters = {
   r: () => press("r"),
   n: () => press("n"),
   a: () => openMenu("a"),
-  s: () => openMenu("s"),
+  s: () => openMenu("s") || press("s"),
   e: () => openMenu("e"),
   o: () => openMenu("more", "o"),
   m: () => press("m") || openMenu("more", "m"),
   v: () => press("v"),
   p: () => press("p"),
-  z: () => one(".undo .btn")?.click(),
+  z: () => press("z") || one(".undo .btn")?.click(),
   "/": () => press("/"),
   "?": () => help(),
   g: () => { going = Date.now() + 1500; },
@@ -94,7 +94,7 @@ function onKey(e) {
     }
     return;
   }
-  const act = letters[key];
+  const act = letters[key] ?? (/^[a-z]$/.test(key) && keyed(key) ? () => press(key) : null);
   if (!act) return;
   e.preventDefault();
   act();
