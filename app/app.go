@@ -28,6 +28,8 @@ import (
 	"filodiretto/internal/password"
 	"filodiretto/internal/secret"
 	"filodiretto/queue"
+	"filodiretto/reports"
+	"filodiretto/queue/chat"
 	"filodiretto/router"
 	"filodiretto/web"
 )
@@ -46,6 +48,8 @@ type App struct {
 	Queue    *queue.Queue
 	Bookings *queue.Bookings
 	Votes    *queue.Votes
+	Reports  *reports.Reports
+	Chats    *chat.Chat
 	Accounts *Accounts
 	Hasher   *password.Hasher
 
@@ -98,14 +102,16 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	}
 	a.Inbox = inbox.New(inbox.Deps{
 		DB: a.DB, Blobs: a.store, Hub: a.hub, Log: log, Settings: inboxSettings(cfg), SignKey: a.box.Key("tokens"),
-		Channels: a.Accounts, Router: a.Router, Texts: a.texts.current, Wake: waker{a},
+		Channels: a.Accounts, Router: a.Router, Texts: a.texts.current, Wake: waker{a}, Dialogue: chat.Takes,
 	})
 	a.Desk = router.NewDesk(a.Router, a.Inbox, cfg.Automation.RaiseAfterHours)
 	a.Queue = queue.New(queue.Deps{
 		DB: a.DB, Hub: a.hub, Log: log, Zone: cfg.Municipality.Location, SignKey: a.box.Key("tickets"), Files: visits{a}, Teller: ticketNews{a},
 	})
 	a.Bookings = queue.NewBookings(a.Queue, a.Inbox, cfg.Municipality.PublicURL)
+	a.Chats = chat.New(a.Queue, a.Inbox, log, a.DB.Clock, cfg.Municipality.PublicURL)
 	a.Votes = queue.NewVotes(a.Queue, a.Inbox, cfg.Municipality.PublicURL, queue.VoteSettings{})
+	a.Reports = reports.New(reports.Deps{DB: a.DB, Queue: a.Queue, Votes: a.Votes, Log: log, Zone: cfg.Municipality.Location})
 	a.metrics = newMetrics(a.DB)
 	return a, nil
 }
@@ -264,7 +270,7 @@ func (a *App) startWatch() {
 
 func (a *App) serve(ctx context.Context) error {
 	site, err := web.New(web.Deps{
-		Config: a.Config, DB: a.DB, Inbox: a.Inbox, Router: a.Router, Desk: a.Desk, Queue: a.Queue, Bookings: a.Bookings, Votes: a.Votes, Accounts: a, Hub: a.hub, Presence: a.presence,
+		Config: a.Config, DB: a.DB, Inbox: a.Inbox, Router: a.Router, Desk: a.Desk, Queue: a.Queue, Bookings: a.Bookings, Votes: a.Votes, Reports: a.Reports, Accounts: a, Hub: a.hub, Presence: a.presence,
 		Log: a.log, Hasher: a.Hasher, Box: a.box, Blobs: a.store, Texts: a.texts.current, ForgetTexts: a.texts.forget,
 		Drivers: Drivers(), Metrics: a.metrics.handler(), Observe: a.metrics.observe,
 	})

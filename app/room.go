@@ -103,13 +103,25 @@ func (a *App) roomChores() []jobs.Chore {
 	return []jobs.Chore{
 		{Name: "rooms", Every: 30 * time.Second, Run: func(ctx context.Context) error { return a.Queue.Sweep(ctx) }},
 		{Name: "estimates", Every: 30 * time.Second, Run: func(ctx context.Context) error { return a.Queue.Learn(ctx) }},
+		{Name: "reports", Every: time.Minute, Run: func(ctx context.Context) error { _, err := a.Reports.Update(ctx); return err }},
 		{Name: "rooms_forget", Every: time.Hour, Run: func(ctx context.Context) error { return a.Queue.Forget(ctx) }},
+		{Name: "chats", Every: 15 * time.Second, Run: func(ctx context.Context) error { _, err := a.Chats.Refresh(ctx); return err }},
 		{Name: "slots", Every: time.Minute, Run: func(ctx context.Context) error { _, err := a.Bookings.Settle(ctx); return err }},
 		{Name: "reminders", Every: 3 * time.Minute, Run: func(ctx context.Context) error { _, err := a.Bookings.Remind(ctx); return err }},
 		{Name: "appointments", Every: 5 * time.Minute, Run: func(ctx context.Context) error { _, err := a.Bookings.EndAppointments(ctx); return err }},
 		{Name: "votes", Every: 5 * time.Minute, Run: func(ctx context.Context) error {
-			_, err := a.Votes.InviteVisits(ctx)
-			return errors.Join(err, a.Votes.TidyVotes(ctx))
+			return errors.Join(a.askForVotes(ctx), a.Votes.TidyVotes(ctx))
 		}},
 	}
+}
+
+// askForVotes writes to people who were served at a counter, and to those whose case
+// was closed where the municipality has chosen so.
+func (a *App) askForVotes(ctx context.Context) error {
+	_, err := a.Votes.InviteVisits(ctx)
+	if a.Config.Satisfaction.AfterCase {
+		_, more := a.Votes.InviteCases(ctx)
+		err = errors.Join(err, more)
+	}
+	return err
 }

@@ -155,7 +155,7 @@ func (q *Queue) SettleAnswered(ctx context.Context) (int, error) {
 			if err := r.settle(ctx, d, s.Outcome); err != nil {
 				return err
 			}
-			d.end("ticket.answered", facts{Outcome: s.Outcome, Until: row.At})
+			d.end("ticket.answered", facts{Outcome: s.Outcome, Until: row.At, Arrived: s.ArrivedAt})
 			return nil
 		})
 		if err != nil {

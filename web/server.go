@@ -24,6 +24,7 @@ import (
 	"filodiretto/internal/secret"
 	"filodiretto/internal/speech"
 	"filodiretto/queue"
+	"filodiretto/reports"
 	"filodiretto/router"
 	"filodiretto/templates"
 	"filodiretto/web/assets"
@@ -49,6 +50,7 @@ type Deps struct {
 	Queue       *queue.Queue
 	Bookings    *queue.Bookings
 	Votes       *queue.Votes
+	Reports     *reports.Reports
 	Accounts    Accounts
 	Hub         *live.Hub
 	Presence    *live.Presence
