@@ -10,6 +10,7 @@ import (
 	"net/http"
 
 	"filodiretto/internal/clock"
+	"filodiretto/internal/cms"
 )
 
 // Driver is what a platform's package offers; app lists all drivers in one
@@ -72,6 +73,9 @@ type Deps struct {
 	// OwnHosts are the host names under which this installation's pages are
 	// reached: what comes from outside may not link to them (mail rule 46).
 	OwnHosts []string
+	// Trust holds the authorities by which signers of mails and files are vouched
+	// for; nil means nobody is, and a signature that fits stays "cannot be told".
+	Trust *cms.Trust
 }
 
 // Channel is an opened account. Every channel can read what it once received.

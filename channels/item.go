@@ -1,6 +1,9 @@
 package channels
 
-import "filodiretto/internal/clock"
+import (
+	"filodiretto/internal/clock"
+	"filodiretto/internal/cms"
+)
 
 // ItemKind says what a raw item turned out to be.
 type ItemKind string
@@ -80,6 +83,8 @@ type Item struct {
 	Payload string // of /start, or of a button
 	Answers string // for Button: the ExternalID of the message with the buttons
 	Reports []DeliveryReport
+	// Signatures are those over the message itself (S/MIME), one for each signer.
+	Signatures []cms.Signature `json:",omitzero"`
 	// Certified is filled for what a PEC provider wrapped or wrote; nil for all else.
 	Certified *Certified `json:",omitzero"`
 
@@ -119,6 +124,11 @@ type Part struct {
 	Phone     string // of a contact, E.164
 	OwnPhone  bool   // the contact is the sender's own, as the platform vouches
 	Problem   string // "too_large", "unreadable": why there is no body
+	// Signatures are those over a signed file (CAdES ".p7m", or a ".p7s" beside it).
+	Signatures []cms.Signature `json:",omitzero"`
+	// Inside is the name of the part that this one was taken out of: a signed
+	// file, a winmail.dat. What was sent is that part.
+	Inside string `json:",omitzero"`
 }
 
 // DeliveryReport is news about one recipient of a message that we sent.

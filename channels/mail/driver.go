@@ -84,7 +84,7 @@ func newMailbox(a channels.Account, deps channels.Deps) (*mailbox, error) {
 		return nil, fmt.Errorf("mailbox %s: %w", a.Key, err)
 	}
 	m := &mailbox{
-		id: a.ID, set: set, own: set.own(deps.OwnHosts), limits: defaultLimits, log: deps.Log, clock: deps.Clock,
+		id: a.ID, set: set, own: set.own(deps), limits: defaultLimits, log: deps.Log, clock: deps.Clock,
 		doubtful: map[string]doubt{}, unreadable: map[string]bool{},
 	}
 	if m.log == nil {

@@ -222,6 +222,6 @@ func readSettings(a channels.Account) (settings, error) {
 }
 
 // own are the addresses by which the parser knows our own mail.
-func (s settings) own(hosts []string) OwnAddresses {
-	return OwnAddresses{Address: s.address, Aliases: s.aliases, Hosts: hosts}
+func (s settings) own(deps channels.Deps) OwnAddresses {
+	return OwnAddresses{Address: s.address, Aliases: s.aliases, Hosts: deps.OwnHosts, Trust: deps.Trust}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // ParserVersion grows whenever Parse may give another result (mail rule 20).
-const ParserVersion = 1
+const ParserVersion = 2
 
 // The reasons for which the parser itself puts a message into quarantine
 // (mail rule 22).
@@ -52,6 +52,8 @@ type parsing struct {
 	item channels.Item
 
 	parts      []*partDraft
+	inside     []segment // texts found within wrappers
+	unpacked   int
 	reports    []*rfc822.Entity // message/delivery-status and message/disposition-notification
 	returned   []*rfc822.Entity // what a report says it is about
 	calendar   string           // METHOD of a calendar part

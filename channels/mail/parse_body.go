@@ -25,7 +25,9 @@ type segment struct {
 func (p *parsing) content() {
 	segments := p.collect(&p.msg.Entity)
 	if !slices.ContainsFunc(segments, func(s segment) bool { return s.plain != "" || s.html != "" }) {
-		segments = p.promote()
+		if segments = p.promote(); len(segments) == 0 {
+			segments = p.inside
+		}
 	}
 	plain, markup := join(segments)
 	p.text(plain, markup)
@@ -57,6 +59,8 @@ func (p *parsing) collect(e *rfc822.Entity) []segment {
 	switch {
 	case len(e.Parts) == 0 || strings.HasPrefix(e.Type.Main, "message/"):
 		return p.leaf(e)
+	case e.Type.Main == "multipart/signed":
+		return p.signed(e)
 	case e.Type.Main == "multipart/alternative":
 		return p.alternative(e)
 	case e.Type.Main == "multipart/related":
@@ -115,6 +119,9 @@ func (p *parsing) leaf(e *rfc822.Entity) []segment {
 		return nil
 	}
 	if e.Type.Main != "text/plain" && e.Type.Main != "text/html" {
+		if p.wrapped(e) {
+			return p.opaque(e)
+		}
 		p.attach(e)
 		return nil
 	}

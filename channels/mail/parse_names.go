@@ -25,6 +25,9 @@ func claimedName(e *rfc822.Entity) string {
 // partName finds a safe name: claimed, Content-Location, subject of a nested
 // message, Content-ID, or one made of the type. n is the part's number.
 func partName(d *partDraft, n int) string {
+	if s := safeName(d.name); s != "" {
+		return withExtension(s, d)
+	}
 	if d.entity != nil {
 		if s := safeName(claimedName(d.entity)); s != "" {
 			return withExtension(s, d)

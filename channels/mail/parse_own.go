@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"filodiretto/channels/mail/rfc822"
+	"filodiretto/internal/cms"
 )
 
 // OwnAddresses are what an account knows itself by.
@@ -17,18 +18,21 @@ type OwnAddresses struct {
 	// Hosts are the host names of this installation; links to them in mails
 	// from outside are taken out (mail rule 46).
 	Hosts []string
+	// Trust holds the authorities of signers; nil trusts none.
+	Trust *cms.Trust
 }
 
 // ownSet is OwnAddresses made ready for comparing.
 type ownSet struct {
 	addresses []ownAddress
 	hosts     []string
+	trust     *cms.Trust
 }
 
 type ownAddress struct{ local, domain string }
 
 func (o OwnAddresses) ready() ownSet {
-	set := ownSet{hosts: o.Hosts}
+	set := ownSet{hosts: o.Hosts, trust: o.Trust}
 	add := func(local, domain string) {
 		a := ownAddress{local, strings.ToLower(domain)}
 		if a.domain != "" && !slices.Contains(set.addresses, a) {

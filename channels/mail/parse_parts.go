@@ -14,8 +14,10 @@ import (
 type partDraft struct {
 	entity   *rfc822.Entity
 	part     channels.Part
-	location string // Content-Location
-	apple    string // x-apple-part-url
+	name     string     // as claimed, of a part that was taken out of another
+	location string     // Content-Location
+	apple    string     // x-apple-part-url
+	from     *partDraft // that it was taken out of
 }
 
 // attach keeps a part that is not the text (mail rule 42: all of them).
@@ -50,6 +52,7 @@ func (p *parsing) attach(e *rfc822.Entity) {
 		p.invitation(d, p.decodeText(e, body))
 	}
 	p.parts = append(p.parts, d)
+	p.unpack(d)
 }
 
 // claimed keeps only what can be a media type.
@@ -86,9 +89,13 @@ func detected(body []byte) string {
 
 // finishParts gives the parts their names and hands them to the item.
 func (p *parsing) finishParts() {
+	p.signaturesBeside()
 	names := map[string]bool{}
 	for i, d := range p.parts {
 		d.part.Name = uniqueName(partName(d, i+1), names)
+		if d.from != nil {
+			d.part.Inside = d.from.part.Name
+		}
 		p.item.Parts = append(p.item.Parts, d.part)
 	}
 }

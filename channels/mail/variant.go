@@ -42,5 +42,5 @@ func Own(a channels.Account, deps channels.Deps) (OwnAddresses, error) {
 	if err != nil {
 		return OwnAddresses{}, err
 	}
-	return set.own(deps.OwnHosts), nil
+	return set.own(deps), nil
 }

@@ -30,8 +30,12 @@ func TestSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ name, value, want string }{
-		{"receipt", "lunga", "receipt"}, {"max_mb", "0", "max_mb"}, {"max_mb", "x", "max_mb"},
-		{"authority_keys", "abc", "authority_keys"}, {"authorities_file", bad, "authorities_file"}, {"address", "x", "address"},
+		{"receipt", "lunga", "receipt"},
+		{"max_mb", "0", "max_mb"},
+		{"max_mb", "x", "max_mb"},
+		{"authority_keys", "abc", "authority_keys"},
+		{"authorities_file", bad, "authorities_file"},
+		{"address", "x", "address"},
 	} {
 		if _, err := open(account(tt.name, tt.value), channels.Deps{}); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s = %s: %v", tt.name, tt.value, err)

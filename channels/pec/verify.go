@@ -1,7 +1,6 @@
 package pec
 
 import (
-	"bytes"
 	"crypto/x509"
 	"slices"
 	"strings"
@@ -29,7 +28,7 @@ func verify(msg *rfc822.Message, l layers, trust *cms.Trust, at clock.Instant) c
 	if err != nil {
 		return cms.Signature{Outcome: cms.Unknown, Reason: "unreadable"}
 	}
-	results := signed.Verify(canonical(l.signed.Raw), trust, at)
+	results := signed.Verify(cms.Lines(l.signed.Raw), trust, at)
 	if len(results) == 0 {
 		return cms.Signature{Outcome: cms.Unknown, Reason: "not_signed"}
 	}
@@ -40,25 +39,6 @@ func verify(msg *rfc822.Message, l layers, trust *cms.Trust, at clock.Instant) c
 		}
 	}
 	return r
-}
-
-// canonical gives lines the ends that are signed. What came over IMAP has
-// them; files saved by programs often have not.
-func canonical(b []byte) cms.Octets {
-	if bytes.IndexByte(b, '\n') < 0 || bytes.Contains(b, []byte("\r\n")) && bytes.Count(b, []byte("\n")) == bytes.Count(b, []byte("\r\n")) {
-		return cms.Octets{b}
-	}
-	var out cms.Octets
-	crlf := []byte("\r\n")
-	for len(b) > 0 {
-		line, rest, found := bytes.Cut(b, []byte("\n"))
-		out = append(out, bytes.TrimSuffix(line, []byte("\r")))
-		if found {
-			out = append(out, crlf)
-		}
-		b = rest
-	}
-	return out
 }
 
 // provider is the address that the outermost From shows: always the
