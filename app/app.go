@@ -28,8 +28,8 @@ import (
 	"filodiretto/internal/password"
 	"filodiretto/internal/secret"
 	"filodiretto/queue"
-	"filodiretto/reports"
 	"filodiretto/queue/chat"
+	"filodiretto/reports"
 	"filodiretto/router"
 	"filodiretto/web"
 )
