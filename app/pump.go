@@ -29,7 +29,9 @@ type pump struct {
 	clock  clock.Clock
 	log    *slog.Logger
 
-	stale func() // called when the account turns out to have changed
+	stale func()                                         // called when the account turns out to have changed
+	talk  func(ctx context.Context, account int64) error // answers what was said to a bot; nil where nobody talks
+	greet func(context.Context, channels.Channel)        // called when the account begins to receive
 
 	kicks  map[jobs.Task]chan struct{}
 	due    chan clock.Instant // when the next delivery is due
@@ -171,6 +173,12 @@ func (p *pump) alone(ctx context.Context, t jobs.Task, f func(context.Context, i
 func (p *pump) ingest(ctx context.Context, id int64) error {
 	for {
 		n, err := p.in.Ingest(ctx, id)
+		if err != nil {
+			return err
+		}
+		if p.talk != nil {
+			err = p.talk(ctx, id)
+		}
 		if err != nil || n == 0 {
 			return err
 		}
@@ -185,6 +193,13 @@ func (p *pump) deliver(ctx context.Context) (next clock.Instant, err error) {
 	defer p.locks[jobs.Deliver].Unlock()
 	for more := true; more && err == nil; {
 		more, next, err = p.in.DeliverDue(ctx, p.acc.ID)
+	}
+	if err != nil {
+		return next, err
+	}
+	at, err := p.edit(ctx)
+	if next == 0 || at != 0 && at < next {
+		next = at
 	}
 	return next, err
 }
@@ -204,6 +219,7 @@ func (p *pump) receive(ctx context.Context, r channels.Receiver) {
 			if ok, err := p.isCurrent(ctx); err != nil || !ok {
 				return errors.Join(err, errStale)
 			}
+			p.greet(ctx, p.ch)
 			return r.Receive(ctx, k)
 		})
 		if ctx.Err() != nil {

@@ -96,6 +96,10 @@ func (s *pumps) stop() {
 // startPump begins to work an account.
 func (a *App) startPump(acc inbox.Account, ch channels.Channel) *pump {
 	p := newPump(a.Inbox, acc, ch, a.leases, a.DB.Clock, a.log)
+	p.greet = a.showMenu
+	if _, chats := ch.(channels.Editor); chats {
+		p.talk = a.talk
+	}
 	p.stale = a.look
 	p.start(a.running)
 	return p

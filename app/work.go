@@ -81,7 +81,7 @@ func (a *App) sweep(ctx context.Context) error {
 	}
 	err := a.DB.Read.NewRaw(`SELECT DISTINCT account_id, 'ingest' AS task FROM raws WHERE state = 'pending'
 		UNION SELECT DISTINCT account_id, 'deliver' FROM deliveries WHERE state = 'queued' AND next_at <= ?
-		UNION SELECT DISTINCT m.account_id, 'fetch' FROM parts AS p JOIN messages AS m ON m.id = p.message_id WHERE p.state = 'pending' AND p.next_at <= ?`, now, now).Scan(ctx, &rows)
+		UNION SELECT DISTINCT m.account_id, 'fetch' FROM parts AS p JOIN messages AS m ON m.id = p.message_id WHERE p.state = 'pending' AND p.next_at <= ?`+cardsWaiting, now, now, now).Scan(ctx, &rows)
 	if err != nil {
 		return fmt.Errorf("sweep: %w", err)
 	}
@@ -109,6 +109,6 @@ func (a *App) forget(ctx context.Context) error {
 				return fmt.Errorf("forget: %w", err)
 			}
 		}
-		return nil
+		return forgetTurns(ctx, tx, now)
 	})
 }

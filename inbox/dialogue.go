@@ -139,3 +139,15 @@ func (in *Inbox) Cards(ctx context.Context, topics ...int64) ([]*Card, error) {
 	}
 	return out, nil
 }
+
+// Asking is the newest card of a chat that waits for words. ErrNotFound when none
+// does.
+func (in *Inbox) Asking(ctx context.Context, accountID int64, threadKey string) (*Card, error) {
+	c := new(Card)
+	err := in.db.Read.NewSelect().Model(c).Where("cd.account_id = ? AND cd.thread_key = ? AND cd.asks <> '' AND cd.closed_at = 0 AND cd.asks_until > ?", accountID, threadKey, in.clock.Now()).
+		OrderExpr("cd.message_id DESC").Limit(1).Scan(ctx)
+	if err != nil {
+		return nil, notFound(err)
+	}
+	return c, nil
+}

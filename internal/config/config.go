@@ -25,6 +25,7 @@ type Config struct {
 	Security     Security     `toml:"security" it:"Chiavi, sessioni e accessi." en:"Keys, sessions and logins."`
 	Automation   Automation   `toml:"automation" it:"Ciò che il sistema fa da solo, e quanto al massimo." en:"What the system does by itself, and how much at most."`
 	Voice        Voice        `toml:"voice" it:"La voce degli schermi in sala, fatta da questa macchina." en:"The voice of the displays, made by this machine."`
+	Satisfaction Satisfaction `toml:"satisfaction" it:"Il giudizio dei cittadini con tre faccine." en:"What citizens think of it, with three faces."`
 	Log          Log          `toml:"log" it:"Il registro tecnico (su stderr)." en:"The technical log (to stderr)."`
 	Channels     []Channel    `toml:"-"`
 	Offices      []Office     `toml:"-"`
@@ -108,6 +109,13 @@ type Automation struct {
 type Voice struct {
 	Program string `toml:"program" eg:"/usr/bin/espeak-ng" it:"Il programma che parla: un percorso, o \"off\" per nessuno. Senza, espeak-ng se è installato; se no parla il browser dello schermo, quando ha una voce sua." en:"The program that speaks: a path, or \"off\" for none. Without it, espeak-ng where it is installed; else the display's browser speaks, when it has a voice of its own."`
 	Pace    int    `toml:"pace" default:"145" min:"80" max:"300" it:"Parole al minuto." en:"Words a minute."`
+}
+
+// Satisfaction says when citizens are asked how it went ("Mettiamoci la faccia",
+// italian-pa reference 8: voluntary, begun by each body with a plan of its own). After
+// a case it is off until somebody decides so.
+type Satisfaction struct {
+	AfterCase bool `toml:"after_case" it:"true per chiedere un giudizio anche alla chiusura di una pratica, sul canale della pratica, al massimo una volta ogni 30 giorni per persona; chi non vuole avvisi non è disturbato. Gli uffici riservati sono esclusi." en:"true to ask also when a case is closed, on the channel of the case, at most once in 30 days for each person; who wants no notices is not bothered. Reserved offices are left out."`
 }
 
 // Log says what is told and how.
