@@ -68,7 +68,7 @@ func (a *api) operations() []apiOp {
 	var ops []apiOp
 	for _, group := range []func() []apiOp{
 		a.metaOps, a.caseOps, a.commandOps, a.presenceOps, a.messageOps, a.draftOps, a.fileOps, a.deliveryOps, a.visitOps,
-		a.citizenOps, a.mergeOps, a.quarantineOps, a.searchOps, a.accountOps, a.accountEditOps, a.ruleOps,
+		a.citizenOps, a.mergeOps, a.quarantineOps, a.searchOps, a.savedViewOps, a.accountOps, a.accountEditOps, a.ruleOps,
 		a.textOps, a.readyTextOps, a.peopleOps, a.tokenOps, a.eventOps,
 	} {
 		ops = append(ops, group()...)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 
@@ -20,6 +21,8 @@ func (s *Server) inboxRoutes() {
 	s.mux.HandleFunc("GET /cases/counts", s.staff(s.counts))
 	s.mux.HandleFunc("POST /cases/bulk", s.staff(s.bulk))
 	s.mux.HandleFunc("GET /search", s.staff(s.search))
+	s.mux.HandleFunc("POST /views", s.staff(s.saveView))
+	s.mux.HandleFunc("POST /views/{id}/forget", s.staff(s.forgetView))
 	s.mux.HandleFunc("GET /help", s.staff(s.help))
 }
 
@@ -29,6 +32,9 @@ func viewID(name string) page.ViewID {
 		if string(v.ID) == name {
 			return v.ID
 		}
+	}
+	if _, ok := page.ViewID(name).SavedID(); ok {
+		return page.ViewID(name)
 	}
 	return page.ViewOffice
 }
@@ -86,7 +92,11 @@ func (s *Server) inboxAround(r *http.Request, c *caller, view page.ViewID, ref s
 		return p, err
 	}
 	p.List.Total = total(p.Views, view)
-	p.Shell.Title = c.say.Text("view." + string(view))
+	if p.List.Saved != nil {
+		p.Shell.Title = p.List.Saved.Name
+	} else {
+		p.Shell.Title = c.say.Text("view." + string(view))
+	}
 	if p.Work.Case != nil {
 		p.Shell.Title = p.Work.Case.Head.Number
 	}
@@ -116,6 +126,9 @@ func (s *Server) views(r *http.Request, c *caller, current page.ViewID) (page.Vi
 			v.Counts[x.ID] = k
 		}
 	}
+	if v.Saved, err = s.savedViews(r, c); err != nil {
+		return v, err
+	}
 	w, err := s.waits(r, c)
 	v.Unread, v.Quarantine = map[page.ViewID]int{page.ViewMine: w.Mine, page.ViewOffice: w.Office}, w.Quarantined
 	return v, err
@@ -123,6 +136,9 @@ func (s *Server) views(r *http.Request, c *caller, current page.ViewID) (page.Vi
 
 // list is the middle pane: a piece of a view from a cursor on.
 func (s *Server) list(r *http.Request, c *caller, view page.ViewID, before, current string) (page.Rows, error) {
+	if id, ok := view.SavedID(); ok {
+		return s.savedList(r, c, id, before, current)
+	}
 	p, err := s.Inbox.List(r.Context(), c.Viewer, domainView(view), before, rowsPerPage)
 	if err != nil {
 		return page.Rows{}, err
@@ -154,7 +170,13 @@ func (s *Server) row(w http.ResponseWriter, r *http.Request, c *caller) error {
 	q := r.URL.Query()
 	view := viewID(q.Get("view"))
 	k, err := s.Inbox.CaseByRef(r.Context(), c.Viewer, q.Get("number"))
-	if err == inbox.ErrNotFound || err == nil && !domainView(view).InView(c.Viewer, k, s.clock.Now()) {
+	if err == nil {
+		var in bool
+		if in, err = s.inView(r, c, view, k); err == nil && !in {
+			err = inbox.ErrNotFound
+		}
+	}
+	if errors.Is(err, inbox.ErrNotFound) {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}

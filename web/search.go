@@ -31,6 +31,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request, c *caller) error
 		return s.palette(w, r, c, query, q, problems)
 	}
 	out := page.Search{Query: query, Examples: query == "", Faults: queryFaults(c, problems), Operators: s.searchOperators(c)}
+	out.Save = query != "" && len(problems) == 0
 	if query != "" {
 		if err := s.searched(r, c, q, &out); err != nil {
 			return err

@@ -1,6 +1,11 @@
 package page
 
-import "filodiretto/internal/clock"
+import (
+	"strconv"
+	"strings"
+
+	"filodiretto/internal/clock"
+)
 
 // Inbox is the page that people live in: views, list, case, person. Each pane
 // has an address, so that back, reload and sharing work.
@@ -75,6 +80,32 @@ type Views struct {
 	ShowQuarantine bool
 	ShowReception  bool // "new visit" and "phone note"
 	ShowAll        bool // ViewAll, for whoever works at the front desk
+	// Saved are the searches that the operator keeps, by name.
+	Saved []SavedView
+}
+
+// SavedView is a search that an operator keeps beside the views.
+type SavedView struct {
+	ID    int64
+	Name  string
+	Query string
+}
+
+// savedPrefix begins the names of saved views, so that no view of the house can
+// ever have one.
+const savedPrefix = "saved-"
+
+// View is the saved view as addresses name it.
+func (v SavedView) View() ViewID { return ViewID(savedPrefix + strconv.FormatInt(v.ID, 10)) }
+
+// SavedID is the id of a saved view, if the view is one.
+func (v ViewID) SavedID() (id int64, ok bool) {
+	digits, ok := strings.CutPrefix(string(v), savedPrefix)
+	if !ok {
+		return 0, false
+	}
+	id, err := strconv.ParseInt(digits, 10, 64)
+	return id, err == nil && id > 0
 }
 
 // Counts is what an open inbox asks for when figures changed: the left pane and
@@ -100,6 +131,8 @@ type Rows struct {
 	Offices []Choice
 	// Order says what the rows are sorted by.
 	Order Order
+	// Saved is the search whose results these are; nil for a view of the house.
+	Saved *SavedView
 }
 
 // Order is how a list is sorted.
@@ -109,6 +142,7 @@ type Order string
 const (
 	OrderRecent Order = "recent" // last activity first
 	OrderDue    Order = "due"    // what falls due first
+	OrderFit    Order = "fit"    // what fits the words of a search best
 )
 
 // Row is one case in a list, and a fragment.

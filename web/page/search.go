@@ -14,6 +14,8 @@ type Search struct {
 	// every page but the first.
 	After     string
 	Later     bool
+	// Save is true when the search can be kept as a view.
+	Save bool
 	Operators []SearchOperator
 	// Examples is true when nothing was asked yet: the page then teaches.
 	Examples bool

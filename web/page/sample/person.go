@@ -149,3 +149,11 @@ func Search() page.Search {
 		},
 	}
 }
+
+// searchToSave is a page of results whose search can be kept.
+func searchToSave() page.Search {
+	s := Search()
+	s.Query, s.Faults, s.Save = "planimetria scadenza:oggi", nil, true
+	s.Shell.Query = s.Query
+	return s
+}

@@ -69,9 +69,9 @@ func All() map[string]page.View {
 	faulty.Text, faulty.Fault = "Ecco la foto della buca.", &page.FieldFault{Field: "file", Key: "page_too_large"}
 	all := map[string]page.View{
 		"public-fault": faulty, "public-ended": page.PublicEntry{Site: Site(), Number: "2026/004871", Fault: "ended", Text: "Ecco la foto"},
-		"inbox": in, "inbox-empty": empty, "inbox-list": list, "inbox-views": views, "inbox-person": person, "inbox-missing": missing,
+		"inbox": in, "inbox-empty": empty, "inbox-list": list, "inbox-views": views, "inbox-person": person, "inbox-missing": missing, "inbox-saved": savedView(),
 		"inbox-undo": undo, "inbox-newer": newer, "inbox-note": note, "inbox-readonly": readOnly,
-		"person": Person(), "people": People(), "search": Search(), "search-empty": page.Search{Shell: Shell(page.SectionInbox), Examples: true},
+		"person": Person(), "people": People(), "search": Search(), "search-save": searchToSave(), "search-empty": page.Search{Shell: Shell(page.SectionInbox), Examples: true},
 		"reception": Reception(), "reception-faults": ReceptionFaults(),
 		"desks": Desks(), "desks-none": page.Desks{Shell: Shell(page.SectionCounter)}, "counter": Counter(), "counter-called": CounterCalled(),
 		"counter-serving": CounterServing(), "counter-paused": CounterPaused(), "live-room": LiveRoom(), "live-room-none": page.Room{Shell: Shell(page.SectionQueue)},

@@ -52,6 +52,7 @@ func Views() page.Views {
 			page.ViewComplaints: 4, page.ViewWaiting: 11, page.ViewSnoozed: 6, page.ViewFailed: 1,
 		},
 		Unread: map[page.ViewID]int{page.ViewMine: 3, page.ViewOffice: 38},
+		Saved:  []page.SavedView{{ID: 71, Name: "Buche in attesa", Query: "buca stato:attesa"}},
 	}
 }
 
@@ -106,6 +107,15 @@ func Operators() []page.Choice {
 // Inbox is the whole page with a case open.
 func Inbox() page.Inbox {
 	return page.Inbox{Shell: Shell(page.SectionInbox), Views: Views(), List: Rows(), Work: Work()}
+}
+
+// savedView is the page with a search that the operator keeps.
+func savedView() page.Inbox {
+	in := Inbox()
+	v := in.Views.Saved[0]
+	in.Views.Current, in.List.View, in.List.Saved, in.List.Order, in.List.Total = v.View(), v.View(), &v, page.OrderFit, -1
+	in.List.Rows, in.Work = in.List.Rows[:2], page.Work{View: v.View()}
+	return in
 }
 
 // Work is the open case with its person.
