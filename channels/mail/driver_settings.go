@@ -55,6 +55,7 @@ type settings struct {
 	perMinute      int
 	perDomain      int // a minute
 	connections    int
+	authServers    []string
 }
 
 // startPoint says what a first connection takes in (rule 7).
@@ -198,6 +199,9 @@ func readSettings(a channels.Account) (settings, error) {
 		perDomain:      r.number("rate_per_domain", 0, 0, 1_000_000),
 		connections:    r.number("connections", 4, 1, 32),
 	}
+	for _, name := range r.list("auth_servers") {
+		s.authServers = append(s.authServers, strings.ToLower(name))
+	}
 	for _, alias := range r.list("aliases") {
 		s.aliases = append(s.aliases, r.address("aliases", alias))
 	}
@@ -223,5 +227,5 @@ func readSettings(a channels.Account) (settings, error) {
 
 // own are the addresses by which the parser knows our own mail.
 func (s settings) own(deps channels.Deps) OwnAddresses {
-	return OwnAddresses{Address: s.address, Aliases: s.aliases, Hosts: deps.OwnHosts, Trust: deps.Trust}
+	return OwnAddresses{Address: s.address, Aliases: s.aliases, Hosts: deps.OwnHosts, Trust: deps.Trust, Servers: s.authServers}
 }

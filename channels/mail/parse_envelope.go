@@ -25,6 +25,7 @@ func (p *parsing) envelope() {
 	p.people()
 	p.dates()
 	p.tokens()
+	p.authentication()
 	if p.item.ReplyTo = p.replyTo(); len(p.item.ReplyTo) > 0 {
 		p.note("reply_to_differs")
 	}

@@ -7,6 +7,7 @@ import "strings"
 // by a value, which takes the place of %s.
 var notes = map[string][2]string{
 	"alternative_left_out":       {"una versione tecnica doppia del testo non è mostrata", "a technical double of the text is not shown"},
+	"arc:":                       {"ARC: %s", "ARC: %s"},
 	"auto:":                      {"scritto da un programma, lo dice %s", "written by a program, as %s says"},
 	"bare_cr":                    {"fini di riga fuori norma", "line ends are not as the standard wants"},
 	"base64_junk":                {"codifica base64 con caratteri estranei, saltati", "foreign characters in the base64 encoding were skipped"},
@@ -24,6 +25,8 @@ var notes = map[string][2]string{
 	"date_missing":               {"manca la data del mittente", "the sender's date is missing"},
 	"date_unreadable":            {"la data del mittente non è leggibile", "the sender's date could not be read"},
 	"date_zone_unknown":          {"la data non dice il fuso orario: letta come UTC", "the date does not tell its time zone and was read as UTC"},
+	"dkim:":                      {"DKIM secondo il nostro server: %s", "DKIM, says our own server: %s"},
+	"dmarc:":                     {"DMARC secondo il nostro server: %s", "DMARC, says our own server: %s"},
 	"encoding_lied":              {"la codifica dichiarata non è quella vera", "the declared encoding is not the true one"},
 	"encrypted":                  {"messaggio o file cifrato: si apre solo con la chiave del destinatario", "an encrypted message or file: only the recipient's key opens it"},
 	"from_own_address":           {"il mittente è un indirizzo di questa casella", "the sender is an address of this mailbox"},
@@ -51,6 +54,7 @@ var notes = map[string][2]string{
 	"server_placeholder":         {"il server di posta ha dato un avviso al posto del messaggio", "the mail server gave a notice instead of the message"},
 	"several_from":               {"più mittenti: vale il primo", "several senders: the first one counts"},
 	"signed_file_unreadable":     {"un file .p7m non contiene una firma leggibile", "a .p7m file holds no signature that can be read"},
+	"spf:":                       {"SPF secondo il nostro server: %s", "SPF, says our own server: %s"},
 	"spam_flag":                  {"il server di posta lo ritiene indesiderato", "the mail server takes it for spam"},
 	"subject_cut":                {"oggetto tagliato: vedere l’originale", "the subject was cut: see the original"},
 	"text_cut":                   {"testo tagliato: vedere l’originale", "the text was cut: see the original"},

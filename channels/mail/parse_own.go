@@ -20,6 +20,9 @@ type OwnAddresses struct {
 	Hosts []string
 	// Trust holds the authorities of signers; nil trusts none.
 	Trust *cms.Trust
+	// Servers are the names under which the account's own mail servers write
+	// Authentication-Results, lower case.
+	Servers []string
 }
 
 // ownSet is OwnAddresses made ready for comparing.
@@ -27,12 +30,13 @@ type ownSet struct {
 	addresses []ownAddress
 	hosts     []string
 	trust     *cms.Trust
+	servers   []string
 }
 
 type ownAddress struct{ local, domain string }
 
 func (o OwnAddresses) ready() ownSet {
-	set := ownSet{hosts: o.Hosts, trust: o.Trust}
+	set := ownSet{hosts: o.Hosts, trust: o.Trust, servers: o.Servers}
 	add := func(local, domain string) {
 		a := ownAddress{local, strings.ToLower(domain)}
 		if a.domain != "" && !slices.Contains(set.addresses, a) {
