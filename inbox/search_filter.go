@@ -47,6 +47,8 @@ type condition struct {
 func (in *Inbox) condition(ctx context.Context, v Viewer, f textfold.Filter) (condition, error) {
 	is := func(sql string, args ...any) (condition, error) { return condition{sql, args}, nil }
 	switch f.Op {
+	case opOnly:
+		return is("c.id = ?", f.Value)
 	case textfold.OpFrom, textfold.OpCF:
 		p := peopleCondition(v, f.Value)
 		return is("c.citizen_id IN ("+p.sql+")", p.args...)
