@@ -231,7 +231,10 @@ func (d *Demo) open(ctx context.Context, log *slog.Logger) error {
 	if d.hall, err = furnish(ctx, a.Queue, a.Router); err != nil {
 		return err
 	}
-	room := startHallLife(a.Queue, d.hall, w.staff, log, d.opt.Seed, d.opt.Speed)
+	if err := openAgendas(ctx, a, d.hall, w); err != nil {
+		return err
+	}
+	room := startHallLife(a.Queue, a.Bookings, d.hall, w.staff, log, d.opt.Seed, d.opt.Speed)
 	d.onStop(room.stop)
 	d.life = startLife(w, log, d.opt.Speed)
 	d.onStop(d.life.stop)

@@ -31,7 +31,7 @@ type hallLife struct {
 // takes a bit more than half a minute.
 const hallPace = 25.0
 
-func startHallLife(q *queue.Queue, h *hall, staff map[string]inbox.Viewer, log *slog.Logger, seed uint64, speed float64) *hallLife {
+func startHallLife(q *queue.Queue, b *queue.Bookings, h *hall, staff map[string]inbox.Viewer, log *slog.Logger, seed uint64, speed float64) *hallLife {
 	ctx, cancel := context.WithCancel(context.Background())
 	l := &hallLife{q: q, h: h, log: log, speed: speed, end: cancel}
 	if speed <= 0 {
@@ -39,6 +39,7 @@ func startHallLife(q *queue.Queue, h *hall, staff map[string]inbox.Viewer, log *
 	}
 	l.openToday(ctx)
 	l.done.Go(func() { l.arrivals(ctx, rand.New(rand.NewPCG(seed, 1))) })
+	l.done.Go(func() { l.expected(ctx, b, rand.New(rand.NewPCG(seed, 99))) })
 	for i, c := range hallCounters {
 		if v, ok := staff[c.staff]; ok {
 			l.done.Go(func() { l.colleague(ctx, v, h.counters[i].ID, rand.New(rand.NewPCG(seed, uint64(i)+2))) })
