@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"time"
 
 	"filodiretto/channels"
 	"filodiretto/internal/clock"
@@ -57,6 +58,7 @@ type mailbox struct {
 	sent   *sentCopies // nil when no copies are kept
 
 	variant Variant
+	tokens  *tokens // nil when passwords are used
 
 	// doubtful holds, by folder, the message during whose fetch a connection
 	// died: it is fetched alone next time, so that it cannot stop the others.
@@ -98,6 +100,9 @@ func newMailbox(a channels.Account, deps channels.Deps) (*mailbox, error) {
 		if m.trust, err = readAuthority(set.caFile); err != nil {
 			return nil, fmt.Errorf("mailbox %s: %w", a.Key, err)
 		}
+	}
+	if set.oauth.tokenURL != "" {
+		m.tokens = newTokens(set.oauth, deps.Transport, func() time.Time { return m.clock.Now().Time() })
 	}
 	m.pool = newPool(m)
 	if set.sentFolder != "" {

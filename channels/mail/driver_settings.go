@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/mail"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -56,6 +57,7 @@ type settings struct {
 	perDomain      int // a minute
 	connections    int
 	authServers    []string
+	oauth          oauthSettings // tokenURL is empty when passwords are used
 }
 
 // startPoint says what a first connection takes in (rule 7).
@@ -220,9 +222,41 @@ func readSettings(a channels.Account) (settings, error) {
 	if s.smtp.user == "" && s.smtp.password != "" {
 		s.smtp.user = s.imap.user
 	}
+	r.login(&s)
 	r.plain("imap", s.imap, s.allowPlaintext)
 	r.plain("smtp", s.smtp, s.allowPlaintext)
 	return s, errors.Join(r.errs...)
+}
+
+// login reads how to log in: with a password, or with tokens (mail rule 13).
+func (r *reader) login(s *settings) {
+	switch way := r.text("auth"); way {
+	case "", authPassword:
+		if s.imap.password == "" {
+			r.wrong("imap_password", "write the mailbox's password, or set auth to oauth2")
+		}
+		return
+	case authToken:
+	default:
+		r.wrong("auth", "write password or oauth2")
+		return
+	}
+	s.oauth = oauthSettings{
+		tokenURL: r.text("oauth_token_url"), clientID: r.text("oauth_client_id"), clientSecret: r.values["oauth_client_secret"],
+		refreshToken: r.values["oauth_refresh_token"], scopes: r.list("oauth_scopes"),
+	}
+	if u, err := url.Parse(s.oauth.tokenURL); err != nil || u.Scheme != "https" && !(u.Scheme == "http" && net.ParseIP(u.Hostname()).IsLoopback()) {
+		r.wrong("oauth_token_url", "write the provider's address for tokens, beginning with https://")
+	}
+	if s.oauth.clientID == "" {
+		r.wrong("oauth_client_id", "write the application's id as registered with the provider")
+	}
+	if s.oauth.clientSecret == "" && s.oauth.refreshToken == "" {
+		r.wrong("oauth_refresh_token", "give a refresh token, or the application's secret for its own access")
+	}
+	if s.smtp.user == "" {
+		s.smtp.user = s.imap.user
+	}
 }
 
 // own are the addresses by which the parser knows our own mail.

@@ -99,6 +99,9 @@ func (c *conn) login(m *mailbox) error {
 	if c.State() == imap.ConnStateAuthenticated {
 		return nil
 	}
+	if m.tokens != nil {
+		return m.loginWithToken(c)
+	}
 	err := c.do(func() error {
 		caps := c.Caps()
 		switch {

@@ -50,7 +50,7 @@ func (m *mailbox) dialSMTP(ctx context.Context) (*smtpConn, error) {
 	}
 	c.Client, err = dialed.DialToSMTPClientWithContext(ctx)
 	if err == nil {
-		err = c.login(m.set.smtp)
+		err = m.loginSMTP(c)
 	}
 	if err != nil {
 		if c.watch != nil {
@@ -99,6 +99,24 @@ func (m *mailbox) smtpDialer(c *smtpConn, connected func()) (*gomail.Client, err
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
 	}
 	return gomail.NewClient(s.host, options...)
+}
+
+// loginSMTP proves who we are, by a token or a password.
+func (m *mailbox) loginSMTP(c *smtpConn) error {
+	if m.tokens == nil {
+		return c.login(m.set.smtp)
+	}
+	if m.set.smtp.user == "" {
+		return nil // a server that asks for no login
+	}
+	token, err := m.tokens.token()
+	if err != nil {
+		return err
+	}
+	if err = c.Auth(smtp.XOAuth2Auth(m.set.smtp.user, token)); err != nil {
+		m.tokens.drop()
+	}
+	return err
 }
 
 // login proves who we are when there is a password. The password goes in the

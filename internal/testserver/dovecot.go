@@ -21,6 +21,9 @@ const dovecotPackage = "dovecot-imapd"
 type DovecotOptions struct {
 	// Durable lets Dovecot sync its own files, as production has it.
 	Durable bool
+	// Introspect is an address that says whose an access token is (RFC 7662);
+	// with it, logins by OAuth 2 are taken beside those by password.
+	Introspect string
 }
 
 // DovecotServer is a private IMAP server with Maildir storage and accounts

@@ -26,7 +26,7 @@ ssl = yes
 ssl_cert = <{{.ID.CertFile}}
 ssl_key = <{{.ID.KeyFile}}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login{{if .Introspect}} xoauth2 oauthbearer{{end}}
 auth_failure_delay = 0
 first_valid_uid = 1
 first_valid_gid = 1
@@ -35,7 +35,12 @@ mail_location = maildir:~/Maildir:UTF-8
 mail_fsync = {{if .Durable}}optimized{{else}}never{{end}}
 mail_max_userip_connections = 200
 maildir_stat_dirs = yes
-passdb {
+{{if .Introspect}}passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {{.Dir}}/oauth2.conf
+}
+{{end}}passdb {
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {{.Dir}}/users
 }
@@ -77,6 +82,7 @@ type dovecotSettings struct {
 	Internal, Login    string
 	InternalGroup      string
 	Root, Durable      bool
+	Introspect         string
 	ID                 struct{ CertFile, KeyFile string }
 	PlainPort, TLSPort int
 	MailUID, MailGID   int
@@ -87,7 +93,7 @@ func (d *DovecotServer) configure() error {
 	s := dovecotSettings{
 		Dir: d.dir, Run: d.run, Root: isRoot(), Durable: d.opts.Durable,
 		PlainPort: d.plainPort, TLSPort: d.tlsPort, MailUID: d.mail.uid, MailGID: d.mail.gid,
-		Internal: d.mail.name, InternalGroup: d.mail.group, Login: d.mail.name,
+		Introspect: d.opts.Introspect, Internal: d.mail.name, InternalGroup: d.mail.group, Login: d.mail.name,
 	}
 	if isRoot() {
 		s.Internal, s.InternalGroup, s.Login = "dovecot", "dovecot", "dovenull"
@@ -96,6 +102,12 @@ func (d *DovecotServer) configure() error {
 	var b bytes.Buffer
 	if err := dovecotConfig.Execute(&b, s); err != nil {
 		return fmt.Errorf("configure dovecot: %w", err)
+	}
+	if d.opts.Introspect != "" {
+		conf := "introspection_url = " + d.opts.Introspect + "\nintrospection_mode = auth\nforce_introspection = yes\nusername_attribute = username\nactive_attribute = active\nactive_value = true\n"
+		if err := os.WriteFile(filepath.Join(d.dir, "oauth2.conf"), []byte(conf), 0o644); err != nil {
+			return fmt.Errorf("configure dovecot: %w", err)
+		}
 	}
 	if err := os.WriteFile(d.config(), b.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("configure dovecot: %w", err)
