@@ -117,3 +117,19 @@ func keysOf(fields object) [][]Key {
 	}
 	return out
 }
+
+// AwaitShown blocks until a message of the bot, as its reader sees it now, pleases:
+// one that is new or one that was edited. It gives the newest such.
+func (s *Server) AwaitShown(ctx context.Context, pleases func(Sent) bool) (Sent, error) {
+	var found Sent
+	err := s.await(ctx, "a message of the bot", func() bool {
+		for _, one := range slices.Backward(s.sentAfter(0)) {
+			if pleases(one) {
+				found = one
+				return true
+			}
+		}
+		return false
+	})
+	return found, err
+}
