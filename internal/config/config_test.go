@@ -165,7 +165,7 @@ func TestEveryScalarHasAVariable(t *testing.T) {
 		for _, f := range s.fields {
 			v, ok := values[s.name+"."+f.Name]
 			if !ok {
-				v = map[channels.FieldType]string{channels.Number: "7", channels.Duration: "61s", channels.Text: "x", channels.List: "x"}[f.Type]
+				v = map[channels.FieldType]string{channels.Number: "7", channels.Duration: "61s", channels.Text: "x", channels.List: "x", channels.Bool: "true"}[f.Type]
 			}
 			env = append(env, prefix+upper(s.name)+"_"+upper(f.Name)+"="+v)
 		}
