@@ -7,16 +7,6 @@ import (
 	"filodiretto/inbox"
 )
 
-// placeOfStep finds to which site and ticket a step belongs, which never changes, so
-// that its room can be entered.
-func (q *Queue) placeOfStep(ctx context.Context, stepID int64) (site, ticket int64, err error) {
-	var row struct{ SiteID, TicketID int64 }
-	if err := q.db.Ask(ctx, "SELECT site_id, ticket_id FROM steps WHERE id = ?", []any{stepID}, &row); err != nil {
-		return 0, 0, notFound(err)
-	}
-	return row.SiteID, row.TicketID, nil
-}
-
 // siteOfStep finds where a step is.
 func (q *Queue) siteOfStep(ctx context.Context, stepID int64) (int64, error) {
 	site, _, err := q.placeOfStep(ctx, stepID)

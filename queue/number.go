@@ -59,7 +59,7 @@ func (r *room) counting(ctx context.Context, k numberKey) (*counting, error) {
 
 // storeNumbers counts on. A series never goes back, and never stands still where
 // numbers were given.
-func (r *room) storeNumbers(ctx context.Context) error {
+func (r *room) storeNumbers() {
 	var args []any
 	n := 0
 	for k, c := range r.numbers {
@@ -69,15 +69,8 @@ func (r *room) storeNumbers(ctx context.Context) error {
 		}
 	}
 	if n == 0 {
-		return nil
+		return
 	}
-	res, err := r.tx.NewRaw("INSERT INTO ticket_numbers (site_id, series, day, band, last) VALUES (?, ?, ?, ?, ?)"+strings.Repeat(", (?, ?, ?, ?, ?)", n-1)+
-		" ON CONFLICT (site_id, series, day, band) DO UPDATE SET last = excluded.last WHERE ticket_numbers.last < excluded.last", args...).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("count on: %w", err)
-	}
-	if done, err := res.RowsAffected(); err != nil || int(done) != n {
-		return errOvertaken
-	}
-	return nil
+	r.guarded("count on", r.tx.NewRaw("INSERT INTO ticket_numbers (site_id, series, day, band, last) VALUES (?, ?, ?, ?, ?)"+strings.Repeat(", (?, ?, ?, ?, ?)", n-1)+
+		" ON CONFLICT (site_id, series, day, band) DO UPDATE SET last = excluded.last WHERE ticket_numbers.last < excluded.last", args...).String(), n)
 }

@@ -58,6 +58,7 @@ type Queue struct {
 
 	turns    turns
 	counters sync.Map // site by counter
+	places   places
 	houses   houses
 
 	forecasts forecasts

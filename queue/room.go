@@ -53,8 +53,8 @@ type room struct {
 	warned    []int64 // stuck steps of which somebody was told
 	events    []*eventDraft
 	news      []*newsDraft
-	finishing []func() // after all rows are known
-	rest      []string // statements, see later
+	finishing []func()  // after all rows are known
+	written   []written // to be sent
 }
 
 // known is a row with the version that is stored, 0 for a new one.

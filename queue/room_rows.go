@@ -33,7 +33,7 @@ var ticketColumns = []string{
 	"followed_at", "code_tries", "told_at", "ended_at", "outcome",
 }
 
-func (r *room) storeTickets(ctx context.Context) error {
+func (r *room) storeTickets() {
 	var fresh []*Ticket
 	var rows [][]any
 	for _, k := range sorted(r.tickets) {
@@ -47,10 +47,8 @@ func (r *room) storeTickets(ctx context.Context) error {
 			t.FollowedAt, t.CodeTries, t.ToldAt, t.EndedAt, t.Outcome,
 		})
 	}
-	if err := update(ctx, r, "tickets", ticketColumns, rows); err != nil {
-		return err
-	}
-	return insertAll(ctx, r, "tickets", fresh)
+	update(r, "tickets", ticketColumns, rows)
+	insertAll(r, "write tickets", fresh)
 }
 
 var stepColumns = []string{
@@ -60,7 +58,7 @@ var stepColumns = []string{
 
 // storeSteps writes first what ends, then what leaves a counter, then what comes
 // to one, and then what is new.
-func (r *room) storeSteps(ctx context.Context) error {
+func (r *room) storeSteps() {
 	var fresh []*Step
 	var phases [3][][]any
 	for _, k := range sorted(r.steps) {
@@ -82,20 +80,16 @@ func (r *room) storeSteps(ctx context.Context) error {
 		})
 	}
 	for _, rows := range phases {
-		if err := update(ctx, r, "steps", stepColumns, rows); err != nil {
-			return err
-		}
+		update(r, "steps", stepColumns, rows)
 	}
 	if len(r.warned) > 0 {
-		if _, err := r.tx.NewRaw("UPDATE steps SET warned_at = ? WHERE id IN (?)", r.now, bun.List(r.warned)).Exec(ctx); err != nil {
-			return fmt.Errorf("write steps: %w", err)
-		}
+		r.later("write steps", r.tx.NewRaw("UPDATE steps SET warned_at = ? WHERE id IN (?)", r.now, bun.List(r.warned)).String())
 	}
 	slices.SortStableFunc(fresh, func(a, b *Step) int { return cmp.Compare(a.ID, b.ID) })
-	return insertAll(ctx, r, "steps", fresh)
+	insertAll(r, "write steps", fresh)
 }
 
-func (r *room) storeSegments(ctx context.Context) error {
+func (r *room) storeSegments() {
 	ids := make([]int64, 0, len(r.closing))
 	for id := range r.closing {
 		ids = append(ids, id)
@@ -103,37 +97,28 @@ func (r *room) storeSegments(ctx context.Context) error {
 	slices.Sort(ids)
 	if len(ids) > 0 {
 		// One that begins in the future, an appointment's, ends as it begins.
-		_, err := r.tx.NewRaw("UPDATE segments SET to_at = CASE WHEN from_at > ? THEN from_at ELSE ? END WHERE step_id IN (?) AND to_at = 0 AND undone_at = 0",
-			r.now, r.now, bun.List(ids)).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("end segments: %w", err)
-		}
+		r.later("end segments", r.tx.NewRaw("UPDATE segments SET to_at = CASE WHEN from_at > ? THEN from_at ELSE ? END WHERE step_id IN (?) AND to_at = 0 AND undone_at = 0",
+			r.now, r.now, bun.List(ids)).String())
 	}
-	if err := r.markUndone(ctx, "segments", r.undone.segments); err != nil {
-		return err
-	}
-	insertLater(r, r.segments)
-	return nil
+	r.markUndone("segments", r.undone.segments)
+	insertAll(r, "write segments", r.segments)
 }
 
-func (r *room) storeSittings(ctx context.Context) error {
+func (r *room) storeSittings() {
 	for _, s := range r.changedSittings {
 		if slices.Contains(r.newSittings, s) {
 			continue
 		}
-		_, err := r.tx.NewUpdate().Model(s).Column("to_at", "until_at", "pause_at", "pause_until", "pause_reason").WherePK().Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("write sittings: %w", err)
-		}
+		r.later("write sittings", r.tx.NewUpdate().Model(s).Column("to_at", "until_at", "pause_at", "pause_until", "pause_reason").WherePK().String())
 	}
-	return insertAll(ctx, r, "sittings", r.newSittings)
+	insertAll(r, "write sittings", r.newSittings)
 }
 
 type callDraft struct {
 	call *Call
 }
 
-func (r *room) storeCalls(ctx context.Context) error {
+func (r *room) storeCalls() {
 	rows := make([]*Call, len(r.calls))
 	for i, c := range r.calls {
 		rows[i] = c.call
@@ -141,33 +126,26 @@ func (r *room) storeCalls(ctx context.Context) error {
 			c.call.Label, c.call.Lang = k.row.Label, k.row.Lang
 		}
 	}
-	if err := r.markUndone(ctx, "calls", r.undone.calls); err != nil {
-		return err
-	}
-	insertLater(r, rows)
-	return nil
+	r.markUndone("calls", r.undone.calls)
+	insertAll(r, "write calls", rows)
 }
 
-func (r *room) storeVerbs(ctx context.Context) error {
+func (r *room) storeVerbs() {
 	rows := make([]*StepVerb, len(r.verbs))
 	for i, v := range r.verbs {
 		rows[i] = v.row
 	}
-	insertLater(r, rows)
-	return r.markUndone(ctx, "step_verbs", r.undone.verbs)
+	insertAll(r, "write what was done", rows)
+	r.markUndone("step_verbs", r.undone.verbs)
 }
 
-func (r *room) markUndone(ctx context.Context, table string, ids []int64) error {
-	if len(ids) == 0 {
-		return nil
+func (r *room) markUndone(table string, ids []int64) {
+	if len(ids) > 0 {
+		r.later("mark "+table+" undone", r.tx.NewRaw("UPDATE ? SET undone_at = ? WHERE id IN (?) AND undone_at = 0", bun.Ident(table), r.now, bun.List(ids)).String())
 	}
-	if _, err := r.tx.NewRaw("UPDATE ? SET undone_at = ? WHERE id IN (?) AND undone_at = 0", bun.Ident(table), r.now, bun.List(ids)).Exec(ctx); err != nil {
-		return fmt.Errorf("mark %s undone: %w", table, err)
-	}
-	return nil
 }
 
-func (r *room) storeEvents(ctx context.Context) error {
+func (r *room) storeEvents() {
 	events := make([]inbox.Event, len(r.events))
 	for i, d := range r.events {
 		if k := r.tickets[d.ticket]; k != nil {
@@ -175,7 +153,7 @@ func (r *room) storeEvents(ctx context.Context) error {
 		}
 		events[i] = d.event
 	}
-	return inbox.AppendEvents(ctx, r.tx, events...)
+	insertAll(r, "append events", events)
 }
 
 // storeNews tells those who can be reached.

@@ -18,7 +18,7 @@ type undone struct {
 	segments     []int64
 }
 
-// store writes everything that the turn changed, table by table. What leaves a
+// store writes everything that the turn changed, table by table, in one journey. What leaves a
 // counter is written before what comes to it, so that the indexes that make two
 // tickets at a counter impossible are content at every moment.
 func (r *room) store(ctx context.Context) error {
@@ -28,14 +28,16 @@ func (r *room) store(ctx context.Context) error {
 	if err := r.finish(ctx); err != nil {
 		return err
 	}
-	for _, f := range []func(context.Context) error{
-		r.storeSession, r.storeNumbers, r.storeTickets, r.storeSittings, r.storeSteps, r.storeSegments, r.storeCalls, r.storeVerbs, r.storeEvents, r.storeRest, r.storeNews,
+	for _, f := range []func(){
+		r.storeSession, r.storeNumbers, r.storeTickets, r.storeSittings, r.storeSteps, r.storeSegments, r.storeCalls, r.storeVerbs, r.storeEvents,
 	} {
-		if err := f(ctx); err != nil {
-			return err
-		}
+		f()
 	}
-	return nil
+	if err := r.send(ctx); err != nil {
+		return err
+	}
+	r.keepPlaces()
+	return r.storeNews(ctx)
 }
 
 // finish reads the tickets that are named and were not looked at, and does what
@@ -62,56 +64,59 @@ func (r *room) finish(ctx context.Context) error {
 	return nil
 }
 
-func (r *room) storeSession(ctx context.Context) error {
+func (r *room) storeSession() {
 	if r.newDay {
-		if _, err := r.tx.NewInsert().Model(r.session).Exec(ctx); err != nil {
-			return fmt.Errorf("open the day: %w", err)
-		}
+		r.later("open the day", r.tx.NewInsert().Model(r.session).String())
 	}
 	for _, s := range r.endings {
-		if _, err := r.tx.NewRaw("UPDATE site_sessions SET ended_at = ? WHERE site_id = ? AND day = ?", s.EndedAt, s.SiteID, s.Day).Exec(ctx); err != nil {
-			return fmt.Errorf("end the day: %w", err)
+		r.later("end the day", r.tx.NewRaw("UPDATE site_sessions SET ended_at = ? WHERE site_id = ? AND day = ?", s.EndedAt, s.SiteID, s.Day).String())
+	}
+}
+
+// written is a statement of a turn.
+type written struct {
+	what, statement string
+	rows            int // that it must change; -1 when that may be any
+}
+
+// later puts a statement off to the one journey that takes all of them.
+func (r *room) later(what, statement string) {
+	r.written = append(r.written, written{what, statement, -1})
+}
+
+// guarded is later for one that must change so many rows, or the turn is overtaken.
+func (r *room) guarded(what, statement string, rows int) {
+	r.written = append(r.written, written{what, statement, rows})
+}
+
+func (r *room) send(ctx context.Context) error {
+	statements := make([]string, len(r.written))
+	for i, w := range r.written {
+		statements[i] = w.statement
+	}
+	changed, err := r.tx.Send(ctx, statements)
+	for i, n := range changed {
+		if w := r.written[i]; w.rows >= 0 && int(n) != w.rows {
+			return fmt.Errorf("%s: %w", w.what, errOvertaken)
 		}
 	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.written[min(len(changed), len(r.written)-1)].what, err)
+	}
 	return nil
 }
 
-// later puts a statement off to the one journey that takes all those of which
-// nothing has to be known but that they went well.
-func (r *room) later(statement string) { r.rest = append(r.rest, statement) }
-
-// insertLater is insertAll among them.
-func insertLater[T any](r *room, rows []T) {
+func insertAll[T any](r *room, what string, rows []T) {
 	if len(rows) > 0 {
-		r.later(r.tx.NewInsert().Model(&rows).String())
+		r.later(what, r.tx.NewInsert().Model(&rows).String())
 	}
-}
-
-func (r *room) storeRest(ctx context.Context) error {
-	if len(r.rest) == 0 {
-		return nil
-	}
-	if _, err := r.tx.Tx.Tx.ExecContext(ctx, strings.Join(r.rest, ";\n")); err != nil {
-		return fmt.Errorf("write what happened: %w", err)
-	}
-	return nil
-}
-
-func insertAll[T any](ctx context.Context, r *room, what string, rows []T) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	if _, err := r.tx.NewInsert().Model(&rows).Exec(ctx); err != nil {
-		return fmt.Errorf("write %s: %w", what, err)
-	}
-	return nil
 }
 
 // update writes columns of changed rows, each only if it still has the version that
 // was read. A row is its id, that version, and the columns in their order.
-func update(ctx context.Context, r *room, table string, columns []string, rows [][]any) error {
+func update(r *room, table string, columns []string, rows [][]any) {
 	if len(rows) == 0 {
-		return nil
+		return
 	}
 	var b strings.Builder
 	b.WriteString("WITH v (id, stored")
@@ -135,12 +140,5 @@ func update(ctx context.Context, r *room, table string, columns []string, rows [
 		b.WriteString(c + " = v." + c)
 	}
 	b.WriteString(" FROM v WHERE " + table + ".id = v.id AND " + table + ".version = v.stored")
-	res, err := r.tx.NewRaw(b.String(), args...).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("write %s: %w", table, err)
-	}
-	if n, err := res.RowsAffected(); err != nil || int(n) != len(rows) {
-		return errors.Join(err, errOvertaken)
-	}
-	return nil
+	r.guarded("write "+table, r.tx.NewRaw(b.String(), args...).String(), len(rows))
 }

@@ -21,6 +21,7 @@ type Tx struct {
 	Postgres bool
 
 	d     *DB
+	conn  *bun.Conn // on which it runs, on PostgreSQL
 	after []func()
 }
 
@@ -63,11 +64,49 @@ func (d *DB) once(ctx context.Context, f func(context.Context, *Tx) error) (err 
 }
 
 func (d *DB) begin(ctx context.Context) (*Tx, error) {
-	btx, err := d.Write.BeginTx(ctx, &sql.TxOptions{})
+	tx := &Tx{Now: d.Clock.Now(), Postgres: d.Postgres, d: d}
+	var err error
+	if d.Postgres {
+		err = tx.beginOn(ctx)
+	} else {
+		tx.Tx, err = d.Write.BeginTx(ctx, &sql.TxOptions{})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
 	}
-	return &Tx{Tx: btx, Now: d.Clock.Now(), Postgres: d.Postgres, d: d}, nil
+	return tx, nil
+}
+
+// beginOn begins on a connection that is known, for Send.
+func (tx *Tx) beginOn(ctx context.Context) error {
+	c, err := tx.d.Write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	if tx.Tx, err = c.BeginTx(ctx, nil); err != nil {
+		return errors.Join(err, c.Close())
+	}
+	tx.conn = &c
+	return nil
+}
+
+// Commit ends the transaction; what was put off until then is not done (see end).
+func (tx *Tx) Commit() error {
+	defer tx.free()
+	return tx.Tx.Commit()
+}
+
+// Rollback undoes the transaction.
+func (tx *Tx) Rollback() error {
+	defer tx.free()
+	return tx.Tx.Rollback()
+}
+
+// free gives the connection back. One that broke was thrown away already.
+func (tx *Tx) free() {
+	if tx.conn != nil {
+		_ = tx.conn.Close()
+	}
 }
 
 // end commits, and then does what was put off until then.

@@ -103,7 +103,7 @@ func (tx *Tx) part(ctx context.Context, f func(context.Context, *Tx) error) erro
 	if err != nil {
 		return fmt.Errorf("begin a part: %w", err)
 	}
-	part := &Tx{Tx: btx, Now: tx.Now, Postgres: tx.Postgres, d: tx.d}
+	part := &Tx{Tx: btx, Now: tx.Now, Postgres: tx.Postgres, d: tx.d, conn: tx.conn}
 	if err := f(ctx, part); err != nil {
 		_ = btx.Rollback() // a panic undoes the whole
 		return err
