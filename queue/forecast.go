@@ -109,6 +109,9 @@ func (q *Queue) Expect(ctx context.Context, ticketID int64) (Expectation, error)
 	if err := q.db.Ask(ctx, "SELECT id, site_id FROM steps WHERE ticket_id = ? AND state = 'waiting'", []any{ticketID}, &step); err != nil {
 		return Expectation{}, notFound(err)
 	}
+	if step.ID == 0 {
+		return Expectation{}, ErrNotFound
+	}
 	f, err := q.Forecast(ctx, step.SiteID)
 	if err != nil {
 		return Expectation{}, err

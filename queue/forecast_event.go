@@ -32,7 +32,7 @@ type observed struct {
 var taughtBy = []string{
 	"ticket.issued", "ticket.present", "ticket.called", "ticket.serving", "ticket.held", "ticket.resumed", "ticket.put_back",
 	"ticket.transferred", "ticket.to_office", "ticket.next", "ticket.done", "ticket.no_show", "ticket.left", "ticket.expired",
-	"ticket.voided", "ticket.returned", "ticket.late", "counter.paused", "counter.resumed", "counter.left", "appointment.no_show",
+	"ticket.voided", "ticket.undone", "ticket.returned", "ticket.late", "counter.paused", "counter.resumed", "counter.left", "appointment.no_show",
 }
 
 // read takes the facts out of the event.

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/uptrace/bun"
 
+	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
 	"filodiretto/queue/estimate"
 	"filodiretto/queue/order"
@@ -59,15 +62,15 @@ func (q *Queue) learnMore(ctx context.Context, siteID int64) (more bool, err err
 	}
 	if stored != nil {
 		if e, err := estimate.Load(stored.State); err != nil || !e.Fits(h.estimates()) {
-			q.log.Info("what a site's estimates have learnt does not fit any more and is made again", "site", siteID)
-			return true, q.Rebuild(ctx, siteID)
+			q.log.Info("what a site's estimates have learnt does not fit any more and is made again", "site", siteID, "error", err)
+			return false, q.Rebuild(ctx, siteID)
 		}
 	}
 	p, err := q.pupil(h, stored)
 	if err != nil {
 		return false, err
 	}
-	l, err := q.readLesson(ctx, p.upto, db.FirstID(q.clock.Now().Add(-settled)))
+	l, err := q.readLesson(ctx, p.upto, math.MaxInt64, q.clock.Now().Add(-settled))
 	if err != nil {
 		return false, err
 	}
@@ -100,7 +103,7 @@ func (q *Queue) Rebuild(ctx context.Context, siteID int64) error {
 		return err
 	}
 	for more := true; more; {
-		l, err := q.readLesson(ctx, p.upto, stored.Upto+1)
+		l, err := q.readLesson(ctx, p.upto, stored.Upto, math.MaxInt64)
 		if err != nil {
 			return err
 		}
@@ -246,51 +249,50 @@ type lessonOf struct {
 	full   bool           // there are more
 }
 
-// readLesson reads on after an event, up to before another. Events of one instant are
-// never parted: what one act did stands together.
-func (q *Queue) readLesson(ctx context.Context, after, before int64) (*lessonOf, error) {
-	l := &lessonOf{upto: max(after, before-1), undone: map[int64]bool{}}
+// readLesson reads on after an event, up to and with another, and not beyond the first
+// that is not before an instant. What came soon after the lesson is looked at for acts
+// that were taken back: UndoFor later at most, by clocks that may be a little apart.
+func (q *Queue) readLesson(ctx context.Context, after, upto int64, before clock.Instant) (*lessonOf, error) {
+	l := &lessonOf{upto: after, undone: map[int64]bool{}}
 	for size := lesson; ; size *= 2 {
-		l.events = nil
-		err := q.db.Read.NewRaw("SELECT id, at, kind, data FROM events WHERE id > ? AND id < ? AND kind IN (?) ORDER BY id LIMIT ?",
-			after, before, bun.List(taughtBy), size).Scan(ctx, &l.events)
+		var rows []happened
+		err := q.db.Read.NewRaw("SELECT id, at, kind, data FROM events WHERE id > ? AND id <= ? AND kind IN (?) ORDER BY id LIMIT ?",
+			after, upto, bun.List(taughtBy), size).Scan(ctx, &rows)
 		if err != nil {
 			return nil, fmt.Errorf("read events: %w", err)
 		}
-		if l.full = len(l.events) == size; !l.full {
-			break
+		end := before
+		if l.full = len(rows) == size; l.full {
+			end = min(before, rows[size-1].At.Add(-settled))
 		}
-		n := len(l.events)
-		for n > 0 && l.events[n-1].At == l.events[size-1].At {
-			n--
+		n := len(rows)
+		if i := slices.IndexFunc(rows, func(e happened) bool { return e.At >= end }); i >= 0 {
+			n = i
 		}
-		if n > 0 {
-			l.events = l.events[:n]
-			l.upto = l.events[n-1].ID
-			break
+		if l.full = l.full && end < before; n == 0 && l.full {
+			continue
 		}
+		return l, l.cut(rows, n, min(upto, db.FirstID(before)-1))
 	}
-	return l, q.readUndone(ctx, l, after)
 }
 
-// readUndone finds the acts of a lesson that were taken back: at most UndoFor after
-// it, and by clocks that may be a little apart.
-func (q *Queue) readUndone(ctx context.Context, l *lessonOf, after int64) error {
-	if len(l.events) == 0 {
+// cut makes a lesson of the first so many rows. Without any, it reaches to where
+// nothing has happened, so that the quiet time is not read again.
+func (l *lessonOf) cut(rows []happened, n int, quiet int64) error {
+	l.events = rows[:n]
+	if n == 0 {
+		l.upto = max(l.upto, quiet)
 		return nil
 	}
-	last := l.events[len(l.events)-1]
-	var rows []happened
-	err := q.db.Read.NewRaw("SELECT id, at, kind, data FROM events WHERE id > ? AND id < ? AND kind = 'ticket.undone' ORDER BY id",
-		after, db.FirstID(db.MadeAt(last.ID).Add(settled))).Scan(ctx, &rows)
-	if err != nil {
-		return fmt.Errorf("read what was undone: %w", err)
-	}
-	for _, e := range rows {
-		if err := e.read(); err != nil {
+	l.upto = rows[n-1].ID
+	for i := range rows {
+		if rows[i].Kind != "ticket.undone" {
+			continue
+		}
+		if err := rows[i].read(); err != nil {
 			return err
 		}
-		l.undone[e.facts.Undoes] = true
+		l.undone[rows[i].facts.Undoes] = true
 	}
 	return nil
 }

@@ -28,15 +28,15 @@ type Promise struct {
 	Ahead     int
 	LowMin    int     // as it was shown, whole minutes
 	HighMin   int     //
-	LowS      float64 // as it was computed, seconds: half of the waits are longer
-	MeanS     float64 // the best guess
-	HighS     float64 // one in five is longer
+	LowS      float64 `bun:"low_s"`  // as it was computed, seconds: half of the waits are longer
+	MeanS     float64 `bun:"mean_s"` // the best guess
+	HighS     float64 `bun:"high_s"` // one in five is longer
 	First     bool    // the first of its step
 	Move      estimate.Move
 	WasAt     clock.Instant // when the promise before ended
 	Basis     string        // JSON of estimate.Basis
 	Outcome   string        // see the outcomes; empty while the person waits
-	WaitedS   float64       // from the promise to the call; -1 without one
+	WaitedS   float64       `bun:"waited_s"` // from the promise to the call; -1 without one
 	EndedAt   clock.Instant
 }
 

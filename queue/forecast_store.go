@@ -26,7 +26,7 @@ type storedEstimator struct {
 // stored reads what a site's estimator has learnt; nil when nothing yet.
 func (q *Queue) stored(ctx context.Context, siteID int64) (*storedEstimator, error) {
 	out := new(storedEstimator)
-	err := q.db.Ask(ctx, "SELECT * FROM estimators WHERE site_id = ?", []any{siteID}, out)
+	err := q.db.Read.NewSelect().Model(out).Where("es.site_id = ?", siteID).Scan(ctx)
 	switch notFound(err) {
 	case nil:
 		return out, nil
