@@ -231,6 +231,11 @@ func (d *Demo) open(ctx context.Context, log *slog.Logger) error {
 	if d.hall, err = furnish(ctx, a.Queue, a.Router); err != nil {
 		return err
 	}
+	if d.opt.Speed > 0 {
+		if err := openToday(ctx, a.Queue, d.hall); err != nil {
+			return err
+		}
+	}
 	if err := openAgendas(ctx, a, d.hall, w); err != nil {
 		return err
 	}

@@ -196,15 +196,15 @@ func (p *bookings) past(ctx context.Context, x hallAgenda, a *queue.Agenda) erro
 	return err
 }
 
-// mostAhead bounds what is booked at one agenda when the demo begins, and daysAhead
-// how far.
+// mostOnDay bounds what is booked on one day at one agenda when the demo begins, and
+// daysAhead how far.
 const (
-	mostAhead = 26
+	mostOnDay = 7
 	daysAhead = 9
 )
 
 // ahead books for the coming days, through the counter as a colleague does, up to so
-// many: today around now first, so that somebody is expected.
+// many on each: today from now on, so that somebody is expected.
 func (p *bookings) ahead(ctx context.Context, x hallAgenda, a *queue.Agenda) error {
 	all := inbox.Viewer{System: true}
 	house, err := p.q.House(ctx, a.SiteID)
@@ -216,23 +216,24 @@ func (p *bookings) ahead(ctx context.Context, x hallAgenda, a *queue.Agenda) err
 	if err != nil {
 		return err
 	}
-	taken, booked := 0, 0
+	taken := map[queue.Day]int{}
 	for _, f := range free {
-		taken += f.Capacity - f.Free
+		taken[house.Today(f.Start)] += f.Capacity - f.Free
 	}
 	for _, f := range free {
-		if hour := f.Start.Time().In(rome).Hour(); house.Today(f.Start) != today && (hour < 8 || hour > 16) {
+		day := house.Today(f.Start)
+		if hour := f.Start.Time().In(rome).Hour(); day != today && (hour < 8 || hour > 16) {
 			continue // the hall is open at night only for who looks at the demo
 		}
 		near := f.Start < p.now.Add(3*time.Hour)
 		for range f.Free {
-			if taken+booked >= mostAhead || p.rng.IntN(100) >= x.full || !near && p.rng.IntN(4) > 0 {
+			if taken[day] >= mostOnDay || p.rng.IntN(100) >= x.full || !near && a.Capacity > 1 && p.rng.IntN(4) > 0 {
 				continue
 			}
 			if err := p.book(ctx, a, f.Start, near); err != nil {
 				return err
 			}
-			booked++
+			taken[day]++
 		}
 	}
 	return nil

@@ -37,7 +37,6 @@ func startHallLife(q *queue.Queue, b *queue.Bookings, h *hall, staff map[string]
 	if speed <= 0 {
 		return l
 	}
-	l.openToday(ctx)
 	l.done.Go(func() { l.arrivals(ctx, rand.New(rand.NewPCG(seed, 1))) })
 	l.done.Go(func() { l.expected(ctx, b, rand.New(rand.NewPCG(seed, 99))) })
 	for i, c := range hallCounters {
@@ -55,15 +54,18 @@ func (l *hallLife) stop() error {
 }
 
 // openToday opens the town hall round the clock on the days on which somebody may
-// look at the demo: whoever starts it on a Sunday evening should see a room.
-func (l *hallLife) openToday(ctx context.Context) {
+// look at the demo: whoever starts it on a Sunday evening should see a room. It
+// begins at a quarter past, as the hall always does, so that the agendas' times stay
+// where they are.
+func openToday(ctx context.Context, q *queue.Queue, h *hall) error {
 	today := queue.DayOf(clock.System{}.Now(), rome)
 	for i := range 2 {
-		day := queue.SpecialDay{SiteID: l.h.site.ID, Day: today.Add(i), Intervals: queue.Ranges{{From: 0, To: 24 * 60}}, Reason: "Apertura straordinaria per la dimostrazione"}
-		if _, err := l.q.SaveDay(ctx, inbox.Viewer{System: true}, l.h.site.ID, 0, day); err != nil {
-			l.tell(ctx, err)
+		day := queue.SpecialDay{SiteID: h.site.ID, Day: today.Add(i), Intervals: queue.Ranges{{From: 15, To: 24 * 60}}, Reason: "Apertura straordinaria per la dimostrazione"}
+		if _, err := q.SaveDay(ctx, inbox.Viewer{System: true}, h.site.ID, 0, day); err != nil {
+			return fmt.Errorf("demo: open the town hall: %w", err)
 		}
 	}
+	return nil
 }
 
 func (l *hallLife) tell(ctx context.Context, err error) {

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"filodiretto/inbox"
 	"filodiretto/queue"
@@ -114,7 +113,7 @@ func deviceFields(c *caller, h *queue.House, e *queue.DeviceEdit) []page.QueueFi
 func (s *Server) deviceMade(w http.ResponseWriter, r *http.Request, c *caller, h *queue.House, e *queue.DeviceEdit, token string) error {
 	out := page.QueueDeviceMade{
 		Site: h.Site.Name, Name: e.Name, Kind: e.Kind, Back: siteURL(h.Site.ID),
-		URL: s.outsideURL("/"+e.Kind+"/"+h.Site.Key) + "?token=" + url.QueryEscape(token),
+		URL: s.publicURL("/"+e.Kind+"/"+h.Site.Key) + "?token=" + url.QueryEscape(token),
 	}
 	var err error
 	if out.Shell, err = s.adminShell(r, c, page.AdminQueue); err != nil {
@@ -122,11 +121,6 @@ func (s *Server) deviceMade(w http.ResponseWriter, r *http.Request, c *caller, h
 	}
 	s.show(w, r, http.StatusOK, c.lang, out)
 	return nil
-}
-
-// outsideURL is a path of ours as people outside type it.
-func (s *Server) outsideURL(path string) string {
-	return strings.TrimSuffix(s.Config.Municipality.PublicURL, "/") + path
 }
 
 func (s *Server) revokeDevice(w http.ResponseWriter, r *http.Request, c *caller, h *queue.House) error {

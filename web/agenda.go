@@ -175,10 +175,13 @@ func (s *Server) agendaDays(r *http.Request, c *caller, at *agendaAt, out *page.
 	}
 	for _, d := range days {
 		line := s.agendaDay(r, c, at, d, now)
+		if len(d.Slots) > 0 && len(line.Slots) == 0 {
+			line.Why = "over"
+		}
 		if len(d.Slots) == 0 {
 			line.Why = noSlots(at, d.Day)
 			for _, x := range special {
-				if x.Day == d.Day {
+				if x.Day == d.Day && line.Why == "shut" {
 					line.Reason = x.Reason
 				}
 			}
@@ -236,6 +239,9 @@ func (s *Server) agendaDay(r *http.Request, c *caller, at *agendaAt, d *queue.Ag
 	chosen := parseID(r.URL.Query().Get("ap"))
 	within := agendaAt{h: at.h, agenda: at.agenda, day: d.Day, week: at.week}
 	for _, sl := range d.Slots {
+		if out.Today && sl.Start <= now && len(sl.Appointments) == 0 && startText(sl.Start) != r.URL.Query().Get("slot") {
+			continue // gone by unused
+		}
 		line := page.AgendaSlotLine{
 			Start: sl.Start, End: sl.End, URL: within.url("slot", startText(sl.Start)), Free: sl.Free, Public: min(sl.Free, sl.FreePublic), Capacity: sl.Capacity, ForPublic: sl.Public, Own: sl.Own,
 			Taken: len(sl.Appointments), Resting: sl.Resting, Past: sl.Start <= now, Current: parseStart(r.URL.Query().Get("slot")) == sl.Start,

@@ -20,6 +20,8 @@ func (s *Server) receptionRoutes() {
 	s.mux.HandleFunc("GET /reception/people", s.staff(s.receptionPeople))
 	s.mux.HandleFunc("POST /reception", s.staff(s.recordVisit))
 	s.mux.HandleFunc("POST /reception/number", s.staff(s.giveNumber))
+	s.mux.HandleFunc("GET /reception/arrivals", s.staff(s.receptionArrivals))
+	s.mux.HandleFunc("POST /reception/arrived", s.staff(s.arrived))
 }
 
 func readHow(s string) page.How {
@@ -86,6 +88,11 @@ func (s *Server) showReception(w http.ResponseWriter, r *http.Request, c *caller
 	}
 	if out.Number == nil && out.How == page.HowVisit {
 		if out.Number, err = s.numberDesk(r, c); err != nil {
+			return err
+		}
+	}
+	if out.Arrivals == nil && out.How == page.HowVisit {
+		if out.Arrivals, err = s.arrivalDesk(r, c, strings.TrimSpace(r.URL.Query().Get("arrival"))); err != nil {
 			return err
 		}
 	}

@@ -102,7 +102,7 @@ func (s *Server) giveNumber(w http.ResponseWriter, r *http.Request, c *caller) e
 // numberAnswer puts what became of a request into the card.
 func (s *Server) numberAnswer(c *caller, d *page.NumberDesk, n *queue.NewTicket, t *queue.Issued, refused *queue.RefusedError) {
 	if t != nil {
-		d.Given = &page.NumberGiven{Label: t.Ticket.Label, URL: s.outsideURL("/p/t/" + t.Secret), Again: t.Repeated}
+		d.Given = &page.NumberGiven{Label: t.Ticket.Label, URL: s.publicURL("/p/t/" + t.Secret), Again: t.Repeated}
 	}
 	if refused != nil {
 		d.Key = n.Key // nothing was given yet

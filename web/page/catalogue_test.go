@@ -142,7 +142,7 @@ func families() map[string][]string {
 	f["why_called."] = []string{"only", "tier", "let_pass", "wait", "class", "skill", "tie", "chosen", "other"}
 	f["flash.room_"] = nil // by the code of the refusal
 	f["agenda.state_"] = []string{"held", "booked", "arrived", "done", "no_show", "cancelled", "expired"}
-	f["agenda.none_"] = []string{"shut", "holiday", "hours"}
+	f["agenda.none_"] = []string{"shut", "holiday", "hours", "over"}
 	f["agenda.why_"] = []string{"shut", "no_slot", "capacity", "agenda_ended", "service_ended"}
 	f["agenda.next_"] = []string{"tell", "call", "wait"}
 	parts := []string{"hours", "days", "groups", "services", "classes", "counters", "devices"}

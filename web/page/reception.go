@@ -32,7 +32,9 @@ type Reception struct {
 	Done  *ReceptionDone
 	// Number gives numbers of the queue; nil for those who may not.
 	Number *NumberDesk
-	Now    clock.Instant
+	// Arrivals receives those who have an appointment; nil where there is no agenda.
+	Arrivals *ArrivalDesk
+	Now      clock.Instant
 }
 
 // VisitForm is what was typed.

@@ -39,6 +39,6 @@ export function start() {
     button.addEventListener("click", () => print());
   }
   // what was just opened is where one goes on
-  const opened = one("#agenda #t-open");
+  const opened = one("#agenda #c-why") ?? one("#agenda .agenda-times button") ?? one("#agenda #t-open");
   if (opened && !one("#faults") && !one("#flash .flash")) opened.focus();
 }
