@@ -37,19 +37,20 @@ func (in *Inbox) Change(ctx context.Context, v Viewer, caseID, version int64, f 
 
 // saveCase writes a changed case, its events, and publishes after the commit.
 func (in *Inbox) saveCase(ctx context.Context, tx *db.Tx, v Viewer, c *Case, events []Event) error {
+	_, err := tx.Send(ctx, in.caseStatements(tx, v, c, events))
+	return err
+}
+
+// caseStatements are those of saveCase, for who has more to send with them.
+func (in *Inbox) caseStatements(tx *db.Tx, v Viewer, c *Case, events []Event) []string {
 	c.Version++
-	if _, err := tx.NewUpdate().Model(c).ExcludeColumn("id", "year", "number", "secret", "created_at").WherePK().Exec(ctx); err != nil {
-		return err
-	}
+	out := []string{tx.NewUpdate().Model(c).ExcludeColumn("id", "year", "number", "secret", "created_at").WherePK().String()}
 	for i := range events {
 		events[i] = v.event(events[i])
 		events[i].CaseID, events[i].CitizenID, events[i].OfficeID = c.ID, c.CitizenID, c.OfficeID
 	}
-	if err := AppendEvents(ctx, tx, events...); err != nil {
-		return err
-	}
 	in.publishCase(tx, c, "changed")
-	return nil
+	return append(out, inserts(tx, events)...)
 }
 
 func (in *Inbox) publishCase(tx *db.Tx, c *Case, kind string) {

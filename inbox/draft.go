@@ -151,11 +151,14 @@ func (in *Inbox) DiscardDraft(ctx context.Context, v Viewer, caseID int64, kind 
 }
 
 func deleteDraft(ctx context.Context, tx *db.Tx, caseID, operatorID int64, kind DraftKind) error {
-	_, err := tx.NewRaw("DELETE FROM drafts WHERE case_id = ? AND operator_id = ? AND kind = ?", caseID, operatorID, string(kind)).Exec(ctx)
-	if err != nil {
+	if _, err := tx.Send(ctx, []string{draftDeletion(tx, caseID, operatorID, kind)}); err != nil {
 		return fmt.Errorf("delete a draft: %w", err)
 	}
 	return nil
+}
+
+func draftDeletion(tx *db.Tx, caseID, operatorID int64, kind DraftKind) string {
+	return tx.NewRaw("DELETE FROM drafts WHERE case_id = ? AND operator_id = ? AND kind = ?", caseID, operatorID, string(kind)).String()
 }
 
 // changeDraft reads a draft, lets f change it and stores it.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -49,17 +50,25 @@ func (f *filing) write(ctx context.Context) error {
 	return nil
 }
 
-// insertAll writes rows in statements of at most 100, which both databases take.
+// mostInserted is how many rows one statement inserts; both databases take them.
+const mostInserted = 100
+
+// insertAll writes rows, a statement after the other.
 func insertAll[T any](ctx context.Context, tx *db.Tx, rows []T) error {
-	for len(rows) > 0 {
-		n := min(len(rows), 100)
-		part := rows[:n]
+	for part := range slices.Chunk(rows, mostInserted) {
 		if _, err := tx.NewInsert().Model(&part).Exec(ctx); err != nil {
 			return fmt.Errorf("insert %T: %w", rows[0], err)
 		}
-		rows = rows[n:]
 	}
 	return nil
+}
+
+// inserts are the statements of insertAll, for who has more to send with them.
+func inserts[T any](tx *db.Tx, rows []T) (out []string) {
+	for part := range slices.Chunk(rows, mostInserted) {
+		out = append(out, tx.NewInsert().Model(&part).String())
+	}
+	return out
 }
 
 // shareCases lets the account's office see the cases of messages that came to
@@ -149,35 +158,27 @@ func (f *filing) updateRaws(ctx context.Context) error {
 
 // indexWords puts messages into the search table.
 func indexWords(ctx context.Context, tx *db.Tx, rows []searchRow) error {
-	for len(rows) > 0 {
-		n := min(len(rows), 100)
-		var q strings.Builder
-		args := make([]any, 0, 2*n)
-		if tx.Postgres {
-			q.WriteString("INSERT INTO search (message_id, words) VALUES ")
-		} else {
-			q.WriteString("INSERT OR REPLACE INTO search (rowid, words) VALUES ")
-		}
-		for i, r := range rows[:n] {
-			if i > 0 {
-				q.WriteByte(',')
-			}
-			if tx.Postgres {
-				q.WriteString("(?, array_to_tsvector(string_to_array(?, ' ')))")
-			} else {
-				q.WriteString("(?, ?)")
-			}
-			args = append(args, r.messageID, strings.Join(r.words, " "))
-		}
-		if tx.Postgres {
-			q.WriteString(" ON CONFLICT (message_id) DO UPDATE SET words = excluded.words")
-		}
-		if _, err := tx.ExecContext(ctx, q.String(), args...); err != nil {
-			return fmt.Errorf("index words: %w", err)
-		}
-		rows = rows[n:]
+	if _, err := tx.Send(ctx, indexing(tx, rows)); err != nil {
+		return fmt.Errorf("index words: %w", err)
 	}
 	return nil
+}
+
+// indexing are the statements of indexWords, for who has more to send with them.
+func indexing(tx *db.Tx, rows []searchRow) (out []string) {
+	begin, row, end := "INSERT OR REPLACE INTO search (rowid, words) VALUES ", ", (?, ?)", ""
+	if tx.Postgres {
+		begin, row = "INSERT INTO search (message_id, words) VALUES ", ", (?, array_to_tsvector(string_to_array(?, ' ')))"
+		end = " ON CONFLICT (message_id) DO UPDATE SET words = excluded.words"
+	}
+	for part := range slices.Chunk(rows, mostInserted) {
+		var args []any
+		for _, r := range part {
+			args = append(args, r.messageID, strings.Join(r.words, " "))
+		}
+		out = append(out, tx.NewRaw(begin+strings.Repeat(row, len(part))[len(", "):]+end, args...).String())
+	}
+	return out
 }
 
 // afterwards does what needs the rows to be there: proposals, consent, links,

@@ -135,6 +135,8 @@ type replying struct {
 	to       []target
 	msg      *Message
 	ds       []*Delivery
+
+	statements []string // that are sent at the end, in one journey
 }
 
 func (r *replying) do(ctx context.Context) (*Reply, error) {
@@ -155,9 +157,10 @@ func (r *replying) do(ctx context.Context) (*Reply, error) {
 		}
 	}
 	if key != "" {
-		if err := insertAll(ctx, r.tx, []*messageKey{{Key: key, MessageID: r.msg.ID}}); err != nil {
-			return nil, err
-		}
+		r.statements = append(r.statements, inserts(r.tx, []*messageKey{{Key: key, MessageID: r.msg.ID}})...)
+	}
+	if _, err := r.tx.Send(ctx, r.statements); err != nil {
+		return nil, fmt.Errorf("write an answer: %w", err)
 	}
 	return &Reply{Message: r.msg, Deliveries: r.ds, UndoUntil: r.ds[0].NextAt}, nil
 }
@@ -230,12 +233,8 @@ func (r *replying) saveCase(ctx context.Context) error {
 	c.Unread = false
 	c.LastAt, c.LastMessageID, c.Channel, c.Snippet = r.tx.Now, r.msg.ID, r.acc.Kind, snippet(r.cmd.Text)
 	if r.v.OperatorID > 0 {
-		if err := deleteDraft(ctx, r.tx, c.ID, r.v.OperatorID, ReplyDraft); err != nil {
-			return err
-		}
+		r.statements = append(r.statements, draftDeletion(r.tx, c.ID, r.v.OperatorID, ReplyDraft))
 	}
-	if err := r.in.saveCase(ctx, r.tx, r.v, c, events); err != nil {
-		return err
-	}
+	r.statements = append(r.statements, r.in.caseStatements(r.tx, r.v, c, events)...)
 	return r.in.wake.Deliver(ctx, r.tx, r.acc.ID, r.ds[0].NextAt)
 }

@@ -37,10 +37,8 @@ func (r *replying) write(ctx context.Context) error {
 	if err := queueBehind(ctx, r.tx, r.ds...); err != nil {
 		return err
 	}
-	if err := r.in.insertMessage(ctx, r.tx, m, r.files, r.index); err != nil {
-		return err
-	}
-	return insertAll(ctx, r.tx, r.ds)
+	r.statements = append(r.in.messageStatements(r.tx, m, r.files, r.index), inserts(r.tx, r.ds)...)
+	return nil
 }
 
 // deliveries makes the rows of a message, one for each recipient.
@@ -80,9 +78,14 @@ func queueBehind(ctx context.Context, tx *db.Tx, ds ...*Delivery) error {
 
 // insertMessage writes a message of ours with its files, and makes it findable.
 func (in *Inbox) insertMessage(ctx context.Context, tx *db.Tx, m *Message, files []preparedFile, index []string) error {
-	if err := insertAll(ctx, tx, []*Message{m}); err != nil {
-		return err
+	if _, err := tx.Send(ctx, in.messageStatements(tx, m, files, index)); err != nil {
+		return fmt.Errorf("write a message: %w", err)
 	}
+	return nil
+}
+
+// messageStatements are those of insertMessage, for who has more to send with them.
+func (in *Inbox) messageStatements(tx *db.Tx, m *Message, files []preparedFile, index []string) []string {
 	parts := make([]*Part, len(files))
 	for i, f := range files {
 		parts[i] = &Part{
@@ -90,10 +93,8 @@ func (in *Inbox) insertMessage(ctx context.Context, tx *db.Tx, m *Message, files
 			Claimed: f.Type, Detected: f.Type, Size: f.Size, SHA256: f.SHA256, State: "stored",
 		}
 	}
-	if err := insertAll(ctx, tx, parts); err != nil {
-		return err
-	}
-	return indexWords(ctx, tx, []searchRow{{m.ID, index}})
+	out := append(inserts(tx, []*Message{m}), inserts(tx, parts)...)
+	return append(out, indexing(tx, []searchRow{{m.ID, index}})...)
 }
 
 // subject follows the message answered and carries the case's token, so that

@@ -18,7 +18,7 @@ func (tx *Tx) Send(ctx context.Context, statements []string) (changed []int64, e
 		return nil, nil
 	}
 	for _, s := range statements {
-		tx.d.watchAsk(s)
+		tx.d.watchAsk(strings.ReplaceAll(s, "?", " ")) // it is in a value, and asks for none
 	}
 	if !tx.Postgres {
 		return tx.sendEach(ctx, statements)
