@@ -93,21 +93,3 @@ func (q *Queue) OwnerOf(ctx context.Context, ticketID, citizenID int64) error {
 	_, _, err := q.find(ctx, Owner{TicketID: ticketID, CitizenID: citizenID})
 	return err
 }
-
-// Ahead is how many wait for the counters that do a service.
-func (q *Queue) Ahead(ctx context.Context, siteID, serviceID int64) (int, error) {
-	h, err := q.House(ctx, siteID)
-	if err != nil {
-		return 0, err
-	}
-	var open []int64
-	if err := q.db.Ask(ctx, "SELECT counter_id FROM sittings WHERE site_id = ? AND to_at = 0", []any{siteID}, &open); err != nil {
-		return 0, fmt.Errorf("which counters are open: %w", err)
-	}
-	var n int
-	err = q.db.Read.NewRaw("SELECT count(*) FROM steps WHERE site_id = ? AND state = 'waiting' AND service_id IN (?)", siteID, listOf(h.sharing(open)[serviceID])).Scan(ctx, &n)
-	if err != nil {
-		return 0, fmt.Errorf("who waits: %w", err)
-	}
-	return n, nil
-}
