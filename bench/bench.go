@@ -61,6 +61,7 @@ func measures() []measure {
 			measure{k, []string{"reply"}, reply},
 			measure{k, []string{"idle_rss_mib", "idle_cpu_pct"}, idle},
 			measure{k, []string{"crash_lost", "crash_doubled"}, crashes},
+			measure{k, []string{"phones_fanout_p95_ms", "phones_rss_mib"}, phones},
 			measure{k, []string{"queue_ticket_twice", "queue_ticket_lost", "call_next_p99_ms"}, rushes},
 		)
 	}
