@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"filodiretto/internal/clock"
 	"filodiretto/queue"
 )
 
@@ -279,5 +280,44 @@ func (b *counting) finish() *Figures {
 	}
 	slices.SortStableFunc(out.Services, func(a, b *ServiceFigures) int { return b.Steps - a.Steps })
 	slices.SortStableFunc(out.Sites, func(a, b *SiteFigures) int { return b.Visits - a.Visits })
+	return out
+}
+
+// UpdatedAt is when the figures last followed the events, 0 for never.
+func (r *Reports) UpdatedAt(ctx context.Context) (clock.Instant, error) {
+	var at clock.Instant
+	if err := r.db.Ask(ctx, "SELECT updated_at FROM report_cursor WHERE id = 1", nil, &at); err != nil {
+		return 0, fmt.Errorf("read the figures: %w", err)
+	}
+	return at, nil
+}
+
+// WeekFigures are those of a week.
+type WeekFigures struct {
+	Monday queue.Day
+	Days   int // on which somebody came
+	Visits int
+	Served int
+	Wait   Spread
+}
+
+// Weeks puts the days together.
+func (f *Figures) Weeks() []WeekFigures {
+	var out []WeekFigures
+	for i := range f.ByDay {
+		d := &f.ByDay[i]
+		monday := d.Day.Add(1 - d.Day.Weekday())
+		if n := len(out); n == 0 || out[n-1].Monday != monday {
+			out = append(out, WeekFigures{Monday: monday})
+		}
+		w := &out[len(out)-1]
+		w.Days++
+		w.Visits += d.Visits
+		w.Served += d.Served
+		w.Wait.add(d.Wait.all...)
+	}
+	for i := range out {
+		out[i].Wait.sort()
+	}
 	return out
 }

@@ -119,6 +119,7 @@ func (s *Server) routes() {
 	s.agendaRoutes()
 	s.quarantineRoutes()
 	s.channelRoutes()
+	s.reportRoutes()
 	s.adminRoutes()
 	s.publicRoutes()
 	s.roomRoutes()

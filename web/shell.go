@@ -61,7 +61,7 @@ func hasRole(list []page.Role, r page.Role) bool {
 func (c *caller) may() page.May {
 	works := c.worksWithCitizens()
 	return page.May{
-		Inbox: works, Reception: c.FrontDesk, Queue: works, People: works, Quarantine: works, Channels: works || c.Admin, Admin: c.Admin || c.isHead(), AdminAll: c.Admin, Compose: works,
+		Inbox: works, Reception: c.FrontDesk, Queue: works, People: works, Quarantine: works, Channels: works || c.Admin, Reports: c.mayReport(), Admin: c.Admin || c.isHead(), AdminAll: c.Admin, Compose: works,
 	}
 }
 

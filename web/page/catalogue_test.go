@@ -136,7 +136,7 @@ func families() map[string][]string {
 	add(f, "channel.name_", AllChannels)
 	add(f, "delivery.", AllDeliveryStates)
 	add(f, "admin.", AllAdminTabs)
-	add(f, "rail.", []Section{SectionInbox, SectionReception, SectionQueue, SectionCounter, SectionAgenda, SectionPeople, SectionQuarantine, SectionChannels, SectionAdmin, SectionHelp})
+	add(f, "rail.", []Section{SectionInbox, SectionReception, SectionQueue, SectionCounter, SectionAgenda, SectionPeople, SectionQuarantine, SectionChannels, SectionReports, SectionAdmin, SectionHelp})
 	f["pause."] = []string{"", "break", "back_office", "meeting", "fault"}
 	f["step."] = []string{"booked", "waiting", "called", "serving", "held", "transferred", "done", "no_show", "left", "cancelled", "expired"}
 	f["why_called."] = []string{"only", "tier", "let_pass", "wait", "class", "skill", "tie", "chosen", "other"}
@@ -152,6 +152,7 @@ func families() map[string][]string {
 	f["queue_end_why."] = f["queue_end."]
 	f["queue_device_open."] = []string{"kiosk", "display", "tablet"}
 	f["queue_column."] = []string{"from", "to", "open", "break", "does", "handicap"}
+	f["report."], f["report.empty_"] = nil, []string{"never", "span"} // by the figures that the handlers name
 	f["queue_field."], f["queue_help."], f["queue_say."] = nil, nil, nil // by the fields and facts that the handlers name
 	for _, g := range keyGroups {
 		f["help.group_"] = append(f["help.group_"], g.Name)

@@ -62,6 +62,7 @@ var keyGroups = []keyGroup{
 		{"go_people", []string{"G", "P"}},
 		{"go_quarantine", []string{"G", "X"}},
 		{"go_channels", []string{"G", "H"}},
+		{"go_reports", []string{"G", "R"}},
 		{"go_agenda", []string{"G", "A"}},
 		{"go_admin", []string{"G", "G"}},
 		{"all", []string{"?"}},

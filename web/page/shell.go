@@ -13,6 +13,7 @@ const (
 	SectionPeople     Section = "people"
 	SectionQuarantine Section = "quarantine"
 	SectionChannels   Section = "channels"
+	SectionReports    Section = "reports"
 	SectionAdmin      Section = "admin"
 	SectionHelp       Section = "help"
 )
@@ -52,7 +53,7 @@ type Me struct {
 // May says which parts of the house the operator is shown. It decides nothing:
 // the handler refuses by itself.
 type May struct {
-	Inbox, Reception, Queue, People, Quarantine, Channels, Admin bool
+	Inbox, Reception, Queue, People, Quarantine, Channels, Reports, Admin bool
 	// AdminAll is false for heads, who see rules, texts and the register only.
 	AdminAll bool
 	// Compose is false for those who may read a case and not answer it.
