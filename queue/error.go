@@ -21,6 +21,7 @@ type RefusedError struct {
 // The codes of refusals.
 const (
 	Shut           = "shut"              // the site is not open now
+	NotToday       = "not_today"         // would hardly be served before closing: an appointment is offered
 	TooLate        = "too_late"          // so near to closing no more numbers are given
 	DayEnded       = "day_ended"         // the day was ended
 	ServiceFull    = "service_full"      // as many as the service takes in a day

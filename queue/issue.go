@@ -49,7 +49,11 @@ func (q *Queue) IssueAtKiosk(ctx context.Context, d *Device, n NewTicket) (*Issu
 		return nil, err
 	}
 	n.SiteID, n.Origin, n.Anyway, n.CitizenID, n.IdentityID, n.AccountID, n.CaseID = d.SiteID, AtKiosk, false, 0, 0, 0, 0
-	return q.issue(ctx, n, actor{kind: "citizen"}, d.ID, fmt.Sprintf("kiosk:%d:", d.ID), nil)
+	scope := fmt.Sprintf("kiosk:%d:", d.ID)
+	if err := q.stillToday(ctx, n.SiteID, n.ServiceID, n.Class, scope+n.Key); err != nil {
+		return nil, err
+	}
+	return q.issue(ctx, n, actor{kind: "citizen"}, d.ID, scope, nil)
 }
 
 // IssueTicket gives a number at reception. ErrNotFound for those who do not work
@@ -74,7 +78,11 @@ func (q *Queue) IssueRemote(ctx context.Context, n NewTicket) (*Issued, error) {
 		return nil, refuse(WrongCode)
 	}
 	n.Anyway = false
-	return q.issue(ctx, n, actor{kind: "citizen"}, 0, string(n.Origin)+":"+n.Holder+":", nil)
+	scope := string(n.Origin) + ":" + n.Holder + ":"
+	if err := q.stillToday(ctx, n.SiteID, n.ServiceID, n.Class, scope+n.Key); err != nil {
+		return nil, err
+	}
+	return q.issue(ctx, n, actor{kind: "citizen"}, 0, scope, nil)
 }
 
 func (q *Queue) issue(ctx context.Context, n NewTicket, by actor, device int64, scope string, may func(*House) bool) (*Issued, error) {

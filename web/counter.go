@@ -270,7 +270,7 @@ func (s *Server) room(w http.ResponseWriter, r *http.Request, c *caller) error {
 		}
 		now := site.ID == chosen || chosen == 0 && out.Live.Site == 0
 		if now {
-			out.Live = s.liveRoom(c, room)
+			out.Live = s.liveRoom(c, room, s.forecast(r.Context(), room.House.Site.ID))
 		}
 		out.Sites = append(out.Sites, page.Choice{Value: formatID(site.ID), Label: site.Name, Chosen: now})
 	}
@@ -290,11 +290,11 @@ func (s *Server) roomLive(w http.ResponseWriter, r *http.Request, c *caller) err
 	if err != nil {
 		return err
 	}
-	s.show(w, r, http.StatusOK, c.lang, s.liveRoom(c, room))
+	s.show(w, r, http.StatusOK, c.lang, s.liveRoom(c, room, s.forecast(r.Context(), room.House.Site.ID)))
 	return nil
 }
 
-func (s *Server) liveRoom(c *caller, room *queue.RoomView) page.RoomLive {
+func (s *Server) liveRoom(c *caller, room *queue.RoomView, f *queue.Forecast) page.RoomLive {
 	h := room.House
 	out := page.RoomLive{
 		Site: h.Site.ID, Name: h.Site.Name, Open: room.Open, Until: room.Until, Code: room.Code, Ended: room.Session != nil && room.Session.EndedAt != 0,
@@ -307,6 +307,10 @@ func (s *Server) liveRoom(c *caller, room *queue.RoomView) page.RoomLive {
 		line := s.queueLine(c, h, v)
 		switch v.Step.State {
 		case queue.Waiting:
+			if f != nil {
+				x, _ := f.Step(v.Step.ID)
+				line.Wait, line.Today = waitOf(x, x.Ahead), string(x.Today)
+			}
 			out.Waiting = append(out.Waiting, line)
 		case queue.Held:
 			out.Held = append(out.Held, line)

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
@@ -104,24 +103,8 @@ func (s *Server) kioskState(r *http.Request, d *queue.Device, h *queue.House) (*
 }
 
 func kioskService(now *roomNow, sv *queue.Service, book *page.KioskBook) page.KioskService {
-	w := now.serviceWait(sv.ID)
-	return page.KioskService{ID: sv.ID, Names: page.Names(sv.Names), Wait: w, Today: servedToday(w, now.display.At, now.display.Until), Book: book}
-}
-
-// servedToday says whether somebody who comes now will be served before the site
-// shuts: "yes", "perhaps", "no", or nothing while no range is known.
-func servedToday(w page.Wait, now, shuts clock.Instant) string {
-	if !w.Known || shuts == 0 {
-		return ""
-	}
-	left := int(shuts.Sub(now) / time.Minute)
-	switch {
-	case w.Low > left:
-		return "no"
-	case w.High > left:
-		return "perhaps"
-	}
-	return "yes"
+	w, today := now.serviceWait(sv.ID)
+	return page.KioskService{ID: sv.ID, Names: page.Names(sv.Names), Wait: w, Today: today, Book: book}
 }
 
 // bookable are the services with an agenda, each with where to book it.
@@ -217,9 +200,9 @@ func (s *Server) kioskGives(w http.ResponseWriter, r *http.Request, h *queue.Hou
 	}
 	out := page.KioskTicket{
 		ID: issued.Ticket.ID, Label: issued.Ticket.Label, Service: page.Names(h.Service(issued.Step.ServiceID).Names),
-		Wait: page.Wait{Ahead: now.places[issued.Step.ID].Ahead}, URL: s.publicURL("/p/t/" + issued.Secret), Slot: page.Millis(slot),
+		URL: s.publicURL("/p/t/" + issued.Secret), Slot: page.Millis(slot),
 	}
-	out.Today = servedToday(out.Wait, now.display.At, now.display.Until)
+	out.Wait, out.Today = now.stepWait(issued.Step)
 	if out.QR, err = page.DrawQR(out.URL); err != nil {
 		s.refuseJSON(w, r, err)
 		return

@@ -80,7 +80,7 @@ func (s *Server) kioskPrint(w http.ResponseWriter, r *http.Request) {
 	if set.Narrow {
 		columns = escpos.Narrow
 	}
-	printing := escpos.Printer{Addr: set.Printer}.Print(r.Context(), escpos.Encode(s.slip(view, word), columns))
+	printing := escpos.Printer{Addr: set.Printer}.Print(r.Context(), escpos.Encode(s.slip(view, s.forecast(r.Context(), h.Site.ID), word), columns))
 	code := escpos.CodeOf(printing)
 	if err := s.Queue.Printed(r.Context(), d, id, printing == nil); err != nil {
 		s.refuseJSON(w, r, err)
@@ -97,7 +97,7 @@ func (s *Server) kioskPrint(w http.ResponseWriter, r *http.Request) {
 }
 
 // slip is what stands on the paper, in the language of the person.
-func (s *Server) slip(v *queue.TicketView, word string) escpos.Slip {
+func (s *Server) slip(v *queue.TicketView, f *queue.Forecast, word string) escpos.Slip {
 	say := s.render.Say(page.Lang(v.Ticket.Lang))
 	out := escpos.Slip{
 		Town: s.Config.Municipality.Name, Site: v.House.Site.Name, Label: page.Spaced(v.Ticket.Label), Taken: say.Taken(v.Ticket.IssuedAt),
@@ -110,6 +110,12 @@ func (s *Server) slip(v *queue.TicketView, word string) escpos.Slip {
 	}
 	if v.Place != nil {
 		out.Lines = append(out.Lines, say.Text("kiosk.people_before", "n", v.Place.Ahead))
+	}
+	if v.Current == nil || f == nil {
+		return out
+	}
+	if x, ok := f.Step(v.Current.ID); ok && x.Known {
+		out.Lines = append(out.Lines, say.Text("kiosk.called_in", "range", say.Wait(waitOf(x, 0))))
 	}
 	return out
 }

@@ -21,6 +21,8 @@ type roomNow struct {
 	visits  []queue.Visit
 	open    []int64 // counters at which somebody sits
 	places  map[int64]queue.Place
+	// forecast is nil when waits could not be estimated.
+	forecast *queue.Forecast
 }
 
 // theRoom looks at a room for its pages: what these show names no person.
@@ -39,7 +41,7 @@ func (s *Server) roomNow(ctx context.Context, site int64) (*roomNow, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &roomNow{h: d.House, display: d, visits: room.Visits, places: places}
+	out := &roomNow{h: d.House, display: d, visits: room.Visits, places: places, forecast: s.forecast(ctx, site)}
 	for _, st := range room.Sittings {
 		out.open = append(out.open, st.CounterID)
 	}
@@ -96,7 +98,8 @@ func displayCalls(list []queue.Announced) []page.DisplayCall {
 
 // ticketState is a step that goes on, as the person's telephone shows it.
 func (now *roomNow) ticketState(step *queue.Step) page.TicketState {
-	out := page.TicketState{Phase: page.TicketWaiting, Wait: page.Wait{Ahead: now.places[step.ID].Ahead}}
+	out := page.TicketState{Phase: page.TicketWaiting}
+	out.Wait, out.Today = now.stepWait(step)
 	switch {
 	case step.State == queue.Called || step.State == queue.Serving:
 		out = page.TicketState{Phase: page.TicketCalled, At: page.Millis(step.CalledAt), Times: step.Calls}
@@ -117,17 +120,15 @@ func (now *roomNow) ticketState(step *queue.Step) page.TicketState {
 	return out
 }
 
-// serviceWait is what somebody meets who comes for a service now: how many wait for
-// the counters that do it.
-func (now *roomNow) serviceWait(service int64) page.Wait {
-	together := now.together(service)
-	out := page.Wait{}
+// waitingFor is how many wait for the counters that do a service.
+func (now *roomNow) waitingFor(service int64) int {
+	together, n := now.together(service), 0
 	for i := range now.visits {
 		if st := &now.visits[i].Step; st.State == queue.Waiting && st.EligibleAt != 0 && slices.Contains(together, st.ServiceID) {
-			out.Ahead++
+			n++
 		}
 	}
-	return out
+	return n
 }
 
 // together are the services whose people wait for the same counters: those open
@@ -145,19 +146,6 @@ func (now *roomNow) together(service int64) []int64 {
 		}
 		if len(out) > 1 {
 			break
-		}
-	}
-	return out
-}
-
-// groupWait is the longest of a group's services.
-func (now *roomNow) groupWait(group int64) page.Wait {
-	var out page.Wait
-	for _, sv := range now.h.Services {
-		if sv.GroupID == group && sv.EndedAt == 0 {
-			if w := now.serviceWait(sv.ID); w.Ahead >= out.Ahead {
-				out = w
-			}
 		}
 	}
 	return out

@@ -52,7 +52,8 @@ func (s *Server) showTake(w http.ResponseWriter, r *http.Request, st int, p page
 	p.Key, p.BookURL = secret.Token(12), "/p/book/"+h.Site.Key
 	for _, sv := range h.Services {
 		if sv.Remote && sv.EndedAt == 0 {
-			p.Services = append(p.Services, page.TakeService{ID: strconv.FormatInt(sv.ID, 10), Name: sv.Names.In(string(lang)), Wait: now.serviceWait(sv.ID)})
+			wait, today := now.serviceWait(sv.ID)
+			p.Services = append(p.Services, page.TakeService{ID: strconv.FormatInt(sv.ID, 10), Name: sv.Names.In(string(lang)), Wait: wait, Today: today})
 		}
 	}
 	if k, err := r.Cookie("number"); err == nil {

@@ -46,7 +46,14 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request, st int, faul
 		return
 	}
 	lang := s.roomLangOf(w, r, v.Ticket.Lang)
-	p := s.ticketView(v, owner.Secret, lang)
+	var f *queue.Forecast
+	if v.Current != nil && v.Current.State == queue.Waiting {
+		f = s.forecast(r.Context(), v.Ticket.SiteID)
+	}
+	p := s.ticketView(v, f, owner.Secret, lang)
+	if p.State.Wait.Known {
+		p.Kept = s.keptYesterday(r.Context(), v.House, v.At)
+	}
 	p.Fault = fault
 	if q := r.URL.Query(); fault == "" {
 		if did := q.Get("did"); slices.Contains([]string{"pass", "late", "here", "back", "new"}, did) {
@@ -84,7 +91,7 @@ func (s *Server) roomLangOf(w http.ResponseWriter, r *http.Request, own string) 
 
 // ticketView fills the page of a number. Its secret opens the number and nothing
 // else: no case is shown and no name.
-func (s *Server) ticketView(v *queue.TicketView, word string, lang page.Lang) page.Ticket {
+func (s *Server) ticketView(v *queue.TicketView, f *queue.Forecast, word string, lang page.Lang) page.Ticket {
 	last := v.Steps[len(v.Steps)-1]
 	if v.Current != nil {
 		last = *v.Current
@@ -93,7 +100,7 @@ func (s *Server) ticketView(v *queue.TicketView, word string, lang page.Lang) pa
 	out := page.Ticket{
 		RoomFrame: page.RoomFrame{Lang: lang, Town: s.Config.Municipality.Name, Site: v.House.Site.Name, Path: path},
 		Label:     v.Ticket.Label, TakenAt: v.Ticket.IssuedAt, Address: v.House.Site.Address, Slot: last.SlotAt,
-		State: ticketNow(v, &last), Key: secret.Token(12), BookURL: "/p/book/" + v.House.Site.Key,
+		State: ticketNow(v, &last, f), Key: secret.Token(12), BookURL: "/p/book/" + v.House.Site.Key,
 	}
 	if sv := v.House.Service(last.ServiceID); sv != nil {
 		out.Service = sv.Names.In(string(lang))
@@ -113,9 +120,9 @@ func (s *Server) ticketView(v *queue.TicketView, word string, lang page.Lang) pa
 }
 
 // ticketNow is where a number stands, also when its visit is over.
-func ticketNow(v *queue.TicketView, last *queue.Step) page.TicketState {
+func ticketNow(v *queue.TicketView, last *queue.Step, f *queue.Forecast) page.TicketState {
 	if v.Current != nil {
-		now := &roomNow{h: v.House, display: &queue.DisplayView{At: v.At}, places: map[int64]queue.Place{}}
+		now := &roomNow{h: v.House, display: &queue.DisplayView{At: v.At}, places: map[int64]queue.Place{}, forecast: f}
 		if v.Place != nil {
 			now.places[v.Current.ID] = *v.Place
 		}
@@ -229,7 +236,7 @@ func ticketFault(err error) string {
 	switch {
 	case errors.As(err, &refused):
 		switch refused.Code {
-		case queue.WrongCode, queue.TooManyTries, queue.WrongState, queue.UndoTooLate, queue.Shut, queue.TooLate, queue.DayEnded,
+		case queue.WrongCode, queue.TooManyTries, queue.WrongState, queue.UndoTooLate, queue.Shut, queue.TooLate, queue.DayEnded, queue.NotToday,
 			queue.ServiceFull, queue.RoomFull, queue.AlreadyWaiting, queue.NotRemote:
 			return refused.Code
 		}

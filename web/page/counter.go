@@ -92,6 +92,8 @@ type QueueLine struct {
 	Away          bool          // took the number from afar and is not known to be here
 	Slot          clock.Instant // of an appointment
 	Stuck         bool          // called long ago
+	Wait          Wait          // what the person can expect
+	Today         string        // whether they are called before closing, see TicketState
 }
 
 // WhyCalled explains a call: who was called, who would have been next, and by what.

@@ -35,13 +35,30 @@ type Wait struct {
 	Low   int  `json:"low,omitempty"`
 	High  int  `json:"high,omitempty"`
 	Ahead int  `json:"ahead"`
+	// Was is until when a range promised that was shown before and has grown since, ms;
+	// 0 while it has not: a promise never rises without saying so (queue 4.4, point 5).
+	Was int64 `json:"was,omitempty"`
 }
+
+// Until is Was as an instant.
+func (w Wait) Until() clock.Instant { return clock.Instant(w.Was * 1000) }
 
 // RoomTime is what a device needs to show the municipality's time, whatever its own
 // clock says: the present in milliseconds, and minutes east of Greenwich.
 type RoomTime struct {
 	Now    int64 `json:"now"`
 	Offset int   `json:"offset"`
+}
+
+// Wait is a range in words: "tra 10 e 20 minuti". It must be known.
+func (s Say) Wait(w Wait) string {
+	switch {
+	case w.High <= 5:
+		return s.Text("room.range_little")
+	case w.Low == 0:
+		return s.Text("room.range_under", "high", w.High)
+	}
+	return s.Text("room.range", "low", w.Low, "high", w.High)
 }
 
 // Millis is an instant in milliseconds, as browsers count; 0 stays 0.

@@ -81,6 +81,7 @@ type TicketState struct {
 	Place *Place      `json:"place,omitempty"` // where to go, once called
 	At    int64       `json:"at,omitempty"`    // of the call, or until when one is not called, ms
 	Times int         `json:"times,omitempty"` // how often it was called
+	Today string      `json:"today,omitempty"` // whether the person is served before closing: "yes", "perhaps", "no"
 }
 
 // Instant is At as an instant.
@@ -122,5 +123,8 @@ type TakeService struct {
 	ID   string
 	Name string
 	Wait Wait
-	Full bool
+	// Today is whether somebody who takes a number now is served before closing:
+	// "yes", "perhaps", or "no", when there is none.
+	Today string
+	Full  bool
 }

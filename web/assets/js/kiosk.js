@@ -186,9 +186,10 @@
       }));
     }
     var doubt = reached && (s.today === "no" || s.today === "perhaps" || s.full);
-    var take = doubt ? key("ticket", t(s.full ? "kiosk.full" : "kiosk.take_anyway"), "", issue)
+    var stop = reached && s.today === "no" && !now.precedence; // only somebody with precedence may still be in time
+    var take = stop ? null : doubt ? key("ticket", t(s.full ? "kiosk.full" : "kiosk.take_anyway"), "", issue)
       : mainKey("ticket", t(needs.length ? "kiosk.take_all" : "kiosk.take"), "", issue);
-    if (s.full && reached) take.setAttribute("aria-disabled", "true");
+    if (s.full && reached && take) take.setAttribute("aria-disabled", "true");
     return [
       back(now.before || now.from),
       reading(h("div", { "class": "k-what" }, [
@@ -222,6 +223,7 @@
       click: function (e) {
         now.precedence = !now.precedence;
         e.currentTarget.setAttribute("aria-pressed", String(now.precedence));
+        if (now.service && now.service.today === "no") go("needs");
       }
     }, [h("i", { "class": "k-box" }, sign("tick")), h("span", {}, [h("b", {}, t("kiosk.precedence")), h("small", {}, t("kiosk.precedence_hint"))])]);
   }

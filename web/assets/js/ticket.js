@@ -12,7 +12,7 @@ function t(id, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-const hour = () => new Intl.DateTimeFormat("it-IT", { hour: "numeric", minute: "2-digit", timeZone: "Europe/Rome" }).format(new Date());
+const hour = (at = Date.now()) => new Intl.DateTimeFormat("it-IT", { hour: "numeric", minute: "2-digit", timeZone: "Europe/Rome" }).format(at);
 
 function range({ known, low = 0, high = 0, ahead }) {
   if (!known) return t("ticket.place", { n: ahead });
@@ -21,10 +21,20 @@ function range({ known, low = 0, high = 0, ahead }) {
 }
 
 /** Shows a place that changed; only words that differ are touched, so that a screen reader says them once. */
-function show({ wait }) {
+function show({ wait, today }) {
   const set = (id, words) => { const e = one(id); if (e && e.textContent !== words) e.textContent = words; };
   set("#range", range(wait));
   set("#ahead", wait.ahead === 0 ? t("ticket.first") : t("ticket.ahead", { n: wait.ahead }));
+  const moved = one("#moved");
+  if (moved) {
+    moved.hidden = !wait.was;
+    set("#moved", wait.was ? t("ticket.longer", { hour: hour(wait.was) }) : "");
+  }
+  const doubt = one("#today");
+  if (doubt) {
+    doubt.hidden = today !== "no" && today !== "perhaps";
+    if (!doubt.hidden) set("#doubt", t("ticket.today_" + today));
+  }
   const people = one("#people");
   if (people) {
     const you = people.lastElementChild;
