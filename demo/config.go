@@ -72,6 +72,9 @@ retention_en = "Messages are kept for ten years after the case is closed. Then t
 listen = "%s"
 insecure_cookies = true
 
+[satisfaction]
+after_case = true
+
 [database]
 url = "sqlite:filodiretto.db"
 

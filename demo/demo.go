@@ -241,6 +241,8 @@ func (d *Demo) open(ctx context.Context, log *slog.Logger) error {
 	}
 	room := startHallLife(a.Queue, a.Bookings, d.hall, w.staff, log, d.opt.Seed, d.opt.Speed)
 	d.onStop(room.stop)
+	talk := startHallChat(w.bot, d.hall.code(a.Queue), log, d.opt.Seed, d.opt.Speed)
+	d.onStop(talk.stop)
 	d.life = startLife(w, log, d.opt.Speed)
 	d.onStop(d.life.stop)
 	return nil

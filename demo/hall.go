@@ -104,6 +104,9 @@ func furnish(ctx context.Context, q *queue.Queue, r *router.Router) (*hall, erro
 	for _, s := range house.Services {
 		h.services[s.Key] = s
 	}
+	if err := h.tellErrands(ctx, q); err != nil {
+		return nil, err
+	}
 	all := inbox.Viewer{System: true}
 	old, err := q.Devices(ctx, all, h.site.ID)
 	if err != nil {
@@ -119,6 +122,17 @@ func furnish(ctx context.Context, q *queue.Queue, r *router.Router) (*hall, erro
 	}
 	_, h.Display, err = q.SaveDevice(ctx, all, queue.DeviceEdit{SiteID: h.site.ID, Kind: "display", Name: "Sala d'attesa"})
 	return h, err
+}
+
+// code tells what the displays of the room show, to say that one is here.
+func (h *hall) code(q *queue.Queue) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		d, err := q.DisplayState(ctx, h.site.ID, -1)
+		if err != nil {
+			return "", err
+		}
+		return d.Code, nil
+	}
 }
 
 func (h *hall) build(ctx context.Context, q *queue.Queue, r *router.Router) error {
