@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -92,8 +91,11 @@ func file(p *inbox.Part) page.File {
 	x := page.File{Name: p.Name, Size: p.Size, Type: p.Detected, Problem: p.Problem, Preview: p.Preview}
 	switch {
 	case p.Kind == string(channels.Location):
-		x.Preview = fmt.Sprintf("%.5f, %.5f", p.Lat, p.Lon)
-		x.Problem = ""
+		x.Place, x.Problem = &page.Spot{Lat: p.Lat, Lon: p.Lon}, ""
+		return x
+	case p.Kind == string(channels.Contact):
+		x.Contact, x.Problem = true, ""
+		return x
 	case p.State == "pending":
 		x.Problem = "fetching"
 	case p.State == "failed" && x.Problem == "":

@@ -28,16 +28,16 @@ func TestSavedView(t *testing.T) {
 	b.get("/cases?view="+view+"&case="+number).want(http.StatusOK, "Le buche", "via Po")
 	b.get("/cases/row?view="+view+"&number="+number).want(http.StatusOK, "Ada")
 	e.letter(e.mail, "Carlo <carlo@posta.example>", "Altro", "Tutt'altro.")
-	b.get("/cases/row?view="+view+"&number="+e.ref(e.people["giulia"])).want(http.StatusNoContent)
+	b.get("/cases/row?view=" + view + "&number=" + e.ref(e.people["giulia"])).want(http.StatusNoContent)
 	b.get("/cases/counts?view="+view).want(http.StatusOK, "Le buche")
-	b.get("/cases/rows?view="+view+"&before=x").want(http.StatusUnprocessableEntity)
+	b.get("/cases/rows?view=" + view + "&before=x").want(http.StatusUnprocessableEntity)
 
 	other := e.as("elena")
 	other.get("/cases").want(http.StatusOK).without("Le buche")
 	other.get("/cases?view=" + view).want(http.StatusNotFound)
-	other.post("/views/"+view[len("saved-"):]+"/forget").want(http.StatusNotFound)
+	other.post("/views/" + view[len("saved-"):] + "/forget").want(http.StatusNotFound)
 
-	b.post("/views/"+view[len("saved-"):]+"/forget").want(http.StatusSeeOther)
+	b.post("/views/" + view[len("saved-"):] + "/forget").want(http.StatusSeeOther)
 	b.get("/cases").want(http.StatusOK, "Vista tolta.").without("Le buche")
 }
 

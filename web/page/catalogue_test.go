@@ -101,7 +101,7 @@ func families() map[string][]string {
 		"channel_error.": nil, "channel_remedy.": nil, "channel_warning.": nil, "file.problem_": nil, "public.phase_next_": nil,
 		"login.fault_": {"wrong", "slow", "disabled", "ended"}, "public.fault_": {"wrong", "slow", "ended"},
 		"fault_page.title_": {"400", "401", "403", "404", "405", "409", "413", "422", "429", "500", "503"},
-		"inbox.order_":      {string(OrderRecent), string(OrderDue)},
+		"inbox.order_":      {string(OrderRecent), string(OrderDue), string(OrderFit)},
 		"outcome.":          CloseOutcomes,
 		"quarantine.did_":   {"released", "attached", "rejected", "parsed"},
 		"meter.":            {"primary", "middle", "high", "hard"},

@@ -12,10 +12,10 @@ type Search struct {
 	Faults []QueryFault
 	// After is the cursor of the next page; empty at the end. Later is true on
 	// every page but the first.
-	After     string
-	Later     bool
+	After string
+	Later bool
 	// Save is true when the search can be kept as a view.
-	Save bool
+	Save      bool
 	Operators []SearchOperator
 	// Examples is true when nothing was asked yet: the page then teaches.
 	Examples bool

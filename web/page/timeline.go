@@ -1,6 +1,10 @@
 package page
 
-import "filodiretto/internal/clock"
+import (
+	"fmt"
+
+	"filodiretto/internal/clock"
+)
 
 // Timeline is the story of a case over all channels, oldest first. The same
 // entries, newest first, make the story of a person.
@@ -101,6 +105,22 @@ type File struct {
 	Problem string
 	// Preview is readable text of a nested message or contact.
 	Preview string
+	// Place is set for a place on the map, and Contact for somebody's card: neither
+	// is a file, and URL is empty.
+	Place   *Spot
+	Contact bool
+}
+
+// Spot is a place on the map, in degrees (WGS 84).
+type Spot struct{ Lat, Lon float64 }
+
+// String is the place as people write it: "45.01728, 10.46455", to about a metre.
+func (p Spot) String() string { return fmt.Sprintf("%.5f, %.5f", p.Lat, p.Lon) }
+
+// Map is the address of the place on a public map. It is asked only when somebody
+// follows it, and learns nothing of the case.
+func (p Spot) Map() string {
+	return fmt.Sprintf("https://www.openstreetmap.org/?mlat=%.5[1]f&mlon=%.5[2]f#map=18/%.5[1]f/%.5[2]f", p.Lat, p.Lon)
 }
 
 // DeliveryState is where a delivery stands.

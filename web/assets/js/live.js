@@ -6,6 +6,7 @@ import * as frame from "./frame.js";
 import * as list from "./list.js";
 import { listen } from "./stream.js";
 
+const mostRows = 100; // longer lists do not grow by themselves
 const mostAtOnce = 8; // rows asked for in one round; more are shown as arrivals unasked
 const calm = 120; // milliseconds from one round to the next: a mail shows at once
 const crowded = 1000; // the same after a round in which many changed, so that a flood makes no flood of questions
@@ -22,10 +23,38 @@ function putRow(old, fresh) {
   if (box) box.checked = one(".tick", old)?.checked ?? false;
   fresh.classList.add("fresh");
   fresh.dataset.at = performance.now();
+  const rises = when(fresh) > when(old) && still();
   old.replaceWith(fresh);
+  if (rises) one("#rows").insertBefore(fresh, place(fresh));
   window.htmx?.process(fresh);
   list.sync();
   if (focused) one(".case", fresh)?.focus();
+}
+
+/**
+ * Whether rows may move by themselves: a list by activity, from its beginning,
+ * that nobody points at or chooses from. The focus moves with its row.
+ */
+function still() {
+  const list = one("#list");
+  return list?.dataset.order === "recent" && !new URLSearchParams(location.search).has("before") &&
+    one("#rows-body").scrollTop === 0 && !list.matches(":hover") && !one(".tick:checked", list) && all("#rows .row").length < mostRows;
+}
+
+const when = (li) => Date.parse(one("time", li)?.dateTime ?? "");
+
+/** Where the row of a case belongs: before the first that is older, else at the end. */
+const place = (li) => all("#rows .row").find((other) => other !== li && !(when(other) > when(li))) ?? one("#rows > .older");
+
+/** Shows a case that is new to the list. */
+function addRow(fresh) {
+  fresh.classList.add("fresh");
+  fresh.dataset.at = performance.now();
+  if (all("#rows .row").length === 0) one("#rows-body .empty")?.remove();
+  one("#rows").insertBefore(fresh, place(fresh));
+  window.htmx?.process(fresh);
+  list.sync();
+  say(text("row"));
 }
 
 /** A row that left the view goes away when the pointer is not on the list. */
@@ -47,7 +76,17 @@ async function row(number) {
   const fresh = found && one("li.row", found);
   if (old && fresh) putRow(old, fresh);
   else if (old && one("#work")?.dataset.number !== number) dropRow(old);
+  else if (!old && fresh && still()) addRow(fresh);
   else if (!old && fresh) arrive(number);
+}
+
+/** What waited behind the bar comes in once nobody is at the list any more. */
+function settle() {
+  if (arrived.size === 0 || !still()) return;
+  for (const number of arrived) waiting.add(number);
+  arrived.clear();
+  one("#arrivals").hidden = true;
+  rows();
 }
 
 function arrive(number) {
@@ -199,6 +238,7 @@ function look() {
 export function start() {
   if (document.body.dataset.section === undefined) return;
   document.addEventListener("click", onArrivals);
+  document.addEventListener("pointerout", (e) => { if (e.target.closest?.("#list") && !e.relatedTarget?.closest?.("#list")) settle(); });
   listen({
     heard,
     back,

@@ -29,6 +29,7 @@ function fade() {
 export function start() {
   document.addEventListener("click", onClick);
   one("#faults")?.focus();
+  one(".rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // where the rail is a bar that scrolls
   fade();
   document.body.addEventListener("htmx:afterSettle", fade);
   document.body.addEventListener("htmx:responseError", (e) => {

@@ -97,14 +97,17 @@ func (s *stage) routes(mux *http.ServeMux) {
 		n := r.URL.Query().Get("number")
 		for _, row := range sample.Rows().Rows {
 			if row.Number == n && n != "2026/004130" {
-				row.Last, row.Unread, row.Current = "Aggiornata adesso", true, false
+				row.Last, row.Unread, row.Current, row.At = "Aggiornata adesso", true, false, sample.At(17, 12, 1)
 				s.render(w, r, row)
 				return
 			}
 		}
-		if n == "2026/009000" {
+		if n == "2026/009000" || n == "2026/009001" {
 			row := sample.Rows().Rows[1]
-			row.Number = n
+			row.Number, row.At = n, sample.At(17, 12, 0)
+			if n == "2026/009001" {
+				row.At = sample.At(17, 12, 2)
+			}
 			s.render(w, r, row)
 			return
 		}

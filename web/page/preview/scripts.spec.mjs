@@ -102,6 +102,24 @@ test("a changed case changes its row in place, a new one waits behind the bar", 
   await expect(page.locator("#arrivals")).toBeHidden();
 });
 
+test("rows come and rise by themselves while nobody points at the list", async ({ page }) => {
+  await openLive(page, "/cases?view=office");
+  await page.locator("#rows .case").first().focus();
+  await page.request.get("/push?e=2026/009000");
+  await expect(page.locator("#rows .row").first()).toHaveAttribute("data-number", "2026/009000");
+  await expect(page.locator("#arrivals")).toBeHidden();
+  expect(await focused(page), "the focus stays with its row").toBe("2026/004127");
+  await page.request.get("/push?e=2026/004098");
+  await expect(page.locator("#rows .row").first()).toHaveAttribute("data-number", "2026/004098");
+
+  await page.locator("#list-title").hover();
+  await page.request.get("/push?e=2026/009001");
+  await expect(page.locator("#arrivals")).toHaveText("Mostra 1 nuovo arrivo");
+  await page.locator("#content").hover({ position: { x: 900, y: 500 } });
+  await expect(page.locator("#arrivals")).toBeHidden();
+  await expect(page.locator("#rows .row").first()).toHaveAttribute("data-number", "2026/009001");
+});
+
 test("an open case takes new messages in without touching the text", async ({ page }) => {
   await openLive(page, open);
   const before = await page.locator("#timeline > li").count();

@@ -42,7 +42,7 @@ func Timeline() page.Timeline {
 		{ID: 17, Version: 3, Kind: page.EntryIn, Channel: page.ChannelTelegram, At: At(16, 18, 3), By: "Lucia Ferrante", EditedAt: At(16, 18, 5), Versions: []page.Version{{At: At(16, 18, 3), Text: "Mi scusi, il ponteggio arriva martedì."}}, Body: page.Body{Text: "Mi scusi, il ponteggio arriva lunedì."}},
 		{ID: 18, Version: 1, Kind: page.EntryNote, At: At(17, 8, 31), By: "Marco Tonelli", Body: page.Body{Text: "La scansione non si legge: chiediamo il file. L’amministratore svuota la casella entro sera. @Giulia ci pensi tu?"}},
 		{ID: 20, Version: 4, Kind: page.EntryOut, Channel: page.ChannelTelegram, At: At(17, 9, 20), By: "Giulia Moretti", Body: page.Body{Text: "Buongiorno Lucia, la scansione è sfocata. Può mandarci qui il file del geometra?"}, Deliveries: []page.Delivery{{ID: 9, Recipient: "Lucia Ferrante", State: page.DeliveryRead, At: At(17, 9, 26)}}},
-		{ID: 22, Version: 1, Kind: page.EntryIn, Channel: page.ChannelTelegram, At: At(17, 11, 4), By: "Lucia Ferrante", Unread: true, Body: page.Body{Text: "Ecco la planimetria con le quote. Va bene così? Il ponteggio dovrebbe arrivare lunedì mattina."}, Files: []page.File{{Name: "planimetria_quote.pdf", URL: "/files/22/planimetria_quote.pdf", Size: 840_000, Type: "application/pdf"}}},
+		{ID: 22, Version: 1, Kind: page.EntryIn, Channel: page.ChannelTelegram, At: At(17, 11, 4), By: "Lucia Ferrante", Unread: true, Body: page.Body{Text: "Ecco la planimetria con le quote. Va bene così? Il ponteggio dovrebbe arrivare lunedì mattina."}, Files: []page.File{{Name: "planimetria_quote.pdf", URL: "/files/22/planimetria_quote.pdf", Size: 840_000, Type: "application/pdf"}, {Place: &page.Spot{Lat: 45.01728, Lon: 10.46455}}}},
 	}}
 }
 

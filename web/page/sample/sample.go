@@ -79,7 +79,7 @@ func Rows() page.Rows {
 	for i := range rows {
 		rows[i].View = v
 	}
-	return page.Rows{View: v, Rows: rows, Total: 138, Before: "eyJhIjoxfQ", Order: page.OrderDue, Offices: Offices()}
+	return page.Rows{View: v, Rows: rows, Total: 138, Before: "eyJhIjoxfQ", Order: page.OrderRecent, Offices: Offices()}
 }
 
 // Offices are the offices as choices.
