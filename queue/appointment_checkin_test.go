@@ -149,7 +149,7 @@ func TestCheckInKeepsThePrecedence(t *testing.T) {
 // it-at-m/eappointment #962 and #963 (queue 3, row 10): a missed appointment is called
 // by nobody; only who checks in is in the queue. At the end of the day who did not
 // come is marked, once.
-func TestMissedAppointmentIsNeverCalled(t *testing.T) {
+func TestIssue963MissedAppointmentIsNeverCalled(t *testing.T) {
 	eachAgenda(t, func(t *testing.T, e *agendaEnv) {
 		missed, _ := e.books(e.slot("2026-11-23", 10, 30), "missed@example.org")
 		e.edit(func(a *Agenda) { a.Public = 2 })

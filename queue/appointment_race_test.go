@@ -14,7 +14,7 @@ import (
 // it-at-m/eappointment #936 and ZMS-3436, bcgov/queue-management #405, calcom/cal.diy
 // #5820, easyappointments #910 (queue 3, rows 4, 21, 36 and 37): fifty clients want
 // one slot at the same moment. As many get it as there are places.
-func TestOverbookingByFiftyClients(t *testing.T) {
+func TestIssue936OverbookingByFiftyClients(t *testing.T) {
 	eachAgenda(t, func(t *testing.T, e *agendaEnv) {
 		const clients, places = 50, 7
 		e.edit(func(a *Agenda) { a.Capacity, a.Public = places, places })
@@ -49,7 +49,7 @@ func TestOverbookingByFiftyClients(t *testing.T) {
 }
 
 // ZMS-3436: one client clicks often. It is one booking.
-func TestMultiClickIsOneBooking(t *testing.T) {
+func TestIssue5820MultiClickIsOneBooking(t *testing.T) {
 	eachAgenda(t, func(t *testing.T, e *agendaEnv) {
 		e.edit(func(a *Agenda) { a.Capacity, a.Public = 20, 20 })
 		r := e.web(e.slot(tuesday, 9, 0), "lucia@example.org")
@@ -70,7 +70,7 @@ func TestMultiClickIsOneBooking(t *testing.T) {
 
 // it-at-m/eappointment #2970 (queue 3, row 3): those who move between the same two
 // slots in both directions must not wait for each other for ever.
-func TestDeadlocksWhileReserving(t *testing.T) {
+func TestIssue2970DeadlocksWhileReserving(t *testing.T) {
 	eachAgenda(t, func(t *testing.T, e *agendaEnv) {
 		const people = 12
 		e.edit(func(a *Agenda) { a.Capacity, a.Public = 2*people, 2*people })
@@ -117,7 +117,7 @@ func TestDeadlocksWhileReserving(t *testing.T) {
 // it-at-m/eappointment #1372 (queue 3, row 6): the time of a hold is over at the very
 // instant at which it is confirmed. It is decided once: at the last microsecond it
 // holds, at the next it does not, and the place is sold once.
-func TestHoldExpiresAtTheInstantOfConfirmation(t *testing.T) {
+func TestIssue1372HoldExpiresAtTheInstantOfConfirmation(t *testing.T) {
 	eachAgenda(t, func(t *testing.T, e *agendaEnv) {
 		nine, ten := e.slot(tuesday, 9, 0), e.slot(tuesday, 10, 0)
 		must(e.Book(t.Context(), inbox.Viewer{}, e.web(nine, "late@example.org")))(t)

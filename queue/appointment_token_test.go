@@ -13,7 +13,7 @@ import (
 // it-at-m/eappointment #2982 (queue 3, row 17): the key to cancel was kept where others
 // could read it. Ours is nowhere but in the citizen's message, is good for one
 // thing, and ends.
-func TestCancelKeyIsNowhere(t *testing.T) {
+func TestIssue2982CancelKeyIsNowhere(t *testing.T) {
 	eachAgenda(t, func(t *testing.T, e *agendaEnv) {
 		_, token := e.books(e.slot(tuesday, 9, 0), "lucia@example.org")
 		mailed := e.lastLink(ToChange)

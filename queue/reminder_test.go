@@ -32,7 +32,7 @@ func TestWhenRemindersAreDue(t *testing.T) {
 
 // bcgov/queue-management #392, #460 and #1048 (queue 3, row 23): the reminder of the day
 // before comes at the hour on the wall also when the clocks change that night.
-func TestRemindersInTheWrongTimeZone(t *testing.T) {
+func TestIssue392RemindersInTheWrongTimeZone(t *testing.T) {
 	set := DefaultAgendaSettings()
 	for _, c := range []struct{ start, want string }{
 		{"2026-03-29 10:00 +0200", "2026-03-28 10:00 +0100"},

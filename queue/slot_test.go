@@ -23,7 +23,7 @@ func wall(spans []Span) string {
 // CarsonHoffman/office-hours-queue #16, easyappointments #845 and #1168 (queue 3, rows
 // 35 and 36): what is at nine is at nine on both sides of both changes of the
 // clocks.
-func TestAppointmentsShiftWithDST(t *testing.T) {
+func TestIssue16AppointmentsShiftWithDST(t *testing.T) {
 	h := &House{Calendar: Calendar{Zone: rome, Week: map[int]Ranges{}, Days: map[Day]Ranges{}}}
 	for d := 1; d <= 7; d++ {
 		h.Calendar.Week[d] = Ranges{{9 * 60, 10 * 60}}
@@ -60,7 +60,7 @@ func TestAppointmentsShiftWithDST(t *testing.T) {
 
 // The hour of an appointment that was booked before the clocks change is the one
 // that was said.
-func TestBookedAcrossBothChanges(t *testing.T) {
+func TestIssue910BookedAcrossBothChanges(t *testing.T) {
 	eachAgenda(t, func(t *testing.T, e *agendaEnv) {
 		e.edit(func(a *Agenda) { a.HorizonDays = 366 })
 		at := e.slot("2027-03-30", 9, 0) // booked in winter time, held in summer time

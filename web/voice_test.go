@@ -66,6 +66,6 @@ func TestDisplayAsksForTheVoice(t *testing.T) {
 		e.serve()
 		display = e.deviceAt(h, queue.DeviceEdit{Kind: "display"})
 		display.get("/display/municipio").want(200, `"voice":false`)
-		display.get(path + "it").want(503, "no_voice")
+		display.get(path+"it").want(503, "no_voice")
 	})
 }

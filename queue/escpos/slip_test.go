@@ -46,7 +46,7 @@ func TestGoldenSlips(t *testing.T) {
 }
 
 // Code page 858 has the euro sign where 850 has a dotless i (queue 3, row 28).
-func TestEuroAndVowelsInCodePage858(t *testing.T) {
+func TestIssue36EuroAndVowelsInCodePage858(t *testing.T) {
 	for text, want := range map[string][]byte{
 		"€": {0xd5}, "à": {0x85}, "è": {0x8a}, "é": {0x82}, "ì": {0x8d}, "ò": {0x95}, "ù": {0x97}, "È": {0xd4}, "À": {0xb7}, "ß": {0xe1}, "ç": {0x87},
 		"d’identità": []byte("d'identit\x85"), "日": {'?'},
