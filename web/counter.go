@@ -29,6 +29,7 @@ func (s *Server) counterRoutes() {
 	s.mux.HandleFunc("GET /queue", s.staff(s.room))
 	s.mux.HandleFunc("GET /queue/{site}/live", s.staff(s.roomLive))
 	s.mux.HandleFunc("GET /queue/{site}/events", s.roomEvents)
+	s.mux.HandleFunc("GET /queue/{site}/estimates", s.staff(s.estimates))
 }
 
 func counterURL(id int64) string { return "/counter/" + formatID(id) }
@@ -298,7 +299,7 @@ func (s *Server) liveRoom(c *caller, room *queue.RoomView, f *queue.Forecast) pa
 	h := room.House
 	out := page.RoomLive{
 		Site: h.Site.ID, Name: h.Site.Name, Open: room.Open, Until: room.Until, Code: room.Code, Ended: room.Session != nil && room.Session.EndedAt != 0,
-		Elsewhere: room.Elsewhere, Desk: sitsAt(c, room), Key: secret.Token(12), At: s.clock.Now(),
+		Estimates: c.Admin || c.isHead(), Elsewhere: room.Elsewhere, Desk: sitsAt(c, room), Key: secret.Token(12), At: s.clock.Now(),
 		MayWork: slices.ContainsFunc(h.Counters, func(k *queue.Counter) bool { return k.EndedAt == 0 && queue.MaySit(h, c.Viewer, k) }),
 	}
 	at := map[int64]page.QueueLine{}

@@ -152,7 +152,8 @@ func families() map[string][]string {
 	f["queue_end_why."] = f["queue_end."]
 	f["queue_device_open."] = []string{"kiosk", "display", "tablet"}
 	f["queue_column."] = []string{"from", "to", "open", "break", "does", "handicap"}
-	f["report."], f["report.empty_"] = nil, []string{"never", "span"} // by the figures that the handlers name
+	f["estimates."] = nil                                                // the same
+	f["report."], f["report.empty_"] = nil, []string{"never", "span"}    // by the figures that the handlers name
 	f["queue_field."], f["queue_help."], f["queue_say."] = nil, nil, nil // by the fields and facts that the handlers name
 	for _, g := range keyGroups {
 		f["help.group_"] = append(f["help.group_"], g.Name)

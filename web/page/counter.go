@@ -135,6 +135,7 @@ type RoomLive struct {
 	Desks     []RoomDesk
 	Elsewhere int
 	MayWork   bool
+	Estimates bool  // the operator may see how promises were kept
 	Desk      int64 // the counter at which the viewer sits, 0 for none
 	Key       string
 	At        clock.Instant

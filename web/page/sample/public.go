@@ -74,7 +74,7 @@ func All() map[string]page.View {
 		"person": Person(), "people": People(), "search": Search(), "search-save": searchToSave(), "search-empty": page.Search{Shell: Shell(page.SectionInbox), Examples: true},
 		"reception": Reception(), "reception-faults": ReceptionFaults(),
 		"desks": Desks(), "desks-none": page.Desks{Shell: Shell(page.SectionCounter)}, "counter": Counter(), "counter-called": CounterCalled(),
-		"counter-serving": CounterServing(), "counter-paused": CounterPaused(), "live-room": LiveRoom(), "live-room-none": page.Room{Shell: Shell(page.SectionQueue)},
+		"counter-serving": CounterServing(), "counter-paused": CounterPaused(), "live-room": LiveRoom(), "live-room-none": page.Room{Shell: Shell(page.SectionQueue)}, "estimates": Estimates(), "estimates-few": EstimatesFew(),
 		"quarantine": Quarantine(), "quarantine-item": QuarantineItem(), "channels": Channels(), "channel-form": ChannelForm(),
 		"login":     page.Login{Municipality: "Pontelieto", User: "giulia.moretti", Fault: "slow", Wait: 30},
 		"access":    page.Access{Shell: Shell(page.SectionHelp), Login: "giulia.moretti", Others: 2, Faults: []page.FieldFault{{Field: "old", Key: "password_wrong"}}},
