@@ -186,6 +186,7 @@ func (s *Server) deskVisit(r *http.Request, c *caller, st *queue.CounterView) (*
 	if !out.Serving {
 		out.Since = v.Step.CalledAt
 	}
+	out.Errand, out.Papers = deskErrand(h, &v.Step, c.lang)
 	for i := range st.Steps {
 		x := &st.Steps[i]
 		out.Steps = append(out.Steps, page.VisitStep{Service: serviceName(h, x.ServiceID, c.lang), State: string(x.State)})

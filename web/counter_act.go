@@ -111,9 +111,9 @@ func (s *Server) verb(ctx context.Context, c *caller, r *http.Request, a queue.A
 	case "add_service":
 		_, err = s.Queue.AddService(ctx, v, a, parseID(r.PostFormValue("service")))
 	case "finish":
-		_, err = s.Queue.Finish(ctx, v, queue.Finish{Act: a, Note: note})
+		_, err = s.Queue.Finish(ctx, v, queue.Finish{Act: a, Note: note, Missing: r.PostForm["missing"]})
 	case "finish_next":
-		if _, err = s.Queue.Finish(ctx, v, queue.Finish{Act: a, Note: note}); err == nil {
+		if _, err = s.Queue.Finish(ctx, v, queue.Finish{Act: a, Note: note, Missing: r.PostForm["missing"]}); err == nil {
 			_, err = s.Queue.CallNext(ctx, v, queue.At{CounterID: counter, Key: a.Key + "-next"})
 		}
 	case "to_office":

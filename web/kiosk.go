@@ -92,7 +92,11 @@ func (s *Server) kioskState(r *http.Request, d *queue.Device, h *queue.House) (*
 		group := page.KioskGroup{ID: g.ID, Series: g.Series, Names: page.Names(g.Names), Icon: groupIcon(g.Key)}
 		for _, sv := range h.Services {
 			if sv.GroupID == g.ID && sv.Kiosk && sv.EndedAt == 0 {
-				group.Services = append(group.Services, kioskService(now, sv, bookable[sv.ID]))
+				sheets, err := kioskErrands(sv)
+				if err != nil {
+					return nil, err
+				}
+				group.Services = append(group.Services, kioskService(now, sv, bookable[sv.ID], sheets))
 			}
 		}
 		if group.Services != nil {
@@ -102,9 +106,9 @@ func (s *Server) kioskState(r *http.Request, d *queue.Device, h *queue.House) (*
 	return out, nil
 }
 
-func kioskService(now *roomNow, sv *queue.Service, book *page.KioskBook) page.KioskService {
+func kioskService(now *roomNow, sv *queue.Service, book *page.KioskBook, sheets []page.KioskSheet) page.KioskService {
 	w, today := now.serviceWait(sv.ID)
-	return page.KioskService{ID: sv.ID, Names: page.Names(sv.Names), Wait: w, Today: today, Book: book}
+	return page.KioskService{ID: sv.ID, Names: page.Names(sv.Names), Wait: w, Today: today, Book: book, For: sheets}
 }
 
 // bookable are the services with an agenda, each with where to book it.

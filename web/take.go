@@ -56,6 +56,9 @@ func (s *Server) showTake(w http.ResponseWriter, r *http.Request, st int, p page
 			p.Services = append(p.Services, page.TakeService{ID: strconv.FormatInt(sv.ID, 10), Name: sv.Names.In(string(lang)), Wait: wait, Today: today})
 		}
 	}
+	if sv := h.Service(parseID(p.Chosen)); sv != nil && p.Asks {
+		p.Service, p.Errands = sv.Names.In(string(lang)), takeErrands(sv, r.PostFormValue("errand"), lang)
+	}
 	if k, err := r.Cookie("number"); err == nil {
 		if v, err := s.Queue.TicketState(r.Context(), queue.Owner{Secret: k.Value}); err == nil && v.Current != nil {
 			p.Mine, p.MineURL = v.Ticket.Label, "/p/t/"+k.Value
@@ -81,15 +84,23 @@ func (s *Server) take(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id, _ := strconv.ParseInt(service, 10, 64)
+	errand := r.PostFormValue("errand")
+	sv := h.Service(id)
+	asks := sv != nil && len(sv.Open()) > 0
+	if asks && errand == "" { // before the number is given (queue reference 5, point 7)
+		s.showTake(w, r, http.StatusOK, page.Take{Chosen: service, Code: code, Asks: true})
+		return
+	}
+	errand = strings.TrimPrefix(errand, anyErrand)
 	issued, err := s.Queue.IssueRemote(r.Context(), queue.NewTicket{
-		SiteID: h.Site.ID, ServiceID: id, Lang: string(s.roomLang(w, r)), Key: r.PostFormValue("key"), Origin: queue.OnWeb, Holder: s.holder(w, r), Code: code,
+		SiteID: h.Site.ID, ServiceID: id, Lang: string(s.roomLang(w, r)), Key: r.PostFormValue("key"), Origin: queue.OnWeb, Holder: s.holder(w, r), Code: code, Procedure: errand,
 	})
 	var refused *queue.RefusedError
 	if errors.As(err, &refused) && refused.Code == queue.WrongCode {
 		s.slow.failed(r.Context(), keys)
 	}
 	if fault := ticketFault(err); fault != "" {
-		s.showTake(w, r, http.StatusUnprocessableEntity, page.Take{Chosen: service, Code: code, Fault: fault})
+		s.showTake(w, r, http.StatusUnprocessableEntity, page.Take{Chosen: service, Code: code, Fault: fault, Asks: asks})
 		return
 	}
 	if err != nil {

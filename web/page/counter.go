@@ -57,7 +57,9 @@ type DeskVisit struct {
 	Waited  int           // minutes, until the first call
 	Calls   int
 	Lang    Lang
-	Call    int64 // the last call, for why; 0 for none
+	Errand  string   // why the person comes, in words; empty when nobody knows
+	Papers  []string // what it takes, of which some may be missing
+	Call    int64    // the last call, for why; 0 for none
 	Why     *WhyCalled
 	Steps   []VisitStep
 	File    *VisitFile // nil while nobody knows who it is

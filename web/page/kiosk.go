@@ -70,6 +70,8 @@ type KioskSheet struct {
 	Key   string      `json:"key"`
 	Names Names       `json:"names"`
 	Needs []KioskNeed `json:"needs,omitempty"`
+	// Online is where the same can be done without coming; nil for nowhere.
+	Online *KioskBook `json:"online,omitempty"`
 }
 
 // KioskNeed is something to bring along.

@@ -107,15 +107,29 @@ type Take struct {
 	RoomFrame
 	Services []TakeService
 	Chosen   string
-	Code     string
-	Open     bool
-	Opens    clock.Instant
-	Fault    string // under "ticket.fault_"
+	// Errands are asked for (Asks) once a service is chosen that has any; Service is its
+	// name.
+	Asks    bool
+	Errands []TakeErrand
+	Service string
+	Code    string
+	Open    bool
+	Opens   clock.Instant
+	Fault   string // under "ticket.fault_"
 	// Mine is the number that this browser has already.
 	Mine    string
 	MineURL string
 	BookURL string
 	Key     string
+}
+
+// TakeErrand is why somebody comes, with what to bring.
+type TakeErrand struct {
+	Key    string
+	Name   string
+	Bring  []string
+	Online string
+	Chosen bool
 }
 
 // TakeService is a service that gives numbers to telephones.

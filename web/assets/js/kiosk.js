@@ -196,6 +196,7 @@
         title(sheet ? named(sheet.names, lang) : named(s.names, lang), needs.length ? t("kiosk.needs_lead") : t("kiosk.no_needs")), list
       ])),
       doubt ? h("div", { "class": "k-note k-warn", role: "note" }, [sign("warn"), h("span", {}, [h("b", {}, t(s.full ? "kiosk.doubt_full" : "kiosk.doubt_" + s.today)), s.book ? t("kiosk.doubt_book") : t("kiosk.doubt_reception")])]) : null,
+      sheet && sheet.online ? phone(sheet.online.qr, t("kiosk.online"), t("kiosk.online_text")) : null,
       reached ? waitBox(s.wait) : null,
       h("div", { "class": "k-foot" }, [
         doubt && s.book ? mainKey("date", t("kiosk.book_other_day"), "", function () { go("book"); }) : null,
