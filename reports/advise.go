@@ -19,7 +19,7 @@ type Try struct {
 	From, To time.Duration // times of the day
 	More     bool          // else one fewer
 	Like     int64         // a counter that does those services; with one fewer, the one that is shut
-	Open     int           // counters that do any of them and are open in the middle of it, on the newest day
+	Open     int           // counters that do any of them and are open in the middle of it, on a usual day
 	People   int           // who come in it for them and are called, on all days together
 	Before   simulate.Waits
 	After    simulate.Waits
@@ -196,7 +196,7 @@ func (t *trying) more(s *set, from, to time.Duration) *Try {
 // fewer shuts one of the counters of the set that is open all the time.
 func (t *trying) fewer(s *set, from, to time.Duration) *Try {
 	x := &Try{From: from, To: to, Before: t.waits(t.base, s, from, to)}
-	i := slices.IndexFunc(s.counters, func(c int64) bool { return t.openOn(c, from, to) })
+	i := slices.IndexFunc(s.counters, func(c int64) bool { return 2*t.openOn(c, from, to) > len(t.Days) })
 	if x.Before.Called < fewest || i < 0 || t.open(s, from, to) < 2 {
 		return nil
 	}
@@ -226,27 +226,28 @@ func (t *trying) waits(played [][]simulate.Record, s *set, from, to time.Duratio
 	return simulate.WaitsOf(came)
 }
 
-// openOn reports whether a counter is open in the middle of a stretch on the newest day.
-func (t *trying) openOn(counter int64, from, to time.Duration) bool {
-	d := t.Days[0]
-	at := d.Start.Add((from + to) / 2)
-	for _, c := range d.Counters {
-		if c.ID == counter {
-			return slices.ContainsFunc(c.Open, func(o estimate.Span) bool { return o.From <= at && at < o.To })
-		}
-	}
-	return false
-}
-
-// open counts the counters that do any service of a set and are open then.
-func (t *trying) open(s *set, from, to time.Duration) int {
+// openOn is on how many of the days a counter is open in the middle of a stretch.
+func (t *trying) openOn(counter int64, from, to time.Duration) int {
 	n := 0
-	for _, c := range t.Days[0].Counters {
-		if slices.ContainsFunc(c.Skills, func(k order.Skill) bool { return s.services[k.Service] }) && t.openOn(c.ID, from, to) {
+	for _, d := range t.Days {
+		at := d.Start.Add((from + to) / 2)
+		i := slices.IndexFunc(d.Counters, func(c simulate.Counter) bool { return c.ID == counter })
+		if i >= 0 && slices.ContainsFunc(d.Counters[i].Open, func(o estimate.Span) bool { return o.From <= at && at < o.To }) {
 			n++
 		}
 	}
 	return n
+}
+
+// open is how many counters that do any service of a set are open then, on a usual day.
+func (t *trying) open(s *set, from, to time.Duration) int {
+	n := 0
+	for _, c := range t.House.Counters {
+		if slices.ContainsFunc(t.House.Skills[c.ID], func(k queue.Skill) bool { return s.services[k.ServiceID] }) {
+			n += t.openOn(c.ID, from, to)
+		}
+	}
+	return (n + len(t.Days)/2) / len(t.Days)
 }
 
 // What is worth saying: with one more, eight in ten wait at least five minutes and a

@@ -49,7 +49,7 @@ func (s *Server) reportAdvice(w http.ResponseWriter, r *http.Request, c *caller)
 		return nil
 	}
 	p := page.Reports{Filter: b.filter(), Parts: []page.ReportPart{{
-		Key: "advice", Title: b.text("part_advice"), Lead: b.text("lead_advice"), How: b.text("how_advice"), Advice: &v, Wide: true,
+		Key: "advice", Title: b.text("part_advice"), Lead: b.text("lead_advice"), How: b.text("how_advice"), Advice: &v, Side: page.SideWide,
 	}}}
 	if p.Shell, err = s.shell(r, c, page.SectionReports); err != nil {
 		return err

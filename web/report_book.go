@@ -259,7 +259,7 @@ func (b *reportBook) minutes(seconds int) string {
 	case seconds < 0:
 		return "–"
 	case seconds < 30:
-		return "0"
+		return "<1"
 	}
 	return strconv.Itoa(int(math.Round(float64(seconds) / 60)))
 }

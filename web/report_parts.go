@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"html/template"
+	"strings"
 
 	"filodiretto/queue"
 	"filodiretto/reports"
@@ -70,23 +71,25 @@ func (b *reportBook) parts() []page.ReportPart {
 	heat := part("hours", "")
 	heat.Heat = b.heat()
 	days := part("days", b.dayChart())
-	days.Wide = true
+	days.Side = page.SideWide
 	for _, t := range []*reports.Sheet{b.weeks(), b.days(), b.sites()} {
 		days.Folded = append(days.Folded, b.table(t))
 	}
 	waits := part("waits", b.waitChart(), b.waits())
 	counters := part("counters", b.needChart())
 	counters.Folded = []page.ReportTable{b.table(b.counters())}
-	out := []page.ReportPart{heat, waits, days, counters}
+	work := part("work", "", b.work())
+	ends := part("outcomes", "", b.outcomes())
+	ends.Lead = b.booked()
+	waits.Side = page.SideRight
+	out := []page.ReportPart{days, heat, counters, work, ends, waits}
 	if house := b.one(); house != nil {
 		advice := part("advice", "")
 		advice.Load = "/reports/advice?" + b.a.query("site", formatID(house.Site.ID))
+		advice.Side = page.SideRight
 		out = append(out, advice)
 	}
-	out = append(out, part("work", "", b.work()))
-	ends := part("outcomes", "", b.outcomes())
-	ends.Lead = b.booked()
-	return append(out, b.satisfaction(part), ends)
+	return append(out, b.satisfaction(part))
 }
 
 // one is the site that is shown, or the only one.
@@ -159,13 +162,13 @@ func (b *reportBook) dayChart() template.HTML {
 	if b.a.Days() > mostBars {
 		for _, w := range b.f.Weeks() {
 			name := b.say.Date(b.s.noon(w.Monday))
-			bars = append(bars, page.Bar{Name: name, Value: float64(w.Visits), Tip: b.text("tip_week", "day", name, "n", w.Visits)})
+			bars = append(bars, page.Bar{Name: shortDate(name), Value: float64(w.Visits), Tip: b.text("tip_week", "day", name, "n", w.Visits)})
 		}
 	} else {
 		for i := range b.f.ByDay {
 			d := &b.f.ByDay[i]
 			name := b.say.Date(b.s.noon(d.Day))
-			bars = append(bars, page.Bar{Name: name, Value: float64(d.Visits), Tip: b.text("tip_day", "weekday", b.weekday(d.Day.Weekday()), "day", name, "n", d.Visits)})
+			bars = append(bars, page.Bar{Name: shortDate(name), Value: float64(d.Visits), Tip: b.text("tip_day", "weekday", b.weekday(d.Day.Weekday()), "day", name, "n", d.Visits)})
 		}
 	}
 	most := 0
@@ -180,6 +183,14 @@ func (b *reportBook) dayChart() template.HTML {
 		desc = b.text("desc_days", "tip", bars[most].Tip)
 	}
 	return page.BarChart("cd", b.text("part_days"), desc, bars)
+}
+
+// shortDate is a date without its year.
+func shortDate(date string) string {
+	if i := strings.LastIndexByte(date, ' '); i > 0 {
+		return date[:i]
+	}
+	return date
 }
 
 func (b *reportBook) waitChart() template.HTML {
@@ -231,6 +242,7 @@ func join(words []string) string {
 // satisfaction are the votes of the months in which the span lies.
 func (b *reportBook) satisfaction(part func(string, template.HTML, ...*reports.Sheet) page.ReportPart) page.ReportPart {
 	p := part("votes", "")
+	p.Side = page.SideRight
 	t := b.votes[queue.VotesByMonth]
 	p.Faces = &page.ReportFaces{}
 	for m := string(b.a.From[:7]); m <= string(b.a.To[:7]) && len(p.Faces.Months) < 24; m = nextMonth(m) {

@@ -3,11 +3,11 @@ package main
 // about opens the help of the program.
 const about = `Filo Diretto: one inbox for everything that citizens write to a municipality or come to its counter for.
 
-To see it with nothing installed:      filodiretto demo
-To write the first configuration:      filodiretto config example > filodiretto.toml
-To make the first login:               filodiretto operator add --name "Anna Bianchi" --login anna
-To look whether every account works:   filodiretto check
-To run it:                             filodiretto serve --config filodiretto.toml
+    To see it with nothing installed:      filodiretto demo
+    To write the first configuration:      filodiretto config example > filodiretto.toml
+    To make the first login:               filodiretto operator add --name "Anna Bianchi" --login anna
+    To look whether every account works:   filodiretto check
+    To run it:                             filodiretto serve --config filodiretto.toml
 
 Every value of the configuration can also be set by a variable, such as FILODIRETTO_SERVER_LISTEN for listen under [server].
 Exit codes: 0 all is well, 1 something is wrong or could not be done, 2 wrong use or wrong configuration.`
@@ -20,6 +20,7 @@ type commands struct {
 	Migrate   migrateCommand   `cmd:"" help:"Bring the tables of the database to this program's version."`
 	Operator  operatorCommands `cmd:"" help:"The people who work with the program."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare what the mailboxes hold with what was taken in."`
+	Simulate  simulateCommand  `cmd:"" help:"Play days of a site again with other rules or counters."`
 	Backup    backupCommand    `cmd:"" help:"Copy database and files together, as of one instant."`
 	Restore   restoreCommand   `cmd:"" help:"Put a backup into an empty installation."`
 	Bench     benchCommand     `cmd:"" help:"Measure the program; one JSON line for each figure."`

@@ -157,7 +157,7 @@ func BarChart(id, title, desc string, bars []Bar) template.HTML {
 					bar = "bar bar-mark"
 				}
 				d.rect(bar, x, at(b.Value), math.Min(pitch*.8, 40), bottom-at(b.Value), b.Tip)
-				if b.Name != "" && x-last > 44 {
+				if b.Name != "" && x-last > 52 {
 					last = x
 					d.text("", x, h-6, "", b.Name)
 				}

@@ -50,9 +50,30 @@ type ReportPart struct {
 	Tables []ReportTable
 	Folded []ReportTable // that are one click away
 	None   string        // in words; shown instead when there is nothing
-	Wide   bool
+	Side   Side
 	Advice *ReportAdvice
 	Load   string // address of a fragment that is fetched when the page is there
+}
+
+// Side is where a part stands on a wide screen.
+type Side string
+
+// The sides.
+const (
+	SideLeft  Side = ""
+	SideRight Side = "right"
+	SideWide  Side = "wide"
+)
+
+// On are the parts of a side.
+func (r Reports) On(side Side) []ReportPart {
+	var out []ReportPart
+	for _, p := range r.Parts {
+		if p.Side == side {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // ReportTable is a table of figures.
