@@ -70,6 +70,7 @@ func (a *api) operations() []apiOp {
 		a.metaOps, a.caseOps, a.commandOps, a.presenceOps, a.messageOps, a.draftOps, a.fileOps, a.deliveryOps, a.visitOps,
 		a.citizenOps, a.mergeOps, a.quarantineOps, a.searchOps, a.savedViewOps, a.accountOps, a.accountEditOps, a.ruleOps,
 		a.textOps, a.readyTextOps, a.peopleOps, a.tokenOps, a.eventOps,
+		a.siteOps, a.ticketOps, a.counterOps, a.agendaOps, a.appointmentOps,
 	} {
 		ops = append(ops, group()...)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"filodiretto/inbox"
 	"filodiretto/internal/logging"
+	"filodiretto/queue"
 	"filodiretto/web/openapi"
 )
 
@@ -74,6 +75,7 @@ func (a *api) explain(q *apiCall, err error) *apiProblem {
 		unseen  *inbox.UnseenError
 		newer   *inbox.NewerError
 		draft   *inbox.DraftError
+		refused *queue.RefusedError
 	)
 	switch {
 	case errors.As(err, &said):
@@ -105,6 +107,9 @@ func (a *api) explain(q *apiCall, err error) *apiProblem {
 	case errors.As(err, &warning):
 		p.Status, p.Code, p.Field = http.StatusUnprocessableEntity, warning.Code, warning.Field
 		p.doubt(warning)
+	case errors.As(err, &refused):
+		p.Status, p.Code, p.Detail = http.StatusConflict, refused.Code, "It cannot be done as things are: "+refused.Code+"."
+		p.Remedy = "Read how things stand, and decide again."
 	case errors.As(err, &invalid):
 		p.Status, p.Code, p.Field = http.StatusUnprocessableEntity, invalid.Code, invalid.Field
 		p.Detail = memberName(invalid.Field) + " is not acceptable: " + invalid.Code + "."

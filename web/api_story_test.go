@@ -28,6 +28,8 @@ func TestAPIStory(t *testing.T) {
 		e.storyOfQuarantine()
 		e.storyOfFailure()
 		e.storyOfFinding()
+		e.storyOfRooms()
+		e.storyOfAppointments()
 		for _, op := range e.ops {
 			if !e.done[op.ID] {
 				t.Errorf("%s (%s %s) was never done", op.ID, op.Method, op.Path)

@@ -40,6 +40,8 @@ var apiDescription = openapi.Document{
 		{"cases", "The matters of citizens: lists, and what can be done with one."},
 		{"messages", "What is said on a case, drafts and files."},
 		{"citizens", "People, by what they are known, and who is the same person as whom."},
+		{"rooms", "Sites, counters, tickets, and what is done with who waits."},
+		{"appointments", "Agendas, slots, appointments, the waiting list, and how people voted."},
 		{"quarantine", "What could not be filed by itself."},
 		{"search", "Finding."},
 		{"channels", "Mailboxes, bots and counters, and how they are."},
