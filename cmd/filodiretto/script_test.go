@@ -190,3 +190,14 @@ func TestPasswordIsNotEchoed(t *testing.T) {
 		t.Errorf("%v: the terminal showed %q", err, text)
 	}
 }
+
+// TestHelpKeepsItsLines: the first steps stand one on a line, to be copied.
+func TestHelpKeepsItsLines(t *testing.T) {
+	var out, errs strings.Builder
+	run(t.Context(), &shell{args: []string{"--help"}, out: &out, err: &errs, in: strings.NewReader("")})
+	for _, line := range []string{"filodiretto demo", "filodiretto config example > filodiretto.toml", "filodiretto serve --config filodiretto.toml"} {
+		if !strings.Contains(out.String(), "  "+line+"\n") {
+			t.Errorf("%q does not end a line of:\n%s", line, out.String())
+		}
+	}
+}
