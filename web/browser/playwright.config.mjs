@@ -19,6 +19,7 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 15_000 },
   use: {
+    actionTimeout: 20_000,
     locale: "it-IT",
     timezoneId: "Europe/Rome",
     launchOptions: {

@@ -69,6 +69,41 @@ class Town {
     }
   }
 
+  /** A waiting room of its own: site, counters (first, second) and the addresses of kiosk, display and tablet. */
+  room(key) {
+    return this.#order(`/room?key=${key}`, { method: "POST" });
+  }
+
+  /** A number of a room: its label, and the path of its page. */
+  number(room, service = "certificati") {
+    return this.#order(`/ticket?key=${room.key}&service=${service}`, { method: "POST" });
+  }
+
+  /** Whoever sits at a counter of a room leaves it: one sits at one counter only. */
+  stand(room) {
+    return this.#order(`/stand?key=${room.key}`, { method: "POST" });
+  }
+
+  /** The opening hours of a room are over. */
+  shut(room) {
+    return this.#order(`/shut?key=${room.key}`, { method: "POST" });
+  }
+
+  /** The numbers of a room, as they are stored. */
+  tickets(room) {
+    return this.#order(`/tickets?key=${room.key}`);
+  }
+
+  /** The program stops, as at a power cut. */
+  away() {
+    return this.#order("/away", { method: "POST" });
+  }
+
+  /** The program starts again, at the same address. */
+  again() {
+    return this.#order("/again", { method: "POST" });
+  }
+
   /** The mail server of a citizen refuses the next message for good. */
   refuse(to) {
     return this.#order(`/refuse?to=${encodeURIComponent(to.mail)}`, { method: "POST" });

@@ -21,6 +21,7 @@ import (
 //	POST /mail?box=ADDRESS       the body, a message as it is on the wire, arrives there
 //	GET  /sent?to=ADDRESS&n=N    waits until N messages for the address were sent; all of them
 //	POST /refuse?to=ADDRESS      the address does not exist (550) the next time it is tried
+//	/room, /shut, ...            those of waiting rooms, see room.go
 //	/_ctl/...                    those of the Telegram stand-in
 func (w *world) serveControl() (string, error) {
 	m := http.NewServeMux()
@@ -30,6 +31,7 @@ func (w *world) serveControl() (string, error) {
 		w.sink.Answer(r.URL.Query().Get("to"), testserver.Answer{Code: 550, Enhanced: [3]int{5, 1, 1}, Text: "User unknown"})
 	})
 	m.Handle("/_ctl/", w.bot.Control())
+	w.serveRooms(m)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("serve the orders: %w", err)

@@ -32,6 +32,10 @@ type world struct {
 	bot     *standin.Server
 	botURL  string
 	ends    []func() error // in reverse
+
+	ctx  context.Context // of the whole town
+	cfg  *config.Config
+	life life
 }
 
 func (w *world) onEnd(f func() error) { w.ends = append(w.ends, f) }
@@ -45,7 +49,7 @@ func (w *world) end() error {
 }
 
 func startTown(ctx context.Context, dir string) (_ addresses, _ func() error, err error) {
-	w := &world{}
+	w := &world{ctx: ctx}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.end())
@@ -66,7 +70,8 @@ func startTown(ctx context.Context, dir string) (_ addresses, _ func() error, er
 	if err != nil {
 		return addresses{}, nil, err
 	}
-	w.onEnd(a.Stop)
+	w.cfg, w.life.app = cfg, a
+	w.onEnd(w.stopApp)
 	if err := settle(ctx, a); err != nil {
 		return addresses{}, nil, err
 	}
