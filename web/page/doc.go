@@ -31,6 +31,8 @@
 //	GET  /cases/rows?view=&before=     Rows: the next page, appended
 //	GET  /cases/row?view=&number=      Row, or 204 when the case is not in the view
 //	GET  /cases/counts?view=           Counts
+//	POST /views                        query, name: keeps a search as the view saved-{id}
+//	POST /views/{id}/forget
 //	POST /cases/bulk                   number (many), do=mine|office|snooze|read|close, office, until, view
 //	GET  /cases/{case}/live            CaseLive
 //	GET  /cases/{case}/earlier?older=&view=  Earlier, put above what is shown; older= on
