@@ -93,7 +93,7 @@ func precedenceName(h *queue.House, key order.Class, lang page.Lang) string {
 // calibrationPart is a chart of how promises were kept, with its table.
 func calibrationPart(say page.Say, lang page.Lang, key string, rows []estimate.Calibration, name func(string) string) page.ReportPart {
 	out := page.ReportPart{
-		Key: "e-" + key, Title: say.Text("estimates." + key), Lead: say.Text("estimates.measure"), How: say.Text("estimates.how"), Wide: key == "by_day",
+		Key: "e-" + key, Title: say.Text("estimates." + key), Lead: say.Text("estimates.measure"), How: say.Text("estimates.how"),
 	}
 	table := page.ReportTable{Name: out.Title, Hidden: true}
 	for i, id := range []string{"band", "n", "share", "bias", "error", "width"} {
