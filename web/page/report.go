@@ -51,6 +51,7 @@ type ReportPart struct {
 	Folded []ReportTable // that are one click away
 	None   string        // in words; shown instead when there is nothing
 	Side   Side
+	Wide   bool // over both columns, where parts follow each other
 	Advice *ReportAdvice
 	Load   string // address of a fragment that is fetched when the page is there
 }
