@@ -254,6 +254,8 @@ func (s SiteSettings) filled() SiteSettings {
 		{&s.TellAhead, &d.TellAhead},
 		{&s.Announced, &d.Announced},
 		{&s.KeepDays, &d.KeepDays},
+		{&s.WarnBelow, &d.WarnBelow},
+		{&s.StopBelow, &d.StopBelow},
 	} {
 		if *x.to == 0 {
 			*x.to = *x.from

@@ -65,6 +65,10 @@ func (e *SiteEdit) check() error {
 		return invalid("rule", "unknown")
 	case set.TellAhead < -1 || set.TellAhead > 100:
 		return invalid("tell_ahead", "range")
+	case set.WarnBelow < -1 || set.WarnBelow > 100:
+		return invalid("warn_below", "range")
+	case set.StopBelow < -1 || set.StopBelow > 100 || set.StopBelow > max(0, set.WarnBelow) && set.WarnBelow > 0:
+		return invalid("stop_below", "range")
 	case set.Patron != "" && Day("2024-"+set.Patron).date().IsZero():
 		return invalid("patron", "shape")
 	}

@@ -94,7 +94,7 @@ func settingsFields(c *caller, e queue.SiteEdit, set queue.SiteSettings) []page.
 		rules,
 	}
 	for _, x := range settingNumbers(&set) {
-		out = append(out, page.QueueField{Name: x.name, Kind: page.FieldNumber, Value: strconv.Itoa(*x.to)})
+		out = append(out, page.QueueField{Name: x.name, Kind: page.FieldNumber, Value: strconv.Itoa(max(0, *x.to))})
 	}
 	return append(out, tell, page.QueueField{Name: "patron", Kind: page.FieldText, Value: dayMonth(set.Patron), Optional: true}, langs)
 }
@@ -133,6 +133,8 @@ func settingNumbers(s *queue.SiteSettings) []settingNumber {
 		{"most_pass", &s.MostPass, 1, 100},
 		{"code_min", &s.CodeMin, 1, day},
 		{"announced", &s.Announced, 1, 50},
+		{"warn_below", &s.WarnBelow, 0, 100},
+		{"stop_below", &s.StopBelow, 0, 100},
 	}
 }
 
@@ -163,6 +165,11 @@ func readSettings(in *queueInput, e *queue.SiteEdit) {
 	set := &e.Settings
 	for _, x := range settingNumbers(set) {
 		*x.to = in.whole(x.name, x.least, x.most)
+	}
+	for _, never := range []*int{&set.WarnBelow, &set.StopBelow} {
+		if *never == 0 { // which in the settings is "as usual"
+			*never = -1
+		}
 	}
 	set.Rule, set.Patron = order.Rule(in.text("rule")), monthDay(in.text("patron"))
 	set.TellAhead = in.whole("tell_ahead", -1, 100)
