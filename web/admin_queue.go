@@ -18,16 +18,20 @@ func (s *Server) queueRoutes() {
 	s.mux.HandleFunc("POST /admin/queue", s.admin(s.makeSite))
 	s.mux.HandleFunc("GET /admin/queue/{site}", s.inHouse(s.queueSite))
 	for part, h := range map[string]houseHandler{
-		"settings": s.siteSettings, "hours": s.siteHours, "days/new": s.siteDay, "groups/{id}": s.queueGroup, "services/{id}": s.queueService,
+		"settings": s.siteSettings, "hours": s.siteHours, "days/new": s.siteDay, "groups/{id}": s.queueGroup, "services/{id}": s.queueService, "errands/{id}": s.queueErrand,
 		"classes/{id}": s.queueClass, "counters/{id}": s.queueCounter, "devices/{id}": s.queueDevice,
+		"agendas/{id}": s.queueAgenda, "shut": s.siteShut, "give-up": s.giveUpSite,
 	} {
 		s.mux.HandleFunc("GET /admin/queue/{site}/"+part, s.inHouse(h))
 		s.mux.HandleFunc("POST /admin/queue/{site}/"+part, s.inHouse(h))
 	}
 	s.mux.HandleFunc("POST /admin/queue/{site}/days/{day}/drop", s.inHouse(s.dropDay))
 	s.mux.HandleFunc("POST /admin/queue/{site}/services/{id}/end", s.inHouse(s.endService))
+	s.mux.HandleFunc("POST /admin/queue/{site}/errands/{id}/end", s.inHouse(s.endErrand))
 	s.mux.HandleFunc("POST /admin/queue/{site}/counters/{id}/end", s.inHouse(s.endCounter))
+	s.mux.HandleFunc("POST /admin/queue/{site}/agendas/{id}/end", s.inHouse(s.endAgenda))
 	s.mux.HandleFunc("POST /admin/queue/{site}/devices/{id}/revoke", s.inHouse(s.revokeDevice))
+	s.mux.HandleFunc("POST /admin/queue/{site}/devices/{id}/test", s.inHouse(s.testPrint))
 }
 
 // houseHandler answers an administrator on one site.

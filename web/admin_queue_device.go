@@ -67,6 +67,13 @@ func (s *Server) queueDevice(w http.ResponseWriter, r *http.Request, c *caller, 
 	}
 	e := queue.DeviceEdit{ID: id, SiteID: h.Site.ID, Kind: d.Kind, Name: d.Name, CounterID: d.CounterID, Settings: d.Settings, Alone: d.Band != 0}
 	f := s.siteForm(h, "device", partURL(h, "devices", id), deviceFields(c, h, &e)...)
+	set := deviceSet(d)
+	if id != 0 {
+		f.Fields = append(f.Fields, setFields(c, h, d.Kind, set)...)
+		if printerKind(set) == "server" {
+			f.Try = partURL(h, "devices", id) + "/test"
+		}
+	}
 	in := &queueInput{r: r}
 	if r.Method == http.MethodPost {
 		e.Name, e.CounterID, e.Alone = in.text("name"), 0, in.yes("alone")
@@ -78,6 +85,12 @@ func (s *Server) queueDevice(w http.ResponseWriter, r *http.Request, c *caller, 
 		}
 		if e.Name == "" {
 			in.missing("name")
+		}
+		if id != 0 {
+			var err error
+			if e.Settings, err = in.deviceSet(d.Kind, set).json(); err != nil {
+				return err
+			}
 		}
 		if id == 0 && len(in.faults) == 0 {
 			_, token, err := s.Queue.SaveDevice(r.Context(), c.Viewer, e)

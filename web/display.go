@@ -25,13 +25,14 @@ func (s *Server) displayPage(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	langs := langsOf(h)
+	set := deviceSet(d)
+	langs := set.langs(h)
 	boot := page.DisplayBoot{
 		Base: "/display/" + h.Site.Key, Langs: langs, Texts: s.render.Phrases("display.", "room."), Voice: s.voice != nil,
-		Speak: !deviceSet(d).Silent, State: s.displayState(now),
+		Speak: !set.Silent, Volume: set.loud(), State: s.displayState(now),
 	}
-	boot.State.Notices = deviceSet(d).Notices
-	boot.Notices = deviceSet(d).Notices
+	boot.State.Notices = set.Notices
+	boot.Notices = set.Notices
 	s.show(w, r, http.StatusOK, langs[0], page.Display{Lang: langs[0], Town: s.Config.Municipality.Name, Boot: boot})
 }
 

@@ -42,10 +42,11 @@ func (s *Server) kioskPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	town := s.Config.Municipality.Name
-	s.show(w, r, http.StatusOK, langsOf(h)[0], page.Kiosk{
-		Lang: langsOf(h)[0], Town: town, Site: h.Site.Name,
+	langs := deviceSet(d).langs(h)
+	s.show(w, r, http.StatusOK, langs[0], page.Kiosk{
+		Lang: langs[0], Town: town, Site: h.Site.Name,
 		Boot: page.KioskBoot{
-			Base: "/kiosk/" + h.Site.Key, Town: town, Langs: langsOf(h), Texts: s.render.Phrases("kiosk.", "room."), State: *state,
+			Base: "/kiosk/" + h.Site.Key, Town: town, Langs: langs, Texts: s.render.Phrases("kiosk.", "room."), State: *state,
 			CodeLetters: codeLetters, CodeLength: codeLength,
 		},
 	})

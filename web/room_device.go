@@ -34,6 +34,8 @@ type deviceSettings struct {
 	Printer string               `json:"printer,omitempty"`
 	Narrow  bool                 `json:"narrow,omitempty"` // paper of 58 mm
 	Silent  bool                 `json:"silent,omitempty"` // a display that does not speak
+	Volume  int                  `json:"volume,omitempty"` // of a display, 1 to 100; 0 as 100
+	Langs   []page.Lang          `json:"langs,omitempty"`  // some of the site's; none are all
 	Notices []page.DisplayNotice `json:"notices,omitempty"`
 }
 

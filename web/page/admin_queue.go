@@ -52,6 +52,7 @@ type QueueForm struct {
 	Version int64 // of the site as seen; 0 when it does not matter
 	Fields  []QueueField
 	Faults  []FieldFault
+	Try     string // address that tries what is stored, under "queue_try."+Part; empty for none
 }
 
 // QueueField is an input of a QueueForm. Its label is the text "queue_field."+Text,
@@ -75,6 +76,7 @@ type QueueFieldKind string
 // The kinds of fields.
 const (
 	FieldText   QueueFieldKind = "text"
+	FieldLines  QueueFieldKind = "lines" // several, one a line
 	FieldNumber QueueFieldKind = "number"
 	FieldTime   QueueFieldKind = "time"
 	FieldDate   QueueFieldKind = "date"

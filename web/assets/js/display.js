@@ -20,7 +20,7 @@
   var clock = new Room.Clock();
   var lang = boot.langs[0];
   var t = Room.phrases(boot.texts[lang]);
-  var voice = new Voice(boot.base, boot.voice);
+  var voice = new Voice(boot.base, boot.voice, boot.volume);
 
   var staleAfter = 15000;   // silence of the stream, in milliseconds
   var freshCall = 90000;    // older calls are shown and no more announced

@@ -5,12 +5,13 @@
 var Voice = (function () {
   "use strict";
 
-  /** base names the display; served tells that the server speaks. */
-  function Voice(base, served) {
+  /** base names the display; served tells that the server speaks; volume is 1 to 100. */
+  function Voice(base, served, volume) {
     var Context = window.AudioContext || window.webkitAudioContext;
     this.base = base;
     this.served = served;
     this.audio = null;
+    this.loud = (volume || 100) / 100;
     this.who = "none"; // who spoke last: "server", "device" or "none"
     try { this.audio = Context ? new Context() : null; } catch (e) { /* no sound: the flash remains */ }
   }
@@ -22,7 +23,7 @@ var Voice = (function () {
 
   /** Two tones, a third apart. done is called when they have faded. */
   Voice.prototype.chime = function (done) {
-    var audio = this.audio, at;
+    var self = this, audio = this.audio, at;
     if (this.mute()) return window.setTimeout(done, 300);
     at = audio.currentTime + 0.02;
     [[659.3, 0], [523.3, 0.45]].forEach(function (note) {
@@ -30,7 +31,7 @@ var Voice = (function () {
       tone.type = "sine";
       tone.frequency.value = note[0];
       loud.gain.setValueAtTime(0.0001, from);
-      loud.gain.exponentialRampToValueAtTime(0.5, from + 0.02);
+      loud.gain.exponentialRampToValueAtTime(0.5 * self.loud, from + 0.02);
       loud.gain.exponentialRampToValueAtTime(0.0001, from + 0.9);
       tone.connect(loud);
       loud.connect(audio.destination);
@@ -67,6 +68,7 @@ var Voice = (function () {
     u.voice = local;
     u.lang = local.lang;
     u.rate = 0.92;
+    u.volume = this.loud;
     u.onend = u.onerror = end;
     window.speechSynthesis.speak(u);
   };
@@ -87,10 +89,12 @@ var Voice = (function () {
     var self = this, audio = this.audio;
     try { audio.decodeAudioData(sound, start, fail); } catch (e) { fail(); }
     function start(buffer) {
-      var source = audio.createBufferSource();
+      var source = audio.createBufferSource(), loud = audio.createGain();
       self.who = "server";
       source.buffer = buffer;
-      source.connect(audio.destination);
+      loud.gain.value = self.loud;
+      source.connect(loud);
+      loud.connect(audio.destination);
       source.onended = end;
       source.start();
     }

@@ -99,7 +99,7 @@ func DisplayState() page.DisplayState {
 // Display is the display; text are the texts for its script.
 func Display(state page.DisplayState, text map[page.Lang]map[string]page.Phrase) page.Display {
 	return page.Display{Lang: page.Italian, Town: "Comune di Pontelieto", Boot: page.DisplayBoot{
-		Base: "/display/centro", Langs: []page.Lang{page.Italian, page.English}, Texts: text, Speak: true, State: state,
+		Base: "/display/centro", Langs: []page.Lang{page.Italian, page.English}, Texts: text, Speak: true, Volume: 100, State: state,
 	}}
 }
 
