@@ -65,10 +65,14 @@ func measures() []measure {
 			measure{k, []string{"queue_ticket_twice", "queue_ticket_lost", "call_next_p99_ms"}, rushes},
 		)
 	}
-	return append(out,
+	out = append(out,
 		measure{"", []string{"estimate_ms"}, estimateSpeed},
 		measure{"", []string{"eta_mae_ratio_zms", "eta_mae_ratio_best", "eta_p80_coverage"}, estimates},
 	)
+	for _, k := range rig.Kinds { // last: its days lie ahead, and ids are given in order of time
+		out = append(out, measure{k, []string{"day_rebuild_s"}, yearAgain})
+	}
+	return out
 }
 
 // Names are all figures.

@@ -52,6 +52,7 @@ var floors = map[string]floor{
 	"eta_mae_ratio_zms":    {0.75, 0.75, false, 0},
 	"eta_mae_ratio_best":   {0.92, 0.92, false, 0},
 	"eta_p80_coverage":     {0.77, 0.77, true, 0},
+	"day_rebuild_s":        {60, 60, false, 0},
 }
 
 // finish gives a figure its full name, rounds it and holds it to its floor. A

@@ -25,8 +25,8 @@ import (
 type simulateCommand struct {
 	configured
 	Site    string            `required:"" help:"Key of the site whose days are played again, as in 'municipio'."`
-	Day     []string          `help:"A day to play, as in 2026-11-18. May be said again for more days." xor:"days"`
-	Typical string            `help:"Play the newest days of one weekday instead: monday, tuesday, ... or any." xor:"days" default:"any" enum:"any,monday,tuesday,wednesday,thursday,friday,saturday,sunday"`
+	Day     []string          `help:"A day to play, as in 2026-11-18. May be said again for more days."`
+	Typical string            `help:"Without --day: play the newest days of one weekday, monday, tuesday, ... or any." default:"any" enum:"any,monday,tuesday,wednesday,thursday,friday,saturday,sunday"`
 	Days    int               `help:"How many typical days." default:"6"`
 	Rule    string            `help:"Who is called: affine, first_come, longest_wait, appointments_first, strict. Without it the site's own rule."`
 	Weight  map[string]string `help:"What waiting is worth to a class: head start in minutes and slope, as in appointment=25,2; protected=absolute calls them before all. Classes that are not named keep the site's." mapsep:"none"`
