@@ -59,7 +59,7 @@ func (s *Server) queueSite(w http.ResponseWriter, r *http.Request, c *caller, h 
 	if err != nil {
 		return err
 	}
-	out.Parts = append(calendar, groupPart(c, h), servicePart(c, h), classPart(c, h), counterPart(c, h), devices)
+	out.Parts = append(calendar, groupPart(c, h), servicePart(c, h), errandPart(c, h), classPart(c, h), counterPart(c, h), devices)
 	if out.Shell, err = s.adminShell(r, c, page.AdminQueue); err != nil {
 		return err
 	}

@@ -143,6 +143,9 @@ func (a *answering) site(h *queue.House, groupID int64) error {
 	}
 	w := newWriting()
 	w.bold(h.Site.Name)
+	if g := h.Group(groupID); g != nil {
+		w.line(g.Names.In(a.say.lang))
+	}
 	w.line("")
 	w.line(a.say.text("which_service"))
 	var rows inbox.Buttons
