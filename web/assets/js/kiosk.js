@@ -196,13 +196,13 @@
         title(sheet ? named(sheet.names, lang) : named(s.names, lang), needs.length ? t("kiosk.needs_lead") : t("kiosk.no_needs")), list
       ])),
       doubt ? h("div", { "class": "k-note k-warn", role: "note" }, [sign("warn"), h("span", {}, [h("b", {}, t(s.full ? "kiosk.doubt_full" : "kiosk.doubt_" + s.today)), s.book ? t("kiosk.doubt_book") : t("kiosk.doubt_reception")])]) : null,
-      sheet && sheet.online ? phone(sheet.online.qr, t("kiosk.online"), t("kiosk.online_text")) : null,
       reached ? waitBox(s.wait) : null,
       h("div", { "class": "k-foot" }, [
         doubt && s.book ? mainKey("date", t("kiosk.book_other_day"), "", function () { go("book"); }) : null,
         take,
         h("div", { "class": "k-pair" }, [
           needs.length ? key("", t("kiosk.missing"), "", function () { go("missing"); }) : null,
+          sheet && sheet.online ? key("", t("kiosk.online"), "", function () { go("online"); }) : null,
           !doubt && s.book && reached ? key("", t("kiosk.book_other_day"), "", function () { go("book"); }) : null
         ]),
         state.precedence ? precedence() : null
@@ -238,6 +238,17 @@
         mainKey("help", t("kiosk.ask_reception"), t("kiosk.ask_reception_hint"), startAgain),
         key("ticket", t("kiosk.take_anyway"), "", issue)
       ])
+    ];
+  };
+
+  /** The same without coming: on the person's own telephone. */
+  steps.online = function () {
+    var o = now.sheet.online;
+    return [
+      back("needs"), title(t("kiosk.online"), named(now.sheet.names, lang)),
+      phone(o.qr, t("kiosk.online"), t("kiosk.online_text")),
+      h("p", { "class": "k-address" }, o.url.replace(/^https?:\/\//, "")),
+      h("div", { "class": "k-foot" }, [mainKey("tick", t("kiosk.done"), "", startAgain)])
     ];
   };
 
