@@ -59,7 +59,11 @@ func (s *Server) queueSite(w http.ResponseWriter, r *http.Request, c *caller, h 
 	if err != nil {
 		return err
 	}
-	out.Parts = append(calendar, groupPart(c, h), servicePart(c, h), errandPart(c, h), classPart(c, h), counterPart(c, h), devices)
+	agendas, err := s.agendaPart(r, c, h)
+	if err != nil {
+		return err
+	}
+	out.Parts = append(calendar, groupPart(c, h), servicePart(c, h), errandPart(c, h), classPart(c, h), counterPart(c, h), agendas, devices)
 	if out.Shell, err = s.adminShell(r, c, page.AdminQueue); err != nil {
 		return err
 	}
@@ -133,6 +137,7 @@ func settingNumbers(s *queue.SiteSettings) []settingNumber {
 		{"most_pass", &s.MostPass, 1, 100},
 		{"code_min", &s.CodeMin, 1, day},
 		{"announced", &s.Announced, 1, 50},
+		{"keep_days", &s.KeepDays, 1, 24 * 60},
 		{"warn_below", &s.WarnBelow, 0, 100},
 		{"stop_below", &s.StopBelow, 0, 100},
 	}

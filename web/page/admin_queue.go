@@ -1,5 +1,7 @@
 package page
 
+import "filodiretto/internal/clock"
+
 // QueueSites is the list of the places where people wait.
 type QueueSites struct {
 	Shell
@@ -52,7 +54,27 @@ type QueueForm struct {
 	Version int64 // of the site as seen; 0 when it does not matter
 	Fields  []QueueField
 	Faults  []FieldFault
-	Try     string // address that prints a trial with what is stored; empty for none
+	// MayPreview offers to see what would be published, Preview shows it.
+	MayPreview bool
+	Preview    []QueuePublished
+	Notes      []string // what follows, or is advised, in words
+	// Button is the last part of the id of its text, under "queue_button."; empty is
+	// the usual one where there are fields, and none where there are not. Sure is
+	// what was shown, and is sent along.
+	Button, Sure string
+	Try          string // address that prints a trial with what is stored; empty for none
+}
+
+// QueuePublished is what an agenda offers on a day.
+type QueuePublished struct {
+	At     clock.Instant
+	Hours  string
+	Slots  int
+	Places int
+	Public int
+	Inside int
+	Why    string // under "queue_published.", empty when there are slots
+	Reason string
 }
 
 // QueueField is an input of a QueueForm. Its label is the text "queue_field."+Text,

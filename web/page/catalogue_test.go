@@ -145,11 +145,13 @@ func families() map[string][]string {
 	f["agenda.none_"] = []string{"shut", "holiday", "hours", "over"}
 	f["agenda.why_"] = []string{"shut", "no_slot", "capacity", "agenda_ended", "service_ended"}
 	f["agenda.next_"] = []string{"tell", "call", "wait"}
-	parts := []string{"hours", "days", "groups", "services", "errands", "classes", "counters", "devices"}
+	parts := []string{"hours", "days", "groups", "services", "classes", "counters", "agendas", "devices"}
 	f["queue_part."], f["queue_part_why."], f["queue_part_none."] = parts, parts, parts
-	f["queue_form."] = []string{"site", "settings", "hours", "day", "group", "service", "errand", "class", "counter", "device"}
-	f["queue_end."] = []string{"day", "service", "errand", "counter", "device"}
+	f["queue_form."] = []string{"site", "settings", "hours", "day", "group", "service", "class", "counter", "device", "agenda", "shut", "give_up"}
+	f["queue_end."] = []string{"day", "service", "counter", "device", "agenda"}
 	f["queue_end_why."] = f["queue_end."]
+	f["queue_button."] = []string{"see", "shut", "give_up", "preview"}
+	f["queue_published."] = []string{"holiday", "shut", "no_hours", "too_far"}
 	f["queue_device_open."] = []string{"kiosk", "display", "tablet"}
 	f["queue_column."] = []string{"from", "to", "open", "break", "does", "handicap", "notice_title", "notice_text"}
 	f["estimates."] = nil                                                // the same
