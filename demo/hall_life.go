@@ -16,8 +16,8 @@ import (
 )
 
 // hallLife is what goes on in the room while the demo runs: people take numbers,
-// colleagues call them, talk with them and call the next. An hour of the town hall
-// passes in some minutes. It goes the way of the pages and no other.
+// colleagues call them, talk with them and call the next. It goes the way of the pages
+// and no other.
 type hallLife struct {
 	q     *queue.Queue
 	h     *hall
@@ -27,9 +27,11 @@ type hallLife struct {
 	done  sync.WaitGroup
 }
 
-// hallPace is how much faster than life the room is: a service of 15 minutes
-// takes a bit more than half a minute.
-const hallPace = 25.0
+// hallPace is how much faster than life the room is. It is as in life, so that what
+// the six months behind have taught about waits holds: somebody is called each minute
+// or two. A higher speed of the demo makes the room livelier, and its estimates wrong
+// until they have learnt that.
+const hallPace = 1.0
 
 func startHallLife(q *queue.Queue, b *queue.Bookings, h *hall, staff map[string]inbox.Viewer, log *slog.Logger, seed uint64, speed float64) *hallLife {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -37,6 +39,7 @@ func startHallLife(q *queue.Queue, b *queue.Bookings, h *hall, staff map[string]
 	if speed <= 0 {
 		return l
 	}
+	l.done.Go(func() { l.tell(ctx, q.Learn(ctx)) }) // at once, and not only with the first chore
 	l.done.Go(func() { l.arrivals(ctx, rand.New(rand.NewPCG(seed, 1))) })
 	l.done.Go(func() { l.expected(ctx, b, rand.New(rand.NewPCG(seed, 99))) })
 	for i, c := range hallCounters {
@@ -90,6 +93,9 @@ func (l *hallLife) rest(ctx context.Context, minutes float64) bool {
 	}
 }
 
+// hallFirst is how many are there when the demo begins.
+const hallFirst = 18
+
 // hallMost is how many wait before nobody new comes.
 const hallMost = 26
 
@@ -104,7 +110,7 @@ func (l *hallLife) arrivals(ctx context.Context, rng *rand.Rand) {
 		}
 	}
 	for n := 0; ; n++ {
-		if n >= 9 && !l.rest(ctx, rng.ExpFloat64()*3.2) {
+		if n >= hallFirst && !l.rest(ctx, rng.ExpFloat64()*1.9) {
 			return
 		}
 		room, err := l.q.Room(ctx, inbox.Viewer{System: true}, l.h.site.ID)
@@ -140,7 +146,7 @@ func (l *hallLife) colleague(ctx context.Context, v inbox.Viewer, counter int64,
 	if _, err := l.q.Open(ctx, v, counter, 0); err != nil {
 		l.tell(ctx, err)
 	}
-	for l.rest(ctx, 1+rng.Float64()*2) {
+	for l.rest(ctx, 0.3+rng.Float64()) {
 		state, err := l.q.CounterState(ctx, v, counter)
 		if err != nil {
 			l.tell(ctx, err)

@@ -25,6 +25,11 @@ type hallPast struct {
 	house *queue.House
 	staff map[int64]int64 // operator by counter
 	seed  uint64
+	// beside lives through the days as the site's own estimator would have; what it
+	// said in the last weeks is put in with them.
+	beside *estimate.Estimator
+	until  queue.Day
+	told   map[int64]bool // tickets of the day whose promise was learnt from
 }
 
 // hallStaff is who sat at which counter, by index, in the months behind; the others
@@ -60,11 +65,17 @@ func newHallPast(ctx context.Context, d *db.DB, cfg *config.Config, log *slog.Lo
 	for i, login := range hallStaff {
 		p.staff[p.house.Counters[i].ID] = w.staff[login].OperatorID
 	}
-	return p, nil
+	groups := map[int64]string{}
+	for _, sv := range p.house.Services {
+		groups[sv.ID] = p.house.Group(sv.GroupID).Key
+	}
+	p.beside, err = estimate.New(estimate.Settings{Seed: w.seed, Runs: 24, Zone: rome.String(), Groups: groups})
+	return p, err
 }
 
 // plan plans an evening for each day on which the town hall was open.
 func (p *hallPast) plan(h *history) {
+	p.until = queue.DayOf(h.until, rome)
 	for day := queue.DayOf(h.until.Add(-span), rome).Add(1); ; day = day.Add(1) {
 		evening := day.At(20*60+45, rome)
 		if evening >= h.until {
@@ -81,7 +92,15 @@ func (p *hallPast) tell(ctx context.Context, day queue.Day) error {
 	seed := p.seed<<32 ^ uint64(day.Start(rome))
 	d := p.model(day).Days(day.Start(rome).Time().In(rome), 1, seed)[0]
 	past := queue.PastDay{SiteID: p.house.Site.ID, Day: day, Staff: p.staff}
-	records := simulate.Play(d, p.house.Policy, func(e estimate.Event, _ *simulate.Room) { past.Events = append(past.Events, e) })
+	promises := day > p.until.Add(-promisedFor)
+	past.Promised, p.told = map[int64]estimate.Promise{}, map[int64]bool{}
+	records := simulate.Play(d, p.house.Policy, func(e estimate.Event, room *simulate.Room) {
+		past.Events = append(past.Events, e)
+		p.beside.Observe(e)
+		if promises {
+			p.promise(e, room, past.Promised)
+		}
+	})
 	if _, err := p.q.PutPast(ctx, past); err != nil {
 		return fmt.Errorf("demo: the room on %s: %w", day, err)
 	}
@@ -89,6 +108,27 @@ func (p *hallPast) tell(ctx context.Context, day queue.Day) error {
 		return fmt.Errorf("demo: votes of %s: %w", day, err)
 	}
 	return nil
+}
+
+// promisedFor is for how many days behind there are promises, so that the page that
+// tells how they were kept has something to tell.
+const promisedFor = 15
+
+// promise says at the number how long it will take, and learns at the call.
+func (p *hallPast) promise(e estimate.Event, room *simulate.Room, said map[int64]estimate.Promise) {
+	switch e.Kind {
+	case estimate.Issued:
+		for _, x := range p.beside.Estimate(room.Snapshot()).Waiting {
+			if x.Ticket == e.Ticket && x.Known {
+				said[e.Ticket] = x.Promise(e.At)
+			}
+		}
+	case estimate.Called:
+		if s, ok := said[e.Ticket]; ok && !p.told[e.Ticket] {
+			p.told[e.Ticket] = true
+			p.beside.Learn(estimate.Settled{Promise: s, Called: e.At})
+		}
+	}
 }
 
 // model is the town hall as it is on a day.

@@ -170,14 +170,20 @@ func (p *seen) promise(s *seenStep, x estimate.Estimate, out *Expectation) *Prom
 }
 
 func (p *seen) newPromise(s *seenStep, x estimate.Estimate, out *Expectation, first bool) *Promise {
+	n := promiseOf(&s.Step, x.Promise(p.now), out.Range)
+	n.Ahead, n.First = out.Ahead, first
+	return n
+}
+
+// promiseOf is the row of a promise that is made to the holder of a step.
+func promiseOf(s *Step, x estimate.Promise, shown estimate.Range) *Promise {
 	b, err := json.Marshal(x.Basis)
 	if err != nil {
 		panic("queue: " + err.Error()) // numbers only
 	}
 	return &Promise{
-		StepID: s.ID, SiteID: s.SiteID, ServiceID: s.ServiceID, ClassID: s.ClassID, At: p.now, Ahead: out.Ahead,
-		LowMin: out.Range.Low, HighMin: out.Range.High, LowS: x.Half.Seconds(), MeanS: x.Expected.Seconds(), HighS: x.High.Seconds(),
-		First: first, Basis: string(b), WaitedS: -1,
+		StepID: s.ID, SiteID: s.SiteID, ServiceID: s.ServiceID, ClassID: s.ClassID, At: x.At, Ahead: x.Place - 1, LowMin: shown.Low, HighMin: shown.High,
+		LowS: x.Half * 60, MeanS: x.Expected * 60, HighS: x.High * 60, Basis: string(b), WaitedS: -1,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -22,6 +23,8 @@ type PastDay struct {
 	Events []estimate.Event
 	// Staff is who sat at each counter that called somebody.
 	Staff map[int64]int64
+	// Promised is what was promised at the number, by the ticket of the events.
+	Promised map[int64]estimate.Promise
 }
 
 // PutPast writes a whole day with the same rows and events that the commands of that
@@ -40,12 +43,19 @@ func (q *Queue) PutPast(ctx context.Context, p PastDay) (int, error) {
 		if r.today != p.Day || r.session != nil {
 			return refuse(WrongDay)
 		}
-		b := &bygone{r: r, staff: p.Staff, steps: map[int64]*Step{}, begins: map[int64]clock.Instant{}}
+		b := &bygone{r: r, staff: p.Staff, steps: map[int64]*Step{}, first: map[int64]*Step{}, begins: map[int64]clock.Instant{}}
 		if err := b.play(ctx, p.Events); err != nil {
 			return err
 		}
 		given = len(b.steps)
-		return r.store(ctx)
+		if err := r.store(ctx); err != nil || len(p.Promised) == 0 {
+			return err
+		}
+		rows := b.promises(p.Promised)
+		if len(rows) > 0 {
+			_, err = tx.NewInsert().Model(&rows).Exec(ctx)
+		}
+		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("write a day that has passed: %w", err)
@@ -58,6 +68,7 @@ type bygone struct {
 	r      *room
 	staff  map[int64]int64
 	steps  map[int64]*Step         // by the ticket's number in the events
+	first  map[int64]*Step         // by the ticket's number, its first step
 	begins map[int64]clock.Instant // by step, when the service begins of who was called
 }
 
@@ -163,6 +174,7 @@ func (b *bygone) issue(ctx context.Context, e estimate.Event) error {
 	}
 	b.r.tickets[issued.Ticket.ID].row.PrintedAt = e.At
 	b.steps[e.Ticket] = b.r.steps[issued.Step.ID].row
+	b.first[e.Ticket] = b.steps[e.Ticket]
 	return nil
 }
 
@@ -262,4 +274,20 @@ func (b *bygone) noShow(ctx context.Context, s *Step) error {
 	}
 	d.end("ticket.no_show", facts{Outcome: s.Outcome})
 	return nil
+}
+
+// promises are the rows of what was promised at the numbers of the day. What became
+// of it is learnt with the events.
+func (b *bygone) promises(said map[int64]estimate.Promise) []*Promise {
+	var out []*Promise
+	for _, ticket := range slices.Sorted(maps.Keys(said)) {
+		first := b.first[ticket]
+		if first == nil {
+			continue
+		}
+		p := promiseOf(first, said[ticket], said[ticket].Range())
+		p.ID, p.First = db.NewID(b.r.q.clock), true
+		out = append(out, p)
+	}
+	return out
 }

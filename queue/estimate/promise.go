@@ -29,6 +29,9 @@ func (x Estimate) Promise(at clock.Instant) Promise {
 	}
 }
 
+// Range is the range that the person has read, see Estimate.Range.
+func (p Promise) Range() Range { return rangeOf(p.Half, p.High) }
+
 // Settled is a promise and when the ticket was called for the first time after it.
 // Those who left before are never settled, and are told of as a share.
 type Settled struct {
