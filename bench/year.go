@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"filodiretto/bench/rig"
@@ -96,7 +97,7 @@ func (y *year) build(ctx context.Context) error {
 	y.model = simulate.OneStop()
 	y.model.Weekday[time.Saturday] = .9
 	for band := range y.model.Rate {
-		y.model.Rate[band] *= 1.75
+		y.model.Rate[band] *= 2.85
 	}
 	office := db.NewID(y.clock)
 	err := y.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -133,10 +134,10 @@ func (y *year) build(ctx context.Context) error {
 	return y.counters(ctx, office, ids)
 }
 
-// counters are those of the model, and twelve more of the same, so that the rush is
+// counters are those of the model, and twice twelve more of the same, so that the rush is
 // served.
 func (y *year) counters(ctx context.Context, office int64, ids map[int64]int64) error {
-	staffed := append(y.model.Counters, y.model.Counters[:12]...)
+	staffed := slices.Concat(y.model.Counters, y.model.Counters[:12], y.model.Counters[:12])
 	y.model.Counters = nil
 	for i, c := range staffed {
 		edit := queue.CounterEdit{Counter: queue.Counter{SiteID: y.site, Key: fmt.Sprint(i + 1), Name: fmt.Sprint("Sportello ", i+1), Kind: "desk", OfficeID: office, Ord: i}}

@@ -268,7 +268,7 @@ func (a *Advice) keep(t *Try) {
 	}
 }
 
-// choose leaves the best of those that overlap: three with more, two with fewer.
+// choose leaves the best time of each counter: three with more, two with fewer.
 func (a *Advice) choose() {
 	slices.SortStableFunc(a.Best, func(x, y Try) int {
 		if x.More != y.More {
@@ -282,7 +282,9 @@ func (a *Advice) choose() {
 	var out []Try
 	count := map[bool]int{}
 	for _, x := range a.Best {
-		overlaps := slices.ContainsFunc(out, func(o Try) bool { return o.From < x.To && x.From < o.To && (o.Like == x.Like || o.More == x.More) })
+		overlaps := slices.ContainsFunc(out, func(o Try) bool {
+			return o.More == x.More && o.Like == x.Like || o.More != x.More && o.From < x.To && x.From < o.To && o.Like == x.Like
+		})
 		if most := map[bool]int{true: 3, false: 2}[x.More]; overlaps || count[x.More] == most {
 			continue
 		}

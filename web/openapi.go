@@ -46,6 +46,7 @@ var apiDescription = openapi.Document{
 		{"search", "Finding."},
 		{"channels", "Mailboxes, bots and counters, and how they are."},
 		{"settings", "Rules, texts, offices, operators, tokens."},
+		{"reports", "The figures of the rooms, and what other counters would do."},
 		{"events", "What happened, for the audit."},
 		{"this API", "The document, and whom the token acts as."},
 	},

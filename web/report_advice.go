@@ -85,7 +85,7 @@ func (b *reportBook) sentence(h *queue.House, t *reports.Try) string {
 		id = "advice_more"
 	}
 	return b.text(id, "n", t.Open+1, "open", t.Open, "what", b.does(h, t.Like), "like", counterName(h, t.Like), "from", dayTime(t.From), "to", dayTime(t.To),
-		"before", b.minutes(int(t.Before.P80.Seconds())), "after", b.minutes(int(t.After.P80.Seconds())))
+		"before", b.said(t.Before.P80), "after", b.said(t.After.P80))
 }
 
 func counterName(h *queue.House, id int64) string {
@@ -124,4 +124,12 @@ func (b *reportBook) adviceSheet(h *queue.House, a *reports.Advice) *reports.She
 		s.Rows = append(s.Rows, row)
 	}
 	return s
+}
+
+// said are minutes within a sentence.
+func (b *reportBook) said(d time.Duration) string {
+	if d < 30*time.Second {
+		return b.text("under")
+	}
+	return b.minutes(int(d.Seconds()))
 }

@@ -183,7 +183,7 @@ func (x *whatIf) play(v *page.ReportWhatIf, p *reports.Played) {
 	line := func(name string, a, z simulate.Waits, say bool) {
 		s.Rows = append(s.Rows, []any{name, a.Called, int(a.P50.Seconds()), int(z.P50.Seconds()), int(a.P80.Seconds()), int(z.P80.Seconds()), a.Over60, z.Over60})
 		if say && a.Called > 0 {
-			id, before, after := "whatif_better", b.minutes(int(a.P80.Seconds())), b.minutes(int(z.P80.Seconds()))
+			id, before, after := "whatif_better", b.said(a.P80), b.said(z.P80)
 			if before == after {
 				id = "whatif_same"
 			}
