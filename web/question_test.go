@@ -60,12 +60,12 @@ func TestPagesPutFewQuestions(t *testing.T) {
 			headers    []string
 			most       int
 		}{
-			{"the list", "/cases?view=office", nil, 5},
+			{"the list", "/cases?view=office", nil, 6},
 			{"a row", "/cases/row?view=office&number=" + ref, work[:2], 2},
-			{"the counts", "/cases/counts?view=office", work[:2], 3},
+			{"the counts", "/cases/counts?view=office", work[:2], 4},
 			{"a case for the first time: with the event, in one commit", page, work, 17},
 			{"a case again", page, work, 14},
-			{"the whole page", page, nil, 18},
+			{"the whole page", page, nil, 19},
 			{"what changed of an open case", "/cases/" + ref + "/live", work[:2], 7},
 			{"the form alone", "/cases/" + ref + "/composer", work[:2], 11},
 		} {
