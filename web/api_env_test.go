@@ -32,6 +32,7 @@ import (
 	"filodiretto/internal/secret"
 	"filodiretto/internal/testserver"
 	"filodiretto/queue"
+	"filodiretto/reports"
 	"filodiretto/router"
 	"filodiretto/templates"
 	"filodiretto/web/openapi"
@@ -143,7 +144,8 @@ func openAPITown(t testing.TB, url string, c clock.Clock, perSecond int) *apiTow
 	})
 	e.deps = Deps{
 		Queue: e.queue, Bookings: queue.NewBookings(e.queue, e.inbox, set.PublicURL), Votes: queue.NewVotes(e.queue, e.inbox, set.PublicURL, queue.VoteSettings{}),
-		Config: cfg, DB: d, Inbox: e.inbox, Router: e.router, Desk: e.desk, Accounts: e.chans, Hub: hub,
+		Reports: reports.New(reports.Deps{DB: e.db, Queue: e.queue, Votes: queue.NewVotes(e.queue, e.inbox, set.PublicURL, queue.VoteSettings{}), Log: log, Zone: time.UTC}),
+		Config:  cfg, DB: d, Inbox: e.inbox, Router: e.router, Desk: e.desk, Accounts: e.chans, Hub: hub,
 		Presence: live.NewPresence(c, hub, nil, "t:"), Log: log, Hasher: password.NewHasher(password.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}, 2), Box: box, Blobs: store,
 		Texts: texts.current, ForgetTexts: texts.forget, Drivers: []channels.Driver{mail.Driver, telegram.Driver, counter.Driver, counter.PhoneDriver, webpage.Driver},
 		Metrics: http.NotFoundHandler(), Observe: func(string, int, time.Duration) {},
