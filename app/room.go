@@ -109,6 +109,7 @@ func (a *App) roomChores() []jobs.Chore {
 		{Name: "slots", Every: time.Minute, Run: func(ctx context.Context) error { _, err := a.Bookings.Settle(ctx); return err }},
 		{Name: "reminders", Every: 3 * time.Minute, Run: func(ctx context.Context) error { _, err := a.Bookings.Remind(ctx); return err }},
 		{Name: "appointments", Every: 5 * time.Minute, Run: func(ctx context.Context) error { _, err := a.Bookings.EndAppointments(ctx); return err }},
+		{Name: "appointments_forget", Every: 12 * time.Hour, Run: func(ctx context.Context) error { _, err := a.Bookings.ForgetPeople(ctx); return err }},
 		{Name: "votes", Every: 5 * time.Minute, Run: func(ctx context.Context) error {
 			return errors.Join(a.askForVotes(ctx), a.Votes.TidyVotes(ctx))
 		}},

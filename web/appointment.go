@@ -29,6 +29,8 @@ func (s *Server) appointmentRoutes() {
 	s.mux.HandleFunc("POST /p/appointment/cancel/{token}", s.appointmentCancel)
 	s.mux.HandleFunc("GET /p/offer/{token}", s.offerPage)
 	s.mux.HandleFunc("POST /p/offer/{token}", s.offerAnswer)
+	s.mux.HandleFunc("GET /p/waitlist/join/{token}", s.joinPage)
+	s.mux.HandleFunc("POST /p/waitlist/join/{token}", s.join)
 	s.mux.HandleFunc("GET /p/waitlist/{token}", s.leavePage)
 	s.mux.HandleFunc("POST /p/waitlist/{token}", s.leave)
 }
@@ -221,7 +223,15 @@ func (s *Server) appointmentHere(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	keys := s.hereKeys(r)
+	if s.slow.wait(r.Context(), keys) > 0 {
+		s.showAppointment(w, r, http.StatusTooManyRequests, page.BookSee, queue.ToChange, "slow")
+		return
+	}
 	in, err := s.Bookings.CheckInByPhone(r.Context(), r.PathValue("token"), digits(r.PostFormValue("code")))
+	if refused, ok := errors.AsType[*queue.RefusedError](err); ok && refused.Code == queue.WrongCode {
+		s.slow.failed(r.Context(), keys)
+	}
 	if s.linkFailed(w, r, err, page.BookSee, queue.ToChange) {
 		return
 	}

@@ -21,6 +21,8 @@ func (s *Server) bookingRoutes() {
 	s.mux.HandleFunc("POST /p/book/{site}/{service}", s.bookHold)
 	s.mux.HandleFunc("GET /p/book/{site}/{service}/{start}", s.bookForm)
 	s.mux.HandleFunc("POST /p/book/{site}/{service}/{start}", s.book)
+	s.mux.HandleFunc("GET /p/book/{site}/{service}/wait", s.waitForm)
+	s.mux.HandleFunc("POST /p/book/{site}/{service}/wait", s.waitAsk)
 	s.mux.HandleFunc("POST /p/book/{site}/{service}/{start}/longer", s.bookLonger)
 }
 

@@ -75,6 +75,26 @@ type BookForm struct {
 	Key       string
 }
 
+// BookWait asks who would come if a place became free. Asked says that a message was
+// sent whose link puts the person on the waiting list.
+type BookWait struct {
+	Site
+	Place       string
+	Service     string
+	Back, Path  string
+	Key         string
+	Person      string
+	Email       string
+	Phone       string
+	From, To    string // days, "2026-11-18"
+	First, Last string // the limits of both
+	Faults      []FieldFault
+	Fault       string // under "book.fault_"
+	Asked       bool
+}
+
+func (BookWait) template() string { return "book-wait" }
+
 // BookAsked says that a message was sent whose link makes the appointment firm.
 type BookAsked struct {
 	Site
@@ -124,5 +144,7 @@ const (
 	BookCancelled BookStep = "cancelled"
 	BookLeft      BookStep = "left"
 	BookRefused   BookStep = "refused"
+	BookJoin      BookStep = "join" // the waiting list, by who typed an address
+	BookJoined    BookStep = "joined"
 	BookConfirmed BookStep = "confirmed" // somebody who had an appointment said that they will come
 )

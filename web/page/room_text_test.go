@@ -78,7 +78,7 @@ func roomFamilies() map[string][]string {
 		"ticket.next_": {"serving", "held", "elsewhere", "done", "missed", "left", "over"},
 		"vote.title_":  {"over", "wait"}, "vote.text_": {"over", "wait"}, "vote.reason_": VoteReasons,
 		"book.did_":   {"booked", "changed", "sooner", "taken"},
-		"book.title_": {"confirm", "cancel", "cancelled", "offer", "refused", "leave", "left", "over", "confirmed"},
+		"book.title_": {"confirm", "cancel", "cancelled", "offer", "refused", "leave", "left", "over", "confirmed", "join", "joined"},
 		"book.label_": {"person", "email", "phone", "procedure"}, "book.hint_": {"person", "email", "phone"},
 	}
 	f["book.text_"] = f["book.title_"]
