@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -93,7 +94,7 @@ func precedenceName(h *queue.House, key order.Class, lang page.Lang) string {
 // calibrationPart is a chart of how promises were kept, with its table.
 func calibrationPart(say page.Say, lang page.Lang, key string, rows []estimate.Calibration, name func(string) string) page.ReportPart {
 	out := page.ReportPart{
-		Key: "e-" + key, Title: say.Text("estimates." + key), Lead: say.Text("estimates.measure"), How: say.Text("estimates.how"),
+		Key: "e-" + key, Title: say.Text("estimates." + key), Lead: say.Text("estimates.measure"), How: say.Text("estimates.how"), Wide: true,
 	}
 	table := page.ReportTable{Name: out.Title, Hidden: true}
 	for i, id := range []string{"band", "n", "share", "bias", "error", "width"} {
@@ -104,7 +105,7 @@ func calibrationPart(say page.Say, lang page.Lang, key string, rows []estimate.C
 		kept, label := 100*c.Kept, name(c.Band)
 		share := fmt.Sprintf("%.0f %%", kept)
 		num := func(format string, v float64) page.ReportCell {
-			text := fmt.Sprintf(format, v)
+			text := strings.Replace(fmt.Sprintf(format, math.Round(v*10)/10+0), "-", "−", 1)
 			if lang == page.Italian {
 				text = strings.Replace(text, ".", ",", 1)
 			}

@@ -107,13 +107,12 @@
     var out = null, i;
     for (i = 0; i < g.services.length; i++) {
       var w = g.services[i].wait;
-      if (!out) out = { known: w.known, low: w.low || 0, high: w.high || 0, ahead: w.ahead };
-      else {
-        out.known = out.known && w.known;
-        out.low = Math.min(out.low, w.low || 0);
-        out.high = Math.max(out.high, w.high || 0);
-        out.ahead = Math.max(out.ahead, w.ahead);
-      }
+      if (!out) out = { known: false, low: 0, high: 0, ahead: 0 };
+      out.ahead = Math.max(out.ahead, w.ahead);
+      if (!w.known) continue; // nobody does it now: it says nothing of the others
+      out.low = out.known ? Math.min(out.low, w.low || 0) : w.low || 0;
+      out.high = Math.max(out.high, w.high || 0);
+      out.known = true;
     }
     return out;
   }
