@@ -116,11 +116,14 @@ func deviceFields(c *caller, h *queue.House, e *queue.DeviceEdit) []page.QueueFi
 			counters.Choices = append(counters.Choices, page.Choice{Value: formatID(k.ID), Label: k.Name, Chosen: k.ID == e.CounterID})
 		}
 	}
-	return []page.QueueField{
-		{Name: "name", Text: "device_name", Kind: page.FieldText, Value: e.Name},
-		kinds, counters,
-		{Name: "alone", Kind: page.FieldCheck, Chosen: e.Alone},
+	out := []page.QueueField{{Name: "name", Text: "device_name", Kind: page.FieldText, Value: e.Name}, kinds}
+	if e.ID == 0 || e.Kind == "tablet" {
+		out = append(out, counters)
 	}
+	if e.ID == 0 || e.Kind == "kiosk" {
+		out = append(out, page.QueueField{Name: "alone", Kind: page.FieldCheck, Chosen: e.Alone})
+	}
+	return out
 }
 
 func (s *Server) deviceMade(w http.ResponseWriter, r *http.Request, c *caller, h *queue.House, e *queue.DeviceEdit, token string) error {
