@@ -10,26 +10,31 @@ import (
 
 // dialogues is what a batch needs to know of dialogues under way.
 type dialogues struct {
-	asks  map[string]string // by chat, what its newest card asks for
-	cards map[int64]*Card   // those whose buttons were pressed
+	asks  map[string]string  // by chat, what its newest card asks for
+	cards map[int64]*Card    // those whose buttons were pressed
+	ofOne map[string][]*Card // by chat, newest first, where it is not known which message was pressed
 	turns []*Turn
 }
 
 // loadDialogues reads what the chats of the batch are asked, and the cards whose
 // buttons were pressed.
 func (f *filing) loadDialogues(ctx context.Context) error {
-	f.talk.asks, f.talk.cards = map[string]string{}, map[int64]*Card{}
+	f.talk.asks, f.talk.cards, f.talk.ofOne = map[string]string{}, map[int64]*Card{}, map[string][]*Card{}
 	if f.in.dialogue == nil || isMail(f.acc.Kind) {
 		return nil
 	}
-	var chats []string
+	var chats, unsure []string
 	var pressed []int64
 	f.eachItem(func(_ *reading, it *channels.Item) {
 		if it.ThreadKey != "" {
 			chats = append(chats, it.ThreadKey)
 		}
-		if p := f.byRef[it.Answers]; p != nil && it.Kind == channels.Button {
+		switch p := f.byRef[it.Answers]; {
+		case it.Kind != channels.Button:
+		case p != nil:
 			pressed = append(pressed, p.messageID)
+		default:
+			unsure = append(unsure, it.ThreadKey)
 		}
 	})
 	if len(chats) == 0 {
@@ -44,8 +49,8 @@ func (f *filing) loadDialogues(ctx context.Context) error {
 	for _, c := range rows {
 		f.talk.asks[c.ThreadKey] = c.Asks
 	}
-	if len(pressed) == 0 {
-		return nil
+	if err := f.loadUnsure(ctx, unsure); err != nil || len(pressed) == 0 {
+		return err
 	}
 	rows = nil
 	if err := f.tx.NewSelect().Model(&rows).Where("cd.message_id IN (?)", bun.List(pressed)).Scan(ctx); err != nil {
@@ -53,6 +58,43 @@ func (f *filing) loadDialogues(ctx context.Context) error {
 	}
 	for _, c := range rows {
 		f.talk.cards[c.MessageID] = c
+	}
+	return nil
+}
+
+// mostUnsure is how many of a chat's cards are looked at.
+const mostUnsure = 200
+
+// loadUnsure reads the newest cards of chats in which a button was pressed under a
+// message whose name we do not know: a quick finger is there before it is written
+// down how the platform calls what we sent, and what was sent by a process that was
+// killed is never known by name.
+func (f *filing) loadUnsure(ctx context.Context, chats []string) error {
+	if len(chats) == 0 {
+		return nil
+	}
+	var rows []*Card
+	err := f.tx.NewSelect().Model(&rows).Column("message_id", "thread_key", "identity_id", "buttons").OrderExpr("cd.message_id DESC").Limit(mostUnsure).
+		Where("cd.account_id = ? AND cd.thread_key IN (?) AND cd.closed_at = 0", f.acc.ID, bun.List(chats)).Scan(ctx)
+	for _, c := range rows {
+		f.talk.ofOne[c.ThreadKey] = append(f.talk.ofOne[c.ThreadKey], c)
+	}
+	return err
+}
+
+// pressedCard is the card whose button an item pressed, nil when it is not the
+// presser's or not known.
+func (f *filing) pressedCard(it *channels.Item, id *Identity) *Card {
+	if p := f.byRef[it.Answers]; p != nil {
+		if c := f.talk.cards[p.messageID]; c != nil && c.IdentityID == id.ID {
+			return c
+		}
+		return nil
+	}
+	for _, c := range f.talk.ofOne[it.ThreadKey] {
+		if c.IdentityID == id.ID && c.Buttons.label(it.Payload) != "" {
+			return c
+		}
 	}
 	return nil
 }
@@ -83,10 +125,8 @@ func (f *filing) turn(r *reading, it *channels.Item) {
 	if it.Kind == channels.Button {
 		t.Kind, t.Data = Press, it.Payload
 		m.Text = ""
-		if p := f.byRef[it.Answers]; p != nil {
-			if c := f.talk.cards[p.messageID]; c != nil && c.IdentityID == id.ID {
-				t.CardID, m.AnswersID, m.Text = c.MessageID, c.MessageID, c.Buttons.label(it.Payload)
-			}
+		if c := f.pressedCard(it, id); c != nil {
+			t.CardID, m.AnswersID, m.Text = c.MessageID, c.MessageID, c.Buttons.label(it.Payload)
 		}
 	} else {
 		m.Kind = "command"

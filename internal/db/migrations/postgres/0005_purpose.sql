@@ -65,3 +65,4 @@ CREATE TABLE cards (
 CREATE INDEX cards_due ON cards (account_id, due_at) WHERE shown < wanted;
 CREATE INDEX cards_topic ON cards (topic) WHERE topic > 0 AND closed_at = 0;
 CREATE INDEX cards_asking ON cards (account_id, thread_key) WHERE asks <> '';
+CREATE INDEX cards_chat ON cards (account_id, thread_key, message_id) WHERE closed_at = 0;
