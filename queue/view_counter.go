@@ -138,6 +138,20 @@ func (q *Queue) Places(ctx context.Context, siteID int64) (map[int64]Place, erro
 	return h.places(q.clock.Now(), steps, open), nil
 }
 
+// PlacesIn is Places for a room that was read already.
+func (q *Queue) PlacesIn(h *House, r *RoomView) map[int64]Place {
+	steps, open := make([]*Step, 0, len(r.Visits)), make([]int64, len(r.Sittings))
+	for i := range r.Visits {
+		if s := &r.Visits[i].Step; s.State == Waiting {
+			steps = append(steps, s)
+		}
+	}
+	for i := range r.Sittings {
+		open[i] = r.Sittings[i].CounterID
+	}
+	return h.places(q.clock.Now(), steps, open)
+}
+
 func (h *House) places(now clock.Instant, steps []*Step, open []int64) map[int64]Place {
 	sharing := h.sharing(open)
 	byID := make(map[int64]*Step, len(steps))

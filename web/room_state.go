@@ -37,10 +37,7 @@ func (s *Server) roomNow(ctx context.Context, site int64) (*roomNow, error) {
 	if err != nil {
 		return nil, err
 	}
-	places, err := s.Queue.Places(ctx, site)
-	if err != nil {
-		return nil, err
-	}
+	places := s.Queue.PlacesIn(d.House, room)
 	out := &roomNow{h: d.House, display: d, visits: room.Visits, places: places, forecast: s.forecast(ctx, site)}
 	for _, st := range room.Sittings {
 		out.open = append(out.open, st.CounterID)
