@@ -227,12 +227,24 @@ func TestPressTwice(t *testing.T) {
 		}
 		w.bot.Say(c.lucia, "/numero")
 		c.press(c.shows("Per che cosa vieni?"), "Certificati")
-		c.press(c.shows("Certificati", "Prima di te: 1 persona"), "Prendi il numero")
+		c.press(c.offer(), "Prendi il numero")
 		c.shows("Hai già un numero", "A1")
 		if n := c.count("SELECT count(*) FROM tickets"); n != 1 {
 			t.Error(n, "tickets of one person for one service")
 		}
 	})
+}
+
+// offer waits until a number is offered.
+func (c *chatRoom) offer() standin.Sent {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.t.Context(), 30*time.Second)
+	defer cancel()
+	got, err := c.bot.AwaitShown(ctx, func(s standin.Sent) bool {
+		return s.ChatID == c.lucia.ID && len(s.Buttons) > 0 && s.Buttons[0][0].Text == "Prendi il numero"
+	})
+	c.no(err)
+	return got
 }
 
 // barrier asks for the numbers and waits for the answer: turns are answered in their
