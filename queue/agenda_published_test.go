@@ -48,7 +48,9 @@ func TestShutDay(t *testing.T) {
 	eachAgenda(t, func(t *testing.T, e *agendaEnv) {
 		e.edit(func(a *Agenda) { a.Capacity, a.Public = 3, 3 })
 		mail, _ := e.books(e.slot(tuesday, 9, 0), "lucia@example.org")
-		silent := e.staffBooks(e.slot(tuesday, 11, 0))
+		r := e.web(e.slot(tuesday, 11, 0), "")
+		r.Holder, r.Phone = "", "347 5551234" // a telephone is no way for a message
+		silent := must(e.Book(t.Context(), e.anna, r))(t).Appointment
 		e.books(e.slot("2026-11-25", 9, 0), "mario@example.org")
 		late := SpecialDay{Day: tuesday, Intervals: Ranges{{11 * 60, 12 * 60}}, Reason: "Assemblea"}
 		would := must(e.WouldShut(t.Context(), e.admin, e.site, late))(t)

@@ -126,8 +126,14 @@ func (b *Bookings) conflictsOf(ctx context.Context, h *House, a *Agenda, near bo
 		switch {
 		case ap.ConflictAt != 0:
 			c.Next = "wait"
-		case ap.CitizenID == 0 && ap.IdentityID == 0:
-			c.Next = "call"
+		default:
+			reached, err := b.reached(ctx, ap)
+			if err != nil {
+				return nil, err
+			}
+			if !reached {
+				c.Next = "call"
+			}
 		}
 		if near {
 			if c.Free, err = b.near(ctx, a, h, ap, now); err != nil {

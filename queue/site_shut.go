@@ -103,11 +103,32 @@ func (b *Bookings) shuts(ctx context.Context, out *Shutting, h, then *House, a *
 		return err
 	}
 	for _, ap := range list[out.Day] {
-		if ap.State == BookedSlot && ap.StartAt > now && a.conflict(h, ap) == "" && a.conflict(then, ap) != "" {
-			out.Booked = append(out.Booked, Beneath{ap.ID, a.ID, ap.StartAt, ap.CitizenID != 0 || ap.IdentityID != 0})
+		if ap.State != BookedSlot || ap.StartAt <= now || a.conflict(h, ap) != "" || a.conflict(then, ap) == "" {
+			continue
 		}
+		reached, err := b.reached(ctx, ap)
+		if err != nil {
+			return err
+		}
+		out.Booked = append(out.Booked, Beneath{ap.ID, a.ID, ap.StartAt, reached})
 	}
 	return nil
+}
+
+// reached reports whether a message can reach the person of an appointment: somebody
+// who left a telephone alone is to be called. The telling itself decides again, with
+// the person's wishes.
+func (b *Bookings) reached(ctx context.Context, ap *Appointment) (bool, error) {
+	if ap.CitizenID == 0 {
+		return ap.IdentityID != 0, nil
+	}
+	var n int
+	err := b.q.db.Ask(ctx, `SELECT count(*) FROM identities AS i JOIN citizens AS z ON z.id = i.citizen_id
+		WHERE z.root_id = (SELECT root_id FROM citizens WHERE id = ?) AND i.kind IN ('email','telegram') AND i.removed_at = 0 AND i.status = 'active'`, []any{ap.CitizenID}, &n)
+	if err != nil {
+		return false, fmt.Errorf("who can be reached: %w", err)
+	}
+	return n > 0, nil
 }
 
 // ShutDone is what ShutDay did.
