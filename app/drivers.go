@@ -6,6 +6,7 @@ import (
 	"filodiretto/channels"
 	"filodiretto/channels/counter"
 	"filodiretto/channels/mail"
+	"filodiretto/channels/pec"
 	"filodiretto/channels/telegram"
 	"filodiretto/channels/webpage"
 )
@@ -14,6 +15,7 @@ import (
 func Drivers() []channels.Driver {
 	return []channels.Driver{
 		mail.Driver,
+		pec.Driver,
 		telegram.Driver,
 		counter.Driver,
 		counter.PhoneDriver,

@@ -124,7 +124,7 @@ func (b *automatics) account(a *automatic) (acc *Account, why string) {
 // robots are the local parts behind which nobody reads (mail rule 54).
 var robots = map[string]bool{
 	"mailer-daemon": true, "postmaster": true, "no-reply": true, "noreply": true, "no_reply": true, "donotreply": true,
-	"do-not-reply": true, "non-rispondere": true, "nonrispondere": true, "bounce": true, "bounces": true,
+	"posta-certificata": true, "do-not-reply": true, "non-rispondere": true, "nonrispondere": true, "bounce": true, "bounces": true,
 }
 
 // withheld tells why a robot must not answer (mail rule 56), "" when it may.
@@ -139,7 +139,7 @@ func (b *automatics) withheld(a *automatic) string {
 			return "old"
 		}
 	}
-	if a.To.Kind == "email" {
+	if isAddress(a.To.Kind) {
 		local, _, _ := strings.Cut(a.To.Value, "@")
 		plain, domain, plus := cutPlus(a.To.Value)
 		switch {

@@ -41,7 +41,7 @@ type Identity struct {
 
 	ID             int64 `bun:",pk"`
 	CitizenID      int64
-	Kind           string // "email", "telegram", "phone", "cf", "address"
+	Kind           string // "email", "pec", "telegram", "phone", "cf", "address"
 	Scope          string
 	Value          string // normalised
 	Display        string

@@ -106,7 +106,7 @@ func (in *Inbox) refreshFlags(ctx context.Context, tx *db.Tx, caseID int64) erro
 func openFailures(ctx context.Context, idb bun.IDB, caseID int64) (int, error) {
 	var n int
 	err := idb.NewRaw(`SELECT COUNT(*) FROM deliveries AS d JOIN messages AS m ON m.id = d.message_id
-		WHERE d.case_id IN `+family+` AND d.state IN ('failed', 'blocked', 'expired', 'unknown') AND d.dealt_at = 0 AND m.origin = 'operator'`,
+		WHERE d.case_id IN `+family+` AND (d.state IN ('failed', 'blocked', 'expired', 'unknown') OR d.alarm <> '') AND d.dealt_at = 0 AND m.origin = 'operator'`,
 		caseID).Scan(ctx, &n)
 	if err != nil {
 		return 0, fmt.Errorf("count failures: %w", err)

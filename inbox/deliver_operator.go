@@ -93,7 +93,7 @@ func (in *Inbox) DealWithFailure(ctx context.Context, v Viewer, caseID int64) (*
 		if !c.Failed {
 			return nil, ErrChanged
 		}
-		_, err := tx.NewRaw(`UPDATE deliveries SET dealt_at = ? WHERE case_id IN `+family+` AND dealt_at = 0 AND state IN ('failed', 'blocked', 'expired', 'unknown')`,
+		_, err := tx.NewRaw(`UPDATE deliveries SET dealt_at = ? WHERE case_id IN `+family+` AND dealt_at = 0 AND (state IN ('failed', 'blocked', 'expired', 'unknown') OR alarm <> '')`,
 			tx.Now, c.ID).Exec(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("deal with failures: %w", err)

@@ -73,7 +73,7 @@ func judge(j *job, r channels.Receipt, err error, now clock.Instant) outcome {
 	}
 	e := channels.AsError(err)
 	o.class, o.code, o.text = e.Class, e.Code, e.Text
-	mail := j.d.Kind == "email"
+	mail := isAddress(j.d.Kind)
 	if e.MovedTo != "" && j.d.Attempts <= 3 {
 		o.state, o.nextAt, o.movedTo = Queued, now, e.MovedTo
 		return o

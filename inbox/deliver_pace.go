@@ -115,7 +115,7 @@ func (t *turning) holdDomains(ctx context.Context, tx *db.Tx, waits map[string]c
 
 // domainOf is the right-hand side of a mail address, "" for other recipients.
 func domainOf(d *Delivery) string {
-	if d.Kind != "email" {
+	if !isAddress(d.Kind) {
 		return ""
 	}
 	return strings.ToLower(d.Address[strings.LastIndexByte(d.Address, '@')+1:])

@@ -154,7 +154,7 @@ func (e *Event) place(j *job) {
 // consequences are what an outcome does beyond its own row.
 func (in *Inbox) consequences(ctx context.Context, tx *db.Tx, o *outcome, doubted bool) error {
 	d := o.job.d
-	if len(o.ids) > 0 && d.Kind != "email" {
+	if len(o.ids) > 0 && !isAddress(d.Kind) {
 		_, err := tx.NewRaw("UPDATE messages SET external_id = ? WHERE id = ? AND external_id = ''", o.ids[0], d.MessageID).Exec(ctx)
 		if err != nil {
 			return err

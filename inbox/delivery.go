@@ -55,6 +55,14 @@ type Delivery struct {
 	ExpiresAt   clock.Instant
 	CreatedAt   clock.Instant
 	UpdatedAt   clock.Instant
+	// Of certified mail: the provider's times of acceptance and of delivery, which
+	// count in law; whether no receipt of delivery will come, since the mailbox is
+	// an ordinary one; and which receipt is missing for too long: "no_acceptance",
+	// "no_delivery" (mail rule 86).
+	LegalSentAt    clock.Instant
+	LegalArrivedAt clock.Instant
+	Outside        bool
+	Alarm          string
 }
 
 // DeliveryEvent is one thing that happened to a delivery.

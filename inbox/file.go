@@ -235,7 +235,7 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 // the others the platform's id within the account.
 func (f *filing) messageKey(r *reading, it *channels.Item) string {
 	switch {
-	case it.ExternalID == "":
+	case it.ExternalID == "" || forged(it): // else a forgery that came first would stand for the message
 		return fmt.Sprintf("raw:%d:%s", f.acc.ID, r.raw.SHA256)
 	case f.acc.Kind == "mail" || f.acc.Kind == "pec":
 		return "mail:" + it.ExternalID + ":" + it.BodyHash
@@ -259,6 +259,7 @@ func (f *filing) newMessage(r *reading, it *channels.Item, id *Identity) *Messag
 		Sender: shownAddress(it.From), Recipients: shownAddresses(it.To, it.Cc), Subject: it.Subject,
 		Text: it.Text, HTML: it.HTML, Lang: it.Lang, Auto: string(it.Auto), Notes: joinNotes(it),
 		Version: 1, RawID: r.raw.ID, SentAt: it.SentAt, At: orderTime(it, r.raw, f.tx.Now), Sequence: it.Sequence,
+		Certified: stored(it.Certified, it.Certified != nil), Signatures: stored(it.Signatures, len(it.Signatures) > 0),
 	}
 	if it.Kind == channels.Button && m.Text == "" {
 		m.Text = it.Payload

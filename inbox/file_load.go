@@ -79,7 +79,7 @@ func (f *filing) loadIdentities(ctx context.Context) error {
 	for k, values := range byKind {
 		var rows []*Identity
 		err := f.tx.NewSelect().Model(&rows).Where("i.kind = ? AND i.scope = ? AND i.value IN (?) AND i.removed_at = 0", k[0], k[1], bun.List(values)).
-			Where("i.kind IN ('email','telegram')"). // names the unique index
+			Where("i.kind IN ('email','telegram','pec')"). // names the unique index
 			Scan(ctx)
 		if err != nil {
 			return err
@@ -148,6 +148,9 @@ func (f *filing) loadPlaces(ctx context.Context) error {
 		for _, r := range rows {
 			f.byRef[r.ExternalID] = &place{r.ID, r.CaseID, r.AccountID, r.Direction}
 		}
+	}
+	if err := f.loadCertifiedPlaces(ctx, refs); err != nil {
+		return err
 	}
 	if len(own) > 0 {
 		var rows []row
@@ -335,14 +338,23 @@ func (f *filing) loadWritten(ctx context.Context, cases []int64) error {
 // are loaded, since a failure changes its case.
 func (f *filing) applyReports(ctx context.Context) error {
 	f.unmatched = map[*channels.Item]bool{}
+	here := map[string]bool{} // the same bytes twice in one batch
 	for _, r := range f.list {
-		if first, ok := f.sameBytes[r.raw.SHA256]; ok && first != r.raw.ID && !r.force {
+		first, ok := f.sameBytes[r.raw.SHA256]
+		if (ok && first != r.raw.ID || here[r.raw.SHA256]) && !r.force {
 			continue
 		}
+		here[r.raw.SHA256] = true
 		for i := range r.items {
 			it := &r.items[i]
 			if it.Kind != channels.Report || it.Quarantine != "" && !r.force {
 				continue
+			}
+			if isReceipt(it) {
+				if err := f.in.applyReceipt(ctx, f.tx, r.raw, it); err != nil {
+					return err
+				}
+				continue // one that fits nothing sent from here is data (mail rule 85)
 			}
 			left, err := f.in.applyReports(ctx, f.tx, r.raw, it.Reports)
 			if err != nil {

@@ -26,6 +26,7 @@ func (f *filing) identity(it *channels.Item) *Identity {
 	if id.Status == "bad" || id.Status == "gone" { // it writes: it exists
 		id.Status, id.StatusAt, id.StatusUntil, id.StatusText = "active", f.tx.Now, 0, ""
 	}
+	f.certify(id, it)
 	f.seenIdentity[id.ID] = id
 	return id
 }

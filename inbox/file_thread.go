@@ -43,7 +43,7 @@ func (f *filing) place(ctx context.Context, r *reading, it *channels.Item, id *I
 		switch {
 		case !f.sameMailbox(c):
 			continue // another office's mailbox: not even a suggestion may tell of it
-		case !f.takesPart(c, id):
+		case !f.takesPart(c, id) || forged(it):
 			suggest = append(suggest, suggestion{otherID: c.ID, reason: cand.reason})
 			continue
 		case f.newMatter(c, it):

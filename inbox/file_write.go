@@ -120,7 +120,7 @@ func (f *filing) updateIdentities(ctx context.Context) error {
 		if fresh[id.ID] {
 			continue
 		}
-		_, err := f.tx.NewUpdate().Model(id).Column("last_seen", "handle", "status", "status_at", "status_until", "status_text", "recent_since", "recent_count").WherePK().Exec(ctx)
+		_, err := f.tx.NewUpdate().Model(id).Column("last_seen", "handle", "status", "status_at", "status_until", "status_text", "proof", "proof_source", "verified_at", "verified_by", "recent_since", "recent_count").WherePK().Exec(ctx)
 		if err != nil {
 			return err
 		}
@@ -257,7 +257,7 @@ func (f *filing) addParts(m *Message, it *channels.Item, files []keptFile) {
 		row := &Part{
 			ID: db.NewID(f.in.clock), MessageID: m.ID, Ord: i, Kind: string(p.Kind), Name: p.Name, Claimed: p.Claimed,
 			Detected: p.Detected, ContentID: p.ContentID, Size: p.Size, Remote: p.Remote, Problem: p.Problem, Preview: p.Preview,
-			Lat: p.Lat, Lon: p.Lon, State: "none",
+			Lat: p.Lat, Lon: p.Lon, State: "none", Signatures: stored(p.Signatures, len(p.Signatures) > 0), Inside: p.Inside,
 		}
 		switch {
 		case p.Problem != "":

@@ -17,11 +17,11 @@ import (
 
 // reachedBy says with which kind of identity a channel reaches a person. Those
 // with none are ways in that need no address.
-var reachedBy = map[string]string{"mail": "email", "telegram": "telegram", "phone": "phone", "counter": ""}
+var reachedBy = map[string]string{"mail": "email", "pec": "pec", "telegram": "telegram", "phone": "phone", "counter": ""}
 
 // NewIdentity is an identity as a person typed it.
 type NewIdentity struct {
-	Kind    string // "email", "phone", "cf", "address"
+	Kind    string // "email", "pec", "phone", "cf", "address"
 	Value   string // as typed
 	Display string // a label; empty takes the value as typed
 	Source  string // "operator" when empty; "counter", "phone", "form"
@@ -136,8 +136,8 @@ func (in *Inbox) refuseKnown(ctx context.Context, tx *db.Tx, root int64, row *Id
 	var same []struct{ CitizenID, RootID int64 }
 	q := tx.NewSelect().TableExpr("identities AS i").Join("JOIN citizens AS z ON z.id = i.citizen_id").
 		Column("i.citizen_id", "z.root_id").Where("i.removed_at = 0 AND i.kind = ? AND i.scope = ? AND i.value = ?", row.Kind, row.Scope, row.Value)
-	if row.Kind == "email" {
-		q = q.Where("i.kind IN ('email','telegram')") // names the unique index
+	if isAddress(row.Kind) {
+		q = q.Where("i.kind IN ('email','telegram','pec')") // names the unique index
 	} else {
 		q = q.Where("i.match_key = ? AND z.root_id = ?", row.MatchKey, root)
 	}
@@ -172,7 +172,7 @@ func (n NewIdentity) normalise() (*Identity, error) {
 	}
 	var ok bool
 	switch n.Kind {
-	case "email":
+	case "email", "pec":
 		row.Value, ok = person.Email(typed)
 	case "phone":
 		row.Value, ok = person.Phone(typed, region)

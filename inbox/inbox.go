@@ -82,6 +82,8 @@ type Settings struct {
 	Undo          time.Duration // how long an answer can be taken back
 	MailMaxAge    time.Duration // how long a delivery is tried
 	WarnAfter     time.Duration // when the author of a delayed answer is told
+	AcceptWithin  time.Duration // when the acceptance of a certified mail is missing (mail rule 86)
+	ArriveWithin  time.Duration // when the receipt of its delivery is missing, after acceptance
 	ReceiptMaxAge time.Duration // no automatic receipt for what is older
 	PingPong      Budget        // incoming of one sender over this go to quarantine (mail rule 58)
 	AutoPerHour   int           // automatic messages to one address in an hour (mail rule 57)
@@ -102,7 +104,7 @@ func DefaultSettings() Settings {
 	return Settings{
 		CasePrefix: "FD", Domain: "filodiretto.invalid", Zone: time.UTC, Lang: "it",
 		ReopenWithin: 30 * 24 * time.Hour, QuietAfter: 14 * 24 * time.Hour,
-		Undo: 10 * time.Second, MailMaxAge: 4 * 24 * time.Hour, WarnAfter: 30 * time.Minute,
+		Undo: 10 * time.Second, MailMaxAge: 4 * 24 * time.Hour, WarnAfter: 30 * time.Minute, AcceptWithin: 20 * time.Minute, ArriveWithin: 30 * time.Hour,
 		ReceiptMaxAge: 24 * time.Hour, PingPong: Budget{Count: 30, Within: 10 * time.Minute},
 		AutoPerHour: 3, AutoPerDay: 10, AutoPerCase: 10, AutoAccount: 1000, AutoGlobal: 2000,
 	}

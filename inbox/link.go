@@ -94,12 +94,12 @@ func (in *Inbox) caseOfPerson(ctx context.Context, tx *db.Tx, v Viewer, caseID, 
 func (in *Inbox) linkSameIdentity(ctx context.Context, tx *db.Tx, given []channels.Address) (citizenID int64, ok bool, err error) {
 	var found []Identity
 	for _, a := range given {
-		if a.Kind != "email" && a.Kind != "telegram" || a.Value == "" {
+		if !isAddress(a.Kind) && a.Kind != "telegram" || a.Value == "" {
 			continue
 		}
 		var rows []Identity
 		err := tx.NewSelect().Model(&rows).
-			Where("i.kind = ? AND i.scope = ? AND i.value = ? AND i.removed_at = 0 AND i.kind IN ('email','telegram')", a.Kind, a.Scope, a.Value).Scan(ctx)
+			Where("i.kind = ? AND i.scope = ? AND i.value = ? AND i.removed_at = 0 AND i.kind IN ('email','telegram','pec')", a.Kind, a.Scope, a.Value).Scan(ctx)
 		if err != nil {
 			return 0, false, fmt.Errorf("find by address: %w", err)
 		}

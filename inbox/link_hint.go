@@ -39,7 +39,7 @@ func hintOf(name string, identities []Identity, lang string) string {
 	var known []Identity
 	for _, id := range identities {
 		// What somebody wrote in a text may be another person's.
-		if (id.Kind == "email" || id.Kind == "phone") && id.Source != "message_text" && id.Status != "gone" && id.Status != "bad" {
+		if (isAddress(id.Kind) || id.Kind == "phone") && id.Source != "message_text" && id.Status != "gone" && id.Status != "bad" {
 			known = append(known, id)
 		}
 	}
@@ -47,7 +47,7 @@ func hintOf(name string, identities []Identity, lang string) string {
 		return cmp.Or(cmp.Compare(b.Proof, a.Proof), cmp.Compare(a.Kind, b.Kind))
 	})
 	if len(known) > 0 {
-		if best := known[0]; best.Kind == "email" {
+		if best := known[0]; isAddress(best.Kind) {
 			return maskedEmail(best.Value)
 		}
 		return maskedPhone(known[0].Value)

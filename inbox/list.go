@@ -22,6 +22,7 @@ const (
 	ViewDueSoon    View = "due"
 	ViewOverdue    View = "overdue"
 	ViewComplaints View = "complaints"
+	ViewPEC        View = "pec" // whose last message is a certified one
 	ViewWaiting    View = "waiting"
 	ViewSnoozed    View = "snoozed"
 	ViewFailed     View = "failed"
@@ -30,7 +31,7 @@ const (
 )
 
 // Views are all views, in the order of the page.
-var Views = []View{ViewMine, ViewUnassigned, ViewOffice, ViewDueSoon, ViewOverdue, ViewComplaints, ViewWaiting, ViewSnoozed, ViewFailed, ViewAll, ViewClosed}
+var Views = []View{ViewMine, ViewUnassigned, ViewOffice, ViewDueSoon, ViewOverdue, ViewPEC, ViewComplaints, ViewWaiting, ViewSnoozed, ViewFailed, ViewAll, ViewClosed}
 
 // DueSoon is how far ahead a term is told as near.
 const DueSoon = 72 * time.Hour
@@ -58,6 +59,8 @@ func (vw View) condition(now clock.Instant) (where string, args []any, o order) 
 		return live + " AND due_at > 0 AND due_at >= ? AND due_at < ?", []any{now, now.Add(DueSoon)}, order{"due_at", true}
 	case ViewOverdue:
 		return live + " AND due_at > 0 AND due_at < ?", []any{now}, order{"due_at", true}
+	case ViewPEC:
+		return live + " AND channel = 'pec'", nil, byLast
 	case ViewComplaints:
 		return live + " AND kind = 'complaint'", nil, byLast
 	case ViewWaiting:
@@ -202,7 +205,7 @@ func (in *Inbox) Counts(ctx context.Context, v Viewer) (map[View]int, error) {
 	now := in.clock.Now()
 	var q strings.Builder
 	var args []any
-	counted := []View{ViewMine, ViewUnassigned, ViewOffice, ViewDueSoon, ViewOverdue, ViewComplaints, ViewWaiting, ViewSnoozed, ViewFailed}
+	counted := []View{ViewMine, ViewUnassigned, ViewOffice, ViewDueSoon, ViewOverdue, ViewPEC, ViewComplaints, ViewWaiting, ViewSnoozed, ViewFailed}
 	q.WriteString("SELECT ")
 	for i, vw := range counted {
 		if i > 0 {

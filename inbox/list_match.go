@@ -20,6 +20,8 @@ func (vw View) InView(v Viewer, c *Case, now clock.Instant) bool {
 		return live && c.DueAt > 0 && c.DueAt >= now && c.DueAt < now.Add(DueSoon)
 	case ViewOverdue:
 		return live && c.DueAt > 0 && c.DueAt < now
+	case ViewPEC:
+		return live && c.Channel == "pec"
 	case ViewComplaints:
 		return live && c.Kind == Complaint
 	case ViewWaiting:

@@ -81,7 +81,7 @@ func (in *Inbox) MeetTx(ctx context.Context, tx *db.Tx, v Viewer, c Contact) (Me
 func (in *Inbox) met(ctx context.Context, tx *db.Tx, citizenID int64, kind, value string) (Met, error) {
 	out := Met{CitizenID: citizenID}
 	err := tx.NewRaw(`SELECT i.id AS identity_id, z.root_id FROM identities AS i JOIN citizens AS z ON z.id = i.citizen_id
-		WHERE i.kind = ? AND i.scope = '' AND i.value = ? AND i.removed_at = 0 AND i.kind IN ('email','telegram')`, kind, value).Scan(ctx, &out.IdentityID, &out.RootID)
+		WHERE i.kind = ? AND i.scope = '' AND i.value = ? AND i.removed_at = 0 AND i.kind IN ('email','telegram','pec')`, kind, value).Scan(ctx, &out.IdentityID, &out.RootID)
 	if err != nil {
 		return out, fmt.Errorf("meet: %w", notFound(err))
 	}

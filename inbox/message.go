@@ -37,7 +37,7 @@ type Message struct {
 	IdentityID int64
 	OperatorID int64
 	AccountID  int64
-	Channel    string // "mail", "telegram", "counter", "phone"
+	Channel    string // "mail", "pec", "telegram", "counter", "phone"
 	Direction  Direction
 	Origin     Origin
 	Kind       string // "message", "unsupported", "visit", "call", "button"
@@ -62,6 +62,8 @@ type Message struct {
 	At         clock.Instant // by which the timeline is ordered
 	Sequence   int64
 	ErasedAt   clock.Instant
+	Certified  string // what a PEC provider states, as JSON: read it with CertifiedBy
+	Signatures string // of the message itself, as JSON: read them with SignedBy
 }
 
 // MessageVersion is what a message said before it was edited, or how it was
@@ -101,6 +103,9 @@ type Part struct {
 	Lat, Lon  float64
 	Attempts  int
 	NextAt    clock.Instant
+	// Signatures are those over the file, as JSON: read them with SignedBy.
+	Signatures string
+	Inside     string // the name of the part that this one was taken out of
 }
 
 // Copy records that a message reached one of our accounts (mail rules 24, 27).

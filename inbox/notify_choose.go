@@ -88,9 +88,9 @@ func (n *noticing) account(x *Notice, id *Identity) *Account {
 		switch {
 		case a.ID == x.AccountID:
 			rank = 1 << 62
-		case !wrote && a.Kind == "mail" && slices.Contains([]int64{x.OfficeID, n.officeOf(x)}, a.OfficeID):
+		case !wrote && isMail(a.Kind) && slices.Contains([]int64{x.OfficeID, n.officeOf(x)}, a.OfficeID):
 			rank = 2
-		case !wrote && a.Kind == "mail":
+		case !wrote && isMail(a.Kind):
 			rank = 1
 		}
 		if rank > bestRank {

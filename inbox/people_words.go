@@ -57,7 +57,7 @@ func (l *wordList) text(citizen int64, s string) {
 func (l *wordList) identity(id *Identity) {
 	c := id.CitizenID
 	switch id.Kind {
-	case "email":
+	case "email", "pec":
 		local, _, _ := strings.Cut(id.Value, "@")
 		l.add(c, strings.ToLower(id.Value), longestWhole)
 		l.text(c, local)

@@ -36,7 +36,7 @@ type PersonSummary struct {
 
 // Compared is one line of the comparison of two persons.
 type Compared struct {
-	Field   string       // "name", "cf", "phone", "email", "address"
+	Field   string       // "name", "cf", "phone", "email", "pec", "address"
 	Verdict person.Match // Unknown when one of them has none
 	Mine    []string     // as shown
 	Theirs  []string
@@ -50,7 +50,7 @@ const (
 // compare puts two persons side by side.
 func compare(nameA, nameB string, a, b []Identity) []Compared {
 	out := []Compared{{Field: "name", Verdict: person.NameMatch(nameA, nameB), Mine: one(nameA), Theirs: one(nameB)}}
-	for _, kind := range []string{"cf", "phone", "email", "address"} {
+	for _, kind := range []string{"cf", "phone", "email", "pec", "address"} {
 		mine, theirs := ofKind(a, kind), ofKind(b, kind)
 		out = append(out, Compared{
 			Field: kind, Verdict: compareKind(kind, mine, theirs), Mine: displays(mine), Theirs: displays(theirs),

@@ -114,7 +114,7 @@ func (k *reachable) receives(m *Message, ds []*Delivery) (best State, toThem boo
 	}
 	// Sent from a mail program: there are no deliveries, only the header's words.
 	for a := range k.addresses {
-		if a.kind == "email" && holdsAddress(m.Recipients, a.value) {
+		if isAddress(a.kind) && holdsAddress(m.Recipients, a.value) {
 			return best, true
 		}
 	}

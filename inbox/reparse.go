@@ -39,7 +39,7 @@ func (in *Inbox) ReadMessageAgain(ctx context.Context, v Viewer, messageID int64
 		return false, &InvalidError{"message", "unreadable"}
 	}
 	it := &rd.items[i]
-	if it.Subject == m.Subject && it.Text == m.Text && it.HTML == m.HTML && len(it.Parts) == m.Parts {
+	if it.Subject == m.Subject && it.Text == m.Text && it.HTML == m.HTML && len(it.Parts) == m.Parts && m.Certified == stored(it.Certified, it.Certified != nil) {
 		return false, nil
 	}
 	err = in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error { return in.replaceReading(ctx, tx, v, m, rd, i) })
@@ -91,7 +91,8 @@ func (in *Inbox) replaceReading(ctx context.Context, tx *db.Tx, v Viewer, m *Mes
 	seen := m.Version
 	m.Version++
 	m.Subject, m.Text, m.HTML, m.Notes = it.Subject, it.Text, it.HTML, joinNotes(it)
-	res, err := tx.NewUpdate().Model(m).Column("subject", "text", "html", "notes", "parts", "version").WherePK().Where("version = ?", seen).Exec(ctx)
+	m.Certified, m.Signatures = stored(it.Certified, it.Certified != nil), stored(it.Signatures, len(it.Signatures) > 0)
+	res, err := tx.NewUpdate().Model(m).Column("subject", "text", "html", "notes", "parts", "certified", "signatures", "version").WherePK().Where("version = ?", seen).Exec(ctx)
 	if err != nil {
 		return err
 	}

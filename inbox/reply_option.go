@@ -233,7 +233,7 @@ func (o *optioning) option(id *Identity) (Option, bool) {
 			best, bestRank, why = a, rank, code
 		}
 	}
-	if !found && id.Kind != "email" && id.Kind != "telegram" {
+	if !found && !isAddress(id.Kind) && id.Kind != "telegram" {
 		return opt, false
 	}
 	opt.Account = Account{ID: best.ID, Key: best.Key, Kind: best.Kind, Name: best.Name, OfficeID: best.OfficeID}

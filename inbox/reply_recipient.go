@@ -22,11 +22,16 @@ type target struct {
 
 // addressKind is the kind of identity that an account's messages go to.
 func addressKind(accountKind string) string {
-	if isMail(accountKind) {
+	if accountKind == "mail" {
 		return "email"
 	}
 	return accountKind
 }
+
+// isAddress reports whether an identity or a delivery of the kind is a mail
+// address, certified ("pec") or not ("email"). The two are never the same
+// identity: what is written to one must not go to the other.
+func isAddress(kind string) bool { return kind == "email" || kind == "pec" }
 
 // loadTargets resolves the recipients: each must be of the channel's kind, and
 // may be named once.
@@ -72,7 +77,7 @@ func (r *replying) resolve(ctx context.Context, all []target) error {
 		switch {
 		case t.IdentityID > 0:
 			ids = append(ids, t.IdentityID)
-		case kind != "email":
+		case !isAddress(kind):
 			return &InvalidError{t.role, "identity_missing"}
 		default:
 			addr, ok := person.Email(t.Address)
@@ -118,7 +123,7 @@ func (r *replying) identities(ctx context.Context, kind string, ids []int64, typ
 	}
 	var more []*Identity
 	err = r.tx.NewSelect().Model(&more).Where("i.kind = ? AND i.scope = '' AND i.value IN (?) AND i.removed_at = 0", kind, bun.List(typed)).
-		Where("i.kind IN ('email','telegram')"). // names the unique index
+		Where("i.kind IN ('email','telegram','pec')"). // names the unique index
 		Scan(ctx)
 	return append(rows, more...), err
 }
@@ -159,7 +164,7 @@ type knownTo struct {
 }
 
 func (k knownTo) has(t target) bool {
-	return t.identity != nil && k.identities[t.identity.ID] || t.address.Kind == "email" && k.addresses[t.address.Value]
+	return t.identity != nil && k.identities[t.identity.ID] || isAddress(t.address.Kind) && k.addresses[t.address.Value]
 }
 
 // known gathers the senders of the case, whom its answers went to, whom its

@@ -62,7 +62,7 @@ func (in *Inbox) deliveries(m *Message, to []target, now, at clock.Instant) []*D
 // order, and one that is refused for now must not hold up the others.
 func queueBehind(ctx context.Context, tx *db.Tx, ds ...*Delivery) error {
 	for _, d := range ds {
-		if d.Kind == "email" {
+		if isAddress(d.Kind) {
 			continue
 		}
 		var last clock.Instant

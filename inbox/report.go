@@ -39,6 +39,8 @@ type applying struct {
 	r    channels.DeliveryReport
 	d    *Delivery
 	sure bool // the report names the delivery's own address, not one it was forwarded to
+	// content says that the message itself was refused, whatever the code is.
+	content bool
 }
 
 // reportState is the state that a report speaks of; "" for a delay.
@@ -126,6 +128,8 @@ func (a *applying) class(state State) channels.Class {
 		return channels.RetryBackoff
 	case state != Failed:
 		return ""
+	case a.content:
+		return channels.ContentRejected
 	case badAddress(a.r.Code):
 		return channels.RecipientGone
 	case strings.HasPrefix(a.r.Code, "5.7."):
@@ -192,7 +196,7 @@ func (a *applying) place(ctx context.Context, e *Event) error {
 
 // bounced tells a failure that came after the first server took the message.
 func (a *applying) bounced(ctx context.Context) error {
-	if badAddress(a.r.Code) && a.sure && a.r.Confident && a.d.IdentityID > 0 {
+	if badAddress(a.r.Code) && !a.content && a.sure && a.r.Confident && a.d.IdentityID > 0 {
 		if err := a.in.markBad(ctx, a.tx, a.d, "bad", "report:"+a.r.Code, a.rawID()); err != nil {
 			return err
 		}

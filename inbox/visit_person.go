@@ -40,7 +40,7 @@ func (in *Inbox) visitorRow(ctx context.Context, tx *db.Tx, v Viewer, w Visit) (
 		return z, notFound(err)
 	}
 	if mail, ok := person.Email(w.Email); ok {
-		err := tx.NewSelect().Model(z).Where("z.id = (SELECT i.citizen_id FROM identities AS i WHERE i.kind = 'email' AND i.scope = '' AND i.value = ? AND i.removed_at = 0 AND i.kind IN ('email','telegram'))", mail).Scan(ctx)
+		err := tx.NewSelect().Model(z).Where("z.id = (SELECT i.citizen_id FROM identities AS i WHERE i.kind = 'email' AND i.scope = '' AND i.value = ? AND i.removed_at = 0 AND i.kind IN ('email','telegram','pec'))", mail).Scan(ctx)
 		if err == nil || notFound(err) != ErrNotFound {
 			return z, err
 		}

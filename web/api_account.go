@@ -35,7 +35,7 @@ type apiAccount struct {
 var accountSchema = openapi.Named("Account", "A mailbox, bot or counter, and how it is.", openapi.Object(
 	openapi.Req("id", openapi.ID(), ""),
 	openapi.Req("key", openapi.Text(0), "Stable."),
-	openapi.Req("kind", openapi.Text(0), "mail, telegram, counter, phone."),
+	openapi.Req("kind", openapi.Text(0), "mail, pec, telegram, counter, phone."),
 	openapi.Req("name", openapi.Text(0), ""),
 	openapi.Req("office", officeRefSchema, "To whom its messages go when no rule says otherwise."),
 	openapi.Req("origin", openapi.OneOf("file", "page"), "Where its settings are changed."),

@@ -61,7 +61,7 @@ var caseProps = []openapi.Prop{
 	openapi.Req("outcome", openapi.Text(0), ""),
 	openapi.Req("subject", openapi.Text(0), ""),
 	openapi.Req("snippet", openapi.Text(0), "The beginning of the last message."),
-	openapi.Req("channel", openapi.Text(0), "Of the last message: mail, telegram, counter, phone."),
+	openapi.Req("channel", openapi.Text(0), "Of the last message: mail, pec, telegram, counter, phone."),
 	openapi.Req("account_id", openapi.ID(), ""),
 	openapi.Req("last_message_id", idOrNull, "To be given back as seen_id with an answer."),
 	openapi.Req("last_in_id", idOrNull, "Newest message of the citizen; to be given back as seen_in_id with an answer."),

@@ -10,7 +10,7 @@ import (
 )
 
 var newIdentitySchema = openapi.Named("NewIdentity", "An identity as a person typed it.", openapi.Object(
-	openapi.Req("kind", openapi.OneOf("email", "phone", "cf", "address"), ""),
+	openapi.Req("kind", openapi.OneOf("email", "pec", "phone", "cf", "address"), ""),
 	openapi.Req("value", openapi.Filled(300), ""),
 	openapi.Opt("display", openapi.Text(200), "A label."),
 	openapi.Opt("override_reason", openapi.Text(500), "Why a codice fiscale with a wrong check character is kept all the same.")))

@@ -34,7 +34,7 @@ type apiIdentity struct {
 var identitySchema = openapi.Named("Identity", "One way by which a citizen is known or reached.", openapi.Object(
 	openapi.Req("id", openapi.ID(), ""),
 	openapi.Req("citizen_id", openapi.ID(), "The record that it belongs to."),
-	openapi.Req("kind", openapi.Text(0), "email, telegram, phone, cf, address."),
+	openapi.Req("kind", openapi.Text(0), "email, pec, telegram, phone, cf, address."),
 	openapi.Req("value", openapi.Text(0), "Normalised."),
 	openapi.Req("shown", openapi.Text(0), "As people read it."),
 	openapi.Req("proof", openapi.Between(0, 2), "0 somebody said so, 1 confirmed from there, 2 certain."),

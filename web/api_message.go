@@ -259,13 +259,13 @@ type apiAccountRef struct {
 var accountRefSchema = openapi.Named("AccountRef", "A mailbox, bot or counter in a few words.", openapi.Object(
 	openapi.Req("id", openapi.ID(), ""),
 	openapi.Req("key", openapi.Text(0), ""),
-	openapi.Req("kind", openapi.Text(0), "mail, telegram, counter, phone."),
+	openapi.Req("kind", openapi.Text(0), "mail, pec, telegram, counter, phone."),
 	openapi.Req("name", openapi.Text(0), "")))
 
 var optionsSchema = openapi.Named("Options", "The ways to answer on a case, the best first.", openapi.Object(
 	openapi.Req("items", openapi.List(openapi.Object(
 		openapi.Req("identity", openapi.ID(), "For a recipient."),
-		openapi.Req("kind", openapi.Text(0), "email, telegram, phone."),
+		openapi.Req("kind", openapi.Text(0), "email, pec, telegram, phone."),
 		openapi.Req("address", openapi.Text(0), "As people read it."),
 		openapi.Req("account", accountRefSchema.OrNull(), "From which it would go."),
 		openapi.Req("barred", openapi.Text(0), "Why not: blocked, withdrawn, gone, bad, account_off, cannot_send, no_account, other_office, never_wrote_here. Empty when it may be used."),

@@ -151,7 +151,7 @@ func readOption(s string) (account, identity int64) {
 	return parseID(a), parseID(i)
 }
 
-var channelOfIdentity = map[string]page.Channel{"email": page.ChannelMail, "phone": page.ChannelPhone}
+var channelOfIdentity = map[string]page.Channel{"email": page.ChannelMail, "pec": page.ChannelPEC, "phone": page.ChannelPhone}
 
 func optionChannel(o *inbox.Option) page.Channel {
 	if o.Account.Kind != "" {

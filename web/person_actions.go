@@ -34,9 +34,6 @@ func (s *Server) addIdentity(w http.ResponseWriter, r *http.Request, c *caller) 
 		Proof: page.Proof(r.PostFormValue("proof")), Source: r.PostFormValue("source"),
 	}
 	n := inbox.NewIdentity{Kind: string(f.Kind), Value: f.Value, Source: "operator"}
-	if n.Kind == string(page.IdentityPEC) {
-		n.Kind = "email"
-	}
 	if r.PostFormValue("sure") == "1" {
 		n.OverrideReason = overrideReason(r, c)
 	}

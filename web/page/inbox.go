@@ -40,6 +40,7 @@ const (
 	ViewOffice     ViewID = "office"
 	ViewSoon       ViewID = "soon"
 	ViewOverdue    ViewID = "overdue"
+	ViewPEC        ViewID = "pec"
 	ViewComplaints ViewID = "complaints"
 	ViewWaiting    ViewID = "waiting"
 	ViewSnoozed    ViewID = "snoozed"
@@ -58,6 +59,7 @@ var AllViews = []struct {
 	{ViewOffice, "todo"},
 	{ViewSoon, "todo"},
 	{ViewOverdue, "todo"},
+	{ViewPEC, "kind"},
 	{ViewComplaints, "kind"},
 	{ViewWaiting, "kind"},
 	{ViewSnoozed, "kind"},

@@ -1,0 +1,70 @@
+package inbox
+
+import (
+	"encoding/json"
+
+	"filodiretto/channels"
+	"filodiretto/internal/cms"
+)
+
+// certifiedOf reads what a provider stated from a row; nil where nothing is.
+func certifiedOf(stored string) *channels.Certified {
+	if stored == "" {
+		return nil
+	}
+	c := new(channels.Certified)
+	if json.Unmarshal([]byte(stored), c) != nil {
+		return nil
+	}
+	return c
+}
+
+func signaturesOf(stored string) []cms.Signature {
+	var out []cms.Signature
+	if stored == "" || json.Unmarshal([]byte(stored), &out) != nil {
+		return nil
+	}
+	return out
+}
+
+// stored is a value as a row keeps it: JSON, or nothing. What providers and
+// signers state is plain data, which always encodes.
+func stored(v any, is bool) string {
+	if !is {
+		return ""
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// CertifiedBy is what a provider of certified mail states about the message;
+// nil for all other mail. It is worth what its signature is.
+func (m *Message) CertifiedBy() *channels.Certified { return certifiedOf(m.Certified) }
+
+// SignedBy are the signatures over the message itself, one for each signer.
+func (m *Message) SignedBy() []cms.Signature { return signaturesOf(m.Signatures) }
+
+// SignedBy are the signatures over the file, one for each signer.
+func (p *Part) SignedBy() []cms.Signature { return signaturesOf(p.Signatures) }
+
+// forged reports whether an item comes under a provider's signature that does
+// not hold. Such a message is shown, and proves nothing: it belongs to no case
+// before a person says so (mail rule 82).
+func forged(it *channels.Item) bool {
+	return it.Certified != nil && it.Certified.Signature.Outcome == cms.Invalid
+}
+
+// proves reports whether a provider vouches that the item came from its sender.
+func proves(it *channels.Item) bool { return it.From.Kind == "pec" && it.Certified.Proven() }
+
+// certify raises an address from which a certified message came. Whose mailbox
+// it is, a provider does not say, so it is no more than confirmed.
+func (f *filing) certify(id *Identity, it *channels.Item) {
+	if !proves(it) || id.Proof >= Confirmed {
+		return
+	}
+	id.Proof, id.ProofSource, id.VerifiedAt, id.VerifiedBy = Confirmed, "pec", f.tx.Now, 0
+}
