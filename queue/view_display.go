@@ -53,6 +53,27 @@ const mostAnnounced = 10
 // that this display announced; a display that starts gives -1, and announces
 // nothing of what was before.
 func (q *Queue) DisplayState(ctx context.Context, siteID, after int64) (*DisplayView, error) {
+	return q.display(ctx, siteID, after, q.displayNext)
+}
+
+// DisplayOf is DisplayState for a room that was read already.
+func (q *Queue) DisplayOf(ctx context.Context, siteID, after int64, r *RoomView) (*DisplayView, error) {
+	return q.display(ctx, siteID, after, func(_ context.Context, out *DisplayView) error {
+		var steps []*Step
+		labels := map[int64]string{}
+		for i := range r.Visits {
+			if v := &r.Visits[i]; v.Step.State == Waiting {
+				steps, labels[v.Step.ID] = append(steps, &v.Step), v.Ticket.Label
+			}
+		}
+		for _, id := range out.soon(steps) {
+			out.Next = append(out.Next, labels[id])
+		}
+		return nil
+	})
+}
+
+func (q *Queue) display(ctx context.Context, siteID, after int64, next func(context.Context, *DisplayView) error) (*DisplayView, error) {
 	h, err := q.House(ctx, siteID)
 	if err != nil {
 		return nil, err
@@ -70,7 +91,7 @@ func (q *Queue) DisplayState(ctx context.Context, siteID, after int64) (*Display
 	if err := q.displayCounters(ctx, out); err != nil {
 		return nil, fmt.Errorf("display: %w", err)
 	}
-	if err := q.displayNext(ctx, out); err != nil {
+	if err := next(ctx, out); err != nil {
 		return nil, fmt.Errorf("display: %w", err)
 	}
 	return out, nil
@@ -145,12 +166,7 @@ func (q *Queue) displayNext(ctx context.Context, out *DisplayView) error {
 	if err != nil {
 		return err
 	}
-	steps = slices.DeleteFunc(steps, func(s *Step) bool {
-		return s.EligibleAt == 0 || s.EligibleAt > out.At || s.NotBefore > out.At || s.TargetID != 0
-	})
-	out.Waiting = len(steps)
-	ids := out.House.everybody(out.At, steps)
-	ids = ids[:min(len(ids), nextShown)]
+	ids := out.soon(steps)
 	if len(ids) == 0 {
 		return nil
 	}
@@ -167,4 +183,14 @@ func (q *Queue) displayNext(ctx context.Context, out *DisplayView) error {
 		}
 	}
 	return err
+}
+
+// soon counts who can be called, and gives the steps of those who are next.
+func (out *DisplayView) soon(steps []*Step) []int64 {
+	steps = slices.DeleteFunc(steps, func(s *Step) bool {
+		return s.EligibleAt == 0 || s.EligibleAt > out.At || s.NotBefore > out.At || s.TargetID != 0
+	})
+	out.Waiting = len(steps)
+	ids := out.House.everybody(out.At, steps)
+	return ids[:min(len(ids), nextShown)]
 }

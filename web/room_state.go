@@ -29,11 +29,11 @@ type roomNow struct {
 var theRoom = inbox.Viewer{System: true}
 
 func (s *Server) roomNow(ctx context.Context, site int64) (*roomNow, error) {
-	d, err := s.Queue.DisplayState(ctx, site, 0)
+	room, err := s.Queue.Room(ctx, theRoom, site)
 	if err != nil {
 		return nil, err
 	}
-	room, err := s.Queue.Room(ctx, theRoom, site)
+	d, err := s.Queue.DisplayOf(ctx, site, 0, room)
 	if err != nil {
 		return nil, err
 	}
