@@ -46,11 +46,12 @@ var all = inbox.Viewer{System: true}
 
 // bothDBs are the same town on SQLite and on a real PostgreSQL, with one clock: ids of
 // events are given in order of time by the whole process, so that the two must live
-// through their days together.
+// through their days together. For the same reason the tests of this package lie one
+// after the other in time: again_test, issue_test, play_test.
 func bothDBs(t *testing.T, start time.Time) (*clock.Manual, []*env) {
 	c := clock.NewManual(start)
 	url := testserver.PostgresFrom(t, "reports", func(url string) error {
-		d, err := db.Open(t.Context(), url, clock.System{}, db.Options{})
+		d, err := db.Open(t.Context(), url, c, db.Options{})
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 // liveDay is a day of chance in both towns.
 func liveDay(t *testing.T) (queue.Day, []*env) {
 	t.Helper()
-	from := queue.Day("2026-11-23")
+	from := queue.Day("2027-11-22")
 	c, envs := bothDBs(t, from.At(8*60, rome).Time())
 	walks := []*walk{newWalk(envs[0], 3), newWalk(envs[1], 3)}
 	for range 120 {

@@ -55,7 +55,7 @@ type Figures struct {
 	Sites    []*SiteFigures
 	ByDay    []DayFigures // every day on which somebody came, in order
 	Hours    [Bands]BandFigures
-	Week     [8][Bands]int // visits by weekday, 1 Monday to 7, and half-hour
+	Week     [8][Bands]int // visits by weekday, 1 Monday to 7, and half-hour; without today, unless it is all
 	Weekdays [8]int        // how many such days there were on which somebody came
 	Updated  bool          // false when nothing was ever counted
 }
@@ -120,6 +120,9 @@ func (r *Reports) Load(ctx context.Context, f Filter) (*Figures, error) {
 		return nil, fmt.Errorf("read the figures: %w", err)
 	}
 	b := newCounting(f)
+	if today := r.Today(); f.From < today { // a day that is not over would pull the means down
+		b.without = today
+	}
 	for i := range rows {
 		if err := b.row(&rows[i]); err != nil {
 			return nil, err
@@ -152,6 +155,7 @@ type counting struct {
 	sites    map[int64]*SiteFigures
 	bands    map[bandDay]bool
 	weekdays map[queue.Day]bool
+	without  queue.Day // left out of the week
 }
 
 type bandDay struct {
@@ -184,7 +188,7 @@ func (b *counting) row(row *dayRow) error {
 		out.ByDay = append(out.ByDay, DayFigures{Day: row.Day})
 	}
 	day, weekday := &out.ByDay[len(out.ByDay)-1], row.Day.Weekday()
-	if !b.weekdays[row.Day] && row.Visits > 0 {
+	if !b.weekdays[row.Day] && row.Visits > 0 && row.Day != b.without {
 		b.weekdays[row.Day] = true
 		out.Weekdays[weekday]++
 	}
@@ -238,7 +242,9 @@ func (b *counting) visit(f *Fact, sv *ServiceFigures, site *SiteFigures, day *Da
 	site.Visits++
 	day.Visits++
 	band.Visits++
-	b.out.Week[weekday][f.Band]++
+	if day.Day != b.without {
+		b.out.Week[weekday][f.Band]++
+	}
 	if f.Booked {
 		b.out.Booked++
 	}
