@@ -111,7 +111,7 @@ func (e *apiTown) storyOfAppointments() {
 	path := "/agendas/" + agenda.str("id")
 	body["capacity"] = 3
 	e.call("admin", "PUT", path, body).want(http.StatusPreconditionRequired)
-	agenda = e.call("admin", "PUT", path, body, "If-Match", agenda.Header.Get("ETag")).want(http.StatusOK)
+	e.call("admin", "PUT", path, body, "If-Match", agenda.Header.Get("ETag")).want(http.StatusOK)
 	if n := len(e.call("giulia", "GET", site+"/agendas", nil).want(http.StatusOK).list("items")); n != 1 {
 		t.Errorf("%d agendas", n)
 	}
