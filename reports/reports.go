@@ -167,7 +167,7 @@ func unique(days []queue.Day) []queue.Day {
 }
 
 // Rebuild makes the figures of a span of days again from the events, both days
-// included. It returns how many days had any. The figures are the same as those that
+// included. It returns how many days it made. The figures are the same as those that
 // Update made; a day whose events are gone has none afterwards.
 func (r *Reports) Rebuild(ctx context.Context, from, to queue.Day) (int, error) {
 	made := 0

@@ -21,6 +21,7 @@ type commands struct {
 	Operator  operatorCommands `cmd:"" help:"The people who work with the program."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare what the mailboxes hold with what was taken in."`
 	Simulate  simulateCommand  `cmd:"" help:"Play days of a site again with other rules or counters."`
+	Reports   reportsCommands  `cmd:"" help:"The figures of the rooms."`
 	Backup    backupCommand    `cmd:"" help:"Copy database and files together, as of one instant."`
 	Restore   restoreCommand   `cmd:"" help:"Put a backup into an empty installation."`
 	Bench     benchCommand     `cmd:"" help:"Measure the program; one JSON line for each figure."`
