@@ -178,3 +178,26 @@ func TestKept(t *testing.T) {
 		}
 	})
 }
+
+// Who lets others go first is told what that costs.
+func TestLettingPassIsExpected(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		e.sit(e.anna, e.c1)
+		e.lived(estimate.Enough)
+		for range 6 {
+			e.take(e.registry)
+		}
+		mine := e.take(e.registry)
+		must(e.Follow(t.Context(), Owner{Secret: mine.Secret}))(t)
+		before := e.expect(mine)
+		for range 3 {
+			e.take(e.registry)
+		}
+		e.forecast()
+		must(e.LetPass(t.Context(), Owner{Secret: mine.Secret}, 3, "pass"))(t)
+		after := e.expect(mine)
+		if !after.Known || after.Move != estimate.Later || after.Ahead != 9 || after.Range.High <= before.Range.High {
+			t.Errorf("%+v, before %+v", after, before)
+		}
+	})
+}
