@@ -41,6 +41,20 @@ func (v veil) over(ap *Appointment) *Appointment {
 	return ap.veiled()
 }
 
+// visits takes the person and the reason from those who came for a veiled
+// service: that a number waits is public, whose it is is not.
+func (v veil) visits(list []Visit) {
+	for i := range list {
+		x := &list[i]
+		if !v[x.Step.ServiceID] {
+			continue
+		}
+		x.Person = ""
+		x.Step.CitizenID, x.Step.AppointmentID, x.Step.Note, x.Step.Errand, x.Step.Missing = 0, 0, "", "", ""
+		x.Ticket.CitizenID, x.Ticket.IdentityID, x.Ticket.AccountID, x.Ticket.CaseID, x.Ticket.Procedure = 0, 0, 0, 0, ""
+	}
+}
+
 // veiled is what everybody who works the agenda may know: that, and until when, a
 // place is taken.
 func (a *Appointment) veiled() *Appointment {

@@ -46,6 +46,11 @@ func (q *Queue) CounterState(ctx context.Context, v inbox.Viewer, counterID int6
 		return nil, err
 	}
 	out.sort(h, q.clock.Now(), visits)
+	veil, err := veilFor(ctx, q.db.Read, h, v)
+	if err != nil {
+		return nil, err
+	}
+	veil.visits(out.Next)
 	sittings, err := q.sittings(ctx, site)
 	if err != nil {
 		return nil, err

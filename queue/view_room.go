@@ -33,8 +33,9 @@ type SittingView struct {
 	Operator string
 }
 
-// Room is the live room: who waits for what since when, who is where. ErrNotFound
-// for those who do not work there.
+// Room is the live room: who waits for what since when, who is where. Who came for
+// a reserved office is named to that office alone. ErrNotFound for those who do not
+// work there.
 func (q *Queue) Room(ctx context.Context, v inbox.Viewer, siteID int64) (*RoomView, error) {
 	h, err := q.House(ctx, siteID)
 	if err != nil {
@@ -52,6 +53,11 @@ func (q *Queue) Room(ctx context.Context, v inbox.Viewer, siteID int64) (*RoomVi
 	if out.Visits, err = q.visits(ctx, siteID); err != nil {
 		return nil, err
 	}
+	veil, err := veilFor(ctx, q.db.Read, h, v)
+	if err != nil {
+		return nil, err
+	}
+	veil.visits(out.Visits)
 	if out.Sittings, err = q.sittings(ctx, siteID); err != nil {
 		return nil, err
 	}

@@ -250,3 +250,27 @@ func TestKilledBetweenTwoVerbs(t *testing.T) {
 		}
 	})
 }
+
+// Who came for a reserved office is named in the live room to that office alone.
+func TestRoomVeilsWhoCameForAReservedOffice(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		e.exec("UPDATE offices SET reserved = TRUE WHERE id = ?", e.demo)
+		e.remote(e.taxes, e.citizen("Ida Neri"))
+		e.remote(e.registry, e.citizen("Ugo Bo"))
+		for _, x := range []struct {
+			v    inbox.Viewer
+			want string
+		}{{e.anna, "T1: A1:Ugo Bo"}, {e.carla, "T1:Ida Neri A1:Ugo Bo"}} {
+			var said []string
+			for _, visit := range must(e.Room(t.Context(), x.v, e.site))(t).Visits {
+				said = append(said, visit.Ticket.Label+":"+visit.Person)
+				if visit.Person == "" && (visit.Ticket.CitizenID != 0 || visit.Step.CitizenID != 0) {
+					t.Error("the number leads to the person")
+				}
+			}
+			if got := strings.Join(said, " "); got != x.want {
+				t.Errorf("%q, want %q", got, x.want)
+			}
+		}
+	})
+}
