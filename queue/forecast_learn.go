@@ -70,7 +70,7 @@ func (q *Queue) learnMore(ctx context.Context, siteID int64) (more bool, err err
 	if err != nil {
 		return false, err
 	}
-	l, err := q.readLesson(ctx, p.upto, math.MaxInt64, q.clock.Now().Add(-settled))
+	l, err := q.readLesson(ctx, siteID, p.upto, math.MaxInt64, q.clock.Now().Add(-settled))
 	if err != nil {
 		return false, err
 	}
@@ -103,7 +103,7 @@ func (q *Queue) Rebuild(ctx context.Context, siteID int64) error {
 		return err
 	}
 	for more := true; more; {
-		l, err := q.readLesson(ctx, p.upto, stored.Upto, math.MaxInt64)
+		l, err := q.readLesson(ctx, siteID, p.upto, stored.Upto, math.MaxInt64)
 		if err != nil {
 			return err
 		}
@@ -166,17 +166,7 @@ func (q *Queue) pupil(h *House, stored *storedEstimator) (*pupil, error) {
 // teach has it learn from a lesson: each event, and with a call the promises that it
 // settles.
 func (p *pupil) teach(ctx context.Context, q *Queue, l *lessonOf) error {
-	site := p.h.Site.ID
-	var own []happened
-	for _, e := range l.events {
-		if err := e.read(); err != nil {
-			return err
-		}
-		if e.facts.Site == site {
-			own = append(own, e)
-		}
-	}
-	all := observe(own, l.undone, p.h.classKey)
+	all := observe(l.events, l.undone, p.h.classKey)
 	promises, err := q.promisesOf(ctx, all)
 	if err != nil {
 		return err
@@ -196,7 +186,7 @@ func (p *pupil) teach(ctx context.Context, q *Queue, l *lessonOf) error {
 			}
 		}
 	}
-	p.changed = p.changed || len(own) > 0
+	p.changed = p.changed || len(l.events) > 0
 	p.upto = l.upto
 	return nil
 }
@@ -241,7 +231,7 @@ func (q *Queue) promisesOf(ctx context.Context, all []observed) (map[int64][]*Pr
 	return out, nil
 }
 
-// lessonOf are events in their order, of all sites.
+// lessonOf are events of a site in their order.
 type lessonOf struct {
 	events []happened
 	undone map[int64]bool // acts that were taken back
@@ -250,9 +240,10 @@ type lessonOf struct {
 }
 
 // readLesson reads on after an event, up to and with another, and not beyond the first
-// that is not before an instant. What came soon after the lesson is looked at for acts
-// that were taken back: UndoFor later at most, by clocks that may be a little apart.
-func (q *Queue) readLesson(ctx context.Context, after, upto int64, before clock.Instant) (*lessonOf, error) {
+// of the site that is not before an instant. What came soon after the lesson is looked
+// at for acts that were taken back: UndoFor later at most, by clocks that may be a
+// little apart.
+func (q *Queue) readLesson(ctx context.Context, siteID, after, upto int64, before clock.Instant) (*lessonOf, error) {
 	l := &lessonOf{upto: after, undone: map[int64]bool{}}
 	for size := lesson; ; size *= 2 {
 		var rows []happened
@@ -261,38 +252,42 @@ func (q *Queue) readLesson(ctx context.Context, after, upto int64, before clock.
 		if err != nil {
 			return nil, fmt.Errorf("read events: %w", err)
 		}
-		end := before
+		end, quiet := before, min(upto, db.FirstID(before)-1)
 		if l.full = len(rows) == size; l.full {
-			end = min(before, rows[size-1].At.Add(-settled))
+			last := rows[size-1]
+			end, quiet = min(before, last.At.Add(-settled)), min(quiet, last.ID)
 		}
+		for i := range rows {
+			if err := rows[i].read(); err != nil {
+				return nil, err
+			}
+		}
+		rows = slices.DeleteFunc(rows, func(e happened) bool { return e.facts.Site != siteID })
 		n := len(rows)
 		if i := slices.IndexFunc(rows, func(e happened) bool { return e.At >= end }); i >= 0 {
 			n = i
 		}
-		if l.full = l.full && end < before; n == 0 && l.full {
-			continue
+		l.full = l.full && end < before
+		if n == 0 && l.full && (len(rows) > 0 || quiet <= after) {
+			continue // one instant with more events than a lesson has
 		}
-		return l, l.cut(rows, n, min(upto, db.FirstID(before)-1))
+		l.cut(rows, n, quiet)
+		return l, nil
 	}
 }
 
 // cut makes a lesson of the first so many rows. Without any, it reaches to where
 // nothing has happened, so that the quiet time is not read again.
-func (l *lessonOf) cut(rows []happened, n int, quiet int64) error {
+func (l *lessonOf) cut(rows []happened, n int, quiet int64) {
 	l.events = rows[:n]
 	if n == 0 {
 		l.upto = max(l.upto, quiet)
-		return nil
+		return
 	}
 	l.upto = rows[n-1].ID
-	for i := range rows {
-		if rows[i].Kind != "ticket.undone" {
-			continue
+	for _, e := range rows {
+		if e.Kind == "ticket.undone" {
+			l.undone[e.facts.Undoes] = true
 		}
-		if err := rows[i].read(); err != nil {
-			return err
-		}
-		l.undone[rows[i].facts.Undoes] = true
 	}
-	return nil
 }

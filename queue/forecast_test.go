@@ -328,7 +328,7 @@ func (e *env) lesson(ctx context.Context, t *testing.T) (*pupil, *lessonOf) {
 	t.Helper()
 	h := must(e.House(ctx, e.site))(t)
 	p := must(e.pupil(h, must(e.stored(ctx, e.site))(t)))(t)
-	return p, must(e.readLesson(ctx, p.upto, 1<<62, e.clock.Now().Add(-settled)))(t)
+	return p, must(e.readLesson(ctx, e.site, p.upto, 1<<62, e.clock.Now().Add(-settled)))(t)
 }
 
 // The estimator and what it is asked hold nothing of a person, an operator or the
