@@ -79,6 +79,11 @@ class Town {
     return this.#order(`/ticket?key=${room.key}&service=${service}`, { method: "POST" });
   }
 
+  /** A room that has seen enough waits to show ranges. */
+  lived(room) {
+    return this.#order(`/lived?key=${room.key}`, { method: "POST" });
+  }
+
   /** Whoever sits at a counter of a room leaves it: one sits at one counter only. */
   stand(room) {
     return this.#order(`/stand?key=${room.key}`, { method: "POST" });

@@ -26,6 +26,7 @@ type life struct {
 //	POST /ticket?key=KEY&service=KEY  a number of it: label and the path of its page
 //	POST /stand?key=KEY    who sits at its counters leaves them
 //	POST /shut?key=KEY     its opening hours are over
+//	POST /lived?key=KEY    it has seen enough waits to show ranges
 //	GET  /tickets?key=KEY  the numbers that wait or are served there
 //	POST /away, /again     the program stops; it starts again at the same address
 func (w *world) serveRooms(m *http.ServeMux) {
@@ -43,6 +44,7 @@ func (w *world) serveRooms(m *http.ServeMux) {
 		})
 	}
 	order("POST /room", w.makeRoom)
+	order("POST /lived", w.liveYesterday)
 	order("POST /shut", func(ctx context.Context, q *queue.Queue, key string) (any, error) {
 		h, err := q.SiteByKey(ctx, key)
 		if err != nil {
