@@ -1,6 +1,9 @@
 package channels
 
-import "io"
+import (
+	"context"
+	"io"
+)
 
 // Outgoing is one message for one recipient.
 type Outgoing struct {
@@ -26,6 +29,10 @@ type Outgoing struct {
 	// and its relatives (rule 55).
 	Automatic bool
 	Silent    bool
+	// Keep, when set, is given the mail as it is about to leave, byte for byte,
+	// which it may write several times. When it fails nothing is sent. Channels
+	// whose messages are no mails do not call it.
+	Keep func(ctx context.Context, mail io.WriterTo) error
 }
 
 // OutgoingFile is an attachment. Open may be called again on a retry.

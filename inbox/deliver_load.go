@@ -187,6 +187,9 @@ func (l *loading) outgoing(j *job) *channels.Outgoing {
 		FromName: m.Sender, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Markup: m.Markup,
 		Automatic: m.Origin == FromAutomation, Buttons: l.buttons[m.ID],
 	}
+	if l.g.acc.Kind == "pec" {
+		o.Keep = l.g.in.keepSent(d.ID)
+	}
 	l.g.in.sign.unseal(m, o)
 	if a := l.answered[m.AnswersID]; a != nil && a.ExternalID != "" && isMail(a.Channel) == l.g.mail && (l.g.mail || a.AccountID == d.AccountID) {
 		o.AnswerTo = a.ExternalID

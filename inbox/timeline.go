@@ -30,9 +30,10 @@ type Entry struct {
 // CaseView is all that the page of a case shows of the case itself.
 type CaseView struct {
 	Case        *Case
-	Entries     []Entry                     // oldest first
-	Older       string                      // cursor of what stands before; empty when this is all
-	Versions    map[int64][]*MessageVersion // what edited messages said before, by message, oldest first
+	Entries     []Entry                       // oldest first
+	Older       string                        // cursor of what stands before; empty when this is all
+	Versions    map[int64][]*MessageVersion   // what edited messages said before, by message, oldest first
+	Receipts    map[int64][]*CertifiedReceipt // of certified mails of ours, by message, in the provider's order
 	Suggestions []CaseSuggestion
 	Merged      []*Case // cases that were put into this one
 	Parent      *Case   // the case that this one was put into, if it may be seen
@@ -145,7 +146,7 @@ func (in *Inbox) entries(ctx context.Context, cv *CaseView, caseIDs []int64, bef
 		from, cv.Older = first.At, encodeCursor(first.At, first.ID)
 	}
 	slices.Reverse(messages)
-	var withParts, edited []int64
+	var withParts, edited, certified []int64
 	out := false
 	for _, m := range messages {
 		if m.Parts > 0 {
@@ -155,12 +156,18 @@ func (in *Inbox) entries(ctx context.Context, cv *CaseView, caseIDs []int64, bef
 			edited = append(edited, m.ID)
 		}
 		out = out || m.Direction == Out
+		if m.Direction == Out && m.Channel == "pec" {
+			certified = append(certified, m.ID)
+		}
 	}
 	parts, err := in.partsOf(ctx, withParts)
 	if err != nil {
 		return err
 	}
 	if cv.Versions, err = in.versionsOf(ctx, edited); err != nil {
+		return err
+	}
+	if cv.Receipts, err = in.receiptsOf(ctx, certified); err != nil {
 		return err
 	}
 	deliveries := map[int64][]*Delivery{}

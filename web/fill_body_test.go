@@ -1,6 +1,7 @@
 package web
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -21,7 +22,7 @@ func TestPlacesAndCardsAreNoFiles(t *testing.T) {
 		t.Errorf("a card is %+v", card)
 	}
 	pdf := file(&inbox.Part{ID: 17, Kind: string(channels.File), Name: "modulo.pdf", State: "stored", Problem: "late"})
-	if want := (page.File{Name: "modulo.pdf", URL: "/files/17/modulo.pdf"}); pdf != want {
+	if want := (page.File{Name: "modulo.pdf", URL: "/files/17/modulo.pdf"}); !reflect.DeepEqual(pdf, want) {
 		t.Errorf("a file is %+v", pdf)
 	}
 }

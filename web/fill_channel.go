@@ -29,6 +29,9 @@ func (s *Server) channelCards(ctx context.Context, c *caller, list []inbox.Accou
 	out := make([]page.ChannelCard, len(list))
 	for i := range list {
 		out[i] = s.channelCard(c, &list[i], work[list[i].ID])
+		if out[i].Loose, err = s.looseReceipts(ctx, c, list[i]); err != nil {
+			return nil, err
+		}
 		for _, x := range warnings {
 			if x.AccountID == list[i].ID {
 				out[i].Warnings = append(out[i].Warnings, page.ChannelWarning{At: x.At, Code: x.Code, Text: x.Text})

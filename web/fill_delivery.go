@@ -62,19 +62,21 @@ func lost(d *inbox.Delivery) bool {
 // failure is the entry that an answer which did not arrive gets, with the next
 // step in it. What a robot sent gets none: nobody waits for it.
 func (f *filling) failure(m *inbox.Message, d *inbox.Delivery) (page.Entry, bool) {
-	if !lost(d) || m.Origin != inbox.FromOperator {
+	if !lost(d) && d.Alarm == "" || m.Origin != inbox.FromOperator {
 		return page.Entry{}, false
 	}
 	class := d.Class
-	switch d.State {
-	case inbox.Expired:
+	switch {
+	case !lost(d):
+		class = d.Alarm
+	case d.State == inbox.Expired:
 		class = "expired"
-	case inbox.Unknown:
+	case d.State == inbox.Unknown:
 		class = string(channels.UnknownOutcome)
 	}
 	x := &page.Failure{
 		Number: f.k.Ref(), DeliveryID: d.ID, Recipient: cmp.Or(d.Display, d.Address), Class: class, Reason: f.c.serverSaid(class, d),
-		MayRetry: f.c.mayWork(f.k) && inbox.MayRetry(d), MayDeal: f.c.mayWork(f.k), Done: d.DealtAt > 0,
+		MayRetry: f.c.mayWork(f.k) && lost(d) && inbox.MayRetry(d), MayDeal: f.c.mayWork(f.k), Done: d.DealtAt > 0,
 	}
 	return page.Entry{ID: d.ID, Version: int64(d.UpdatedAt) + int64(d.DealtAt), Kind: page.EntryFail, Channel: page.Channel(m.Channel), At: d.UpdatedAt, Failure: x}, true
 }

@@ -69,18 +69,21 @@ func (f *filling) message(e *inbox.Entry) page.Entry {
 	x := page.Entry{
 		ID: m.ID, Version: entryVersion(e), Kind: entryKind(m), Channel: page.Channel(m.Channel), At: m.At,
 		By: f.c.writer(m), Via: f.via(m), Automatic: m.Origin == inbox.FromAutomation || m.Auto != "",
-		Unread: f.k.Unread && m.ID == f.k.LastInID, Warnings: warnings(m),
+		Unread: f.k.Unread && m.ID == f.k.LastInID, Warnings: warnings(m), Certified: certified(m), Signatures: signatures(m.SignedBy()),
+		EvidenceURL: evidenceURL(m),
 	}
 	if m.Direction == inbox.In && m.RawID > 0 && m.ErasedAt == 0 {
 		x.RawURL = "/messages/" + formatID(m.ID) + "/raw"
 	}
 	if e.TakenBack || m.ErasedAt > 0 {
-		x.Deleted, x.DeletedAt, x.RawURL, x.Warnings = true, m.ErasedAt, "", nil
+		x.Deleted, x.DeletedAt, x.RawURL, x.EvidenceURL, x.Warnings, x.Certified = true, m.ErasedAt, "", "", nil, nil
 		return x
 	}
 	x.Body, x.Files = f.body(m, e.Parts)
 	for _, d := range e.Deliveries {
-		x.Deliveries = append(x.Deliveries, f.c.delivery(d, f.s.clock.Now()))
+		line := f.c.delivery(d, f.s.clock.Now())
+		certifiedDelivery(&line, d, f.cv.Receipts[m.ID])
+		x.Deliveries = append(x.Deliveries, line)
 	}
 	for _, v := range slices.Backward(f.cv.Versions[m.ID]) {
 		x.EditedAt = max(x.EditedAt, v.At)
@@ -167,6 +170,7 @@ func (f *filling) via(m *inbox.Message) string {
 var shownWarnings = map[string]string{
 	"reply_to_differs": "reply_to_differs", "unsupported": "unsupported", "text_cut": "text_cut", "spoof_suspected": "spoof_suspected",
 	"charset_not_as_declared": "charset", "charset_invalid_bytes": "charset", "no_final_boundary": "no_final_boundary",
+	"pec_sender_differs": "pec_sender_differs", "pec_time_differs": "pec_time_differs",
 	webpage.NoteSecret: "proof_secret",
 }
 

@@ -113,6 +113,7 @@ func (s *Server) routes() {
 	s.caseRoutes()
 	s.composerRoutes()
 	s.messageRoutes()
+	s.evidenceRoutes()
 	s.peopleRoutes()
 	s.receptionRoutes()
 	s.counterRoutes()

@@ -13,6 +13,11 @@ func (m *mailbox) Send(ctx context.Context, out *channels.Outgoing) (channels.Re
 	if err != nil {
 		return channels.Receipt{}, err
 	}
+	if out.Keep != nil {
+		if err := out.Keep(ctx, l); err != nil {
+			return channels.Receipt{}, &channels.Error{Class: channels.RetryBackoff, Text: "what was to be sent could not be kept", Err: err}
+		}
+	}
 	ok, err := m.pool.send(ctx, l)
 	if err != nil {
 		return channels.Receipt{}, err

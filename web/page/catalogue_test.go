@@ -112,6 +112,8 @@ func families() map[string][]string {
 		"clue_result.":      {"equal", "close", "other", "contrary", "unknown"},
 		"composer.tab_":     {"reply", "note"}, "composer.label_": {"reply", "note"}, "composer.text_": {"reply", "note"}, "composer.hint_": {"reply", "note"},
 		"inbox.group_": {"todo", "kind"}, "lang.": {"it", "en"},
+		"receipt_kind.": nil, "signature_reason.": nil, "missing.": {"no_acceptance", "no_delivery"},
+		"signature.": {"valid", "invalid", "unknown"}, "signature.none_": {"valid", "invalid", "unknown"},
 		"rule_field.": nil, "rule_op.": nil, "rule_say.": nil, "rule_hint.": nil, "rule_do.": nil, "rule_done.": nil, "rule_priority.": nil,
 		"audit_kind.": nil, "audit_family.": nil, "token_scope.": nil, "token_scope_why.": nil, "ready_var.": nil, "said.": nil,
 		"help.group_": nil, "key_help.": nil, "help.q_": nil, "help.a_": nil,
@@ -145,10 +147,10 @@ func families() map[string][]string {
 	f["agenda.none_"] = []string{"shut", "holiday", "hours", "over"}
 	f["agenda.why_"] = []string{"shut", "no_slot", "capacity", "agenda_ended", "service_ended"}
 	f["agenda.next_"] = []string{"tell", "call", "wait"}
-	parts := []string{"hours", "days", "groups", "services", "classes", "counters", "agendas", "devices"}
+	parts := []string{"hours", "days", "groups", "services", "errands", "classes", "counters", "agendas", "devices"}
 	f["queue_part."], f["queue_part_why."], f["queue_part_none."] = parts, parts, parts
-	f["queue_form."] = []string{"site", "settings", "hours", "day", "group", "service", "class", "counter", "device", "agenda", "shut", "give_up"}
-	f["queue_end."] = []string{"day", "service", "counter", "device", "agenda"}
+	f["queue_form."] = []string{"site", "settings", "hours", "day", "group", "service", "errand", "class", "counter", "device", "agenda", "shut", "give_up"}
+	f["queue_end."] = []string{"day", "service", "errand", "counter", "device", "agenda"}
 	f["queue_end_why."] = f["queue_end."]
 	f["queue_button."] = []string{"see", "shut", "give_up", "preview"}
 	f["queue_published."] = []string{"holiday", "shut", "no_hours", "too_far"}

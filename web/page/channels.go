@@ -62,6 +62,9 @@ type ChannelCard struct {
 	May      ChannelMay
 	// Probed is the outcome of "try now", for the fragment; nil otherwise.
 	Probed *ProbeResult
+	// Loose are the newest receipts of a certified mailbox about letters that were
+	// not sent from here.
+	Loose []LooseReceipt
 }
 
 // ChannelMay says which actions are offered.

@@ -71,9 +71,13 @@ type Entry struct {
 	DeletedAt  clock.Instant
 	Versions   []Version // former texts, newest first; empty when never edited
 	EditedAt   clock.Instant
-	Warnings   []string // stable codes: "reply_to_differs", "unsupported", "text_cut", "spoof_suspected", "charset"
-	RawURL     string   // the bytes as they came; empty hides the link
-	UndoneFrom string   // merged from another person's record: whose, in words
+	Warnings   []string    // stable codes: "reply_to_differs", "unsupported", "text_cut", "spoof_suspected", "charset"
+	Certified  *Certified  // of certified mail that came
+	Signatures []Signature // over the message itself
+	// EvidenceURL is the package of what proves a certified mail; empty for others.
+	EvidenceURL string
+	RawURL      string // the bytes as they came; empty hides the link
+	UndoneFrom  string // merged from another person's record: whose, in words
 }
 
 // Body is the text of a message.
@@ -104,7 +108,9 @@ type File struct {
 	// "unreadable", "fetching", "unsafe".
 	Problem string
 	// Preview is readable text of a nested message or contact.
-	Preview string
+	Preview    string
+	Signatures []Signature // of a signed file
+	Inside     string      // the name of the file that this one was taken out of
 	// Place is set for a place on the map, and Contact for somebody's card: neither
 	// is a file, and URL is empty.
 	Place   *Spot
@@ -162,6 +168,11 @@ type Delivery struct {
 	Reason string
 	// Next is when it will be tried again; zero for never.
 	Next clock.Instant
+	// LegalSent and LegalArrived are the provider's times of a certified mail.
+	LegalSent, LegalArrived clock.Instant
+	Outside                 bool   // an ordinary mailbox: no receipt of delivery will come
+	Alarm                   string // "no_acceptance", "no_delivery": which receipt is missing
+	Receipts                []Receipt
 }
 
 // EventLine is one line: who did what. Its words are "event.<Key>".

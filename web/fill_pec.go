@@ -1,0 +1,79 @@
+package web
+
+import (
+	"cmp"
+	"context"
+
+	"filodiretto/inbox"
+	"filodiretto/internal/cms"
+	"filodiretto/web/page"
+)
+
+// certified is what the provider of certified mail says of a message that came.
+func certified(m *inbox.Message) *page.Certified {
+	x := m.CertifiedBy()
+	if x == nil || m.Direction != inbox.In {
+		return nil
+	}
+	return &page.Certified{
+		Anomaly: x.Kind == "errore", Sender: x.Sender, Provider: cmp.Or(x.Provider, x.Signature.Signer), At: x.At, Signature: signature(x.Signature),
+	}
+}
+
+func signature(s cms.Signature) page.Signature {
+	return page.Signature{Outcome: string(s.Outcome), Reason: s.Reason, Signer: cmp.Or(s.Signer, s.Organisation), Until: s.NotAfter}
+}
+
+func signatures(list []cms.Signature) (out []page.Signature) {
+	for _, s := range list {
+		out = append(out, signature(s))
+	}
+	return out
+}
+
+// evidenceURL is where the package of a certified mail is; empty for others.
+func evidenceURL(m *inbox.Message) string {
+	if m.Channel != "pec" || m.Direction == inbox.Note || m.ErasedAt > 0 {
+		return ""
+	}
+	return "/messages/" + formatID(m.ID) + "/evidence"
+}
+
+// certifiedDelivery adds to a recipient's line what the provider certified of it.
+func certifiedDelivery(x *page.Delivery, d *inbox.Delivery, receipts []*inbox.CertifiedReceipt) {
+	x.LegalSent, x.LegalArrived, x.Outside, x.Alarm = d.LegalSentAt, d.LegalArrivedAt, d.Outside, d.Alarm
+	for _, r := range receipts {
+		if r.DeliveryID == d.ID {
+			x.Receipts = append(x.Receipts, receipt(r))
+		}
+	}
+}
+
+func receipt(r *inbox.CertifiedReceipt) page.Receipt {
+	x := page.Receipt{Kind: r.Kind, At: cmp.Or(r.LegalAt, r.At), Proven: r.Proven, URL: "/receipts/" + formatID(r.ID)}
+	if c := r.CertifiedBy(); c != nil {
+		x.Detail = c.Detail
+	}
+	return x
+}
+
+// looseMost is how many receipts that fit nothing a channel's card shows.
+const looseMost = 20
+
+// looseReceipts are the newest receipts of a certified mailbox about letters that
+// were sent from elsewhere.
+func (s *Server) looseReceipts(ctx context.Context, c *caller, a inbox.Account) ([]page.LooseReceipt, error) {
+	if a.Kind != "pec" {
+		return nil, nil
+	}
+	list, err := s.Inbox.UnmatchedReceipts(ctx, c.Viewer, a, looseMost)
+	var out []page.LooseReceipt
+	for _, r := range list {
+		x := page.LooseReceipt{Receipt: receipt(r), Recipient: r.Recipient, Subject: r.Subject}
+		if r.Certified == "" { // not theirs to read
+			x.URL = ""
+		}
+		out = append(out, x)
+	}
+	return out, err
+}
