@@ -26,18 +26,18 @@ type Group struct {
 type Service struct {
 	bun.BaseModel `bun:"table:services,alias:sv"`
 
-	ID         int64 `bun:",pk"`
-	SiteID     int64
-	GroupID    int64
-	Key        string
-	Names      Names
-	OfficeID   int64
-	Minutes    float64 // expected, before anything is learnt
-	Kiosk      bool    // gives numbers at the kiosk
-	Remote     bool    // gives numbers on the web and in chats
-	PerDay     int     // most tickets a day; 0 for any
-	Ord        int
-	EndedAt    clock.Instant
+	ID       int64 `bun:",pk"`
+	SiteID   int64
+	GroupID  int64
+	Key      string
+	Names    Names
+	OfficeID int64
+	Minutes  float64 // expected, before anything is learnt
+	Kiosk    bool    // gives numbers at the kiosk
+	Remote   bool    // gives numbers on the web and in chats
+	PerDay   int     // most tickets a day; 0 for any
+	Ord      int
+	EndedAt  clock.Instant
 
 	// Errands are why people come for it, in their order; those that ended are in it.
 	Errands []*Errand `bun:"-"`

@@ -16,8 +16,8 @@ type DisplayBoot struct {
 	Voice bool                       `json:"voice"` // the server says calls, at {base}/say/{call}/{language}
 	Speak bool                       `json:"speak"`
 	// Volume is how loud, 1 to 100.
-	Volume int `json:"volume"`
-	State DisplayState               `json:"state"`
+	Volume int          `json:"volume"`
+	State  DisplayState `json:"state"`
 	// Notices are those of this display, which the room's state does not hold.
 	Notices []DisplayNotice `json:"notices,omitempty"`
 }
