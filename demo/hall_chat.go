@@ -137,7 +137,9 @@ func (c *hallChat) press(ctx context.Context, u standin.User, m standin.Sent, da
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	out, err := c.bot.AwaitShown(ctx, func(s standin.Sent) bool { return s.ChatID == u.ID && s.MessageID == m.MessageID && (s.Text != m.Text || len(s.Buttons) != len(m.Buttons)) })
+	out, err := c.bot.AwaitShown(ctx, func(s standin.Sent) bool {
+		return s.ChatID == u.ID && s.MessageID == m.MessageID && (s.Text != m.Text || len(s.Buttons) != len(m.Buttons))
+	})
 	if err != nil {
 		return out, fmt.Errorf("press a button: %w", err)
 	}

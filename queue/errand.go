@@ -130,7 +130,9 @@ func (p *Errand) check() error {
 		return invalid("online", "shape")
 	}
 	for _, list := range p.Documents {
-		if len(list) > mostPapers || slices.ContainsFunc(list, func(s string) bool { return strings.TrimSpace(s) == "" || strings.Contains(s, "\n") || utf8.RuneCountInString(s) > mostPaper }) {
+		if len(list) > mostPapers || slices.ContainsFunc(list, func(s string) bool {
+			return strings.TrimSpace(s) == "" || strings.Contains(s, "\n") || utf8.RuneCountInString(s) > mostPaper
+		}) {
 			return invalid("documents", "too_long")
 		}
 	}
@@ -158,7 +160,9 @@ func (q *Queue) EndErrand(ctx context.Context, v inbox.Viewer, siteID, id int64)
 
 // checkMissing bounds what a counter says was not brought.
 func checkMissing(list []string) error {
-	if len(list) > mostPapers || slices.ContainsFunc(list, func(s string) bool { return strings.TrimSpace(s) == "" || strings.Contains(s, "\n") || utf8.RuneCountInString(s) > mostPaper }) {
+	if len(list) > mostPapers || slices.ContainsFunc(list, func(s string) bool {
+		return strings.TrimSpace(s) == "" || strings.Contains(s, "\n") || utf8.RuneCountInString(s) > mostPaper
+	}) {
 		return invalid("missing", "too_long")
 	}
 	return nil

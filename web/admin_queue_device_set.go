@@ -53,7 +53,8 @@ func setFields(c *caller, h *queue.House, kind string, set deviceSettings) []pag
 		}
 		return []page.QueueField{
 			{Name: "speaks", Text: "device_speaks", Kind: page.FieldCheck, Chosen: !set.Silent},
-			{Name: "volume", Text: "device_volume", Kind: page.FieldNumber, Value: strconv.Itoa(set.loud())}, langs, notices,
+			{Name: "volume", Text: "device_volume", Kind: page.FieldNumber, Value: strconv.Itoa(set.loud())},
+			langs, notices,
 		}
 	}
 	return nil

@@ -20,6 +20,7 @@ func funcs(o Options, w *words) template.FuncMap {
 		"T":      w.T,
 		"TM":     func(id string, args map[string]any) (string, error) { return w.cat.loose(w.lang, id, args) },
 		"either": w.either,
+		"titled": titled,
 		"known":  func(id string) bool { return w.cat.has(w.lang, id) },
 		"hour":   w.Hour, "short": w.Short, "moment": w.Moment, "date": w.Date, "longdate": w.LongDate,
 		"day": w.Day, "since": w.Since, "iso": w.ISO, "due": w.Due,

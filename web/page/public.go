@@ -8,6 +8,8 @@ import (
 
 // Site is what surrounds every page for citizens.
 type Site struct {
+	// Title is the page's own, in the reader's words; empty for the pages of a case.
+	Title        string
 	Municipality string
 	Union        string // a wider body, in the slim bar; may be empty
 	Lang         Lang
@@ -21,6 +23,12 @@ type Site struct {
 	AccessURL    string // declaration of accessibility
 	// Path is the address of this page, for the other language.
 	Path string
+}
+
+// titled is the frame of a page under a title of its own.
+func titled(s Site, title string) Site {
+	s.Title = title
+	return s
 }
 
 // PublicPrivacy is the notice on personal data, as the municipality wrote it.
