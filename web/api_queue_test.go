@@ -1,12 +1,15 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"filodiretto/inbox"
+	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
 	"filodiretto/queue"
 )
 
@@ -63,6 +66,54 @@ func (e *apiTown) storyOfRooms() {
 		t.Errorf("%s", r.Bytes)
 	}
 	e.storyOfMovingOn(first, second, tari)
+	e.storyOfPromises(site)
+	e.storyOfFigures(site)
+}
+
+// storyOfFigures: what the day came to, and what a counter more would do.
+func (e *apiTown) storyOfFigures(site string) {
+	t := e.t
+	id := strings.TrimPrefix(site, "/sites/")
+	_, err := e.deps.Reports.Update(t.Context())
+	must(t, err)
+	if r := e.call("admin", "GET", "/reports/figures?site="+id, nil).want(http.StatusOK); r.num("visits") != 4 || r.num("outcomes", "served") == 0 || r.str("to") != "2026-11-17" {
+		t.Errorf("%s", r.Bytes)
+	}
+	e.call("admin", "GET", "/reports/figures?from=ieri", nil).want(http.StatusUnprocessableEntity)
+	e.call("giulia", "GET", "/reports/figures", nil).want(http.StatusForbidden)
+	if r := e.call("admin", "GET", "/reports/advice?site="+id, nil).want(http.StatusOK); len(r.list("best")) != 0 {
+		t.Errorf("a single day says nothing: %s", r.Bytes)
+	}
+	e.call("giulia", "GET", "/reports/advice?site="+id, nil).want(http.StatusForbidden)
+}
+
+// storyOfPromises: how promised waits came out is told to heads and administrators,
+// and to nobody else.
+func (e *apiTown) storyOfPromises(site string) {
+	t := e.t
+	var steps []*queue.Step
+	must(t, e.db.Read.NewSelect().Model(&steps).OrderExpr("id").Limit(3).Scan(t.Context()))
+	at := clock.At(testMorning).Add(-time.Hour)
+	for i, waited := range []float64{300, 900, 2400} {
+		said := &queue.Promise{
+			ID: db.NewID(clock.NewManual(testMorning.Add(time.Duration(i)))), StepID: steps[i].ID, SiteID: steps[i].SiteID, ServiceID: steps[i].ServiceID, ClassID: steps[i].ClassID, At: at,
+			LowMin: 10, HighMin: 20, LowS: 500, MeanS: 800, HighS: 1200, First: true, Basis: "{}", Outcome: queue.PromiseCalled, WaitedS: waited, EndedAt: at.Add(time.Duration(waited) * time.Second),
+		}
+		must(t, e.db.Tx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+			_, err := tx.NewInsert().Model(said).Exec(ctx)
+			return err
+		}))
+	}
+	kept := e.call("admin", "GET", site+"/estimates", nil).want(http.StatusOK)
+	if kept.num("made") != 3 || kept.num("called") != 3 || kept.num("in_time") != 2 || len(kept.list("by_hour")) != 1 || kept.at("share") != nil || kept.at("enough") != false || kept.str("to") != "2026-11-17" {
+		t.Errorf("%s", kept.Bytes)
+	}
+	if r := e.call("admin", "GET", site+"/estimates?from=2020-01-01&to=2020-01-31", nil).want(http.StatusOK); r.num("made") != 0 || len(r.list("by_hour")) != 0 {
+		t.Errorf("%s", r.Bytes)
+	}
+	e.call("admin", "GET", site+"/estimates?from=ieri", nil).want(http.StatusUnprocessableEntity)
+	e.call("admin", "GET", site+"/estimates?from=2020-01-01&to=2026-01-31", nil).want(http.StatusUnprocessableEntity)
+	e.call("giulia", "GET", site+"/estimates", nil).want(http.StatusNotFound)
 }
 
 // storyOfMovingOn: who is not there, is put back, sent elsewhere or leaves.

@@ -120,6 +120,23 @@ func (a *api) reportOps() []apiOp {
 	}
 }
 
+// span is the days that from and to name, both included: up to today and over the
+// usual number of days where they are left out.
+func (q *apiCall) span(today queue.Day) (from, to queue.Day, err error) {
+	to = today
+	for name, day := range map[string]*queue.Day{"from": &from, "to": &to} {
+		if t := q.query(name); t != "" {
+			if *day, err = queue.ParseDay(t); err != nil {
+				return "", "", &inbox.InvalidError{Field: name, Code: "bad_form"}
+			}
+		}
+	}
+	if from == "" {
+		from = to.Add(1 - usualSpan)
+	}
+	return from, to, nil
+}
+
 // mayReport is the rule of the pages.
 func (q *apiCall) mayReport() bool {
 	return q.Admin || slices.ContainsFunc(q.dir.RolesOf(q.OperatorID), func(m router.Membership) bool { return m.Role == router.Head || m.Role == router.Communication })
@@ -129,18 +146,10 @@ func (a *api) figures(q *apiCall) (*apiFigures, error) {
 	if !q.mayReport() {
 		return nil, inbox.ErrForbidden
 	}
-	f := reports.Filter{Site: parseID(q.query("site")), Service: parseID(q.query("service")), To: a.Reports.Today()}
-	for name, to := range map[string]*queue.Day{"from": &f.From, "to": &f.To} {
-		if t := q.query(name); t != "" {
-			d, err := queue.ParseDay(t)
-			if err != nil {
-				return nil, &inbox.InvalidError{Field: name, Code: "bad_form"}
-			}
-			*to = d
-		}
-	}
-	if f.From == "" {
-		f.From = f.To.Add(1 - usualSpan)
+	f := reports.Filter{Site: parseID(q.query("site")), Service: parseID(q.query("service"))}
+	var err error
+	if f.From, f.To, err = q.span(a.Reports.Today()); err != nil {
+		return nil, err
 	}
 	x, err := a.Reports.Load(q.ctx, f)
 	if err != nil {

@@ -30,12 +30,21 @@ func TestAPIStory(t *testing.T) {
 		e.storyOfFinding()
 		e.storyOfRooms()
 		e.storyOfAppointments()
+		e.storyOfSavedViews()
 		for _, op := range e.ops {
 			if !e.done[op.ID] {
 				t.Errorf("%s (%s %s) was never done", op.ID, op.Method, op.Path)
 			}
 		}
 	})
+}
+
+func (e *apiTown) storyOfSavedViews() {
+	made := e.call("giulia", "POST", "/saved-views", obj("name", "Buche", "query", "buca")).want(http.StatusCreated)
+	if list := e.call("giulia", "GET", "/saved-views", nil).want(http.StatusOK).list("items"); len(list) != 1 {
+		e.t.Errorf("%d saved views", len(list))
+	}
+	e.call("giulia", "DELETE", "/saved-views/"+made.str("id"), nil).want(http.StatusNoContent)
 }
 
 func (e *apiTown) id(v int64) string { return formatID(v) }
