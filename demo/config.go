@@ -38,6 +38,9 @@ func configure(dir, listen string, p *postOffice, botURL, token string, env []st
 		smtpHost, smtpPort, _ := net.SplitHostPort(p.smtpAddr)
 		fmt.Fprintf(&b, configMail, m.id, m.name, m.office, m.address, imapHost, imapPort, smtpHost, smtpPort)
 	}
+	imapHost, imapPort, _ := net.SplitHostPort(p.imapAddr)
+	smtpHost, smtpPort, _ := net.SplitHostPort(p.smtpAddr)
+	fmt.Fprintf(&b, configPEC, pecAccount, pecBox, imapHost, imapPort, smtpHost, smtpPort, p.certified.authority)
 	fmt.Fprintf(&b, configRest, telegramBot, botURL, counterDesk, phoneDesk)
 	path := filepath.Join(dir, "filodiretto.toml")
 	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
@@ -101,6 +104,25 @@ smtp_port = %s
 smtp_security = "plain-local"
 smtp_password_file = "mail-password"
 plus_addressing = true
+poll = "30s"
+`
+
+const configPEC = `
+[[channel]]
+id = "%s"
+kind = "pec"
+name = "PEC del Protocollo"
+office = "urp"
+address = "%s"
+imap_host = "%s"
+imap_port = %s
+imap_security = "plain-local"
+imap_password_file = "mail-password"
+smtp_host = "%s"
+smtp_port = %s
+smtp_security = "plain-local"
+smtp_password_file = "mail-password"
+authorities_file = %q
 poll = "30s"
 `
 

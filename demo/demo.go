@@ -164,7 +164,10 @@ func (d *Demo) openWorld(fresh bool) error {
 		return err
 	}
 	w := d.world
-	if w.office, err = newPostOffice(c, w, files, Password, []string{urpBox, tributiBox}); err != nil {
+	if w.office, err = newPostOffice(c, w, files, Password, []string{urpBox, tributiBox, pecBox}); err != nil {
+		return err
+	}
+	if w.office.certified, err = newCertifiedPost(d.path("autorita-pec.pem")); err != nil {
 		return err
 	}
 	d.onStop(func() error { w.office.stop(); return nil })
@@ -243,6 +246,7 @@ func (d *Demo) open(ctx context.Context, log *slog.Logger) error {
 	d.onStop(room.stop)
 	talk := startHallChat(w.bot, d.hall.code(a.Queue), log, d.opt.Seed, d.opt.Speed)
 	d.onStop(talk.stop)
+	d.onStop(w.office.serveReceipts(func(err error) { log.Warn("a receipt could not be delivered", "error", err) }))
 	d.life = startLife(w, log, d.opt.Speed)
 	d.onStop(d.life.stop)
 	return nil

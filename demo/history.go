@@ -69,6 +69,7 @@ func (w *world) tellHistory(ctx context.Context, cfg *config.Config, log *slog.L
 	}
 	defer stop()
 	h.planAll()
+	h.planCertified()
 	room, err := newHallPast(ctx, d, cfg, log, w)
 	if err != nil {
 		return err
@@ -206,8 +207,11 @@ func (h *history) takeIn(ctx context.Context) (moved bool, err error) {
 // under the same key, so that the receiver knows it when it looks.
 func (h *history) accept(ctx context.Context, m townMail) error {
 	key := urpMail
-	if m.Box == tributiBox {
+	switch m.Box {
+	case tributiBox:
 		key = tributiMail
+	case pecBox:
+		key = pecAccount
 	}
 	validity, uid := strconv.FormatUint(uint64(m.UIDValidity), 10), strconv.FormatUint(uint64(m.UID), 10)
 	raw := channels.Raw{

@@ -28,6 +28,8 @@ type postOffice struct {
 	password string
 	keep     *mailFiles
 	world    mailWorld
+	// certified is the provider of the certified mailbox; nil where there is none.
+	certified *certifiedPost
 
 	imapAddr, smtpAddr string
 	imap               *imapserver.Server

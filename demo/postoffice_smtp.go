@@ -40,7 +40,7 @@ func (s *mailSession) Mail(from string, _ *smtp.MailOptions) error {
 }
 
 func (s *mailSession) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if _, ours := s.office.townBox(to); !ours {
+	if _, ours := s.office.townBox(to); !ours && s.from != pecBox {
 		if refused, _ := s.office.world.verdict(to); refused != nil {
 			return refused
 		}
@@ -69,6 +69,9 @@ func (s *mailSession) Logout() error { return nil }
 // forward takes a message to where it goes: a mailbox of the town, a citizen,
 // or back to its sender with the reason.
 func (p *postOffice) forward(from, to string, data []byte) error {
+	if from == pecBox && p.certified != nil {
+		return p.certified.submit(from, to, data, p.clock.Now())
+	}
 	if box, ours := p.townBox(to); ours {
 		return p.deliver(box, data)
 	}
