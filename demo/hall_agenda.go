@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -11,6 +12,7 @@ import (
 	"filodiretto/app"
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
 	"filodiretto/queue"
 )
 
@@ -58,6 +60,7 @@ var hallAgendas = []hallAgenda{
 // behind and who comes in those ahead.
 type bookings struct {
 	b   *queue.Bookings
+	db  *db.DB
 	q   *queue.Queue
 	h   *hall
 	w   *world
@@ -69,7 +72,7 @@ type bookings struct {
 const pastWeeks = 10
 
 func openAgendas(ctx context.Context, a *app.App, h *hall, w *world) error {
-	p := &bookings{b: a.Bookings, q: a.Queue, h: h, w: w, rng: rand.New(rand.NewPCG(w.seed, 0x6167656e6461)), now: clock.System{}.Now()}
+	p := &bookings{b: a.Bookings, db: a.DB, q: a.Queue, h: h, w: w, rng: rand.New(rand.NewPCG(w.seed, 0x6167656e6461)), now: clock.System{}.Now()}
 	if err := p.private(ctx, a); err != nil {
 		return fmt.Errorf("demo: the social worker's room: %w", err)
 	}
@@ -243,17 +246,34 @@ func (p *bookings) book(ctx context.Context, a *queue.Agenda, start clock.Instan
 	c := p.someone()
 	r := queue.BookRequest{
 		HoldRequest: queue.HoldRequest{AgendaID: a.ID, ServiceID: a.Services[p.rng.IntN(len(a.Services))], Start: start, Lang: "it"},
-		Person:      c.Name(), Phone: c.Phone, Note: agendaNotes[p.rng.IntN(len(agendaNotes))],
+		Person:      c.Name(), Note: agendaNotes[p.rng.IntN(len(agendaNotes))],
+	}
+	var err error
+	if r.CitizenID, err = p.onFile(ctx, c); err != nil {
+		return err
+	}
+	if r.CitizenID == 0 {
+		r.Phone = c.Phone
 	}
 	r.Key = fmt.Sprint("demo-", start, "-", c.Key, "-", p.rng.Uint64())
 	if !near && len(c.Mail) > 0 && c.Fate == "" && p.rng.IntN(3) == 0 {
 		r.Email = c.Mail[0] // who leaves an address has the confirmation in the mailbox
 	}
-	_, err := p.b.Book(ctx, inbox.Viewer{System: true}, r)
+	_, err = p.b.Book(ctx, inbox.Viewer{System: true}, r)
 	if refused, ok := errors.AsType[*queue.RefusedError](err); ok && (refused.Code == queue.SlotFull || refused.Code == queue.NoSuchSlot) {
 		return nil // the moment has passed
 	}
 	return err
+}
+
+// onFile is the person's file, as whoever books at the counter finds it by the
+// name; 0 for who never wrote.
+func (p *bookings) onFile(ctx context.Context, c *citizen) (id int64, err error) {
+	err = p.db.Read.NewRaw("SELECT root_id FROM citizens WHERE name = ? ORDER BY id LIMIT 1", c.Name()).Scan(ctx, &id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return id, err
 }
 
 // wishes puts people on the waiting list of an agenda that is nearly full.

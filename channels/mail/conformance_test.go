@@ -125,7 +125,7 @@ func TestDriverFieldsSpeakBothLanguages(t *testing.T) {
 				t.Errorf("%s: label %q, help %q in %s", f.Name, f.Label[lang], f.Help[lang], lang)
 			}
 		}
-		if f.Secret != strings.HasSuffix(f.Name, "_password") {
+		if secret := strings.HasSuffix(f.Name, "_password") || strings.HasSuffix(f.Name, "_secret") || strings.HasSuffix(f.Name, "_token"); f.Secret != secret {
 			t.Errorf("%s: secret is %v", f.Name, f.Secret)
 		}
 	}
