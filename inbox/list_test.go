@@ -35,6 +35,9 @@ func (e *env) scatter(n int) []*Case {
 		if rng.IntN(3) == 0 {
 			c.DueAt = now.Add(time.Duration(rng.IntN(200)-100) * time.Hour)
 		}
+		if i%7 == 0 {
+			c.Channel = "pec"
+		}
 		if c.Status == Snoozed {
 			c.SnoozedUntil = now.Add(time.Duration(1+rng.IntN(9)) * time.Hour)
 		}
@@ -80,6 +83,8 @@ func fits(v Viewer, vw View, c *Case, hand int64, now clock.Instant, open bool) 
 		return live && c.DueAt > 0 && c.DueAt < now
 	case ViewComplaints:
 		return live && c.Kind == Complaint
+	case ViewPEC:
+		return live && c.Channel == "pec"
 	case ViewWaiting:
 		return c.Status == Waiting
 	case ViewSnoozed:

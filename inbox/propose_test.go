@@ -74,6 +74,7 @@ func TestProposalTable(t *testing.T) {
 			{"cf", person.Unknown, nil, nil},
 			{"phone", person.Same, []string{"+39 333 123 4567"}, []string{"+39 333 123 4567"}},
 			{"email", person.Different, []string{"lucia@posta.example"}, []string{"l@lavoro.example"}},
+			{"pec", person.Unknown, nil, nil},
 			{"address", person.Compatible, []string{"Via Garibaldi 14"}, []string{"Via Garibaldi 14 int. 3"}},
 		}
 		if diff := cmp.Diff(want, p.Table); diff != "" {
