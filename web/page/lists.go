@@ -131,6 +131,9 @@ func (m Meter) Width() int { return max(0, min(96, m.Index*96/100)) }
 
 // Class is the colour class of a delivery's state.
 func (d Delivery) Class() string {
+	if d.Delayed && d.State == DeliverySent {
+		return "wait"
+	}
 	switch d.State {
 	case DeliverySent, DeliveryArrived, DeliveryRead:
 		return "ok"
