@@ -68,7 +68,9 @@ func (a *api) siteEstimates(q *apiCall) (*apiKept, error) {
 	if err != nil {
 		return nil, err
 	}
-	bands := func(all []estimate.Calibration) []estimate.Calibration { return append([]estimate.Calibration{}, all...) }
+	bands := func(all []estimate.Calibration) []estimate.Calibration {
+		return append([]estimate.Calibration{}, all...)
+	}
 	out := &apiKept{
 		From: from, To: to, Made: k.Made, Called: k.Called, InTime: k.InTime, Left: k.Left, Open: k.Open, Waits: k.Waits, Enough: k.Waits >= estimate.Enough,
 		ByHour: bands(k.ByHour), ByDay: bands(k.ByDay), ByClass: bands(k.ByClass), ByWait: bands(k.ByWait),

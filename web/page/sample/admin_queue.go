@@ -65,6 +65,29 @@ func QueueAdmin() map[string]page.View {
 				{Name: "kiosk", Text: "class_kiosk", Kind: page.FieldCheck, Chosen: true},
 			},
 		},
-		"admin-queue-device": page.QueueDeviceMade{Shell: s, Site: "Municipio", Name: "Totem ingresso", Kind: "kiosk", URL: "https://filo.comune.pontelieto.example/kiosk/centro?token=7Q4M2X9K7Q4M2X9K7Q4M2X9K7Q4M2X9K", Back: "/admin/queue/1"},
+		"admin-queue-kiosk":   deviceForm("kiosk"),
+		"admin-queue-display": deviceForm("display"),
+		"admin-queue-device":  page.QueueDeviceMade{Shell: s, Site: "Municipio", Name: "Totem ingresso", Kind: "kiosk", URL: "https://filo.comune.pontelieto.example/kiosk/centro?token=7Q4M2X9K7Q4M2X9K7Q4M2X9K7Q4M2X9K", Back: "/admin/queue/1"},
 	}
+}
+
+// deviceForm is what a device may be told, by its kind.
+func deviceForm(kind string) page.QueueForm {
+	langs := page.QueueField{Name: "langs", Text: "device_langs", Kind: page.FieldChecks, Choices: []page.Choice{{Value: "it", Label: "italiano", Chosen: true}, {Value: "en", Label: "inglese"}}}
+	out := page.QueueForm{
+		Shell: Shell(page.SectionAdmin), Part: "device", Site: "Municipio", Back: "/admin/queue/1", Action: "/admin/queue/1/devices/1",
+		Fields: []page.QueueField{{Name: "name", Text: "device_name", Kind: page.FieldText, Value: "Ingresso"}},
+	}
+	if kind == "kiosk" {
+		out.Try = "/admin/queue/1/devices/1/try"
+		out.Fields = append(out.Fields,
+			page.QueueField{Name: "paper", Text: "device_paper", Kind: page.FieldSelect, Choices: []page.Choice{{Value: "server", Label: "stampante in rete", Chosen: true}, {Value: "browser", Label: "dal browser"}}},
+			page.QueueField{Name: "printer", Text: "device_printer", Kind: page.FieldText, Value: "10.0.0.21:9100", Optional: true}, page.QueueField{Name: "narrow", Text: "device_narrow", Kind: page.FieldCheck, Chosen: true}, langs)
+		return out
+	}
+	notices := page.QueueField{Name: "notices", Text: "device_notices", Kind: page.FieldGrid, Columns: []string{"notice_title", "notice_text"}, Rows: []page.QueueFieldRow{
+		{Label: "1", Cells: []page.QueueField{{Name: "title0", Kind: page.FieldText, Value: "Domani"}, {Name: "text0", Kind: page.FieldText, Value: "Chiuso dalle 12 per assemblea."}}},
+	}}
+	out.Fields = append(out.Fields, page.QueueField{Name: "speaks", Text: "device_speaks", Kind: page.FieldCheck, Chosen: true}, page.QueueField{Name: "volume", Text: "device_volume", Kind: page.FieldNumber, Value: "80"}, langs, notices)
+	return out
 }

@@ -86,6 +86,8 @@ func All() map[string]page.View {
 		"public-case":    PublicCase(), "public-closed": closed, "public-entry": page.PublicEntry{Site: Site(), Number: "2026/00487", Fault: "wrong"},
 	}
 	maps.Copy(all, QueueAdmin())
+	maps.Copy(all, Agendas())
+	maps.Copy(all, Reports())
 	for name, v := range Admin() {
 		all[name] = v
 	}
@@ -102,7 +104,8 @@ func Fragments() map[string]page.View {
 		"composer-state": Composer().State, "picker": Picker(), "picker-none": page.Picker{Query: "zz"},
 		"draft-files": page.DraftFiles{Number: number, Mode: page.ModeReply, Files: Composer().Files, Fault: "too_large", Name: "video.mp4"},
 		"person-pane": PersonPane(), "person-history": History(), "picks": Reception().Picks,
-		"counter-desk": CounterServing().Desk, "room-live": LiveRoom().Live,
+		"report-advice": *reportAdvice(),
+		"counter-desk":  CounterServing().Desk, "room-live": LiveRoom().Live,
 		"palette":      page.Palette{Query: "fer", Cases: caseLines()[:2], People: PersonLines()[:1]},
 		"channel-card": Channels().Accounts[2], "text-preview": Preview(),
 	}
