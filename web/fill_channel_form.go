@@ -189,10 +189,15 @@ func (s *Server) try(in *channelInput, d channels.Driver, old map[string]string)
 	}
 	for _, line := range strings.Split(err.Error(), "\n") {
 		for _, x := range d.Fields {
-			if names(line, x.Name) && faultAt(in.faults, "set."+x.Name) == nil {
+			switch {
+			case !names(line, x.Name) || faultAt(in.faults, "set."+x.Name) != nil:
+				continue
+			case in.settings[x.Name] == "" && in.secrets[x.Name] == "" && !in.has[x.Name]: // what the others are makes it necessary
+				in.fault("set."+x.Name, "required")
+			default:
 				in.fault("set."+x.Name, "setting_refused", "what", x.Label[in.lang])
-				break
 			}
+			break
 		}
 	}
 	if in.faults == nil {
