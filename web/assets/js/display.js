@@ -127,12 +127,14 @@
   }
 
   function side() {
-    var list = [], waits = [], i, w;
+    var list = [], waits = [], i, w, name;
     if (stale) return [h("h2", {}, t("display.next")), h("p", { "class": "d-ask" }, t("display.stale_next"))];
     for (i = 0; i < state.next.length && i < most().next; i++) list.push(h("li", {}, Room.spaced(state.next[i])));
     for (i = 0; i < state.waits.length; i++) {
       w = state.waits[i];
-      if (w.wait.known) waits.push(h("div", {}, [h("dt", {}, named(w.names, lang)), h("dd", {}, w.wait.high <= 5 ? t("display.soon") : w.wait.low + "–" + w.wait.high)]));
+      if (!w.wait.known) continue;
+      name = named(w.names, lang);
+      waits.push(h("div", {}, [h("dt", { "class": name.length > 16 ? "d-long" : null }, name), h("dd", {}, w.wait.high <= 5 ? t("display.soon") : w.wait.low + "–" + w.wait.high)]));
     }
     return [
       h("h2", {}, [t("display.next"), state.waiting > list.length ? h("small", {}, t("display.more", { n: state.waiting - list.length })) : null]),

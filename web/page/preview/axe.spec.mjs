@@ -48,3 +48,17 @@ test("menus, palette and keys have no findings when open", async ({ page }) => {
   await expect(page.locator("dialog #keys")).toBeVisible();
   expect(await findings(page), "keys").toEqual([]);
 });
+
+for (const size of [{ width: 1440, height: 900 }, { width: 1920, height: 1080 }]) {
+  test(`names of waits on the wall are whole at ${size.width}`, async ({ page }) => {
+    await page.setViewportSize(size);
+    await page.goto("/page/display?lang=it");
+    await expect(page.locator(".d-waits dt")).toHaveCount(3);
+    const cut = await page.locator(".d-waits dt").evaluateAll((all) => all.filter((e) => {
+      const line = parseFloat(getComputedStyle(e).fontSize);
+      return e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight + line / 2; // descenders are no line
+    }).map((e) => e.textContent));
+    expect(cut).toEqual([]);
+    expect(await page.locator("#side").evaluate((e) => e.scrollHeight - e.clientHeight), "all fits above the notice").toBeLessThanOrEqual(1);
+  });
+}

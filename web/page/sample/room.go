@@ -89,7 +89,7 @@ func DisplayState() page.DisplayState {
 		Next:     []string{"P19", "C42", "A129", "B67", "A130", "A131"}, Waiting: 14,
 		Waits: []page.DisplayWait{
 			{Names: names("Carta d’identità", "Identity card", "Personalausweis", "Carte d’identité"), Wait: wait(10, 20, 4)},
-			{Names: names("Certificati", "Certificates", "Bescheinigungen", "Certificats"), Wait: wait(5, 10, 2)},
+			{Names: names("Anagrafe e stato civile", "Registry and civil status", "Einwohner- und Standesamt", "État civil et population"), Wait: wait(45, 120, 2)},
 			{Names: names("Tributi", "Taxes", "Steuern", "Impôts"), Wait: wait(15, 25, 6)},
 		},
 		Notices: []page.DisplayNotice{{Title: "Allerta arancione per temporali.", Text: "Dalle 14 il sottopasso di via Molini è chiuso."}, {Title: "Sabato 21", Text: "lo sportello chiude alle 11."}},
