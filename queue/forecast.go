@@ -102,6 +102,16 @@ func (q *Queue) Forecast(ctx context.Context, siteID int64) (*Forecast, error) {
 	return f, nil
 }
 
+// LastForecast is the forecast of a site's room that was made last, for whoever must
+// not wait for a replay; nil when it is older than a minute, or there is none.
+func (q *Queue) LastForecast(siteID int64) *Forecast {
+	f := q.forecasts.of(siteID).newest.Load()
+	if f == nil || q.clock.Now().Sub(f.At) > 2*oldest {
+		return nil
+	}
+	return f
+}
+
 // Expect is what the holder of a ticket can expect. ErrNotFound for a ticket that
 // does not wait.
 func (q *Queue) Expect(ctx context.Context, ticketID int64) (Expectation, error) {

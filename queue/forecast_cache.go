@@ -28,6 +28,8 @@ func (f *forecasts) of(site int64) *siteForecast {
 type siteForecast struct {
 	asked atomic.Int64 // how many have asked
 
+	newest atomic.Pointer[Forecast]
+
 	mu       sync.Mutex
 	answered int64 // of those who asked, up to this one the last answer holds
 	last     *Forecast
@@ -59,6 +61,7 @@ func (s *siteForecast) now(ctx context.Context, q *Queue, site int64) (*Forecast
 		return nil, err
 	}
 	s.last, s.answered = f, upto
+	s.newest.Store(f)
 	return f, nil
 }
 

@@ -128,17 +128,15 @@ func (p *seen) forecast(e *estimate.Estimator) (*Forecast, []*Promise) {
 
 // ahead gives the place of everybody who waits.
 func (p *seen) ahead() map[int64]Place {
-	var waiting []*Step
+	steps := make([]*Step, len(p.steps))
 	for i := range p.steps {
-		if p.steps[i].State == Waiting {
-			waiting = append(waiting, &p.steps[i].Step)
-		}
+		steps[i] = p.steps[i].Step
 	}
 	open := make([]int64, len(p.sittings))
 	for i := range p.sittings {
 		open[i] = p.sittings[i].CounterID
 	}
-	return p.h.places(p.now, waiting, open)
+	return p.h.places(p.now, steps, open)
 }
 
 // promise holds a new estimate against what the person was shown: while it ends about
@@ -170,7 +168,7 @@ func (p *seen) promise(s *seenStep, x estimate.Estimate, out *Expectation) *Prom
 }
 
 func (p *seen) newPromise(s *seenStep, x estimate.Estimate, out *Expectation, first bool) *Promise {
-	n := promiseOf(&s.Step, x.Promise(p.now), out.Range)
+	n := promiseOf(s.Step, x.Promise(p.now), out.Range)
 	n.Ahead, n.First = out.Ahead, first
 	return n
 }

@@ -26,7 +26,7 @@ type seen struct {
 
 // seenStep is a step that goes on.
 type seenStep struct {
-	Step     `bun:",extend"`
+	*Step
 	Followed bool // somebody sees on a telephone what is said of it
 }
 
@@ -45,10 +45,20 @@ func (q *Queue) lookAt(ctx context.Context, h *House) (*seen, error) {
 func (p *seen) people(ctx context.Context, q *Queue) error {
 	const goesOn = "s.site_id = ? AND s.state IN ('waiting','called','serving','held')"
 	site := p.h.Site.ID
-	err := q.db.Ask(ctx, `SELECT s.*, (t.followed_at > 0 OR t.account_id > 0 OR t.origin IN ('web','telegram')) AS followed
-		FROM steps AS s JOIN tickets AS t ON t.id = s.ticket_id WHERE `+goesOn+" ORDER BY s.id", []any{site}, &p.steps)
+	steps, err := q.here(ctx, p.h)
 	if err != nil {
 		return err
+	}
+	followed := make(map[int64]bool, len(steps))
+	var id int64
+	err = q.db.AskEach(ctx, `SELECT s.id FROM steps AS s JOIN tickets AS t ON t.id = s.ticket_id WHERE `+goesOn+`
+		AND (t.followed_at > 0 OR t.account_id > 0 OR t.origin IN ('web','telegram'))`, []any{site}, func() { followed[id] = true }, &id)
+	if err != nil {
+		return err
+	}
+	p.steps = make([]seenStep, len(steps))
+	for i, s := range steps {
+		p.steps[i] = seenStep{Step: s, Followed: followed[s.ID]}
 	}
 	var segments []Segment
 	err = q.db.Ask(ctx, `SELECT g.* FROM segments AS g JOIN steps AS s ON s.id = g.step_id

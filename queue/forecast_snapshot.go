@@ -21,7 +21,7 @@ func (p *seen) snapshot() (estimate.Snapshot, []estimate.Ask) {
 	at := map[int64]*seenStep{} // by counter
 	for i := range p.steps {
 		step := &p.steps[i]
-		w := p.h.Waits(&step.Step)
+		w := p.h.Waits(step.Step)
 		switch {
 		case step.State.atCounter():
 			at[step.CounterID] = step

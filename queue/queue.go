@@ -60,6 +60,7 @@ type Queue struct {
 	counters sync.Map // site by counter
 	places   places
 	houses   houses
+	presence presence
 
 	forecasts forecasts
 }

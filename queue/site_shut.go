@@ -70,9 +70,9 @@ func (b *Bookings) WouldShut(ctx context.Context, v inbox.Viewer, siteID int64, 
 		return nil, err
 	}
 	out.DayOpen = session != nil && session.EndedAt == 0
-	visits, err := b.q.visits(ctx, siteID)
-	for i := range visits {
-		if s := visits[i].Step.State; s == Waiting || s == Held {
+	steps, err := b.q.here(ctx, h)
+	for _, s := range steps {
+		if s.State == Waiting || s.State == Held {
 			out.Waiting++
 		}
 	}

@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"filodiretto/inbox"
@@ -41,11 +42,13 @@ func (q *Queue) CounterState(ctx context.Context, v inbox.Viewer, counterID int6
 		return nil, ErrNotFound
 	}
 	out := &CounterView{House: h, Counter: c}
-	visits, err := q.visits(ctx, site)
+	steps, err := q.here(ctx, h)
 	if err != nil {
 		return nil, err
 	}
-	out.sort(h, q.clock.Now(), visits)
+	if err := q.deskVisits(ctx, out, steps); err != nil {
+		return nil, err
+	}
 	veil, err := veilFor(ctx, q.db.Read, h, v)
 	if err != nil {
 		return nil, err
@@ -69,32 +72,54 @@ func (q *Queue) CounterState(ctx context.Context, v inbox.Viewer, counterID int6
 	return out, q.lastVerb(ctx, v, out)
 }
 
-// sort picks what concerns the counter.
-func (out *CounterView) sort(h *House, now clock.Instant, visits []Visit) {
-	byID := map[int64]int{}
+// deskVisits picks who concerns the counter, and reads who they are.
+func (q *Queue) deskVisits(ctx context.Context, out *CounterView, steps []*Step) error {
+	now, held, next := out.sort(q.clock.Now(), steps)
+	visits, err := q.visitsOf(ctx, slices.Concat(now, held, next))
+	if err != nil {
+		return err
+	}
+	for _, v := range visits {
+		switch {
+		case v.Step.State.atCounter():
+			out.Now = &v
+		case v.Step.State == Held:
+			out.Held = append(out.Held, v)
+		default:
+			out.Next = append(out.Next, v)
+		}
+	}
+	return nil
+}
+
+// sort picks what concerns the counter: who is there, who is held by it, and the
+// first of those who wait for it, in the order in which they would be called.
+func (out *CounterView) sort(now clock.Instant, steps []*Step) (at, held, next []*Step) {
+	byID := map[int64]*Step{}
 	var waiting []order.Waiting
-	who := h.Order(out.Counter.ID)
-	for i := range visits {
-		s := &visits[i].Step
+	who := out.House.Order(out.Counter.ID)
+	for _, s := range steps {
 		mine := s.CounterID == out.Counter.ID
 		switch {
 		case s.State.atCounter() && mine:
-			out.Now = &visits[i]
+			at = append(at, s)
 		case s.State == Held && mine:
-			out.Held = append(out.Held, visits[i])
+			held = append(held, s)
 		case s.State == Waiting && s.EligibleAt != 0:
-			w := h.Waits(s)
+			w := out.House.Waits(s)
 			if _, bar := who.Serves(w); bar == order.None {
-				out.Waiting++
 				waiting = append(waiting, w)
-				byID[s.ID] = i
+				byID[s.ID] = s
 			}
 		}
 	}
-	ranked := h.Policy.Rank(now, who, waiting)
+	out.Waiting = len(waiting)
+	bySeniority(held)
+	ranked := out.House.Policy.Rank(now, who, waiting)
 	for _, r := range ranked[:min(len(ranked), nextShown)] {
-		out.Next = append(out.Next, visits[byID[r.ID]])
+		next = append(next, byID[r.ID])
 	}
+	return at, held, next
 }
 
 // lastVerb finds what the operator could take back.
@@ -131,41 +156,31 @@ func (q *Queue) Places(ctx context.Context, siteID int64) (map[int64]Place, erro
 	if err != nil {
 		return nil, err
 	}
-	var steps []*Step
-	err = q.db.Read.NewSelect().Model(&steps).Where("s.site_id = ? AND s.state = 'waiting'", siteID).Scan(ctx)
+	steps, err := q.here(ctx, h)
 	if err != nil {
-		return nil, fmt.Errorf("who waits: %w", err)
+		return nil, err
 	}
-	var open []int64
-	if err := q.db.Read.NewRaw("SELECT counter_id FROM sittings WHERE site_id = ? AND to_at = 0", siteID).Scan(ctx, &open); err != nil {
-		return nil, fmt.Errorf("which counters are open: %w", err)
+	open, err := q.openCounters(ctx, siteID)
+	if err != nil {
+		return nil, err
 	}
 	return h.places(q.clock.Now(), steps, open), nil
 }
 
-// PlacesIn is Places for a room that was read already.
-func (q *Queue) PlacesIn(h *House, r *RoomView) map[int64]Place {
-	steps, open := make([]*Step, 0, len(r.Visits)), make([]int64, len(r.Sittings))
-	for i := range r.Visits {
-		if s := &r.Visits[i].Step; s.State == Waiting {
-			steps = append(steps, s)
-		}
-	}
-	for i := range r.Sittings {
-		open[i] = r.Sittings[i].CounterID
-	}
-	return h.places(q.clock.Now(), steps, open)
-}
-
+// places gives the place of those who wait.
 func (h *House) places(now clock.Instant, steps []*Step, open []int64) map[int64]Place {
 	sharing := h.sharing(open)
 	byID := make(map[int64]*Step, len(steps))
+	waiting := make([]*Step, 0, len(steps))
 	for _, s := range steps {
-		byID[s.ID] = s
+		if s.State == Waiting {
+			waiting = append(waiting, s)
+			byID[s.ID] = s
+		}
 	}
 	out := make(map[int64]Place, len(steps))
 	before := map[int64]int{} // by service, how many of it stand before
-	for _, id := range h.everybody(now, steps) {
+	for _, id := range h.everybody(now, waiting) {
 		s := byID[id]
 		p := Place{StepID: s.ID, TicketID: s.TicketID}
 		for _, other := range sharing[s.ServiceID] {

@@ -53,35 +53,24 @@ const mostAnnounced = 10
 // that this display announced; a display that starts gives -1, and announces
 // nothing of what was before.
 func (q *Queue) DisplayState(ctx context.Context, siteID, after int64) (*DisplayView, error) {
-	return q.display(ctx, siteID, after, q.displayNext)
-}
-
-// DisplayOf is DisplayState for a room that was read already.
-func (q *Queue) DisplayOf(ctx context.Context, siteID, after int64, r *RoomView) (*DisplayView, error) {
-	return q.display(ctx, siteID, after, func(_ context.Context, out *DisplayView) error {
-		var steps []*Step
-		labels := map[int64]string{}
-		for i := range r.Visits {
-			if v := &r.Visits[i]; v.Step.State == Waiting {
-				steps, labels[v.Step.ID] = append(steps, &v.Step), v.Ticket.Label
-			}
-		}
-		for _, id := range out.soon(steps) {
-			out.Next = append(out.Next, labels[id])
-		}
-		return nil
-	})
-}
-
-func (q *Queue) display(ctx context.Context, siteID, after int64, next func(context.Context, *DisplayView) error) (*DisplayView, error) {
 	h, err := q.House(ctx, siteID)
 	if err != nil {
 		return nil, err
 	}
+	steps, err := q.here(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	return q.display(ctx, h, after, steps)
+}
+
+// display is the state of the displays of a room in which some are here.
+func (q *Queue) display(ctx context.Context, h *House, after int64, steps []*Step) (*DisplayView, error) {
 	out := &DisplayView{House: h, At: q.clock.Now()}
 	if out.Until, out.Open = h.Calendar.Open(out.At); !out.Open {
 		out.Opens = h.Calendar.Next(out.At)
 	}
+	var err error
 	if _, out.Code, err = q.session(ctx, h, out.At); err != nil {
 		return nil, err
 	}
@@ -91,7 +80,7 @@ func (q *Queue) display(ctx context.Context, siteID, after int64, next func(cont
 	if err := q.displayCounters(ctx, out); err != nil {
 		return nil, fmt.Errorf("display: %w", err)
 	}
-	if err := next(ctx, out); err != nil {
+	if err := q.displayNext(ctx, out, steps); err != nil {
 		return nil, fmt.Errorf("display: %w", err)
 	}
 	return out, nil
@@ -160,12 +149,7 @@ func (q *Queue) displayCounters(ctx context.Context, out *DisplayView) error {
 }
 
 // displayNext is who would be called next, over all counters that are open.
-func (q *Queue) displayNext(ctx context.Context, out *DisplayView) error {
-	var steps []*Step
-	err := q.db.Read.NewSelect().Model(&steps).Where("s.site_id = ? AND s.state = 'waiting'", out.House.Site.ID).Scan(ctx)
-	if err != nil {
-		return err
-	}
+func (q *Queue) displayNext(ctx context.Context, out *DisplayView, steps []*Step) error {
 	ids := out.soon(steps)
 	if len(ids) == 0 {
 		return nil
@@ -174,7 +158,7 @@ func (q *Queue) displayNext(ctx context.Context, out *DisplayView) error {
 		ID    int64
 		Label string
 	}
-	err = q.db.Read.NewRaw("SELECT s.id, t.label FROM steps AS s JOIN tickets AS t ON t.id = s.ticket_id WHERE s.id IN (?)", listOf(ids)).Scan(ctx, &labels)
+	err := q.db.Read.NewRaw("SELECT s.id, t.label FROM steps AS s JOIN tickets AS t ON t.id = s.ticket_id WHERE s.id IN (?)", listOf(ids)).Scan(ctx, &labels)
 	for _, id := range ids {
 		for _, l := range labels {
 			if l.ID == id {
@@ -187,10 +171,13 @@ func (q *Queue) displayNext(ctx context.Context, out *DisplayView) error {
 
 // soon counts who can be called, and gives the steps of those who are next.
 func (out *DisplayView) soon(steps []*Step) []int64 {
-	steps = slices.DeleteFunc(steps, func(s *Step) bool {
-		return s.EligibleAt == 0 || s.EligibleAt > out.At || s.NotBefore > out.At || s.TargetID != 0
-	})
-	out.Waiting = len(steps)
-	ids := out.House.everybody(out.At, steps)
+	var can []*Step
+	for _, s := range steps {
+		if s.State == Waiting && s.EligibleAt != 0 && s.EligibleAt <= out.At && s.NotBefore <= out.At && s.TargetID == 0 {
+			can = append(can, s)
+		}
+	}
+	out.Waiting = len(can)
+	ids := out.House.everybody(out.At, can)
 	return ids[:min(len(ids), nextShown)]
 }

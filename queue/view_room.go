@@ -1,11 +1,14 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
 )
 
 // RoomView is the live room as those who work in it see it.
@@ -50,7 +53,7 @@ func (q *Queue) Room(ctx context.Context, v inbox.Viewer, siteID int64) (*RoomVi
 	if out.Session, out.Code, err = q.session(ctx, h, now); err != nil {
 		return nil, err
 	}
-	if out.Visits, err = q.visits(ctx, siteID); err != nil {
+	if out.Visits, err = q.visits(ctx, h); err != nil {
 		return nil, err
 	}
 	veil, err := veilFor(ctx, q.db.Read, h, v)
@@ -83,31 +86,58 @@ func (q *Queue) session(ctx context.Context, h *House, now clock.Instant) (*Sess
 	return s, presenceCode(s, h.Set, now), nil
 }
 
-func (q *Queue) visits(ctx context.Context, siteID int64) ([]Visit, error) {
-	var steps []Step
-	err := q.db.Read.NewSelect().Model(&steps).Where("s.site_id = ? AND s.state IN ('waiting','called','serving','held')", siteID).
-		OrderExpr("CASE WHEN s.eligible_at = 0 THEN 1 ELSE 0 END, s.ref_at, s.arrived_at, s.id").Scan(ctx)
+// visits are all who are in a room, by seniority; first those who can be called.
+func (q *Queue) visits(ctx context.Context, h *House) ([]Visit, error) {
+	steps, err := q.here(ctx, h)
 	if err != nil {
-		return nil, fmt.Errorf("who is in the room: %w", err)
+		return nil, err
 	}
-	var tickets []struct {
-		Ticket
-		Person string
+	steps = slices.Clone(steps)
+	bySeniority(steps)
+	return q.visitsOf(ctx, steps)
+}
+
+func bySeniority(steps []*Step) {
+	away := func(s *Step) int {
+		if s.EligibleAt == 0 {
+			return 1
+		}
+		return 0
 	}
-	err = q.db.Read.NewSelect().Model((*Ticket)(nil)).ColumnExpr("t.*, COALESCE(r.name, '') AS person").
-		Join("LEFT JOIN citizens AS z ON z.id = t.citizen_id").Join("LEFT JOIN citizens AS r ON r.id = z.root_id").
-		Where("t.id IN (SELECT x.ticket_id FROM steps AS x WHERE x.site_id = ? AND x.state IN ('waiting','called','serving','held'))", siteID).Scan(ctx, &tickets)
-	if err != nil {
-		return nil, fmt.Errorf("who is in the room: %w", err)
-	}
-	byID := make(map[int64]int, len(tickets))
-	for i := range tickets {
-		byID[tickets[i].ID] = i
-	}
+	slices.SortFunc(steps, func(a, b *Step) int {
+		return cmp.Or(away(a)-away(b), cmp.Compare(a.RefAt, b.RefAt), cmp.Compare(a.ArrivedAt, b.ArrivedAt), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// mostNamed is for how many tickets at once is asked.
+const mostNamed = 500
+
+// visitsOf are steps with their tickets and the names on file, in their order.
+func (q *Queue) visitsOf(ctx context.Context, steps []*Step) ([]Visit, error) {
 	out := make([]Visit, 0, len(steps))
-	for _, s := range steps {
-		if i, ok := byID[s.TicketID]; ok { // one that came between the two reads is told of by an event
-			out = append(out, Visit{Step: s, Ticket: tickets[i].Ticket, Person: tickets[i].Person})
+	for some := range slices.Chunk(steps, mostNamed) {
+		ids := make([]int64, len(some))
+		for i, s := range some {
+			ids[i] = s.TicketID
+		}
+		var tickets []struct {
+			Ticket
+			Person string
+		}
+		marks, args := db.In(ids)
+		err := q.db.Ask(ctx, `SELECT t.*, COALESCE(r.name, '') AS person FROM tickets AS t
+			LEFT JOIN citizens AS z ON z.id = t.citizen_id LEFT JOIN citizens AS r ON r.id = z.root_id WHERE t.id IN (`+marks+")", args, &tickets)
+		if err != nil {
+			return nil, fmt.Errorf("who is in the room: %w", err)
+		}
+		byID := make(map[int64]int, len(tickets))
+		for i := range tickets {
+			byID[tickets[i].ID] = i
+		}
+		for _, s := range some {
+			if i, ok := byID[s.TicketID]; ok {
+				out = append(out, Visit{Step: *s, Ticket: tickets[i].Ticket, Person: tickets[i].Person})
+			}
 		}
 	}
 	return out, nil

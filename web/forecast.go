@@ -40,7 +40,7 @@ func waitOf(x queue.Expectation, ahead int) page.Wait {
 // stepWait is the wait of somebody who has a number, and whether they will be served
 // today: "yes", "perhaps", "no", or nothing while that is not known.
 func (now *roomNow) stepWait(step *queue.Step) (page.Wait, string) {
-	ahead := now.places[step.ID].Ahead
+	ahead := now.Places[step.ID].Ahead
 	if now.forecast == nil {
 		return page.Wait{Ahead: ahead}, ""
 	}
@@ -63,7 +63,7 @@ func (now *roomNow) serviceWait(service int64) (page.Wait, string) {
 func (now *roomNow) groupWait(group int64) page.Wait {
 	var out page.Wait
 	first := true
-	for _, sv := range now.h.Services {
+	for _, sv := range now.House.Services {
 		if sv.GroupID != group || sv.EndedAt != 0 {
 			continue
 		}

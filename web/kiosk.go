@@ -78,8 +78,8 @@ func (s *Server) kioskState(r *http.Request, d *queue.Device, h *queue.House) (*
 	set := deviceSet(d)
 	protected := h.ClassOf(order.Protected)
 	out := &page.KioskState{
-		RoomTime: s.render.Say(page.Italian).RoomTime(now.display.At), Release: assets.Version(), Site: h.Site.Name, Address: h.Site.Address,
-		Open: now.display.Open, Opens: page.Millis(now.display.Opens), Shuts: page.Millis(now.display.Until), Printer: printerKind(set),
+		RoomTime: s.render.Say(page.Italian).RoomTime(now.Display.At), Release: assets.Version(), Site: h.Site.Name, Address: h.Site.Address,
+		Open: now.Display.Open, Opens: page.Millis(now.Display.Opens), Shuts: page.Millis(now.Display.Until), Printer: printerKind(set),
 		Problem: d.Problem, CheckIn: len(bookable) > 0, Ahead: protected != nil && protected.Kiosk,
 	}
 	if d.Band != 0 {

@@ -13,14 +13,9 @@ import (
 	"filodiretto/web/page"
 )
 
-// roomNow is a room at an instant, as all pages of citizens show it. It is read
-// once for each change, whoever looks.
+// roomNow is a room at an instant, as all pages of citizens show it.
 type roomNow struct {
-	h       *queue.House
-	display *queue.DisplayView
-	visits  []queue.Visit
-	open    []int64 // counters at which somebody sits
-	places  map[int64]queue.Place
+	*queue.Hall
 	// forecast is nil when waits could not be estimated.
 	forecast *queue.Forecast
 }
@@ -28,37 +23,36 @@ type roomNow struct {
 // theRoom looks at a room for its pages: what these show names no person.
 var theRoom = inbox.Viewer{System: true}
 
+// roomNow reads a room and estimates its waits.
 func (s *Server) roomNow(ctx context.Context, site int64) (*roomNow, error) {
-	room, err := s.Queue.Room(ctx, theRoom, site)
+	hall, err := s.Queue.Hall(ctx, site)
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.Queue.DisplayOf(ctx, site, 0, room)
-	if err != nil {
-		return nil, err
-	}
-	places := s.Queue.PlacesIn(d.House, room)
-	out := &roomNow{h: d.House, display: d, visits: room.Visits, places: places, forecast: s.forecast(ctx, site)}
-	for _, st := range room.Sittings {
-		out.open = append(out.open, st.CounterID)
-	}
-	return out, nil
+	return &roomNow{hall, s.forecast(ctx, site)}, nil
 }
 
-// roomPicture is what all who follow a room are sent (crowd.Source).
+// roomPicture is what all who follow a room are sent (crowd.Source). Who is called
+// and the places are told at once, with the ranges that were told before; a change of
+// these follows when the replay is done, which a crowd must not wait for.
 func (s *Server) roomPicture(ctx context.Context, site int64) (*crowd.Picture, error) {
-	now, err := s.roomNow(ctx, site)
+	hall, err := s.Queue.Hall(ctx, site)
 	if err != nil {
 		return nil, err
 	}
-	at := s.render.Say(page.Italian).RoomTime(now.display.At)
+	told := s.Queue.LastForecast(site)
+	if told == nil {
+		told = s.forecast(ctx, site)
+	}
+	now := &roomNow{hall, told}
+	at := s.render.Say(page.Italian).RoomTime(now.Display.At)
 	p := &crowd.Picture{
 		Room: sse("state", s.displayState(now)), Beat: sse("beat", at), Gone: sse("ticket", page.TicketState{Phase: "gone"}),
-		Tickets: make(map[int64][]byte, len(now.visits)),
+		Tickets: make(map[int64][]byte, len(now.Steps)),
+		Later:   func(ctx context.Context) bool { return s.forecast(ctx, site) != told },
 	}
-	for i := range now.visits {
-		v := &now.visits[i]
-		p.Tickets[v.Ticket.ID] = sse("ticket", now.ticketState(&v.Step))
+	for _, step := range now.Steps {
+		p.Tickets[step.TicketID] = sse("ticket", now.ticketState(step))
 	}
 	return p, nil
 }
@@ -74,12 +68,12 @@ func sse(event string, data any) []byte {
 
 // displayState is the room as its displays show it.
 func (s *Server) displayState(now *roomNow) page.DisplayState {
-	d := now.display
+	d := now.Display
 	out := page.DisplayState{
-		RoomTime: s.render.Say(page.Italian).RoomTime(d.At), Release: assets.Version(), Title: now.h.Site.Name, Open: d.Open, Opens: page.Millis(d.Opens),
+		RoomTime: s.render.Say(page.Italian).RoomTime(d.At), Release: assets.Version(), Title: now.House.Site.Name, Open: d.Open, Opens: page.Millis(d.Opens),
 		Code: d.Code, Calls: displayCalls(d.Called), Announce: displayCalls(d.Announce), Next: d.Next, Waiting: d.Waiting,
 	}
-	for _, g := range now.h.Groups {
+	for _, g := range now.House.Groups {
 		out.Waits = append(out.Waits, page.DisplayWait{Names: page.Names(g.Names), Wait: now.groupWait(g.ID)})
 	}
 	return out
@@ -103,7 +97,7 @@ func (now *roomNow) ticketState(step *queue.Step) page.TicketState {
 		if step.State == queue.Serving {
 			out.Phase = page.TicketServing
 		}
-		if c := now.h.Counter(step.CounterID); c != nil {
+		if c := now.House.Counter(step.CounterID); c != nil {
 			place := page.PlaceOf(c.Name)
 			out.Place = &place
 		}
@@ -111,7 +105,7 @@ func (now *roomNow) ticketState(step *queue.Step) page.TicketState {
 		out = page.TicketState{Phase: page.TicketHeld}
 	case step.Away():
 		out.Phase = page.TicketAway
-	case step.NotBefore > now.display.At:
+	case step.NotBefore > now.Display.At:
 		out.Phase, out.At = page.TicketLater, page.Millis(step.NotBefore)
 	}
 	return out
@@ -120,8 +114,8 @@ func (now *roomNow) ticketState(step *queue.Step) page.TicketState {
 // waitingFor is how many wait for the counters that do a service.
 func (now *roomNow) waitingFor(service int64) int {
 	together, n := now.together(service), 0
-	for i := range now.visits {
-		if st := &now.visits[i].Step; st.State == queue.Waiting && st.EligibleAt != 0 && slices.Contains(together, st.ServiceID) {
+	for _, st := range now.Steps {
+		if st.State == queue.Waiting && st.EligibleAt != 0 && slices.Contains(together, st.ServiceID) {
 			n++
 		}
 	}
@@ -133,11 +127,11 @@ func (now *roomNow) waitingFor(service int64) int {
 func (now *roomNow) together(service int64) []int64 {
 	out := []int64{service}
 	for _, onlyOpen := range []bool{true, false} {
-		for _, c := range now.h.Counters {
-			if c.EndedAt != 0 || onlyOpen && !slices.Contains(now.open, c.ID) || !now.h.Does(c.ID, service) {
+		for _, c := range now.House.Counters {
+			if c.EndedAt != 0 || onlyOpen && !slices.Contains(now.Open, c.ID) || !now.House.Does(c.ID, service) {
 				continue
 			}
-			for _, skill := range now.h.Skills[c.ID] {
+			for _, skill := range now.House.Skills[c.ID] {
 				out = append(out, skill.ServiceID)
 			}
 		}

@@ -48,7 +48,7 @@ func (s *Server) showTake(w http.ResponseWriter, r *http.Request, st int, p page
 	}
 	lang := s.roomLang(w, r)
 	p.RoomFrame = page.RoomFrame{Lang: lang, Town: s.Config.Municipality.Name, Site: h.Site.Name, Path: "/p/take/" + h.Site.Key}
-	p.Open, p.Opens = opening(h, now.display.At)
+	p.Open, p.Opens = opening(h, now.Display.At)
 	p.Key, p.BookURL = secret.Token(12), "/p/book/"+h.Site.Key
 	for _, sv := range h.Services {
 		if sv.Remote && sv.EndedAt == 0 {

@@ -122,9 +122,9 @@ func (s *Server) ticketView(v *queue.TicketView, f *queue.Forecast, word string,
 // ticketNow is where a number stands, also when its visit is over.
 func ticketNow(v *queue.TicketView, last *queue.Step, f *queue.Forecast) page.TicketState {
 	if v.Current != nil {
-		now := &roomNow{h: v.House, display: &queue.DisplayView{At: v.At}, places: map[int64]queue.Place{}, forecast: f}
+		now := &roomNow{&queue.Hall{House: v.House, Display: &queue.DisplayView{At: v.At}, Places: map[int64]queue.Place{}}, f}
 		if v.Place != nil {
-			now.places[v.Current.ID] = *v.Place
+			now.Places[v.Current.ID] = *v.Place
 		}
 		return now.ticketState(v.Current)
 	}

@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -65,27 +66,43 @@ func summarise(waits []float64, closing float64) raw {
 // compete with them for a counter. Those who ask stand behind nobody's back: they
 // are counted for nobody but themselves.
 func (f *field) places(raws []raw) []int {
-	share := make([]bool, len(f.lanes)*len(f.lanes))
+	rivals := f.rivals()
+	line := make([]int, f.known)
+	for i := range line {
+		line[i] = i
+	}
+	slices.SortFunc(line, func(i, j int) int {
+		return cmp.Or(cmp.Compare(raws[i].mean, raws[j].mean), senior(&f.people[i], &f.people[j]))
+	})
+	out := make([]int, f.known)
+	before := make([]int, len(f.lanes)) // by lane, how many are called earlier
+	for _, i := range line {
+		me := &f.people[i]
+		out[i] = 1
+		for _, other := range rivals[me.lane] {
+			out[i] += before[other]
+		}
+		if !me.ghost {
+			before[me.lane]++
+		}
+	}
+	return out
+}
+
+// rivals are the lanes that share a counter with each lane, itself among them where
+// a counter calls from it.
+func (f *field) rivals() [][]int32 {
+	out := make([][]int32, len(f.lanes))
 	for i := range f.desks {
 		for _, a := range f.desks[i].lanes {
 			for _, b := range f.desks[i].lanes {
-				share[int(a.desk)*len(f.lanes)+int(b.desk)] = true
+				out[a.desk] = append(out[a.desk], b.desk)
 			}
 		}
 	}
-	out := make([]int, f.known)
 	for i := range out {
-		out[i] = 1
-		me := &f.people[i]
-		for j := range f.known {
-			o := &f.people[j]
-			if j == i || o.ghost || !share[int(me.lane)*len(f.lanes)+int(o.lane)] {
-				continue
-			}
-			if raws[j].mean < raws[i].mean || raws[j].mean == raws[i].mean && senior(o, me) < 0 {
-				out[i]++
-			}
-		}
+		slices.Sort(out[i])
+		out[i] = slices.Compact(out[i])
 	}
 	return out
 }

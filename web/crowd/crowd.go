@@ -30,6 +30,10 @@ type Picture struct {
 	Gone []byte
 	// Beat tells the displays that this is still true.
 	Beat []byte
+	// Later finds out what takes too long to be waited for, and reports whether the
+	// room is to be looked at again for it. It runs beside the room, and is nil where
+	// nothing takes long.
+	Later func(context.Context) bool
 }
 
 // Source finds out what a room looks like.

@@ -14,6 +14,11 @@ type room struct {
 	cancel context.CancelFunc
 	wake   chan struct{} // holds one token while something changed
 	come   chan struct{} // and while somebody new follows
+	later  chan bool     // how Picture.Later ended
+
+	// Only the room's own goroutine uses these.
+	thinking bool // Picture.Later runs
+	behind   bool // it knows nothing of the last change
 
 	mu        sync.Mutex
 	followers map[*follower]struct{}
@@ -22,7 +27,7 @@ type room struct {
 
 func newRoom(c *Crowd, site int64) *room {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &room{crowd: c, site: site, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1), come: make(chan struct{}, 1), followers: map[*follower]struct{}{}}
+	return &room{crowd: c, site: site, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1), come: make(chan struct{}, 1), later: make(chan bool, 1), followers: map[*follower]struct{}{}}
 }
 
 // stir says that something changed.
@@ -58,6 +63,7 @@ func (r *room) run() {
 			if !r.pause(t.breath) {
 				return
 			}
+			r.behind = true
 			r.look()
 		case <-r.come: // thousands that come at once make no questions of their own
 			if !r.pause(t.breath) {
@@ -66,9 +72,18 @@ func (r *room) run() {
 			if p := r.seen(); p != nil {
 				r.show(p)
 			} else {
+				r.behind = true
 				r.look()
 			}
+		case more := <-r.later:
+			r.thinking = false
+			if more {
+				r.look()
+			} else if p := r.seen(); p != nil {
+				r.think(p)
+			}
 		case <-look.C:
+			r.behind = true
 			r.look()
 		case <-beat.C:
 			r.beat(true)
@@ -94,6 +109,7 @@ func (r *room) pause(d time.Duration) bool {
 func (r *room) look() {
 	select { // what came meanwhile is in this look
 	case <-r.wake:
+		r.behind = true
 	default:
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, lookWithin)
@@ -111,6 +127,20 @@ func (r *room) look() {
 		return
 	}
 	r.show(p)
+	r.think(p)
+}
+
+// think has found out what takes longer, once for all changes that come meanwhile.
+func (r *room) think(p *Picture) {
+	if p.Later == nil || r.thinking || !r.behind {
+		return
+	}
+	r.thinking, r.behind = true, false
+	go func() {
+		ctx, cancel := context.WithTimeout(r.ctx, lookWithin)
+		defer cancel()
+		r.later <- p.Later(ctx)
+	}()
 }
 
 // seen is the room as it was looked at last, and has not changed since; nil when it
