@@ -34,7 +34,8 @@ type house struct {
 	state   string
 	tickets map[int64]string
 	err     error
-	failed  chan struct{} // looks that failed
+	later   func(context.Context) bool // Picture.Later; set before anybody follows
+	failed  chan struct{}              // looks that failed
 	looks   atomic.Int64
 }
 
@@ -69,7 +70,7 @@ func (h *house) source(context.Context, int64) (*Picture, error) {
 	}
 	p := &Picture{
 		Room: []byte("event: state\ndata: " + h.state + "\n\n"), Gone: []byte("event: ticket\ndata: gone\n\n"), Beat: []byte("event: beat\ndata: " + h.state + "\n\n"),
-		Tickets: map[int64][]byte{},
+		Tickets: map[int64][]byte{}, Later: h.later,
 	}
 	for id, s := range h.tickets {
 		p.Tickets[id] = []byte("event: ticket\ndata: " + s + "\n\n")

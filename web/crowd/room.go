@@ -27,7 +27,7 @@ type room struct {
 
 func newRoom(c *Crowd, site int64) *room {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &room{crowd: c, site: site, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1), come: make(chan struct{}, 1), later: make(chan bool, 1), followers: map[*follower]struct{}{}}
+	return &room{crowd: c, site: site, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1), come: make(chan struct{}, 1), later: make(chan bool, 1), followers: map[*follower]struct{}{}, behind: true}
 }
 
 // stir says that something changed.
