@@ -50,6 +50,7 @@ func (s *Server) roomPicture(ctx context.Context, site int64) (*crowd.Picture, e
 		Room: sse("state", s.displayState(now)), Beat: sse("beat", at), Gone: sse("ticket", page.TicketState{Phase: "gone"}),
 		Tickets: make(map[int64][]byte, len(now.Steps)),
 		Later:   func(ctx context.Context) bool { return s.forecast(ctx, site) != told },
+		Stale:   func() bool { return s.Queue.LastForecast(site) != told },
 	}
 	for _, step := range now.Steps {
 		p.Tickets[step.TicketID] = sse("ticket", now.ticketState(step))

@@ -34,6 +34,9 @@ type Picture struct {
 	// room is to be looked at again for it. It runs beside the room, and is nil where
 	// nothing takes long.
 	Later func(context.Context) bool
+	// Stale reports whether more is known by now, so that whoever comes is not told
+	// less than a page has said already; nil where that cannot be.
+	Stale func() bool
 }
 
 // Source finds out what a room looks like.

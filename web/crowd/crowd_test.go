@@ -35,6 +35,7 @@ type house struct {
 	tickets map[int64]string
 	err     error
 	later   func(context.Context) bool // Picture.Later; set before anybody follows
+	stale   func() bool                // Picture.Stale
 	failed  chan struct{}              // looks that failed
 	looks   atomic.Int64
 }
@@ -70,7 +71,7 @@ func (h *house) source(context.Context, int64) (*Picture, error) {
 	}
 	p := &Picture{
 		Room: []byte("event: state\ndata: " + h.state + "\n\n"), Gone: []byte("event: ticket\ndata: gone\n\n"), Beat: []byte("event: beat\ndata: " + h.state + "\n\n"),
-		Tickets: map[int64][]byte{}, Later: h.later,
+		Tickets: map[int64][]byte{}, Later: h.later, Stale: h.stale,
 	}
 	for id, s := range h.tickets {
 		p.Tickets[id] = []byte("event: ticket\ndata: " + s + "\n\n")

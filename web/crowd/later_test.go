@@ -2,9 +2,26 @@ package crowd
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 )
+
+// Whoever comes is told what is known by now, not what was when the room was looked
+// at.
+func TestWhoComesIsToldTheNewest(t *testing.T) {
+	h := newHouse(t, timing{time.Millisecond, time.Hour, time.Hour, time.Hour}, false)
+	var stale atomic.Bool
+	h.stale = func() bool { return stale.Swap(false) }
+	until(t, h.lines(t, "/ticket/7"), "ticket waiting")
+	h.mu.Lock()
+	h.tickets[8] = "newer"
+	h.mu.Unlock()
+	stale.Store(true)
+	if passed := until(t, h.lines(t, "/ticket/8"), "ticket newer"); len(passed) != 0 {
+		t.Errorf("first came %q", passed)
+	}
+}
 
 // What takes long is not waited for: changes are told meanwhile, and what was found
 // out follows. It is found out once for all changes that came in between.

@@ -69,7 +69,7 @@ func (r *room) run() {
 			if !r.pause(t.breath) {
 				return
 			}
-			if p := r.seen(); p != nil {
+			if p := r.seen(); p != nil && (p.Stale == nil || !p.Stale()) {
 				r.show(p)
 			} else {
 				r.behind = true
