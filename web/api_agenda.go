@@ -162,18 +162,21 @@ func (q *apiCall) agenda(a *queue.Agenda, err error) (apiAgenda, error) {
 }
 
 func (a *api) createAgenda(q *apiCall, in agendaIn) (apiAgenda, error) {
+	if err := q.mustAdmin(); err != nil {
+		return apiAgenda{}, err
+	}
 	x := queue.Agenda{SiteID: q.id("id")}
 	in.onto(&x)
 	return q.agenda(a.Bookings.SaveAgenda(q.ctx, q.Viewer, x))
 }
 
 func (a *api) replaceAgenda(q *apiCall, in agendaIn) (apiAgenda, error) {
+	if err := q.mustAdmin(); err != nil {
+		return apiAgenda{}, err
+	}
 	v, err := q.needVersion(in.Version)
 	if err != nil {
 		return apiAgenda{}, err
-	}
-	if !q.Admin {
-		return apiAgenda{}, inbox.ErrNotFound
 	}
 	x, err := a.Bookings.Agenda(q.ctx, q.id("id"))
 	if err != nil {
@@ -185,6 +188,9 @@ func (a *api) replaceAgenda(q *apiCall, in agendaIn) (apiAgenda, error) {
 }
 
 func (a *api) endAgenda(q *apiCall, in versionIn) error {
+	if err := q.mustAdmin(); err != nil {
+		return err
+	}
 	v, err := q.needVersion(in.Version)
 	if err != nil {
 		return err

@@ -174,6 +174,9 @@ type apiShut struct {
 }
 
 func (a *api) setSiteDay(q *apiCall, in dayIn) (apiShut, error) {
+	if err := q.mustAdmin(); err != nil {
+		return apiShut{}, err
+	}
 	v, err := q.version(in.Version)
 	if err != nil {
 		return apiShut{}, err
