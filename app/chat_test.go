@@ -20,7 +20,6 @@ type chatRoom struct {
 	counter      int64
 	anna         inbox.Viewer
 	lucia        standin.User
-	seen         int
 }
 
 func newChatRoom(w *town) *chatRoom {
