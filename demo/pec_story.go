@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"mime"
 	"strings"
 	"time"
@@ -58,10 +59,15 @@ var pecStories = []pecStory{
 }
 
 // planCertified tells the letters of the last days: they come, their office answers
-// after forty minutes, and the provider's receipts arrive when their time has come.
+// after forty minutes while it works, and the provider's receipts arrive when their
+// time has come.
 func (h *history) planCertified() {
+	rng := rand.New(rand.NewPCG(h.seed, 0x706563))
 	for i, x := range pecStories {
 		at := h.until.Add(-x.ago)
+		if x.answer != "" {
+			at = lastOfficeHours(rng, at.Add(40*time.Minute)).Add(-40 * time.Minute)
+		}
 		h.agenda.plan(at, func(context.Context) error { return h.office.certifiedLetter(i, x, at) })
 		if x.answer == "" {
 			continue
