@@ -254,7 +254,8 @@ func (c *chatRoom) barrier() standin.Sent {
 	defer cancel()
 	n := c.newest().N
 	c.bot.Say(c.lucia, "/coda")
-	got, err := c.bot.AwaitSent(ctx, n, standin.To(c.lucia))
+	mine := standin.To(c.lucia)
+	got, err := c.bot.AwaitSent(ctx, n, func(s standin.Sent) bool { return mine(s) && len(s.Buttons) > 0 }) // news of the room may come between
 	c.no(err)
 	return got
 }

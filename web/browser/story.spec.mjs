@@ -45,7 +45,7 @@ test("mail, chat and visit of one person meet in one record", async ({ town, des
     await nadia.goto("/reception");
     await look(nadia, "reception");
     await nadia.getByLabel("Nome e cognome").fill("Lucia Ferrante");
-    await nadia.getByLabel("Telefono").fill(lucia.phone);
+    await nadia.getByLabel("Telefono", { exact: true }).fill(lucia.phone);
     await nadia.locator("#f-subject").fill("Ponteggio, porta la planimetria");
     await nadia.locator("#f-text").fill("Porta la planimetria del cantiere e chiede chi ha dato il permesso.");
     await nadia.locator("form[action='/reception'] button[value='open'], form[action='/reception'] .btn-primary").last().click();
