@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 
+	"filodiretto/internal/config"
+	"filodiretto/internal/db"
 	"filodiretto/internal/live"
 	"filodiretto/queue"
 	"filodiretto/reports"
@@ -42,9 +44,7 @@ func (c *reportsRebuild) Run(ctx context.Context, s *shell) error {
 		return err
 	}
 	defer d.Close()
-	log := slog.New(slog.DiscardHandler)
-	q := queue.New(queue.Deps{DB: d, Hub: &live.Hub{}, Log: log, Zone: cfg.Municipality.Location})
-	r := reports.New(reports.Deps{DB: d, Queue: q, Votes: queue.NewVotes(q, nil, "", queue.VoteSettings{}), Log: log, Zone: cfg.Municipality.Location})
+	_, r := openReports(d, cfg)
 	to := r.Today()
 	from, err := queue.ParseDay(c.From)
 	if err == nil && c.To != "" {
@@ -62,4 +62,12 @@ func (c *reportsRebuild) Run(ctx context.Context, s *shell) error {
 	}
 	s.say("%d days made again, %s to %s.", n, from, to)
 	return nil
+}
+
+// openReports are the rooms and their figures over an open database, for commands
+// that only read and count.
+func openReports(d *db.DB, cfg *config.Config) (*queue.Queue, *reports.Reports) {
+	log := slog.New(slog.DiscardHandler)
+	q := queue.New(queue.Deps{DB: d, Hub: &live.Hub{}, Log: log, Zone: cfg.Municipality.Location})
+	return q, reports.New(reports.Deps{DB: d, Queue: q, Votes: queue.NewVotes(q, nil, "", queue.VoteSettings{}), Log: log, Zone: cfg.Municipality.Location})
 }

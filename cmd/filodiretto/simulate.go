@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"maps"
 	"slices"
 	"strconv"
@@ -15,7 +14,6 @@ import (
 	"time"
 
 	"filodiretto/inbox"
-	"filodiretto/internal/live"
 	"filodiretto/queue"
 	"filodiretto/queue/order"
 	"filodiretto/queue/simulate"
@@ -68,9 +66,7 @@ func (c *simulateCommand) Run(ctx context.Context, s *shell) error {
 		return err
 	}
 	defer d.Close()
-	log := slog.New(slog.DiscardHandler)
-	q := queue.New(queue.Deps{DB: d, Hub: &live.Hub{}, Log: log, Zone: cfg.Municipality.Location})
-	r := reports.New(reports.Deps{DB: d, Queue: q, Votes: queue.NewVotes(q, nil, "", queue.VoteSettings{}), Log: log, Zone: cfg.Municipality.Location})
+	q, r := openReports(d, cfg)
 	h, err := q.SiteByKey(ctx, c.Site)
 	if errors.Is(err, inbox.ErrNotFound) {
 		return fmt.Errorf("there is no site with the key %q", c.Site)

@@ -132,6 +132,17 @@ type Bar struct {
 	Mark  bool
 }
 
+// scale draws the lines of a chart's values and says how high a value stands.
+func (d *drawing) scale(left, width, bottom float64, marks []float64) (at func(float64) float64) {
+	top := marks[len(marks)-1]
+	at = func(v float64) float64 { return bottom - v/top*(bottom-12) }
+	for _, v := range marks {
+		d.path("grid", "M%.1f %.1fH%.1f", left, at(v), width)
+		d.text("", left-6, at(v)+4, "end", fmt.Sprintf("%g", v))
+	}
+	return at
+}
+
 // BarChart shows bars side by side.
 func BarChart(id, title, desc string, bars []Bar) template.HTML {
 	most := 1.0
@@ -139,15 +150,10 @@ func BarChart(id, title, desc string, bars []Bar) template.HTML {
 		most = math.Max(most, b.Value)
 	}
 	marks := ticks(most, 4)
-	top := marks[len(marks)-1]
 	one := func(class string, w, h float64) string {
 		return draw(class, id+class[:1], title, desc, w, h, func(d *drawing) {
 			left, bottom := 34.0, h-22
-			at := func(v float64) float64 { return bottom - v/top*(bottom-12) }
-			for _, v := range marks {
-				d.path("grid", "M%.1f %.1fH%.1f", left, at(v), w)
-				d.text("", left-6, at(v)+4, "end", fmt.Sprintf("%g", v))
-			}
+			at := d.scale(left, w, bottom, marks)
 			pitch := (w - left - 4) / float64(max(1, len(bars)))
 			last := -100.0
 			for i, b := range bars {
@@ -181,15 +187,10 @@ func NeedChart(id, title, desc string, words [2]string, bars []NeedBar) template
 		most = math.Max(most, math.Max(b.Open, b.Need))
 	}
 	marks := ticks(most, 5)
-	top := marks[len(marks)-1]
 	one := func(class string, w, h float64) string {
 		return draw(class, id+class[:1], title, desc, w, h, func(d *drawing) {
 			left, bottom := 26.0, h-22
-			at := func(v float64) float64 { return bottom - v/top*(bottom-12) }
-			for _, v := range marks {
-				d.path("grid", "M%.1f %.1fH%.1f", left, at(v), w)
-				d.text("", left-6, at(v)+4, "end", fmt.Sprintf("%g", v))
-			}
+			at := d.scale(left, w, bottom, marks)
 			pitch := (w - left - 4) / float64(max(1, len(bars)))
 			last := -100.0
 			for i, b := range bars {
