@@ -55,10 +55,7 @@ func newCertifiedOffice(t *testing.T, e *env) *certifiedOffice {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trust, err := cms.NewTrust()
-	if err == nil {
-		err = trust.AddPEM(authority.PEM())
-	}
+	trust, err := authority.Trust()
 	if err != nil {
 		t.Fatal(err)
 	}

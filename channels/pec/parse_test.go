@@ -46,10 +46,7 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trust, err := cms.NewTrust()
-	if err == nil {
-		err = trust.AddPEM(a.PEM())
-	}
+	trust, err := a.Trust()
 	if err != nil {
 		t.Fatal(err)
 	}

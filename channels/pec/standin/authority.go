@@ -49,6 +49,15 @@ func (a *Authority) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
 
+// Trust is that of whoever trusts this authority alone.
+func (a *Authority) Trust() (*cms.Trust, error) {
+	t, err := cms.NewTrust()
+	if err != nil {
+		return nil, err
+	}
+	return t, t.AddPEM(a.PEM())
+}
+
 // Certify makes the signer of a provider for mail of posta-certificata@domain,
 // valid between the two times.
 func (a *Authority) Certify(name, domain string, from, to time.Time) (cms.Signer, error) {
