@@ -82,7 +82,7 @@ func issue(dir, name string, key crypto.Signer, by *identity) identity {
 	}
 	parent, signer := t, key
 	if by == nil {
-		t.IsCA, t.KeyUsage = true, x509.KeyUsageCertSign
+		t.IsCA, t.KeyUsage = true, x509.KeyUsageCertSign|x509.KeyUsageCRLSign
 	} else {
 		parent, signer = by.cert, by.key
 	}

@@ -22,7 +22,7 @@ const (
 
 // Signature is the result for one signer, as it is kept with the message. A
 // reason is one of: digest_mismatch, signature_mismatch, content_type,
-// expired, not_yet_valid, wrong_address, wrong_use (they make it invalid);
+// expired, not_yet_valid, revoked, wrong_address, wrong_use (they make it invalid);
 // algorithm, no_certificate, encoding, untrusted, unreadable (they leave it
 // unknown).
 type Signature struct {
@@ -42,7 +42,9 @@ type Signature struct {
 	Digest    string        `json:"digest,omitempty"` // "SHA-256"
 	SignedAt  clock.Instant `json:"signed_at"`        // as the signer claims
 	CheckedAt clock.Instant `json:"checked_at"`       // the moment for which the certificate was checked
-	Chain     []string      `json:"chain,omitempty"`  // SHA-256 of the certificates up to the authority, hex
+	// Revocation is what the authority's list said, when there was one to ask.
+	Revocation Revocation `json:"revocation,omitempty"`
+	Chain      []string   `json:"chain,omitempty"` // SHA-256 of the certificates up to the authority, hex
 
 	cert *x509.Certificate
 }

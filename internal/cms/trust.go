@@ -20,6 +20,7 @@ type Trust struct {
 	roots *x509.CertPool
 	keys  map[string]bool // SHA-256 of the SubjectPublicKeyInfo, hex
 	known []*x509.Certificate
+	lists func() []*x509.RevocationList // nil asks nobody
 }
 
 // NewTrust trusts authorities by the SHA-256 of their key (hex, in any case).
@@ -86,6 +87,9 @@ func (r Signature) judge(t *Trust, cert *x509.Certificate, others []*x509.Certif
 	for _, c := range chain {
 		r.Chain = append(r.Chain, fingerprint(c))
 	}
+	if r.Revocation = t.revocation(cert, chain, at); r.Revocation == Revoked {
+		return r.end(Invalid, "revoked")
+	}
 	return r.end(Valid, "")
 }
 
@@ -118,7 +122,7 @@ func (t *Trust) byKey(cert *x509.Certificate, others []*x509.Certificate) []*x50
 	}
 	for _, issuer := range append(others[:len(others):len(others)], t.known...) {
 		sum := sha256.Sum256(issuer.RawSubjectPublicKeyInfo)
-		if t.keys[hex.EncodeToString(sum[:])] && issuer.IsCA && cert.CheckSignatureFrom(issuer) == nil {
+		if t.keys[hex.EncodeToString(sum[:])] && issuer.IsCA && permits(issuer, cert) && cert.CheckSignatureFrom(issuer) == nil {
 			return []*x509.Certificate{cert, issuer}
 		}
 	}
