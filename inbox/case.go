@@ -67,6 +67,7 @@ type Case struct {
 	Unread        bool
 	Failed        bool // a delivery failed and nobody has dealt with it
 	Delayed       bool // an answer has not left for a while
+	Suspect       bool // a sender looks like somebody else and nobody has looked
 	DueAt         clock.Instant
 	SnoozedUntil  clock.Instant
 	ClosedAt      clock.Instant
