@@ -66,6 +66,7 @@ func measures() []measure {
 		)
 	}
 	out = append(out,
+		measure{"", []string{"parse_msgs_s"}, parseSpeed},
 		measure{"", []string{"estimate_ms"}, estimateSpeed},
 		measure{"", []string{"eta_mae_ratio_zms", "eta_mae_ratio_best", "eta_p80_coverage"}, estimates},
 	)

@@ -43,6 +43,8 @@ var floors = map[string]floor{
 	"crash_lost":       {0, 0, false, 0},
 	"crash_doubled":    {0, 0, false, 0},
 
+	"parse_msgs_s": {2000, 2000, true, 0},
+
 	"queue_ticket_twice":   {0, 0, false, 0},
 	"queue_ticket_lost":    {0, 0, false, 0},
 	"call_next_p99_ms":     {25, 25, false, 0},
