@@ -34,7 +34,9 @@ func (l *loader) check(c *Config) {
 	l.checkPublic(c, bad)
 	l.checkServer(c, bad)
 	l.checkStores(c, bad)
+	l.checkIntake(c, bad)
 	l.checkKeys(c, bad)
+	l.checkSignatures(c, bad)
 }
 
 type report func(key, what, remedy string)

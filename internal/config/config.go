@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"time"
 
+	"filodiretto/internal/cms"
 	"filodiretto/internal/secret"
 )
 
@@ -20,11 +21,13 @@ type Config struct {
 	Privacy      Privacy      `toml:"privacy" it:"Che cosa dice l'informativa sulla privacy di questo Comune. Il testo si modifica nelle pagine di amministrazione." en:"What the privacy notice says of this municipality. The text is edited on the pages of administration."`
 	Server       Server       `toml:"server" it:"Il server web." en:"The web server."`
 	Database     Database     `toml:"database" it:"La base dati." en:"The database."`
+	Intake       Intake       `toml:"intake" it:"La posta che il server del Comune consegna da sé, invece di essere letta in una casella." en:"Mail that the municipality's own server hands over, rather than being read in a mailbox."`
 	Redis        Redis        `toml:"redis" it:"Redis: serve solo con più macchine, e contiene solo ciò che può sparire." en:"Redis: needed only with several machines; it holds only what may vanish."`
 	Files        Files        `toml:"files" it:"Allegati e messaggi originali." en:"Attachments and original messages."`
 	Security     Security     `toml:"security" it:"Chiavi, sessioni e accessi." en:"Keys, sessions and logins."`
 	Automation   Automation   `toml:"automation" it:"Ciò che il sistema fa da solo, e quanto al massimo." en:"What the system does by itself, and how much at most."`
 	Voice        Voice        `toml:"voice" it:"La voce degli schermi in sala, fatta da questa macchina." en:"The voice of the displays, made by this machine."`
+	Signatures   Signatures   `toml:"signatures" it:"A quali firme si crede." en:"Which signatures are believed."`
 	Satisfaction Satisfaction `toml:"satisfaction" it:"Il giudizio dei cittadini con tre faccine." en:"What citizens think of it, with three faces."`
 	Log          Log          `toml:"log" it:"Il registro tecnico (su stderr)." en:"The technical log (to stderr)."`
 	Channels     []Channel    `toml:"-"`
@@ -109,6 +112,15 @@ type Automation struct {
 type Voice struct {
 	Program string `toml:"program" eg:"/usr/bin/espeak-ng" it:"Il programma che parla: un percorso, o \"off\" per nessuno. Senza, espeak-ng se è installato; se no parla il browser dello schermo, quando ha una voce sua." en:"The program that speaks: a path, or \"off\" for none. Without it, espeak-ng where it is installed; else the display's browser speaks, when it has a voice of its own."`
 	Pace    int    `toml:"pace" default:"145" min:"80" max:"300" it:"Parole al minuto." en:"Words a minute."`
+}
+
+// Signatures says who vouches for signers of mails and files, and how the
+// signatures of senders' domains are looked up (mail rules 35 and 51).
+type Signatures struct {
+	AuthoritiesFile string `toml:"authorities_file" eg:"autorita.pem" it:"File PEM con i certificati delle autorità di cui ci si fida per le firme di messaggi (S/MIME) e documenti (.p7m): per esempio quelle dei prestatori qualificati, dall'elenco di AgID. Senza, una firma che regge resta \"non verificabile\"." en:"PEM file with the certificates of the authorities trusted for signatures of messages (S/MIME) and documents (.p7m): those of the qualified providers on AgID's list, for example. Without it a signature that holds stays \"cannot be told\"."`
+	DKIM            string `toml:"dkim" default:"system" eg:"10.0.0.53:53" it:"Chi dà le chiavi dei domini che firmano la posta (DKIM): \"system\" per il DNS di questa macchina, un indirizzo per un altro server DNS, \"off\" per non controllare. Nessun messaggio aspetta il DNS." en:"Who gives the keys of the domains that sign mail (DKIM): \"system\" for this machine's DNS, an address for another DNS server, \"off\" for no check. No message waits for the DNS."`
+	// Trust holds the authorities of AuthoritiesFile; nil without one.
+	Trust *cms.Trust `toml:"-"`
 }
 
 // Satisfaction says when citizens are asked how it went ("Mettiamoci la faccia",

@@ -155,6 +155,7 @@ func TestEveryScalarHasAVariable(t *testing.T) {
 		"municipality.zone": "Europe/Vatican", "municipality.language": "en", "municipality.istat_code": "037042",
 		"municipality.public_url": "https://x.example", "municipality.case_prefix": "AB",
 		"server.listen": ":1", "server.trusted_proxies": "::1", "server.roles": "web",
+		"intake.lmtp": "unix:x", "intake.lmtp_allow": "::1", "intake.lmtp_socket_mode": "0600",
 		"database.url": "postgres://h/d", "redis.url": "redis://h", "files.url": "s3://k:s@h/b",
 		"security.master_key": strings.Repeat("A", 43), "security.master_key_old": strings.Repeat("B", 42) + "E",
 		"contact.phone": "0371 555", "contact.email": "a@x.example", "contact.pec": "a@pec.example", "contact.home_url": "https://x.example", "contact.accessibility_url": "https://x.example/a",
