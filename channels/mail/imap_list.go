@@ -72,10 +72,14 @@ func newEntry(uid imap.UID, size int64, at clock.Instant, flags []imap.Flag) ent
 func (w *watcher) search(first, last imap.UID) ([]entry, error) {
 	var list []entry
 	err := w.c.do(func() error {
+		var short *imap.SearchOptions
+		if w.c.Caps().Has(imap.CapESearch) {
+			short = &imap.SearchOptions{ReturnAll: true} // ranges instead of every number
+		}
 		got, err := w.c.UIDSearch(&imap.SearchCriteria{
 			UID:     []imap.UIDSet{{{Start: first, Stop: last}}},
 			NotFlag: []imap.Flag{imap.FlagDeleted, imap.FlagDraft},
-		}, nil).Wait()
+		}, short).Wait()
 		if err != nil {
 			return err
 		}

@@ -1,9 +1,13 @@
 package mail
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/emersion/go-imap/v2"
 
 	"filodiretto/channels"
 	"filodiretto/channels/channeltest"
@@ -99,5 +103,69 @@ func TestHeldFails(t *testing.T) {
 	}
 	if _, err := openBox(t, settingsFor(d.Addr(), nowhere)).Held(patient(t), func(string) ([]byte, error) { return nil, fmt.Errorf("the disk is gone") }); err == nil {
 		t.Error("an unreadable cursor is no error")
+	}
+}
+
+// What is missing here is described by the server, and taken in one by one
+// without the cursor going back.
+func TestRule15MissingMessagesAreDescribedAndTakenIn(t *testing.T) {
+	d := post(t)
+	m := openBox(t, settingsFor(d.Addr(), nowhere))
+	in := channeltest.NewIntake()
+	deliver(t, d, "INBOX", note("a"), []byte("From: x@y.example\r\nSubject: =?utf-8?Q?Perch=C3=A9?= "+strings.Repeat("no ", 90)+"\r\n\r\nx\r\n"), note("c"), note("d"))
+	r := receive(t, m, in)
+	items := r.items(t, 4)
+	r.stop()
+	cursor, err := in.Cursor(t.Context(), "INBOX")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := []string{items[1].DedupKey, items[2].DedupKey, items[3].DedupKey, "Altro/1/2", items[0].DedupKey + "0"}
+	if err := d.Expunge(boxAddress, "INBOX", 3); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Flag(boxAddress, "INBOX", []imap.UID{4}, imap.FlagDeleted); err != nil {
+		t.Fatal(err)
+	}
+	list, err := m.Describe(patient(t), "INBOX", cursor, keys)
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%+v: %v", list, err)
+	}
+	x := list[0]
+	if x.Key != keys[0] || !strings.HasPrefix(x.Subject, "Perché no no") || !strings.HasSuffix(x.Subject, "…") || x.Size < 100 || x.At == 0 {
+		t.Errorf("%+v", x)
+	}
+	fresh := channeltest.NewIntake()
+	if err := fresh.Accept(t.Context(), channels.Batch{Stream: "INBOX", Cursor: cursor}); err != nil {
+		t.Fatal(err)
+	}
+	var taken []string
+	if err := m.Refetch(patient(t), fresh, "INBOX", keys, func(k string) { taken = append(taken, k) }); err != nil {
+		t.Fatal(err)
+	}
+	got := fresh.Items()
+	if len(got) != 1 || !slices.Equal(taken, keys[:1]) || got[0].DedupKey != keys[0] || !bytes.Equal(got[0].Body, items[1].Body) {
+		t.Errorf("took %q: %+v", taken, got)
+	}
+	if after, err := fresh.Cursor(t.Context(), "INBOX"); err != nil || !bytes.Equal(after, cursor) {
+		t.Errorf("the cursor is %s, was %s: %v", after, cursor, err)
+	}
+}
+
+// Numbers of another numbering mean other messages: nothing is asked of them.
+func TestRule15NothingIsTakenInFromAnotherNumbering(t *testing.T) {
+	d := post(t)
+	m := openBox(t, settingsFor(d.Addr(), nowhere))
+	deliver(t, d, "INBOX", note("a"))
+	other := cursor{UIDValidity: 7, LastUID: 1}.encode()
+	if list, err := m.Describe(patient(t), "INBOX", other, []string{"INBOX/7/1"}); err != nil || len(list) != 0 {
+		t.Errorf("%+v: %v", list, err)
+	}
+	in := channeltest.NewIntake()
+	if err := in.Accept(t.Context(), channels.Batch{Stream: "INBOX", Cursor: other}); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Refetch(patient(t), in, "INBOX", []string{"INBOX/7/1"}, nil); err != nil || len(in.Items()) != 0 {
+		t.Errorf("%+v: %v", in.Items(), err)
 	}
 }
