@@ -118,7 +118,9 @@ func (in *Inbox) namedFiles(ctx context.Context, files []blob.Info) (map[string]
 	var named []string
 	err := in.db.Read.NewRaw(`SELECT blob FROM raws WHERE blob <> '' AND blob IN (?)
 		UNION SELECT sha256 FROM parts WHERE data IS NULL AND sha256 <> '' AND sha256 IN (?)
-		UNION SELECT sha256 FROM sent_mails WHERE data IS NULL AND sha256 IN (?)`, bun.List(sums), bun.List(sums), bun.List(sums)).Scan(ctx, &named)
+		UNION SELECT sha256 FROM sent_mails WHERE data IS NULL AND sha256 IN (?)
+		UNION SELECT sha256 FROM register_documents WHERE sha256 IN (?)
+		UNION SELECT sha256 FROM register_days WHERE sha256 IN (?)`, bun.List(sums), bun.List(sums), bun.List(sums), bun.List(sums), bun.List(sums)).Scan(ctx, &named)
 	if err != nil {
 		return nil, fmt.Errorf("which files are named: %w", err)
 	}
