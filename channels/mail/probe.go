@@ -38,15 +38,14 @@ func (m *mailbox) probeIMAP(ctx context.Context) error {
 			there = append(there, f.Mailbox)
 		}
 	}
-	wanted := m.set.folders
-	if m.set.sentFolder != "" {
-		wanted = append(slices.Clone(wanted), m.set.sentFolder)
-	}
 	var missing []string
-	for _, name := range wanted {
+	for _, name := range m.set.folders {
 		if !slices.ContainsFunc(there, func(f string) bool { return sameFolder(f, name) }) {
 			missing = append(missing, name)
 		}
+	}
+	if want := m.set.sentFolder; want != "" && findSent(list, want) == "" {
+		missing = append(missing, want)
 	}
 	if len(missing) > 0 {
 		return channels.Errorf(channels.RetryBackoff, "", "the mailbox has no folder %s; it has %s: correct folders and sent_folder",

@@ -23,7 +23,8 @@ const sentTries = 3
 // the sending and never in its way (rule 71). A message for several recipients
 // is copied once.
 type sentCopies struct {
-	m *mailbox
+	m      *mailbox
+	folder string // as the server calls it; only work reads and writes it
 
 	mu      sync.Mutex
 	waiting []*letter
@@ -119,8 +120,11 @@ func (s *sentCopies) copyOver(c **conn, l *letter) error {
 			return err
 		}
 		*c = fresh
+		if err := s.find(fresh); err != nil {
+			return err
+		}
 		err = fresh.do(func() error {
-			_, err := fresh.Select(s.m.set.sentFolder, &imap.SelectOptions{ReadOnly: true}).Wait()
+			_, err := fresh.Select(s.folder, &imap.SelectOptions{ReadOnly: true}).Wait()
 			return err
 		})
 		if err != nil {
@@ -132,6 +136,26 @@ func (s *sentCopies) copyOver(c **conn, l *letter) error {
 		return err
 	}
 	return s.appendTo(*c, l)
+}
+
+// find learns what the server calls the folder. One that is not on its list is
+// tried as it was written: lists may hide folders.
+func (s *sentCopies) find(c *conn) error {
+	if s.folder != "" {
+		return nil
+	}
+	var list []*imap.ListData
+	err := c.do(func() (err error) {
+		list, err = c.List("", "*", nil).Collect()
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("list the folders: %w", err)
+	}
+	if s.folder = findSent(list, s.m.set.sentFolder); s.folder == "" {
+		s.folder = s.m.set.sentFolder
+	}
+	return nil
 }
 
 // holds tells whether the folder has the message already: some providers file
@@ -157,7 +181,7 @@ func (s *sentCopies) appendTo(c *conn, l *letter) error {
 		return err
 	}
 	err = c.do(func() error {
-		cmd := c.Append(s.m.set.sentFolder, size, &imap.AppendOptions{
+		cmd := c.Append(s.folder, size, &imap.AppendOptions{
 			Flags: []imap.Flag{imap.FlagSeen}, Time: s.m.clock.Now().Time(),
 		})
 		if _, err := l.WriteTo(cmd); err != nil {

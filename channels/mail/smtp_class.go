@@ -36,6 +36,7 @@ var (
 	sayFull     = regexp.MustCompile(`(?i)quota|mailbox (is )?full|over ?quota|casella piena|insufficient (system )?storage`)
 	sayAuth     = regexp.MustCompile(`(?i)authenticat|log ?in|autenticazione`)
 	sayContent  = regexp.MustCompile(`(?i)spam|virus|malware|content|attachment|phish|allegato`)
+	sayPace     = regexp.MustCompile(`(?i)too much traffic|too many messages|class of service|troppi messaggi`)
 	sayPolicy   = regexp.MustCompile(`(?i)policy|blocked|blacklist|block ?list|denied|relay|\bspf\b|dkim|dmarc|reputation|rate limit|listed`)
 )
 
@@ -131,6 +132,9 @@ func transient(a answer) *channels.Error {
 // then by code, words and stage.
 func permanent(at stage, a answer) *channels.Error {
 	switch {
+	case sayPace.MatchString(a.words):
+		// Some say "for good" and mean "for a minute" (PEC reference section 10).
+		return slower()
 	case a.code == 530, a.code == 534, a.code == 535, a.code == 538,
 		a.is(7, 8, 9, 14), at <= stageMail && a.is(7, 0) && sayAuth.MatchString(a.words):
 		return channels.Errorf(channels.AuthBroken, "", "the mail server refuses the login: check smtp_user and smtp_password")
@@ -154,6 +158,16 @@ func permanent(at stage, a answer) *channels.Error {
 		}
 	}
 	return channels.Errorf(channels.ContentRejected, "", "the mail server refuses the message itself: its size, its form or what it holds")
+}
+
+// pacePause is how long an account waits whose provider finds it too fast: such
+// limits are counted by the minute.
+const pacePause = time.Minute
+
+func slower() *channels.Error {
+	e := channels.Errorf(channels.RetryAfter, "", "the mail server takes fewer messages a minute: set rate_per_minute to the provider's limit")
+	e.Scope, e.After = channels.ScopeAccount, pacePause
+	return e
 }
 
 func gone() *channels.Error {

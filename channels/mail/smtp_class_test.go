@@ -65,6 +65,10 @@ func TestRule60AnswersBecomeDecisions(t *testing.T) {
 		{stageDot, 550, "5.6.0 Bad header", channels.ContentRejected, "550 5.6.0"},
 		{stageData, 554, "no valid recipients", channels.ContentRejected, "554"},
 
+		{stageMail, 550, `blocked "Class Of Service" - Too much traffic from this sender`, channels.RetryAfter, "550"},
+		{stageRcpt, 550, `blocked "Class Of Service" - Too much traffic from this sender`, channels.RetryAfter, "550"},
+		{stageDot, 550, `blocked "Class Of Service" - Too much traffic from this sender`, channels.RetryAfter, "550"},
+
 		{stageDot, 354, "what?", channels.UnknownOutcome, "354"},
 		{stageRcpt, 354, "what?", channels.RetryBackoff, "354"},
 	} {

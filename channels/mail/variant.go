@@ -1,6 +1,10 @@
 package mail
 
-import "filodiretto/channels"
+import (
+	"context"
+
+	"filodiretto/channels"
+)
 
 // Variant is how the mailboxes of another channel differ from ordinary ones.
 type Variant struct {
@@ -23,6 +27,8 @@ type Box interface {
 	channels.Concurrent
 	channels.Paced
 	channels.Reconciler
+	// Fullness asks the server how full the mailbox is.
+	Fullness(ctx context.Context) (Fullness, error)
 }
 
 // OpenVariant opens a mailbox for a channel that is built on this one. The
