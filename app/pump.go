@@ -40,7 +40,7 @@ type pump struct {
 	done   sync.WaitGroup
 }
 
-var tasks = []jobs.Task{jobs.Ingest, jobs.Deliver, jobs.Fetch}
+var tasks = []jobs.Task{jobs.Ingest, jobs.Deliver, jobs.Fetch, jobs.Reconcile}
 
 func newPump(in *inbox.Inbox, acc inbox.Account, ch channels.Channel, leases *lease.Keeper, c clock.Clock, log *slog.Logger) *pump {
 	p := &pump{
@@ -60,6 +60,7 @@ func (p *pump) start(ctx context.Context) {
 	}
 	p.done.Go(func() { p.loop(ctx, jobs.Ingest) })
 	p.done.Go(func() { p.loop(ctx, jobs.Fetch) })
+	p.done.Go(func() { p.loop(ctx, jobs.Reconcile) })
 	p.done.Go(func() { p.deliverLoop(ctx) })
 	for _, t := range tasks {
 		p.kick(t)
@@ -149,6 +150,8 @@ func (p *pump) run(ctx context.Context, t jobs.Task) error {
 		return p.alone(ctx, t, p.ingest)
 	case jobs.Fetch:
 		return p.alone(ctx, t, p.in.FetchFiles)
+	case jobs.Reconcile:
+		return p.alone(ctx, t, p.reconcile)
 	case jobs.Deliver:
 		at, err := p.deliver(ctx)
 		if err == nil && !at.IsZero() {
@@ -204,6 +207,11 @@ func (p *pump) deliver(ctx context.Context) (next clock.Instant, err error) {
 	return next, err
 }
 
+// reconcile compares the account with its platform where that was asked for.
+func (p *pump) reconcile(ctx context.Context, id int64) error {
+	return p.in.Reconcile(ctx, id, &intake{in: p.in, account: id, clock: p.clock})
+}
+
 // errStale ends the receiving with settings that are no longer the account's.
 var errStale = errors.New("the account has changed")
 
@@ -246,18 +254,25 @@ func (p *pump) trouble(ctx context.Context, err error, pause, lasted time.Durati
 	if lasted > time.Minute {
 		pause = time.Second // it worked for a while: begin again
 	}
-	next := min(2*pause, 5*time.Minute)
-	switch e.Class {
-	case channels.RetryAfter:
-		next = max(e.After, time.Second)
-	case channels.AuthBroken:
-		next = 5 * time.Minute // every try may count against the account
-	}
+	next := nextPause(e, pause)
 	p.log.Warn("receiving failed", "class", e.Class, "code", e.Code, "text", e.Text, "again_in", next)
 	if terr := p.in.Trouble(ctx, p.acc.ID, e, 0); terr != nil {
 		p.log.Error("the failure could not be recorded", "error", db.SafeError(terr))
 	}
 	return next
+}
+
+// nextPause is how long a receiver rests after a failure, by the pause before it.
+func nextPause(e *channels.Error, pause time.Duration) time.Duration {
+	switch e.Class {
+	case channels.RetryAfter:
+		return max(e.After, time.Second)
+	case channels.AuthBroken:
+		// Every try may count against the account, and providers lock it after some
+		// (PEC reference section 9); who mends it does not have to wait.
+		return min(max(2*pause, 5*time.Minute), time.Hour)
+	}
+	return min(2*pause, 5*time.Minute)
 }
 
 // wait pauses for about d, so that many accounts do not come back at once.

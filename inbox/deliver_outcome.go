@@ -33,8 +33,11 @@ const (
 	// (mail rule 60); people do open mailboxes again, and servers err.
 	badFor = 30 * 24 * time.Hour
 	// authPause is how long an account with a broken login waits before it is
-	// tried again; an administrator who mends it does not have to wait.
-	authPause = 15 * time.Minute
+	// tried again, and longer each time: providers lock accounts after some
+	// failures (PEC reference section 9). An administrator who mends it does not
+	// have to wait.
+	authPause     = 15 * time.Minute
+	mostAuthPause = time.Hour
 	mostPause = 24 * time.Hour
 )
 
@@ -89,7 +92,7 @@ func judge(j *job, r channels.Receipt, err error, now clock.Instant) outcome {
 		}
 	case channels.AuthBroken:
 		o.again(j, now, now)
-		o.pauseUntil, o.alarm = now.Add(authPause), true
+		o.pauseUntil, o.alarm = now.Add(min(authPause<<min(max(j.d.Attempts, 1)-1, 4), mostAuthPause)), true
 	case channels.RecipientBlocked:
 		o.state, o.identity = Blocked, "blocked"
 	case channels.RecipientGone:

@@ -46,6 +46,8 @@ func TestJudge(t *testing.T) {
 		{"not like this", "email", 1, channels.Receipt{}, fail(channels.ContentRejected), outcome{state: Failed}},
 		{"policy", "email", 1, channels.Receipt{}, fail(channels.PolicyBlocked), outcome{state: Failed, alarm: true}},
 		{"login", "email", 1, channels.Receipt{}, fail(channels.AuthBroken), outcome{state: Queued, nextAt: noon, pauseUntil: noon.Add(authPause), alarm: true}},
+		{"login again", "email", 2, channels.Receipt{}, fail(channels.AuthBroken), outcome{state: Queued, nextAt: noon, pauseUntil: noon.Add(2 * authPause), alarm: true}},
+		{"login for long", "pec", 70, channels.Receipt{}, fail(channels.AuthBroken), outcome{state: Queued, nextAt: noon, pauseUntil: noon.Add(mostAuthPause), alarm: true}},
 		{"no answer", "email", 1, channels.Receipt{}, fail(channels.UnknownOutcome), outcome{state: Unknown}},
 		{"the chat moved", "telegram", 1, channels.Receipt{}, moved, outcome{state: Queued, nextAt: noon, movedTo: "-100200"}},
 		{"the chat moves for ever", "telegram", 4, channels.Receipt{}, moved, outcome{state: Failed}},
