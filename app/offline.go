@@ -66,4 +66,5 @@ type asleep struct{}
 
 func (asleep) Ingest(context.Context, *db.Tx, int64) error                 { return nil }
 func (asleep) Deliver(context.Context, *db.Tx, int64, clock.Instant) error { return nil }
+func (asleep) Reconcile(context.Context, *db.Tx, int64) error              { return nil }
 func (asleep) Fetch(context.Context, *db.Tx, int64) error                  { return nil }

@@ -18,6 +18,10 @@ func (w waker) Ingest(ctx context.Context, tx *db.Tx, account int64) error {
 	return w.wake(ctx, tx, jobs.Ingest, account)
 }
 
+func (w waker) Reconcile(ctx context.Context, tx *db.Tx, account int64) error {
+	return w.wake(ctx, tx, jobs.Reconcile, account)
+}
+
 func (w waker) Fetch(ctx context.Context, tx *db.Tx, account int64) error {
 	return w.wake(ctx, tx, jobs.Fetch, account)
 }
@@ -67,6 +71,7 @@ func (a *App) chores() []jobs.Chore {
 		{Name: "late", Every: time.Minute, Run: func(ctx context.Context) error { _, _, err := a.Inbox.SweepLate(ctx); return err }},
 		{Name: "receipts", Every: time.Minute, Run: func(ctx context.Context) error { _, err := a.Inbox.SweepReceipts(ctx); return err }},
 		{Name: "raise", Every: 5 * time.Minute, Run: func(ctx context.Context) error { _, err := a.Desk.RaiseNobodys(ctx); return err }},
+		{Name: "reconcile", Every: 15 * time.Minute, Run: a.Inbox.ReconcileDue},
 		{Name: "seal", Every: time.Minute, Run: func(ctx context.Context) error { _, err := a.Inbox.Seal(ctx); return err }},
 		{Name: "forget", Every: time.Hour, Run: a.forget},
 		{Name: "files", Every: 24 * time.Hour, Run: func(ctx context.Context) error { _, err := a.Inbox.ClearFiles(ctx); return err }},
@@ -82,6 +87,7 @@ func (a *App) sweep(ctx context.Context) error {
 	}
 	err := a.DB.Read.NewRaw(`SELECT DISTINCT account_id, 'ingest' AS task FROM raws WHERE state = 'pending'
 		UNION SELECT DISTINCT account_id, 'deliver' FROM deliveries WHERE state = 'queued' AND next_at <= ?
+		UNION SELECT account_id, 'reconcile' FROM reconcile_runs WHERE state IN ('asked','running')
 		UNION SELECT DISTINCT m.account_id, 'fetch' FROM parts AS p JOIN messages AS m ON m.id = p.message_id WHERE p.state = 'pending' AND p.next_at <= ?`+cardsWaiting, now, now, now).Scan(ctx, &rows)
 	if err != nil {
 		return fmt.Errorf("sweep: %w", err)

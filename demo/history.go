@@ -240,6 +240,9 @@ func (h *history) ingest(ctx context.Context, account int64) error {
 // Ingest is part of inbox.Waker: whoever accepted goes on by itself.
 func (h *history) Ingest(context.Context, *db.Tx, int64) error { return nil }
 
+// Reconcile is part of inbox.Waker: a past that is made up is not compared.
+func (h *history) Reconcile(context.Context, *db.Tx, int64) error { return nil }
+
 // Deliver plans the sending of what is due then.
 func (h *history) Deliver(_ context.Context, tx *db.Tx, account int64, at clock.Instant) error {
 	tx.After(func() {

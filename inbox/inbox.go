@@ -126,6 +126,8 @@ type Waker interface {
 	Deliver(ctx context.Context, tx *db.Tx, accountID int64, at clock.Instant) error
 	// Fetch says that files of the account wait to be downloaded.
 	Fetch(ctx context.Context, tx *db.Tx, accountID int64) error
+	// Reconcile says that a comparison of the account with its platform was asked for.
+	Reconcile(ctx context.Context, tx *db.Tx, accountID int64) error
 }
 
 // Router decides where a new case goes. It is called within the transaction

@@ -219,6 +219,7 @@ type sleeper struct{}
 
 func (sleeper) Ingest(context.Context, *db.Tx, int64) error                 { return nil }
 func (sleeper) Deliver(context.Context, *db.Tx, int64, clock.Instant) error { return nil }
+func (sleeper) Reconcile(context.Context, *db.Tx, int64) error              { return nil }
 func (sleeper) Fetch(context.Context, *db.Tx, int64) error                  { return nil }
 
 // chat is a citizen who writes to the bot.

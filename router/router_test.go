@@ -119,6 +119,7 @@ type noWake struct{}
 
 func (noWake) Ingest(context.Context, *db.Tx, int64) error                 { return nil }
 func (noWake) Deliver(context.Context, *db.Tx, int64, clock.Instant) error { return nil }
+func (noWake) Reconcile(context.Context, *db.Tx, int64) error              { return nil }
 func (noWake) Fetch(context.Context, *db.Tx, int64) error                  { return nil }
 
 func wantCode(t *testing.T, err error, field, code string) {

@@ -308,6 +308,7 @@ type apiNoWake struct{}
 
 func (apiNoWake) Ingest(context.Context, *db.Tx, int64) error                 { return nil }
 func (apiNoWake) Deliver(context.Context, *db.Tx, int64, clock.Instant) error { return nil }
+func (apiNoWake) Reconcile(context.Context, *db.Tx, int64) error              { return nil }
 func (apiNoWake) Fetch(context.Context, *db.Tx, int64) error                  { return nil }
 
 type lockedWriter struct {

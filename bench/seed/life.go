@@ -89,6 +89,7 @@ type noWake struct{}
 
 func (noWake) Ingest(context.Context, *db.Tx, int64) error                 { return nil }
 func (noWake) Deliver(context.Context, *db.Tx, int64, clock.Instant) error { return nil }
+func (noWake) Reconcile(context.Context, *db.Tx, int64) error              { return nil }
 func (noWake) Fetch(context.Context, *db.Tx, int64) error                  { return nil }
 
 // mailbox is the town's one account: it reads mail as the real one does, and

@@ -29,6 +29,8 @@ const (
 	Ingest  Task = "ingest"
 	Deliver Task = "deliver"
 	Fetch   Task = "fetch"
+
+	Reconcile Task = "reconcile"
 )
 
 // Chore is something done from time to time by one of the processes.
