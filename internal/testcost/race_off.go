@@ -1,5 +1,5 @@
 //go:build !race
 
-package mail
+package testcost
 
 const slow = 1

@@ -1,0 +1,6 @@
+//go:build race
+
+package testcost
+
+// slow is how much more everything costs under the race detector.
+const slow = 15
