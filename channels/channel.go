@@ -30,6 +30,17 @@ type Driver struct {
 	// of the command "start"; "" when the name cannot stand in one. It is nil
 	// where the platform has no such addresses.
 	Link func(handle, word string) string
+	// Presets are settings of well-known providers, to fill a new account's form with.
+	Presets []Preset
+}
+
+// Preset is what one provider wants, as far as it is known. All of it can be
+// changed on the form.
+type Preset struct {
+	Key    string            // "aruba"
+	Name   string            // as people know the provider
+	Values map[string]string // by Field.Name; no secrets
+	Note   map[string]string // "it", "en": what else to mind; may be nil
 }
 
 // Field is one setting of a channel.
@@ -76,6 +87,8 @@ type Deps struct {
 	// Trust holds the authorities by which signers of mails and files are vouched
 	// for; nil means nobody is, and a signature that fits stays "cannot be told".
 	Trust *cms.Trust
+	// Lookup asks the DNS for the keys of domains that sign mail; nil checks none.
+	Lookup TextLookup
 }
 
 // Channel is an opened account. Every channel can read what it once received.

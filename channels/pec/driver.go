@@ -9,11 +9,12 @@ import (
 
 	"filodiretto/channels"
 	"filodiretto/channels/mail"
+	"filodiretto/internal/clock"
 	"filodiretto/internal/cms"
 )
 
 // Driver offers certified mailboxes.
-var Driver = channels.Driver{Kind: "pec", Fields: fields(), Open: open}
+var Driver = channels.Driver{Kind: "pec", Fields: fields(), Open: open, Presets: presets}
 
 // agidKey is the key of AgID CA1, which certifies the providers' signatures
 // and was itself certified several times (PEC reference section 8.4).
@@ -59,6 +60,12 @@ func fields() []channels.Field {
 		field("authority_keys", channels.List, agidKey, "Chiavi delle autorità PEC", "Keys of PEC authorities",
 			"SHA-256 della chiave (SubjectPublicKeyInfo) delle autorità, separate da virgole. Quella già scritta è AgID CA1.",
 			"SHA-256 of the authorities' keys (SubjectPublicKeyInfo), separated by commas. The one given is AgID CA1."),
+		field("revocation_list", channels.Text, "", "Elenco dei certificati revocati", "List of revoked certificates",
+			"Un file o un indirizzo (per AgID CA1: http://ca1.agid.gov.it/CRL). Vuoto: la revoca non si controlla, e lo si legge accanto alla firma.",
+			"A file or an address (for AgID CA1: http://ca1.agid.gov.it/CRL). Empty: revocation is not checked, and the signature says so."),
+		field("password_until", channels.Text, "", "Scadenza della password", "End of the password",
+			"Il giorno, per esempio 2027-03-31, se il gestore fa scadere le password dei programmi: da due settimane prima lo ricorda questa pagina.",
+			"The day, such as 2027-03-31, where the provider lets programs' passwords expire: from two weeks before, this page reminds of it."),
 	)
 }
 
@@ -73,8 +80,10 @@ func field(name string, kind channels.FieldType, def, labelIT, labelEN, helpIT, 
 // reads, and flags, moves and deletes nothing (mail rule 88).
 type mailbox struct {
 	mail.Box
-	own   mail.OwnAddresses
-	trust *cms.Trust
+	own      mail.OwnAddresses
+	trust    *cms.Trust
+	password deadline
+	now      func() clock.Instant
 }
 
 var _ channels.Channel = (*mailbox)(nil)
@@ -100,9 +109,13 @@ func open(a channels.Account, deps channels.Deps) (channels.Channel, error) {
 	if err != nil || most < 1 || most > 500 {
 		return nil, fmt.Errorf("mailbox %s: max_mb: write a whole number from 1 to 500", a.Key)
 	}
-	trust, err := trusted(settings)
+	trust, err := trusted(settings, deps)
 	if err != nil {
 		return nil, fmt.Errorf("mailbox %s: %w", a.Key, err)
+	}
+	until, err := readDeadline(strings.TrimSpace(settings["password_until"]))
+	if err != nil {
+		return nil, fmt.Errorf("mailbox %s: password_until: %w", a.Key, err)
 	}
 	own, err := mail.Own(a, deps)
 	if err != nil {
@@ -114,10 +127,16 @@ func open(a channels.Account, deps channels.Deps) (channels.Channel, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &mailbox{Box: box, own: own, trust: trust}, nil
+	m := &mailbox{Box: box, own: own, trust: trust, password: until, now: clock.System{}.Now}
+	if deps.Clock != nil {
+		m.now = deps.Clock.Now
+	}
+	return m, nil
 }
 
-func trusted(settings map[string]string) (*cms.Trust, error) {
+// trusted are the authorities whose providers are believed, and where these say
+// which certificates they took back.
+func trusted(settings map[string]string, deps channels.Deps) (*cms.Trust, error) {
 	var keys []string
 	for k := range strings.SplitSeq(or(settings["authority_keys"], agidKey), ",") {
 		if k = strings.TrimSpace(k); k != "" {
@@ -132,6 +151,13 @@ func trusted(settings map[string]string) (*cms.Trust, error) {
 		if err := trust.AddFile(path); err != nil {
 			return nil, fmt.Errorf("authorities_file: %w", err)
 		}
+	}
+	if place := strings.TrimSpace(settings["revocation_list"]); place != "" {
+		r, err := newRevocations(place, deps.Transport, deps.Clock, deps.Log)
+		if err != nil {
+			return nil, fmt.Errorf("revocation_list: %w", err)
+		}
+		trust.UseLists(r.lists)
 	}
 	return trust, nil
 }

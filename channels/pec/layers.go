@@ -14,16 +14,24 @@ type layers struct {
 	signature *rfc822.Entity // smime.p7s
 	data      *rfc822.Entity // daticert.xml
 	inner     *rfc822.Entity // the message in postacert.eml
+	// rewrapped is what somebody put into another message on its way: it is
+	// certified mail only if the signature inside holds.
+	rewrapped bool
 }
 
 // peel finds the pieces where the provider puts them: as children of the
 // signed part of the outermost message and no deeper, since a certified mail
 // that was forwarded carries others of the same names (PEC reference section 3).
+// A mailing list puts one layer more around it.
 func peel(msg *rfc822.Message) layers {
 	l := layers{signed: &msg.Entity}
-	if msg.Type.Main == "multipart/signed" && len(msg.Parts) > 0 {
-		l.signed = msg.Parts[0]
-		for _, e := range msg.Parts[1:] {
+	outer := &msg.Entity
+	if list := wrapped(outer); list != nil {
+		outer, l.rewrapped = list, true
+	}
+	if outer.Type.Main == "multipart/signed" && len(outer.Parts) > 0 {
+		l.signed = outer.Parts[0]
+		for _, e := range outer.Parts[1:] {
 			if isSignature(e) {
 				l.signature = e
 				break
@@ -43,6 +51,20 @@ func peel(msg *rfc822.Message) layers {
 		}
 	}
 	return l
+}
+
+// wrapped is what a provider signed inside a message of a mailing list, nil where
+// there is none.
+func wrapped(e *rfc822.Entity) *rfc822.Entity {
+	if e.Type.Main != "multipart/mixed" {
+		return nil
+	}
+	for _, part := range e.Parts {
+		if part.Type.Main == "multipart/signed" && len(part.Parts) > 1 {
+			return part
+		}
+	}
+	return nil
 }
 
 func isSignature(e *rfc822.Entity) bool {

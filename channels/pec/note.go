@@ -8,16 +8,19 @@ import (
 
 // notes says in words what this channel's remarks mean, Italian and English.
 var notes = map[string][2]string{
-	"daticert_missing":      {"mancano i dati di certificazione: valgono le intestazioni", "the certification data are missing: the headers count"},
-	"daticert_unreadable":   {"i dati di certificazione non sono leggibili: valgono le intestazioni", "the certification data could not be read: the headers count"},
-	"pec:":                  {"posta certificata: %s", "certified mail: %s"},
-	"pec:anomaly":           {"posta ordinaria arrivata nella casella PEC: mittente e ora non sono certificati", "ordinary mail in the certified mailbox: neither sender nor time is certified"},
-	"pec:not_whole":         {"busta PEC non intera: l’originale è presso il gestore", "the certified envelope is not whole: the original is at the provider"},
-	"pec:ordinary":          {"non è una busta PEC: avviso del gestore o posta ordinaria", "no certified envelope: a provider's notice or ordinary mail"},
-	"pec_receipt_unknown":   {"ricevuta che non cambia lo stato di un invio", "a receipt that changes the state of nothing sent"},
-	"pec_sender_differs":    {"il mittente scritto nel messaggio non è quello certificato", "the sender written in the message is not the certified one"},
-	"pec_signature_invalid": {"la firma del gestore non è valida: non è una prova", "the provider's signature does not hold: this proves nothing"},
-	"pec_time_differs":      {"l’ora del gestore è lontana da quella di arrivo", "the provider's time is far from that of arrival"},
+	"daticert_missing":         {"mancano i dati di certificazione: valgono le intestazioni", "the certification data are missing: the headers count"},
+	"daticert_unreadable":      {"i dati di certificazione non sono leggibili: valgono le intestazioni", "the certification data could not be read: the headers count"},
+	"pec:":                     {"posta certificata: %s", "certified mail: %s"},
+	"pec:anomaly":              {"posta ordinaria arrivata nella casella PEC: mittente e ora non sono certificati", "ordinary mail in the certified mailbox: neither sender nor time is certified"},
+	"pec:not_whole":            {"busta PEC non intera: l’originale è presso il gestore", "the certified envelope is not whole: the original is at the provider"},
+	"pec:ordinary":             {"non è una busta PEC: avviso del gestore o posta ordinaria", "no certified envelope: a provider's notice or ordinary mail"},
+	"pec:not_proven":           {"busta PEC passata per una lista o modificata: la firma non vale, è posta ordinaria", "a certified envelope that went through a list or was changed: its signature does not hold, it is ordinary mail"},
+	"pec_receipt_unknown":      {"ricevuta che non cambia lo stato di un invio", "a receipt that changes the state of nothing sent"},
+	"pec_rewrapped":            {"busta PEC passata per una lista: la firma del gestore vale ancora", "a certified envelope that went through a list: the provider's signature still holds"},
+	"pec_sender_differs":       {"il mittente scritto nel messaggio non è quello certificato", "the sender written in the message is not the certified one"},
+	"pec_signature_invalid":    {"la firma del gestore non è valida: non è una prova", "the provider's signature does not hold: this proves nothing"},
+	"pec_signing_time_differs": {"l’ora della firma è lontana da quella certificata", "the time of the signature is far from the certified one"},
+	"pec_time_differs":         {"l’ora del gestore è lontana da quella di arrivo", "the provider's time is far from that of arrival"},
 }
 
 // ExplainNote puts a code of Item.Notes into words, those of ordinary mail too.

@@ -33,6 +33,10 @@ func Parse(raw channels.Raw, own mail.OwnAddresses, trust *cms.Trust) ([]channel
 	}
 	p.layers = peel(p.msg)
 	p.certify(sort, word)
+	if p.layers.rewrapped && !p.cert.Proven() {
+		return p.asMail(sort)
+	}
+	p.noteIf(p.layers.rewrapped, "pec_rewrapped")
 	if sort == receipt {
 		return []channels.Item{p.receipt()}, nil
 	}
@@ -57,8 +61,9 @@ func whole(raw channels.Raw, msg *rfc822.Message) bool {
 	return raw.Meta[mail.MetaProblem] == "" && msg.Header.Recognised() && (len(msg.Exceeded) == 0 || msg.Exceeded[0] != rfc822.OverTotal)
 }
 
-// asMail is for what is not wrapped: the provider's own notices, and headers
-// of what is too large. Then the From is the provider's and nobody's identity.
+// asMail is for what is not wrapped: the provider's own notices, what a mailing
+// list made of certified mail, and headers of what is too large. Then the From is
+// the provider's and nobody's identity.
 func (p *parsing) asMail(s sort) ([]channels.Item, error) {
 	items, err := mail.Parse(p.raw, p.own)
 	for i := range items {
@@ -68,7 +73,11 @@ func (p *parsing) asMail(s sort) ([]channels.Item, error) {
 			if len(items[i].ReplyTo) > 0 {
 				items[i].From = items[i].ReplyTo[0]
 			}
-			items[i].Notes[len(items[i].Notes)-1] = "pec:not_whole"
+			why := "pec:not_whole"
+			if p.layers.rewrapped {
+				why = "pec:not_proven"
+			}
+			items[i].Notes[len(items[i].Notes)-1] = why
 		}
 	}
 	return items, err
@@ -96,7 +105,15 @@ func (p *parsing) certify(s sort, word string) {
 	p.cert.Kind = word
 	p.fromHeaders(s)
 	p.cert.Signature = verify(p.msg, p.layers, p.trust, p.moment())
+	signed := p.cert.Signature.SignedAt
+	p.noteIf(signed > 0 && p.cert.At > 0 && apart(signed, p.cert.At) > signing, "pec_signing_time_differs")
 }
+
+// signing is how far the time of the signature may be from that in the data: both
+// are of the same provider and the same moment (PEC reference section 8.5).
+const signing = 10 * time.Minute
+
+func apart(a, b clock.Instant) time.Duration { return max(a.Sub(b), b.Sub(a)) }
 
 // fromHeaders fills in what the data did not say.
 func (p *parsing) fromHeaders(s sort) {
@@ -132,7 +149,7 @@ func (p *parsing) moment() clock.Instant {
 		return received
 	case received.IsZero() || p.raw.Archive:
 		return at
-	case at.Sub(received) > window || received.Sub(at) > window:
+	case apart(at, received) > window:
 		p.note("pec_time_differs")
 		return received
 	default:
