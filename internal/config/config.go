@@ -26,6 +26,7 @@ type Config struct {
 	Files        Files        `toml:"files" it:"Allegati e messaggi originali." en:"Attachments and original messages."`
 	Security     Security     `toml:"security" it:"Chiavi, sessioni e accessi." en:"Keys, sessions and logins."`
 	Automation   Automation   `toml:"automation" it:"Ciò che il sistema fa da solo, e quanto al massimo." en:"What the system does by itself, and how much at most."`
+	Register     Register     `toml:"register" it:"Il protocollo informatico." en:"The protocol register (protocollo)."`
 	Voice        Voice        `toml:"voice" it:"La voce degli schermi in sala, fatta da questa macchina." en:"The voice of the displays, made by this machine."`
 	Signatures   Signatures   `toml:"signatures" it:"A quali firme si crede." en:"Which signatures are believed."`
 	Satisfaction Satisfaction `toml:"satisfaction" it:"Il giudizio dei cittadini con tre faccine." en:"What citizens think of it, with three faces."`
