@@ -139,6 +139,7 @@ func (a *App) openStores(ctx context.Context) error {
 		return err
 	}
 	a.Accounts = NewAccounts(d, a.box, a.log, a.Config.Channels, ownHosts(a.Config))
+	a.Accounts.Believe(a.Config.Signatures)
 	return a.Accounts.Sync(ctx)
 }
 

@@ -46,6 +46,7 @@ func NewOffline(ctx context.Context, d *db.DB, cfg *config.Config, log *slog.Log
 		return nil, err
 	}
 	o := &Offline{DB: d, Blobs: store, Accounts: NewAccounts(d, box, log, cfg.Channels, ownHosts(cfg))}
+	o.Accounts.Believe(cfg.Signatures)
 	if err := o.Accounts.Sync(ctx); err != nil {
 		return nil, err
 	}

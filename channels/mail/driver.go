@@ -57,6 +57,7 @@ type mailbox struct {
 	pool   *pool
 	sent   *sentCopies // nil when no copies are kept
 
+	lookup  channels.TextLookup // nil checks no signatures of domains
 	variant Variant
 	tokens  *tokens // nil when passwords are used
 
@@ -86,7 +87,7 @@ func newMailbox(a channels.Account, deps channels.Deps) (*mailbox, error) {
 		return nil, fmt.Errorf("mailbox %s: %w", a.Key, err)
 	}
 	m := &mailbox{
-		id: a.ID, set: set, own: set.own(deps), limits: defaultLimits, log: deps.Log, clock: deps.Clock,
+		id: a.ID, set: set, own: set.own(deps), limits: defaultLimits, log: deps.Log, clock: deps.Clock, lookup: deps.Lookup,
 		doubtful: map[string]doubt{}, unreadable: map[string]bool{},
 	}
 	if m.log == nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // ParserVersion grows whenever Parse may give another result (mail rule 20).
-const ParserVersion = 2
+const ParserVersion = 3
 
 // The reasons for which the parser itself puts a message into quarantine
 // (mail rule 22).

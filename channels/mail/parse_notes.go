@@ -27,6 +27,7 @@ var notes = map[string][2]string{
 	"date_zone_unknown":          {"la data non dice il fuso orario: letta come UTC", "the date does not tell its time zone and was read as UTC"},
 	"dkim:":                      {"DKIM secondo il nostro server: %s", "DKIM, says our own server: %s"},
 	"dmarc:":                     {"DMARC secondo il nostro server: %s", "DMARC, says our own server: %s"},
+	"dkim_signature":             {"firmato da un dominio (DKIM)", "signed by a domain (DKIM)"},
 	"encoding_lied":              {"la codifica dichiarata non è quella vera", "the declared encoding is not the true one"},
 	"encrypted":                  {"messaggio o file cifrato: si apre solo con la chiave del destinatario", "an encrypted message or file: only the recipient's key opens it"},
 	"from_own_address":           {"il mittente è un indirizzo di questa casella", "the sender is an address of this mailbox"},

@@ -24,6 +24,7 @@ var results = []string{"pass", "fail", "softfail", "neutral", "none", "policy", 
 // (mail rule 51). The topmost field of that server counts and no other: lower
 // ones may have been written by anybody.
 func (p *parsing) authentication() {
+	p.noteIf(p.msg.Header.Has("DKIM-Signature"), signedNote)
 	for _, value := range p.msg.Header.Values("Authentication-Results") {
 		server, found := readResults(value)
 		if !slices.Contains(p.own.servers, server) {
@@ -32,7 +33,7 @@ func (p *parsing) authentication() {
 		for _, v := range found {
 			code := v.method + ":" + v.result
 			if v.domain != "" {
-				code += " " + v.domain
+				code += "/" + v.domain // one word: notes are parted by blanks
 			}
 			p.note(code)
 		}

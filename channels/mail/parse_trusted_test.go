@@ -18,11 +18,11 @@ func TestRule51AuthenticationResults(t *testing.T) {
 		name, header string
 		want         []string
 	}{
-		{"own server", good, []string{"spf:pass posta.example", "dkim:pass posta.example", "dmarc:fail posta.example"}},
-		{"another's below", good + forged, []string{"spf:pass posta.example", "dkim:pass posta.example", "dmarc:fail posta.example"}},
+		{"own server", good, []string{"spf:pass/posta.example", "dkim:pass/posta.example", "dmarc:fail/posta.example"}},
+		{"another's below", good + forged, []string{"spf:pass/posta.example", "dkim:pass/posta.example", "dmarc:fail/posta.example"}},
 		{"another server's", strings.Replace(good, "mx.comune", "mx.altro", 1), nil},
 		{"nothing", "", nil},
-		{"odd", "Authentication-Results: mx.comune.pontelieto.example; spf=perhaps; ; dkim; iprev=pass; =; dkim/1=NEUTRAL ((nested)) header.d=a.example\n", []string{"dkim:neutral a.example"}},
+		{"odd", "Authentication-Results: mx.comune.pontelieto.example; spf=perhaps; ; dkim; iprev=pass; =; dkim/1=NEUTRAL ((nested)) header.d=a.example\n", []string{"dkim:neutral/a.example"}},
 		{"none", "Authentication-Results: mx.comune.pontelieto.example; none\n", nil},
 	} {
 		it := parseOne(t, channels.Raw{Body: []byte(tt.header + trapHead + "\nciao\n"), ReceivedAt: testReceived}, own)
