@@ -7,42 +7,91 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"strings"
 
 	"filodiretto/channels"
+	"filodiretto/channels/mail/rfc822"
 	"filodiretto/internal/clock"
 )
 
+// Keys of Raw.Meta of mail that was handed over.
+const (
+	MetaEnvelopeFrom = "envelope_from" // "<>" for the empty sender of reports
+	MetaEnvelopeTo   = "envelope_to"   // as the other server wrote them, separated by commas
+)
+
+// nobody is the envelope sender of reports and automatic answers.
+const nobody = "<>"
+
 // Keeper is the part of an account's intake that takes mail which is handed
-// over, rather than fetched.
+// over, rather than fetched. via is the stream: "lmtp" or "http".
 type Keeper interface {
-	Accept(ctx context.Context, b channels.Batch) error
+	Take(ctx context.Context, via string, it channels.Raw) error
 	Store(ctx context.Context, r io.Reader) (sha256 string, size int64, err error)
 }
 
-// ErrTooLarge is returned for a message above the limit of the channel.
+// Handover is one message that another server hands over.
+type Handover struct {
+	Via  string   // "lmtp", "http"
+	From string   // envelope sender, empty for reports
+	To   []string // envelope recipients of this account; none when they are not known
+	At   clock.Instant
+	Max  int64 // bytes; larger ones are refused
+}
+
+// ErrTooLarge is returned for a message above the limit.
 var ErrTooLarge = errors.New("the message is too large")
 
 // TakeOver stores one message that another server hands over, before that
-// server is told "taken" (mail rule 81c). The same bytes are one message,
-// however often they come. via is "lmtp" or "http"; meta may be nil.
-func TakeOver(ctx context.Context, to Keeper, via string, r io.Reader, meta map[string]string, now clock.Instant) error {
-	limit := defaultLimits
+// server is told "taken" (mail rules 19 and 81c). The same bytes are one message,
+// however often and in whatever way they come. A large message is never in memory
+// whole.
+func TakeOver(ctx context.Context, to Keeper, h Handover, r io.Reader) error {
 	sum := sha256.New()
-	r = io.TeeReader(io.LimitReader(r, limit.message+1), sum)
-	head, err := io.ReadAll(io.LimitReader(r, limit.inline+1))
+	r = io.TeeReader(io.LimitReader(r, h.Max+1), sum)
+	head, err := io.ReadAll(io.LimitReader(r, defaultLimits.inline+1))
 	if err != nil {
 		return err
 	}
-	raw := channels.Raw{ContentType: TypeMessage, Body: head, Size: int64(len(head)), ReceivedAt: now, Meta: meta}
-	if raw.Size > limit.inline {
+	raw := channels.Raw{ContentType: TypeMessage, Body: head, Size: int64(len(head)), ReceivedAt: h.At, Meta: h.meta()}
+	if raw.Size > defaultLimits.inline {
 		raw.Body = nil
 		if raw.Blob, raw.Size, err = to.Store(ctx, io.MultiReader(bytes.NewReader(head), r)); err != nil {
 			return err
 		}
 	}
-	if raw.Size > limit.message {
+	if raw.Size > h.Max {
 		return ErrTooLarge // the file that was stored is named by nothing and cleared away
 	}
-	raw.DedupKey = via + ":" + hex.EncodeToString(sum.Sum(nil))
-	return to.Accept(ctx, channels.Batch{Stream: via, Items: []channels.Raw{raw}})
+	raw.DedupKey = "sha256:" + hex.EncodeToString(sum.Sum(nil))
+	return to.Take(ctx, h.Via, raw)
 }
+
+func (h Handover) meta() map[string]string {
+	if len(h.To) == 0 && h.From == "" {
+		return nil
+	}
+	from := h.From
+	if from == "" {
+		from = nobody
+	}
+	return map[string]string{MetaEnvelopeFrom: from, MetaEnvelopeTo: strings.Join(h.To, ", ")}
+}
+
+// Belongs tells whether mail for a normalised address is an account's, by its
+// settings: its address, an alias, or either with a detail behind a plus sign.
+// main is true for the address itself, which goes before another account's alias.
+func Belongs(settings map[string]string, address string) (ok, main bool) {
+	r := reader{values: settings}
+	own := OwnAddresses{Address: r.text("address")}
+	if _, ok := own.ready().match(address); ok {
+		return true, true
+	}
+	own = OwnAddresses{Aliases: r.list("aliases")}
+	_, ok = own.ready().match(address)
+	return ok, false
+}
+
+// Normalize brings an envelope address into the form in which addresses are
+// compared; false for what is none.
+func Normalize(address string) (string, bool) { return rfc822.NormalizeAddress(address) }

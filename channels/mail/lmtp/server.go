@@ -7,25 +7,35 @@ package lmtp
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
+	"maps"
 	"net"
-	"os"
-	"strings"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/emersion/go-smtp"
 
 	"filodiretto/channels/mail"
-	"filodiretto/channels/mail/rfc822"
 	"filodiretto/internal/clock"
 )
 
+// Box is an account that takes mail.
+type Box struct {
+	ID     int64
+	Keeper mail.Keeper
+}
+
 // Settings are what a Server needs.
 type Settings struct {
-	// Find gives the intake of the account with that address; ok is false when
-	// no account has it.
-	Find  func(address string) (k mail.Keeper, ok bool)
+	// Find gives the account of a normalised address. ok is false when there is
+	// none, for good; an error says that nobody can tell now.
+	Find func(ctx context.Context, address string) (b Box, ok bool, err error)
+	// Max is the largest message, in bytes.
+	Max int64
+	// Note, when set, hears of each answer to a message: "taken", "later",
+	// "too_large", "unknown".
+	Note  func(outcome string)
 	Clock clock.Clock
 	Log   *slog.Logger
 }
@@ -34,136 +44,135 @@ type Settings struct {
 type Server struct {
 	set    Settings
 	server *smtp.Server
+
+	mu      sync.Mutex
+	open    map[net.Conn]bool // whether a message is being taken there
+	closing bool
+	calm    chan struct{} // closed when, on closing, no message is being taken
 }
 
-// Limits of a conversation; a message has at most the size of the channel's.
+// Limits of a conversation.
 const (
-	maxBytes      = 50 << 20
 	maxRecipients = 100
-	patience      = 5 * time.Minute
+	// patience is how long the other server may say nothing, and storing may take.
+	// Postfix waits ten minutes for the answer to a message.
+	patience = 5 * time.Minute
+	// lookup is how long the search for a recipient may take.
+	lookup = 30 * time.Second
 )
 
 // New makes a server; Serve starts it.
 func New(set Settings) *Server {
-	s := &Server{set: set}
-	s.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{set: &s.set}, nil }))
+	if set.Note == nil {
+		set.Note = func(string) {}
+	}
+	s := &Server{set: set, open: map[net.Conn]bool{}, calm: make(chan struct{})}
+	s.server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
+		return &session{set: &s.set, server: s, conn: c.Conn()}, nil
+	}))
 	s.server.LMTP, s.server.EnableSMTPUTF8, s.server.Domain = true, true, "localhost"
-	s.server.MaxMessageBytes, s.server.MaxRecipients, s.server.ReadTimeout, s.server.WriteTimeout = maxBytes, maxRecipients, patience, time.Minute
+	s.server.MaxMessageBytes, s.server.MaxRecipients, s.server.ReadTimeout, s.server.WriteTimeout = set.Max, maxRecipients, patience, time.Minute
 	s.server.ErrorLog = quiet{set.Log}
 	return s
 }
 
-// Listen opens where the server listens: "unix:/path" or "host:port". Nobody
-// logs in, so that an address other than this machine's is refused.
-func Listen(where string) (net.Listener, error) {
-	if path, is := strings.CutPrefix(where, "unix:"); is {
-		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, err
-		}
-		return net.Listen("unix", path)
-	}
-	host, _, err := net.SplitHostPort(where)
-	if err != nil {
-		return nil, err
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, errors.New("LMTP has no login: let it listen on 127.0.0.1, ::1 or unix:/path, and reach it through the mail server of this machine")
-	}
-	return net.Listen("tcp", where)
-}
-
 // Serve answers until Close; then it returns nil.
 func (s *Server) Serve(l net.Listener) error {
-	err := s.server.Serve(l)
+	err := s.server.Serve(&watched{l, s})
 	if errors.Is(err, smtp.ErrServerClosed) {
 		return nil
 	}
 	return err
 }
 
-// Close ends the server; messages that are being taken are finished first, for
-// as long as ctx lives.
+// Close ends the server. Messages that are being taken are finished and answered
+// first, for as long as ctx lives; connections on which nothing goes on are closed
+// at once, since other servers keep them open for the next message.
 func (s *Server) Close(ctx context.Context) error {
-	err := s.server.Shutdown(ctx)
-	if err != nil && ctx.Err() != nil {
-		return s.server.Close()
+	s.mu.Lock()
+	s.closing = true
+	s.settle()
+	s.mu.Unlock()
+	ended := make(chan error, 1)
+	go func() { ended <- s.server.Shutdown(context.WithoutCancel(ctx)) }()
+	select {
+	case <-s.calm:
+	case <-ctx.Done():
 	}
-	return err
-}
-
-// session is one conversation.
-type session struct {
-	set  *Settings
-	from string
-	to   []recipient
-}
-
-type recipient struct {
-	said   string // as the other server wrote it
-	keeper mail.Keeper
-}
-
-var (
-	noMailbox = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox here"}
-	later     = &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "cannot be stored now, try again"}
-	tooLarge  = &smtp.SMTPError{Code: 552, EnhancedCode: smtp.EnhancedCode{5, 3, 4}, Message: "message too large"}
-)
-
-func (s *session) Mail(from string, _ *smtp.MailOptions) error {
-	s.from, s.to = from, nil
-	return nil
-}
-
-func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	address, ok := rfc822.NormalizeAddress(to)
-	if !ok {
-		return noMailbox
+	s.mu.Lock()
+	left := slices.Collect(maps.Keys(s.open))
+	s.mu.Unlock()
+	for _, c := range left {
+		_ = c.Close()
 	}
-	k, ok := s.set.Find(address)
-	if !ok {
-		return noMailbox
-	}
-	s.to = append(s.to, recipient{to, k})
-	return nil
+	return <-ended
 }
 
-// Data is for SMTP and is not reached.
-func (s *session) Data(io.Reader) error { return later }
+// mark notes whether a message is being taken on a connection; false when the
+// server is closing and takes no more.
+func (s *Server) mark(c net.Conn, busy bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if busy && s.closing {
+		return false
+	}
+	s.open[c] = busy
+	s.settle()
+	return true
+}
 
-// LMTPData stores the message for each recipient, and only then says so.
-func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
-	body, err := spool(r)
+// watched tells the server which connections are open.
+type watched struct {
+	net.Listener
+	server *Server
+}
+
+// Accept gives the next connection.
+func (w *watched) Accept() (net.Conn, error) {
+	c, err := w.Listener.Accept()
 	if err != nil {
-		return later
+		return nil, err
 	}
-	defer body.close()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	for _, to := range s.to {
-		status.SetStatus(to.said, s.keep(ctx, to, body))
-	}
-	return nil
+	k := &kept{Conn: c, server: w.server}
+	w.server.mark(k, false)
+	return k, nil
 }
 
-func (s *session) keep(ctx context.Context, to recipient, body *spooled) error {
-	again, err := body.again()
-	if err != nil {
-		return later
+// kept is a connection that says when it is closed.
+type kept struct {
+	net.Conn
+	server *Server
+}
+
+// Close closes the connection.
+func (k *kept) Close() error {
+	k.server.gone(k)
+	return k.Conn.Close()
+}
+
+func (s *Server) gone(c net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, c)
+	s.settle()
+}
+
+// settle tells Close when the last message is answered. The caller holds mu.
+func (s *Server) settle() {
+	if !s.closing {
+		return
 	}
-	meta := map[string]string{"envelope_from": s.from, "envelope_to": to.said}
-	switch err := mail.TakeOver(ctx, to.keeper, "lmtp", again, meta, s.set.Clock.Now()); {
-	case err == nil:
-		return nil
-	case errors.Is(err, mail.ErrTooLarge):
-		return tooLarge
+	for _, busy := range s.open {
+		if busy {
+			return
+		}
+	}
+	select {
+	case <-s.calm:
 	default:
-		s.set.Log.Warn("mail that was handed over could not be stored; the other server keeps it", "error", err)
-		return later
+		close(s.calm)
 	}
 }
-
-func (s *session) Reset()        { s.from, s.to = "", nil }
-func (s *session) Logout() error { return nil }
 
 // quiet passes what the library has to say to the log, without contents.
 type quiet struct{ log *slog.Logger }
