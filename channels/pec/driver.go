@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"filodiretto/channels"
 	"filodiretto/channels/mail"
@@ -84,6 +85,7 @@ type mailbox struct {
 	trust    *cms.Trust
 	password deadline
 	now      func() clock.Instant
+	first    time.Duration // until the first look at fullness and password
 }
 
 var _ channels.Channel = (*mailbox)(nil)
@@ -127,7 +129,7 @@ func open(a channels.Account, deps channels.Deps) (channels.Channel, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &mailbox{Box: box, own: own, trust: trust, password: until, now: clock.System{}.Now}
+	m := &mailbox{Box: box, own: own, trust: trust, password: until, now: clock.System{}.Now, first: firstLook}
 	if deps.Clock != nil {
 		m.now = deps.Clock.Now
 	}

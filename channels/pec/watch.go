@@ -45,7 +45,7 @@ func (m *mailbox) Receive(ctx context.Context, in channels.Intake) error {
 // look runs until ctx ends. A question that cannot be asked is no trouble of its
 // own: the reading tells when the server is down.
 func (m *mailbox) look(ctx context.Context, in channels.Intake) {
-	for wait := firstLook; ; wait = lookEvery {
+	for wait := m.first; ; wait = lookEvery {
 		t := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():

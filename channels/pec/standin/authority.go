@@ -9,6 +9,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -69,8 +70,13 @@ func (a *Authority) Certify(name, domain string, from, to time.Time) (cms.Signer
 	if err != nil {
 		return cms.Signer{}, fmt.Errorf("certify a provider: %w", err)
 	}
+	public, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil {
+		return cms.Signer{}, fmt.Errorf("certify a provider: %w", err)
+	}
+	keyID := sha256.Sum256(public)
 	cert, err := issue(&x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: name, Organization: []string{name}, Country: []string{"IT"}},
+		SerialNumber: serial, SubjectKeyId: keyID[:20], Subject: pkix.Name{CommonName: name, Organization: []string{name}, Country: []string{"IT"}},
 		NotBefore: from, NotAfter: to, KeyUsage: x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}, EmailAddresses: []string{sender(domain)},
 	}, a.cert, key.Public(), a.key)
@@ -90,3 +96,8 @@ func issue(t, parent *x509.Certificate, key any, by *ecdsa.PrivateKey) (*x509.Ce
 
 // sender is the address from which a provider writes.
 func sender(domain string) string { return "posta-certificata@" + domain }
+
+// RevocationList signs a list of certificates that were taken back.
+func (a *Authority) RevocationList(list *x509.RevocationList) ([]byte, error) {
+	return x509.CreateRevocationList(rand.Reader, list, a.cert, a.key)
+}
