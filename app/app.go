@@ -185,7 +185,7 @@ func (a *App) openLive(ctx context.Context) error {
 func (a *App) openJobs(ctx context.Context) error {
 	var work *jobs.Work
 	if a.worker() {
-		work = &jobs.Work{Do: a.do, Chores: a.chores()}
+		work = &jobs.Work{Do: a.do, Chores: settling(a.chores())}
 	}
 	r, err := jobs.New(a.DB, a.log, work)
 	a.jobs = r

@@ -34,9 +34,11 @@ var types = map[string]string{
 	".txt":   "text/plain; charset=utf-8",
 }
 
-// file is one asset with its compressed form, made at the first request.
+// file is one asset. It is read from the binary each time, where it takes no
+// memory, since browsers ask once a year; its compressed form is made at the
+// first request and kept.
 type file struct {
-	body []byte
+	body func() []byte
 	kind string
 	gz   func() []byte // nil where compressing does not pay
 }
@@ -67,9 +69,9 @@ func read(fsys fs.FS) *set {
 		}
 		sum.Write([]byte(name))
 		sum.Write(b)
-		f := &file{body: b, kind: kind}
+		f := &file{kind: kind, body: func() []byte { b, _ := fs.ReadFile(fsys, name); return b }} // it was read above
 		if path.Ext(name) != ".woff2" && path.Ext(name) != ".png" {
-			f.gz = sync.OnceValue(func() []byte { return squeeze(b) })
+			f.gz = sync.OnceValue(func() []byte { return squeeze(f.body()) })
 		}
 		s.files[name] = f
 		return nil
@@ -140,12 +142,14 @@ func (s *set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	body := f.body
+	var body []byte
 	if f.gz != nil && acceptsGzip(r) {
-		if z := f.gz(); z != nil {
-			body = z
-			h.Set("Content-Encoding", "gzip")
-		}
+		body = f.gz()
+	}
+	if body != nil {
+		h.Set("Content-Encoding", "gzip")
+	} else {
+		body = f.body()
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method == http.MethodHead {

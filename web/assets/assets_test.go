@@ -143,10 +143,10 @@ func TestAddressesInside(t *testing.T) {
 		var found [][]string
 		switch path.Ext(name) {
 		case ".css":
-			found = cssURL.FindAllStringSubmatch(string(f.body), -1)
+			found = cssURL.FindAllStringSubmatch(string(f.body()), -1)
 		case ".js":
 			if strings.HasPrefix(name, "js/") {
-				found = jsFrom.FindAllStringSubmatch(string(f.body), -1)
+				found = jsFrom.FindAllStringSubmatch(string(f.body()), -1)
 			}
 		}
 		for _, m := range found {

@@ -21,7 +21,7 @@ type catalogue struct {
 	plain map[Lang]map[string]string  // texts without placeholders and plurals
 	cut   map[Lang]map[string]cutText // texts with placeholders, and with no plural but "one"
 	rest  map[Lang]*i18n.Localizer    // the others
-	known map[Lang]map[string]*i18n.Message
+	known map[Lang]map[string]*Phrase
 }
 
 // loadCatalogue reads the embedded catalogues.
@@ -29,10 +29,10 @@ func loadCatalogue() (*catalogue, error) {
 	b := i18n.NewBundle(language.Italian)
 	read := map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal}
 	c := &catalogue{
-		plain: map[Lang]map[string]string{}, cut: map[Lang]map[string]cutText{}, rest: map[Lang]*i18n.Localizer{}, known: map[Lang]map[string]*i18n.Message{},
+		plain: map[Lang]map[string]string{}, cut: map[Lang]map[string]cutText{}, rest: map[Lang]*i18n.Localizer{}, known: map[Lang]map[string]*Phrase{},
 	}
 	for _, l := range RoomLangs {
-		c.plain[l], c.cut[l], c.known[l] = map[string]string{}, map[string]cutText{}, map[string]*i18n.Message{}
+		c.plain[l], c.cut[l], c.known[l] = map[string]string{}, map[string]cutText{}, map[string]*Phrase{}
 		names, err := langNames(l)
 		if err != nil {
 			return nil, err
@@ -59,7 +59,7 @@ func loadCatalogue() (*catalogue, error) {
 
 // add takes a text in, in the cheapest form that says all of it.
 func (c *catalogue) add(b *i18n.Bundle, l Lang, m *i18n.Message) error {
-	c.known[l][m.ID] = m
+	c.known[l][m.ID] = &Phrase{One: m.One, Other: m.Other} // a Message of the library is six times as large
 	if m.One == "" && !strings.Contains(m.Other, "{{") {
 		c.plain[l][m.ID] = m.Other
 		return nil

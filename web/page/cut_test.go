@@ -15,7 +15,7 @@ func TestCutTextsSayTheSame(t *testing.T) {
 		b := i18n.NewBundle(language.Make(string(l)))
 		say := i18n.NewLocalizer(b, string(l))
 		for id, cut := range texts {
-			m := c.known[l][id]
+			m := &i18n.Message{ID: id, One: c.known[l][id].One, Other: c.known[l][id].Other}
 			b.MustAddMessages(language.Make(string(l)), m)
 			for _, count := range []int{0, 1, 2, 5, 11, 21, 101} {
 				args := map[string]any{}
