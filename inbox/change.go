@@ -50,7 +50,8 @@ func (in *Inbox) caseStatements(tx *db.Tx, v Viewer, c *Case, events []Event) []
 		events[i].CaseID, events[i].CitizenID, events[i].OfficeID = c.ID, c.CitizenID, c.OfficeID
 	}
 	in.publishCase(tx, c, "changed")
-	return append(out, inserts(tx, events)...)
+	out = append(out, inserts(tx, events)...)
+	return append(out, in.classified(tx, c.ID, events)...)
 }
 
 func (in *Inbox) publishCase(tx *db.Tx, c *Case, kind string) {

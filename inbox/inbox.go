@@ -35,9 +35,11 @@ type Inbox struct {
 	texts    func(context.Context) *templates.Set
 	wake     Waker
 	dialogue Dialogue
+
+	registrar Registrar
 }
 
-// Deps is what an Inbox needs. All fields must be set, but for Dialogue.
+// Deps is what an Inbox needs. All fields must be set, but for Dialogue and Registrar.
 type Deps struct {
 	DB       *db.DB
 	Blobs    blob.Store
@@ -52,14 +54,19 @@ type Deps struct {
 	Wake  Waker
 	// Dialogue tells what in chats is for a robot; nil for nothing.
 	Dialogue Dialogue
+	// Registrar says what must be entered in the protocol register; nil for nothing.
+	Registrar Registrar
 }
 
 // New makes the service.
 func New(d Deps) *Inbox {
+	if d.Registrar == nil {
+		d.Registrar = noRegistrar{}
+	}
 	return &Inbox{
 		db: d.DB, blobs: d.Blobs, hub: d.Hub, log: d.Log, clock: d.DB.Clock,
 		set: d.Settings, sign: Signer{key: d.SignKey, prefix: d.Settings.CasePrefix, domain: d.Settings.Domain},
-		channels: d.Channels, router: d.Router, texts: d.Texts, wake: d.Wake, dialogue: d.Dialogue,
+		channels: d.Channels, router: d.Router, texts: d.Texts, wake: d.Wake, dialogue: d.Dialogue, registrar: d.Registrar,
 	}
 }
 

@@ -94,7 +94,8 @@ func (in *Inbox) messageStatements(tx *db.Tx, m *Message, files []preparedFile, 
 		}
 	}
 	out := append(inserts(tx, []*Message{m}), inserts(tx, parts)...)
-	return append(out, indexing(tx, []searchRow{{m.ID, index}})...)
+	out = append(out, indexing(tx, []searchRow{{m.ID, index}})...)
+	return append(out, in.registrar.Written(tx, []*Message{m})...)
 }
 
 // subject follows the message answered and carries the case's token, so that

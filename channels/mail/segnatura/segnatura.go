@@ -49,11 +49,9 @@ type Document struct {
 }
 
 // IsName reports whether a file of this name may be one: Segnatura.xml, in
-// whatever case, also under a signature (.p7m).
-func IsName(name string) bool {
-	name = strings.ToLower(strings.TrimSpace(name))
-	return name == "segnatura.xml" || name == "segnatura.xml.p7m"
-}
+// whatever case. One under a signature (.p7m) was taken out of it when the mail was
+// read, and bears the same name.
+func IsName(name string) bool { return strings.EqualFold(strings.TrimSpace(name), "segnatura.xml") }
 
 // Registered reports whether a number is told. A "0" stands for "not yet".
 func (r *Record) Registered() bool { return strings.Trim(r.Number, "0 ") != "" }

@@ -60,7 +60,8 @@ CREATE UNIQUE INDEX register_numbers ON register_entries (book, year, number) WH
 CREATE UNIQUE INDEX register_corrections ON register_entries (replaces_id) WHERE replaces_id > 0;
 CREATE INDEX register_entries_message ON register_entries (message_id);
 CREATE INDEX register_entries_day ON register_entries (book, day);
-CREATE INDEX register_entries_at ON register_entries (at DESC, id DESC);
+CREATE INDEX register_entries_at ON register_entries (at DESC, seq DESC);
+CREATE INDEX register_entries_case ON register_entries (case_id);
 CREATE INDEX register_entries_number ON register_entries (number, year);
 
 -- What was registered, with its hashes: the message first, then its files.

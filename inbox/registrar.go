@@ -1,0 +1,43 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+
+	"filodiretto/internal/db"
+)
+
+// Registrar says which messages must be entered in the protocol register. It is
+// asked in the transaction that writes messages, and its statements are sent after
+// those that write them.
+type Registrar interface {
+	// Written is asked about messages that come or go.
+	Written(tx *db.Tx, messages []*Message) []string
+	// Classified is asked after the kind or the office of a case changed.
+	Classified(tx *db.Tx, caseID int64) []string
+}
+
+// noRegistrar is there where nobody keeps a register.
+type noRegistrar struct{}
+
+func (noRegistrar) Written(*db.Tx, []*Message) []string { return nil }
+func (noRegistrar) Classified(*db.Tx, int64) []string   { return nil }
+
+// register tells the registrar of messages that were filed.
+func (f *filing) register(ctx context.Context) error {
+	if _, err := f.tx.Send(ctx, f.in.registrar.Written(f.tx, f.messages)); err != nil {
+		return fmt.Errorf("what must be registered: %w", err)
+	}
+	return nil
+}
+
+// classified are the registrar's statements where events tell that the kind or the
+// office of a case changed.
+func (in *Inbox) classified(tx *db.Tx, caseID int64, events []Event) []string {
+	for _, e := range events {
+		if e.Kind == "case.kind" || e.Kind == "case.office" || e.Kind == "handover.accepted" {
+			return in.registrar.Classified(tx, caseID)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package register
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/uptrace/bun"
+)
+
+// Fault is the first place in a book that does not hold.
+type Fault struct {
+	Book string
+	Seq  int64
+	What string // "hash", "missing", "number", "end", in a word
+}
+
+// Checked is what Check looked at.
+type Checked struct {
+	Lines, Entries int
+	Fault          *Fault // nil when all holds
+}
+
+// checkStep is how many lines of each kind are read at once.
+const checkStep = 2000
+
+// checkLine is one line of any kind, ready to be computed again.
+type checkLine struct {
+	seq            int64
+	previous, hash string
+	what           string
+	facts          []any
+	entry          *Entry
+}
+
+// Check computes all books again from their rows: every hash, that no line and no
+// number is missing, and that the ends are where they were left. A line that was
+// changed, added or taken out by somebody with the keys of the database shows.
+func (r *Register) Check(ctx context.Context) (*Checked, error) {
+	var heads []*head
+	if err := r.db.Read.NewSelect().Model(&heads).OrderExpr("rh.book").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("check the register: %w", err)
+	}
+	out := &Checked{}
+	for _, h := range heads {
+		if err := r.checkBook(ctx, h, out); err != nil || out.Fault != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+func (r *Register) checkBook(ctx context.Context, h *head, out *Checked) error {
+	previous, year, last := "", 0, int64(0)
+	seq := int64(0)
+	fault := func(what string) { out.Fault = &Fault{h.Book, seq, what} }
+	for seq < h.Seq {
+		lines, err := r.checkLines(ctx, h.Book, seq, seq+checkStep)
+		if err != nil {
+			return err
+		}
+		for _, l := range lines {
+			if seq++; l.seq != seq {
+				fault("missing")
+				return nil
+			}
+			if l.previous != previous || hashLine(l.previous, l.what, l.seq, l.facts) != l.hash {
+				fault("hash")
+				return nil
+			}
+			previous = l.hash
+			out.Lines++
+			if e := l.entry; e != nil {
+				out.Entries++
+				if e.Source == Own && (e.Year == year && e.Number != last+1 || e.Year != year && e.Number != 1 || e.Year < year) {
+					fault("number")
+					return nil
+				}
+				if e.Source == Own {
+					year, last = e.Year, e.Number
+				}
+			}
+		}
+		if len(lines) == 0 || len(lines) < checkStep && seq < h.Seq {
+			seq++
+			fault("missing")
+			return nil
+		}
+	}
+	if h.Hash != previous {
+		fault("end")
+	}
+	return nil
+}
+
+// checkLines reads the lines of a book after one seq and up to another.
+func (r *Register) checkLines(ctx context.Context, book string, after, to int64) ([]checkLine, error) {
+	var entries []*Entry
+	var assignments []*Assignment
+	var annulments []*Annulment
+	for _, x := range []struct {
+		alias string
+		to    any
+	}{{"re", &entries}, {"ra", &assignments}, {"rx", &annulments}} {
+		err := r.db.Read.NewSelect().Model(x.to).Where(x.alias+".book = ? AND "+x.alias+".seq > ? AND "+x.alias+".seq <= ?", book, after, to).Scan(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("check the register: %w", err)
+		}
+	}
+	ids := []int64{0}
+	for _, e := range entries {
+		ids = append(ids, e.ID)
+	}
+	var docs []*Document
+	if err := r.db.Read.NewSelect().Model(&docs).Where("rd.entry_id IN (?)", bun.List(ids)).OrderExpr("rd.entry_id, rd.ord").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("check the register: %w", err)
+	}
+	of := map[int64][]*Document{}
+	for _, d := range docs {
+		of[d.EntryID] = append(of[d.EntryID], d)
+	}
+	var out []checkLine
+	for _, e := range entries {
+		out = append(out, checkLine{e.Seq, e.Previous, e.Hash, "entry", e.facts(of[e.ID]), e})
+	}
+	for _, a := range assignments {
+		out = append(out, checkLine{a.Seq, a.Previous, a.Hash, "assignment", a.facts(), nil})
+	}
+	for _, x := range annulments {
+		out = append(out, checkLine{x.Seq, x.Previous, x.Hash, "annulment", x.facts(), nil})
+	}
+	slices.SortFunc(out, func(a, b checkLine) int { return cmp.Compare(a.seq, b.seq) })
+	return out, nil
+}

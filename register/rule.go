@@ -1,0 +1,100 @@
+package register
+
+import (
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"filodiretto/channels/pec"
+	"filodiretto/inbox"
+	"filodiretto/internal/db"
+)
+
+// Rule says which messages must be registered. It is the inbox's Registrar: the
+// inbox asks it for statements in the transaction that writes messages, and sends
+// them after those. So no message can be written and its duty missed, which a fold
+// of events that follows later could do for one that was committed out of order.
+// The database itself evaluates them, since case and office are known there.
+type Rule struct{ set Settings }
+
+// NewRule makes the rule of the municipality's choices.
+func NewRule(set Settings) *Rule { return &Rule{set} }
+
+// Written are the statements that follow the writing of messages.
+func (r *Rule) Written(tx *db.Tx, messages []*inbox.Message) []string {
+	if !r.on() {
+		return nil
+	}
+	var ids, certain []int64
+	for _, m := range messages {
+		if m.CaseID == 0 || m.Direction == inbox.Note || m.Origin == inbox.FromAutomation {
+			continue
+		}
+		switch {
+		case r.channel(m):
+			certain = append(certain, m.ID)
+		case !r.byCase():
+			continue
+		}
+		ids = append(ids, m.ID)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return r.statement(tx, certain, "m.id IN (?)", bun.List(ids))
+}
+
+// Classified are the statements that follow a change of the kind or the office of a
+// case: its messages may have become due.
+func (r *Rule) Classified(tx *db.Tx, caseID int64) []string {
+	if !r.on() || !r.byCase() {
+		return nil
+	}
+	return r.statement(tx, nil, "m.case_id = ?", caseID)
+}
+
+func (r *Rule) on() bool { return r.set.Mode == Builtin || r.set.Mode == External }
+
+// byCase reports whether there are rules that look at the case.
+func (r *Rule) byCase() bool { return len(r.set.Kinds) > 0 || len(r.set.Offices) > 0 }
+
+// channel reports whether a message is due by its channel alone. Mail in a certified
+// mailbox that no provider certifies is not: neither an anomaly nor a provider's own
+// notices come from a digital domicile (CAD art. 40-bis). One whose certificate could
+// not be verified is: the duty does not hang on our list of authorities.
+func (r *Rule) channel(m *inbox.Message) bool {
+	if !slices.Contains(r.set.Channels, m.Channel) {
+		return false
+	}
+	if m.Channel != "pec" || m.Direction != inbox.In {
+		return true
+	}
+	c := m.CertifiedBy()
+	return c != nil && c.Kind == pec.KindEnvelope
+}
+
+// statement marks the messages for which a rule holds and of which nothing was said
+// yet. certain are due whatever their case. Left out is what was on record before
+// this program looked at the mailbox, and, where only the case speaks for it, what a
+// robot wrote.
+func (r *Rule) statement(tx *db.Tx, certain []int64, which string, arg any) []string {
+	if len(certain) == 0 {
+		certain = []int64{0} // no message has it
+	}
+	const q = `INSERT INTO register_states (message_id, state, reason, since_at)
+		SELECT x.id, 'due', x.reason, ? FROM (
+			SELECT m.id, CASE WHEN m.id IN (?) THEN 'channel' WHEN m.auto <> '' THEN '' WHEN c.kind IN (?) THEN 'kind' WHEN o.key IN (?) THEN 'office' ELSE '' END AS reason
+			FROM messages AS m JOIN cases AS c ON c.id = m.case_id JOIN offices AS o ON o.id = c.office_id
+			WHERE m.direction <> 'note' AND m.origin <> 'automation' AND m.erased_at = 0
+			AND NOT EXISTS (SELECT 1 FROM raws AS r WHERE r.id = m.raw_id AND r.archive) AND `
+	const end = `) AS x WHERE x.reason <> '' ON CONFLICT (message_id) DO NOTHING`
+	return []string{tx.NewRaw(q+which+end, tx.Now, bun.List(certain), someOf(r.set.Kinds), someOf(r.set.Offices), arg).String()}
+}
+
+// someOf is a list for IN, which must not be empty.
+func someOf(list []string) any {
+	if len(list) == 0 {
+		list = []string{""}
+	}
+	return bun.List(list)
+}
