@@ -85,12 +85,15 @@ func next(b []byte) (e element, rest []byte, err error) {
 	return e, b[at+end+2:], nil
 }
 
+// maxSteps bounds the elements that are stepped over in looking for an end.
+const maxSteps = 4 * maxSegments
+
 // closing is where the two end-of-contents octets of an open length stand.
 // Elements with a known length are stepped over whole, so that depth is no
 // matter of the stack.
 func closing(b []byte) (int, error) {
-	for open, at := 1, 0; ; {
-		if len(b)-at < 2 {
+	for open, at, steps := 1, 0, 0; ; steps++ {
+		if len(b)-at < 2 || steps > maxSteps {
 			return 0, errBER
 		}
 		if b[at] == 0 && b[at+1] == 0 {
@@ -132,8 +135,8 @@ func (e element) children(limit int) ([]element, error) {
 }
 
 // maxSegments bounds the pieces of an octet string; programs that write as
-// they go use pieces of a kilobyte or more.
-const maxSegments = 1 << 20
+// they go use pieces of a kilobyte or more, and a piece costs us 24 bytes.
+const maxSegments = 1 << 18
 
 // octets are the pieces of an octet string, which may be split into some that
 // may be split again (X.690 section 8.7).
@@ -150,7 +153,7 @@ func appendOctets(to Octets, e element, depth int) (Octets, error) {
 	}
 	for b := e.content; len(b) > 0; {
 		c, rest, err := next(b)
-		if err != nil || !c.is(universal, tagOctets) || len(to) > maxSegments {
+		if err != nil || !c.is(universal, tagOctets) || len(to) >= maxSegments {
 			return nil, errBER
 		}
 		if to, err = appendOctets(to, c, depth-1); err != nil {

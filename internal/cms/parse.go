@@ -6,6 +6,7 @@
 package cms
 
 import (
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
@@ -19,6 +20,11 @@ const (
 	maxSigners      = 200
 	maxCertificates = 400
 	maxAttributes   = 100
+	// Certificates have some kilobytes, and keys up to 16,384 bits. The time that
+	// a check takes grows with both, and is the sender's choice.
+	maxCertificate     = 64 << 10 // bytes of one
+	maxAllCertificates = 4 << 20  // bytes together
+	maxKey             = 16_384   // bits of an RSA key
 )
 
 var (
@@ -36,6 +42,7 @@ type Signed struct {
 
 	contentType []byte // the OID's content octets
 	signers     []signer
+	between     *x509.CertPool // of Certificates, made when first asked for
 }
 
 // signer is one SignerInfo (RFC 5652 section 5.3).
@@ -120,22 +127,48 @@ func (s *Signed) encapsulated(e element) error {
 
 // readCertificates keeps what can be read: one odd certificate among others
 // must not take the signature away. Attribute certificates and the like have
-// tags of their own and are passed over.
+// tags of their own and are passed over. One that nobody can check in reasonable
+// time counts as one that is not there.
 func (s *Signed) readCertificates(e element) {
+	total := 0
 	for b := e.content; len(b) > 0 && len(s.Certificates) < maxCertificates; {
 		c, rest, err := next(b)
 		if err != nil {
 			return
 		}
 		b = rest
-		if !c.is(universal, tagSequence) {
+		if !c.is(universal, tagSequence) || len(c.raw) > maxCertificate {
 			continue
 		}
-		if cert, err := x509.ParseCertificate(c.raw); err == nil {
+		if total += len(c.raw); total > maxAllCertificates {
+			return
+		}
+		if cert, err := x509.ParseCertificate(c.raw); err == nil && checkable(cert) {
 			s.Certificates = append(s.Certificates, cert)
 		}
 	}
 }
+
+// checkable reports whether the key is of a size that people use: a signature of
+// a million bits takes minutes to check.
+func checkable(c *x509.Certificate) bool {
+	key, is := c.PublicKey.(*rsa.PublicKey)
+	return !is || key.N.BitLen() <= maxKey
+}
+
+// pool is what chains may lead through.
+func (s *Signed) pool() *x509.CertPool {
+	if s.between == nil {
+		s.between = x509.NewCertPool()
+		for _, c := range s.Certificates {
+			s.between.AddCert(c)
+		}
+	}
+	return s.between
+}
+
+// Signers is how many signed.
+func (s *Signed) Signers() int { return len(s.signers) }
 
 func (s *Signed) readSigners(e element) error {
 	list, err := e.children(maxSigners)

@@ -72,7 +72,7 @@ func (t *Trust) AddPEM(b []byte) error {
 
 // judge is the last step for a signature that fits: was the certificate valid
 // at the time, and is it vouched for?
-func (r Signature) judge(t *Trust, cert *x509.Certificate, others []*x509.Certificate, at clock.Instant) Signature {
+func (r Signature) judge(t *Trust, cert *x509.Certificate, s *Signed, at clock.Instant) Signature {
 	r.CheckedAt = at
 	switch when := at.Time(); {
 	case when.Before(cert.NotBefore):
@@ -80,7 +80,7 @@ func (r Signature) judge(t *Trust, cert *x509.Certificate, others []*x509.Certif
 	case when.After(cert.NotAfter):
 		return r.end(Invalid, "expired")
 	}
-	chain := t.chain(cert, others, at)
+	chain := t.chain(cert, s, at)
 	if chain == nil {
 		return r.end(Unknown, "untrusted")
 	}
@@ -94,19 +94,15 @@ func (r Signature) judge(t *Trust, cert *x509.Certificate, others []*x509.Certif
 }
 
 // chain leads from the certificate to an authority, nil when there is none.
-func (t *Trust) chain(cert *x509.Certificate, others []*x509.Certificate, at clock.Instant) []*x509.Certificate {
+func (t *Trust) chain(cert *x509.Certificate, s *Signed, at clock.Instant) []*x509.Certificate {
 	if t == nil {
 		return nil
 	}
-	if chain := t.byKey(cert, others); chain != nil {
+	if chain := t.byKey(cert, s.Certificates); chain != nil {
 		return chain
 	}
-	between := x509.NewCertPool()
-	for _, c := range others {
-		between.AddCert(c)
-	}
 	chains, err := cert.Verify(x509.VerifyOptions{
-		Roots: t.roots, Intermediates: between, CurrentTime: at.Time(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+		Roots: t.roots, Intermediates: s.pool(), CurrentTime: at.Time(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 	})
 	if err != nil || len(chains) == 0 {
 		return nil

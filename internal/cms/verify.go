@@ -62,7 +62,7 @@ func (s *Signed) verify(x *signer, content Octets, sums map[crypto.Hash][]byte, 
 	} else if !ok {
 		return r.end(Invalid, "signature_mismatch")
 	}
-	return r.judge(trust, cert, s.Certificates, at)
+	return r.judge(trust, cert, s, at)
 }
 
 // certificate is the signer's, by what the signer says of it.
