@@ -88,6 +88,10 @@ type Item struct {
 	// Certified is filled for what a PEC provider wrapped or wrote; nil for all else.
 	Certified *Certified `json:",omitzero"`
 
+	// Forwarded are the authors of messages that this one passes on, the outermost
+	// first (mail rule 81); unproven.
+	Forwarded []Forwarded `json:",omitzero"`
+
 	// Quarantine, when set, is the reason why a person should look before
 	// this becomes a case (a Reason in reference/mail.md rule 22).
 	Quarantine string
@@ -95,6 +99,13 @@ type Item struct {
 	// "how this was read" panel: "charset:windows-1252", "no_final_boundary",
 	// "text_cut", "reply_to_differs", "remote_images".
 	Notes []string
+}
+
+// Forwarded is a message that somebody passed on: from whom, and about what.
+type Forwarded struct {
+	From     Address
+	Subject  string
+	Attached bool // as a file, else written into the text
 }
 
 // PartKind says what a part is.

@@ -31,6 +31,10 @@ type filing struct {
 	byThread   map[string]*Case         // newest case of a chat
 	talking    map[int64]map[int64]bool // case -> roots of the persons who take part
 
+	house     *house              // nil where senders are not held against it
+	namesakes map[string]namesake // by nameKey
+	held      map[string]bool     // addresses whose mail waits for a person
+
 	written   map[writtenTo]bool      // addresses to which a case has written
 	unmatched map[*channels.Item]bool // reports that fit nothing we sent
 
@@ -42,6 +46,8 @@ type filing struct {
 	edited        map[int64]*Message
 	parts         []*Part
 	copies        []*Copy
+	lookalikes    []*Lookalike
+	forwards      []*Forward
 	shared        []int64 // messages that came before, by another account perhaps
 	keys          []*messageKey
 	words         []searchRow
@@ -172,6 +178,10 @@ func (f *filing) item(ctx context.Context, r *reading, i int) error {
 		f.report(r, i)
 		return nil
 	case channels.Own:
+		if reason := f.distrust(r, it); reason != "" {
+			f.toQuarantine(r, i, reason, it)
+			return nil
+		}
 		f.own(r, i)
 		return nil
 	default: // Ignorable: kept as raw bytes only
@@ -192,8 +202,13 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 		f.toQuarantine(r, i, "no_sender", it)
 		return nil
 	}
-	id := r.sender
+	if reason := f.distrust(r, it); reason != "" { // before it makes anybody known
+		f.toQuarantine(r, i, reason, it)
+		return nil
+	}
+	id, fresh := r.sender, false
 	if id == nil {
+		fresh = f.identities[f.addressKey(it.From)] == nil
 		id = f.identity(it)
 	}
 	if reason := f.suspend(r, it, id); reason != "" {
@@ -220,6 +235,8 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 	f.addCopy(m.ID, r)
 	f.words = append(f.words, searchRow{m.ID, r.facts[i].words})
 	f.claims(id, it, r.facts[i].claims)
+	f.resemble(r, it, id, m, fresh)
+	f.offerForwarded(r, it, id, m, c)
 	data := map[string]any{"channel": f.acc.Kind, "account": f.acc.Key, "auto": it.Auto}
 	if f.acc.Kind == webpage.Kind {
 		data["proof"] = "secret"

@@ -23,6 +23,7 @@ func (f *filing) write(ctx context.Context) error {
 		delete(f.changedCases, n.ID)
 	}
 	for _, step := range []func() error{
+		func() error { return f.settleLookalikes(ctx) },
 		func() error { return insertAll(ctx, f.tx, f.newCitizens) },
 		func() error { return insertAll(ctx, f.tx, f.newIdentities) },
 		func() error { return indexCitizens(ctx, f.tx, f.newCitizens, f.newIdentities) },
@@ -32,6 +33,9 @@ func (f *filing) write(ctx context.Context) error {
 		func() error { return insertAll(ctx, f.tx, f.keys) },
 		func() error { return insertAll(ctx, f.tx, f.copies) },
 		func() error { return f.shareCases(ctx) },
+		func() error { return insertAll(ctx, f.tx, f.lookalikes) },
+		func() error { return insertAll(ctx, f.tx, f.forwards) },
+		func() error { return f.noteSigned(ctx) },
 		func() error { return insertAll(ctx, f.tx, f.parts) },
 		func() error { return insertAll(ctx, f.tx, f.versions) },
 		func() error { return insertAll(ctx, f.tx, f.quarantine) },
@@ -103,7 +107,7 @@ func (f *filing) updateCases(ctx context.Context) error {
 	for _, c := range f.changedCases {
 		c.Version++
 		_, err := f.tx.NewUpdate().Model(c).Column("status", "closed_at", "snoozed_until", "outcome", "last_at", "last_message_id",
-			"channel", "snippet", "last_in_id", "last_in_at", "account_id", "thread_key", "unread", "version").WherePK().Exec(ctx)
+			"channel", "snippet", "last_in_id", "last_in_at", "account_id", "thread_key", "unread", "suspect", "version").WherePK().Exec(ctx)
 		if err != nil {
 			return err
 		}

@@ -79,6 +79,7 @@ type optioning struct {
 	identities []Identity
 	written    map[int64]map[int64]clock.Instant // identity -> account -> when it last wrote there
 	accounts   []Account
+	passed     int64          // identity of the first writer of a forwarded message; 0 where it is none
 	failed     map[int64]bool // identities to which the newest try on this case was lost
 }
 
@@ -87,6 +88,9 @@ func (o *optioning) loadIdentities(ctx context.Context) (err error) {
 		if o.answered, err = o.findAnswered(ctx); err != nil {
 			return err
 		}
+	}
+	if o.passed, err = o.passedOn(ctx); err != nil {
+		return err
 	}
 	var sender int64
 	if o.answered != nil {
@@ -298,7 +302,7 @@ func (o *optioning) order(opt Option) int {
 		return 3
 	case opt.Failed:
 		return 2
-	case o.answered != nil && opt.Identity.ID == o.answered.IdentityID:
+	case o.passed > 0 && opt.Identity.ID == o.passed, o.passed == 0 && o.answered != nil && opt.Identity.ID == o.answered.IdentityID:
 		return 0
 	}
 	return 1

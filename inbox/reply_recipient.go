@@ -179,8 +179,9 @@ func (r *replying) known(ctx context.Context) (knownTo, error) {
 	err := r.tx.NewRaw(`SELECT identity_id, '' AS address, recipients AS shown FROM messages WHERE case_id IN `+family+` AND direction = 'in'
 		UNION SELECT identity_id, address, '' AS shown FROM deliveries WHERE case_id IN `+family+`
 		UNION SELECT i.id, '' AS address, '' AS shown FROM identities AS i JOIN citizens AS z ON z.id = i.citizen_id
-			WHERE i.proof >= 1 AND z.root_id = (SELECT root_id FROM citizens WHERE id = ?)`,
-		r.c.ID, r.c.ID, r.c.CitizenID).Scan(ctx, &rows)
+			WHERE i.proof >= 1 AND z.root_id = (SELECT root_id FROM citizens WHERE id = ?)
+		UNION SELECT identity_id, '' AS address, '' AS shown FROM forwards WHERE state = 'accepted' AND case_id IN `+family,
+		r.c.ID, r.c.ID, r.c.CitizenID, r.c.ID).Scan(ctx, &rows)
 	if err != nil {
 		return k, fmt.Errorf("whom the case has seen: %w", err)
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 var (
-	replyPrefix  = regexp.MustCompile(`(?i)^\s*(re|r|rif|risp|i|in|fw|fwd|aw|wg|sv|antw)(\[\d+\])?\s*:\s*`)
+	replyPrefix  = regexp.MustCompile(`(?i)^\s*(re|r|rif|risp|i|in|fw|fwd|inoltro|inoltra|aw|wg|sv|antw)(\[\d+\])?\s*:\s*`)
 	subjectToken = regexp.MustCompile(`\s*\[[A-Z]{2,4}-\d{4}-\d{6,}-[A-Z0-9]\]\s*`)
 )
 

@@ -35,9 +35,12 @@ type CaseView struct {
 	Versions    map[int64][]*MessageVersion   // what edited messages said before, by message, oldest first
 	Receipts    map[int64][]*CertifiedReceipt // of certified mails of ours, by message, in the provider's order
 	Suggestions []CaseSuggestion
-	Merged      []*Case // cases that were put into this one
-	Parent      *Case   // the case that this one was put into, if it may be seen
-	Copies      []Copy  // by which accounts the newest message came, when several
+	Merged      []*Case                // cases that were put into this one
+	Parent      *Case                  // the case that this one was put into, if it may be seen
+	Checks      map[int64]*SenderCheck // of what a domain signed, by raw item
+	Lookalikes  map[int64][]Lookalike  // by message
+	Forwards    map[int64]*Forward     // by message
+	Copies      []Copy                 // by which accounts the newest message came, when several
 }
 
 // ViewCase reads a case with its timeline. Reading is written to the events,
@@ -74,13 +77,14 @@ func (in *Inbox) view(ctx context.Context, v Viewer, c *Case) (*CaseView, error)
 // aside is what few cases have: other cases put into them, cases that they may
 // belong to, a draft of the viewer's. One question tells which, so that most
 // pages put no other.
-type aside struct{ merged, suggested, drafted bool }
+type aside struct{ merged, suggested, drafted, alike, forwarded bool }
 
 func (in *Inbox) asideOf(ctx context.Context, v Viewer, c *Case) (has aside, err error) {
 	err = in.db.Ask(ctx, `SELECT EXISTS (SELECT 1 FROM cases WHERE merged_into = ? AND merged_into > 0),
 		EXISTS (SELECT 1 FROM suggestions WHERE case_id = ? AND state = 'open'),
-		EXISTS (SELECT 1 FROM drafts WHERE case_id = ? AND operator_id = ?)`,
-		[]any{c.ID, c.ID, c.ID, v.OperatorID}, &has.merged, &has.suggested, &has.drafted)
+		EXISTS (SELECT 1 FROM drafts WHERE case_id = ? AND operator_id = ?),
+		EXISTS (SELECT 1 FROM lookalikes WHERE case_id = ?), EXISTS (SELECT 1 FROM forwards WHERE case_id = ?)`,
+		[]any{c.ID, c.ID, c.ID, v.OperatorID, c.ID, c.ID}, &has.merged, &has.suggested, &has.drafted, &has.alike, &has.forwarded)
 	return has, err
 }
 
@@ -103,6 +107,16 @@ func (in *Inbox) viewCase(ctx context.Context, v Viewer, c *Case, has aside) (cv
 	}
 	if err := in.entries(ctx, cv, ids, nil); err != nil {
 		return nil, err
+	}
+	if has.alike || has.merged {
+		if cv.Lookalikes, err = in.lookalikesOf(ctx, ids); err != nil {
+			return nil, err
+		}
+	}
+	if has.forwarded || has.merged {
+		if cv.Forwards, err = in.forwardsOf(ctx, ids); err != nil {
+			return nil, err
+		}
 	}
 	if has.suggested {
 		cv.Suggestions, err = in.suggestions(ctx, v, c.ID)
@@ -168,6 +182,9 @@ func (in *Inbox) entries(ctx context.Context, cv *CaseView, caseIDs []int64, bef
 		return err
 	}
 	if cv.Receipts, err = in.receiptsOf(ctx, certified); err != nil {
+		return err
+	}
+	if cv.Checks, err = in.checksOf(ctx, messages); err != nil {
 		return err
 	}
 	deliveries := map[int64][]*Delivery{}

@@ -45,5 +45,8 @@ func (in *Inbox) EarlierInCase(ctx context.Context, v Viewer, ref, cursor string
 	if err := in.entries(ctx, cv, ids, &spot{at, id}); err != nil {
 		return nil, fmt.Errorf("earlier messages: %w", err)
 	}
+	if cv.Lookalikes, err = in.lookalikesOf(ctx, ids); err != nil {
+		return nil, err
+	}
 	return cv, in.noteRead(ctx, v, "case.read", c.CitizenID, c.ID, c.OfficeID)
 }

@@ -10,11 +10,9 @@ import (
 	"strings"
 
 	"github.com/emersion/go-msgauth/dkim"
-	"golang.org/x/net/idna"
-	"golang.org/x/net/publicsuffix"
 
 	"filodiretto/channels"
-	"filodiretto/channels/mail/rfc822"
+	"filodiretto/internal/likeness"
 )
 
 var _ channels.SenderChecker = (*mailbox)(nil)
@@ -78,7 +76,7 @@ func checkSender(ctx context.Context, item io.Reader, from string, lookup channe
 func signatureOf(v *dkim.Verification, from string) channels.DomainSignature {
 	s := channels.DomainSignature{Domain: strings.ToLower(domainOf(v.Domain))}
 	s.Outcome, s.Reason = worth(v.Err)
-	s.Aligned = sameOrganisation(s.Domain, from)
+	s.Aligned = likeness.SameHolder(s.Domain, from)
 	return s
 }
 
@@ -107,27 +105,4 @@ func worth(err error) (channels.CheckOutcome, string) {
 		return channels.CheckNone, "weak"
 	}
 	return channels.CheckNone, "malformed"
-}
-
-// sameOrganisation reports whether two domains are registered by one holder, as
-// the relaxed alignment of DMARC has it (RFC 7489 section 3.1.1).
-func sameOrganisation(a, b string) bool {
-	a, b = asciiDomain(a), asciiDomain(b)
-	if a == "" || b == "" {
-		return false
-	}
-	if a == b {
-		return true
-	}
-	x, errX := publicsuffix.EffectiveTLDPlusOne(a)
-	y, errY := publicsuffix.EffectiveTLDPlusOne(b)
-	return errX == nil && errY == nil && x == y
-}
-
-func asciiDomain(s string) string {
-	s = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(rfc822.CleanLine(s))), ".")
-	if a, err := idna.Lookup.ToASCII(s); err == nil {
-		return a
-	}
-	return s
 }

@@ -165,21 +165,3 @@ func TestKeysAreRemembered(t *testing.T) {
 		t.Errorf("%d names are remembered", len(k.known))
 	}
 }
-
-func TestSameOrganisation(t *testing.T) {
-	for _, tt := range []struct {
-		a, b string
-		want bool
-	}{
-		{"posta.example", "posta.example", true},
-		{"mail.comune.mantova.it", "comune.mantova.it", true},
-		{"evil.it", "comune.mantova.it", false},
-		{"a.co.uk", "b.co.uk", false},
-		{"città.it", "xn--citt-3na.it", true},
-		{"", "", false},
-	} {
-		if got := sameOrganisation(tt.a, tt.b); got != tt.want {
-			t.Errorf("%s and %s: %v", tt.a, tt.b, got)
-		}
-	}
-}

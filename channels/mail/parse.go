@@ -82,6 +82,7 @@ func (p *parsing) read() {
 	case len(p.msg.Exceeded) == 0 || p.msg.Exceeded[0] != rfc822.OverTotal:
 		p.content()
 		p.classify()
+		p.forwarded()
 	}
 	p.judge()
 }

@@ -1,0 +1,143 @@
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"filodiretto/internal/likeness"
+	"filodiretto/internal/person"
+	"filodiretto/internal/textfold"
+)
+
+// house is what of ours the sender of a mail may have or pose as: the addresses
+// and domains of the mailboxes, the names of offices and of the people in them.
+type house struct {
+	addresses map[string]bool
+	domains   []string
+	town      string            // "comune di pontelieto"
+	fill      map[string]bool   // words that tell no office from another
+	offices   map[string]ourOwn // by the words that are left
+	operators map[string]ourOwn // by person.Name
+}
+
+// ourOwn is a name of the house.
+type ourOwn struct {
+	id   int64
+	name string
+}
+
+// loadHouse reads the names and addresses of the house, where the batch holds mail
+// that may be held against them; else f.house stays nil.
+func (f *filing) loadHouse(ctx context.Context) error {
+	if f.acc.Kind != "mail" {
+		return nil
+	}
+	var rows []struct {
+		Kind       string
+		ID         int64
+		Name, More string
+	}
+	err := f.tx.NewRaw(`SELECT 'office' AS kind, id, name, sign_name AS more FROM offices
+		UNION ALL SELECT 'operator', id, name, '' FROM operators WHERE disabled_at = 0
+		UNION ALL SELECT kind, id, settings, '' FROM accounts WHERE kind IN ('mail','pec')`).Scan(ctx, &rows)
+	if err != nil {
+		return fmt.Errorf("names of the house: %w", err)
+	}
+	h := newHouse(f.in.set)
+	for _, r := range rows {
+		switch r.Kind {
+		case "office":
+			h.addOffice(ourOwn{r.ID, r.Name}, r.Name, r.More)
+		case "operator":
+			if key := nameKey(r.Name); key != "" {
+				h.operators[key] = ourOwn{r.ID, r.Name}
+			}
+		default:
+			h.addAccount(r.Kind, r.Name)
+		}
+	}
+	f.house = h
+	return nil
+}
+
+func newHouse(set Settings) *house {
+	h := &house{addresses: map[string]bool{}, fill: map[string]bool{}, offices: map[string]ourOwn{}, operators: map[string]ourOwn{}, town: words(set.Municipality)}
+	for _, w := range strings.Fields("comune di del della dei delle dello d degli municipio ufficio uffici servizio servizi settore area il lo la i gli le l e ed the of office and") {
+		h.fill[w] = true
+	}
+	for w := range strings.FieldsSeq(h.town) {
+		h.fill[w] = true
+	}
+	if u, err := url.Parse(set.PublicURL); err == nil && strings.Contains(u.Hostname(), ".") && !strings.HasPrefix(u.Hostname(), "127.") {
+		h.domains = append(h.domains, u.Hostname())
+	}
+	return h
+}
+
+// addAccount learns the addresses of a mailbox. A provider's domain is not ours:
+// everybody may have an address there.
+func (h *house) addAccount(kind, settings string) {
+	var set struct{ Address, Aliases string }
+	if json.Unmarshal([]byte(settings), &set) != nil {
+		return // an account that cannot be read is told elsewhere
+	}
+	for _, a := range append(strings.Split(set.Aliases, ","), set.Address) {
+		addr, ok := person.Email(strings.TrimSpace(a))
+		if !ok {
+			continue
+		}
+		h.addresses[addr] = true
+		if d := mailDomain(addr); kind == "mail" && !likeness.Shared(d) && !slices.Contains(h.domains, d) {
+			h.domains = append(h.domains, d)
+		}
+	}
+}
+
+func (h *house) addOffice(o ourOwn, names ...string) {
+	for _, n := range names {
+		if key := h.officeKey(n); key != "" {
+			h.offices[key] = o
+		}
+	}
+}
+
+// officeKey are the words by which an office is told from others, in order of the
+// alphabet: "Ufficio Tributi - Comune di Pontelieto" is "tributi".
+func (h *house) officeKey(name string) string {
+	var own []string
+	for w := range strings.FieldsSeq(words(name)) {
+		if !h.fill[w] {
+			own = append(own, w)
+		}
+	}
+	slices.Sort(own)
+	return strings.Join(own, " ")
+}
+
+// ours reports whether an address is one of our mailboxes, or of our domains.
+func (h *house) ours(address string) bool {
+	if h == nil {
+		return false
+	}
+	d := mailDomain(address)
+	return h.addresses[address] || slices.ContainsFunc(h.domains, func(own string) bool { return likeness.SameHolder(d, own) })
+}
+
+// words are the words of a name as the eye takes them.
+func words(s string) string { return textfold.Fold(likeness.Plain(s)) }
+
+// nameKey is a person's name as it is compared here; "" for fewer than two words,
+// which tell nobody from another.
+func nameKey(s string) string {
+	key := person.Name(likeness.Plain(s))
+	if !strings.Contains(key, " ") {
+		return ""
+	}
+	return key
+}
+
+func mailDomain(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }

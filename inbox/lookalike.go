@@ -1,0 +1,180 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"filodiretto/channels"
+	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
+	"filodiretto/internal/likeness"
+	"filodiretto/internal/person"
+)
+
+// Lookalike is the remark that the sender of a message looks like somebody else
+// (mail rule 51). It is never a reason to take them for that person, nor proof
+// that they are not: two people may have one name.
+type Lookalike struct {
+	bun.BaseModel `bun:"table:lookalikes,alias:l"`
+
+	ID         int64 `bun:",pk"`
+	MessageID  int64
+	CaseID     int64
+	IdentityID int64
+	Kind       string // "domain", "municipality", "office", "operator", "citizen"
+	AboutID    int64  // the office, the operator, the citizen
+	Likes      string // the name or the domain that it looks like
+	Alarm      bool   // else it is a remark and no warning
+	At         clock.Instant
+	Decision   string // "", "fine", "false"
+	DecidedBy  int64
+	DecidedAt  clock.Instant
+}
+
+// namesake is a person whose address was proven, by the name that somebody new
+// writes under.
+type namesake struct {
+	root    int64
+	name    string
+	domains []string
+}
+
+// loadNamesakes finds the known persons whose names the batch's new senders bear.
+// A name that several have says nothing of any of them and is left out.
+func (f *filing) loadNamesakes(ctx context.Context) error {
+	f.namesakes = map[string]namesake{}
+	if f.house == nil {
+		return nil
+	}
+	var keys []string
+	f.eachItem(func(_ *reading, it *channels.Item) {
+		if f.identities[f.addressKey(it.From)] == nil && it.From.Kind == "email" && it.Auto == channels.NotAuto {
+			if k := nameKey(it.From.Display); k != "" && !slices.Contains(keys, k) {
+				keys = append(keys, k)
+			}
+		}
+	})
+	if len(keys) == 0 {
+		return nil
+	}
+	var rows []struct {
+		NameKey, Name, Value string
+		RootID               int64
+	}
+	err := f.tx.NewRaw(`SELECT z.name_key, r.name, z.root_id, i.value FROM citizens AS z JOIN citizens AS r ON r.id = z.root_id JOIN identities AS i ON i.citizen_id = z.id
+		WHERE z.name_key IN (?) AND i.kind IN ('email','pec') AND i.removed_at = 0 AND i.proof >= ?`, bun.List(keys), Confirmed).Scan(ctx, &rows)
+	if err != nil {
+		return fmt.Errorf("namesakes: %w", err)
+	}
+	several := map[string]bool{}
+	for _, r := range rows {
+		n, seen := f.namesakes[r.NameKey]
+		several[r.NameKey] = several[r.NameKey] || seen && n.root != r.RootID
+		n.root, n.name, n.domains = r.RootID, r.Name, append(n.domains, mailDomain(r.Value))
+		f.namesakes[r.NameKey] = n
+	}
+	for k := range several {
+		delete(f.namesakes, k)
+	}
+	return nil
+}
+
+// resemble remarks whom the sender of a message looks like. fresh says that the
+// address was not known before.
+func (f *filing) resemble(r *reading, it *channels.Item, id *Identity, m *Message, fresh bool) {
+	if f.house == nil || it.From.Kind != "email" || it.Auto != channels.NotAuto || r.raw.Archive || r.force || f.house.ours(it.From.Value) {
+		return
+	}
+	add := func(kind string, about int64, likes string, alarm bool) {
+		f.lookalikes = append(f.lookalikes, &Lookalike{
+			ID: db.NewID(f.in.clock), MessageID: m.ID, CaseID: m.CaseID, IdentityID: id.ID, Kind: kind, AboutID: about, Likes: likes, Alarm: alarm, At: f.tx.Now,
+		})
+	}
+	domain := mailDomain(it.From.Value)
+	for _, own := range f.house.domains {
+		if likeness.Domain(domain, own) {
+			add("domain", 0, own, true)
+			break
+		}
+	}
+	if kind, o := f.house.posesAs(it.From.Display, domain, f.in.set.Municipality); kind != "" {
+		add(kind, o.id, o.name, true)
+		return
+	}
+	if n, ok := f.namesakes[nameKey(it.From.Display)]; ok && fresh && n.root != f.roots[id.CitizenID] {
+		answers := f.answersOf(m.CaseID, n.root)
+		disguised := likeness.Disguised(it.From.Display)
+		if answers || disguised || !slices.ContainsFunc(n.domains, func(d string) bool { return likeness.SameHolder(d, domain) && !likeness.Shared(d) }) {
+			add("citizen", n.root, n.name, answers || disguised)
+		}
+	}
+}
+
+// posesAs tells which name of the house a display name is. The offices of other
+// public bodies have the names of ours, and are no lookalikes.
+func (h *house) posesAs(display, domain, municipality string) (kind string, of ourOwn) {
+	folded := words(display)
+	if folded == "" {
+		return "", ourOwn{}
+	}
+	if o, ok := h.operators[person.Name(likeness.Plain(display))]; ok {
+		return "operator", o
+	}
+	official := likeness.PublicBody(domain)
+	key := h.officeKey(display)
+	if o, ok := h.offices[key]; ok && key != "" && !official && (folded != key || strings.Contains(key, " ") || isURP(key)) {
+		return "office", o // of one common word alone, "Scuola", nothing is said
+	}
+	if h.town != "" && strings.Contains(" "+folded+" ", " "+h.town+" ") {
+		return "municipality", ourOwn{0, municipality}
+	}
+	return "", ourOwn{}
+}
+
+// isURP reports whether a word names a front office and nothing else.
+func isURP(key string) bool { return key == "urp" || key == "protocollo" }
+
+// answersOf reports whether a new case may belong to one of a person: its message
+// answered there without being of those who take part.
+func (f *filing) answersOf(caseID, root int64) bool {
+	return slices.ContainsFunc(f.suggestions, func(s suggestion) bool {
+		other := f.cases[s.otherID]
+		return s.caseID == caseID && other != nil && f.roots[other.CitizenID] == root
+	})
+}
+
+// settleLookalikes leaves out what a person has found to be fine of an address
+// before, and marks the cases that deserve a look.
+func (f *filing) settleLookalikes(ctx context.Context) error {
+	if len(f.lookalikes) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(f.lookalikes))
+	for i, l := range f.lookalikes {
+		ids[i] = l.IdentityID
+	}
+	type cause struct {
+		IdentityID int64
+		Kind       string
+		AboutID    int64
+	}
+	var rows []cause
+	err := f.tx.NewRaw("SELECT DISTINCT identity_id, kind, about_id FROM lookalikes WHERE identity_id IN (?) AND decision = 'fine'", bun.List(ids)).Scan(ctx, &rows)
+	if err != nil {
+		return fmt.Errorf("lookalikes: %w", err)
+	}
+	f.lookalikes = slices.DeleteFunc(f.lookalikes, func(l *Lookalike) bool { return slices.Contains(rows, cause{l.IdentityID, l.Kind, l.AboutID}) })
+	for _, l := range f.lookalikes {
+		if c := f.cases[l.CaseID]; c != nil && l.Alarm {
+			c.Suspect = true
+		}
+		e := NewEvent(f.tx, f.in.clock, "lookalike.seen", map[string]any{"kind": l.Kind, "about": l.AboutID, "identity": l.IdentityID, "alarm": l.Alarm})
+		e.CaseID, e.MessageID = l.CaseID, l.MessageID
+		f.events = append(f.events, e)
+	}
+	return nil
+}

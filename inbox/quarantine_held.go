@@ -1,0 +1,179 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"filodiretto/channels"
+	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
+	"filodiretto/internal/likeness"
+)
+
+// HeldSender is somebody whose mail an office wants to see before it becomes a
+// case (mail rule 22). Nothing of theirs is refused: an office must hear everybody.
+type HeldSender struct {
+	bun.BaseModel `bun:"table:held_senders,alias:hs"`
+
+	ID         int64 `bun:",pk"`
+	Kind       string
+	Value      string
+	OfficeID   int64
+	Reason     string
+	ByOperator int64
+	At         clock.Instant
+	EndedAt    clock.Instant
+	EndedBy    int64
+}
+
+// loadHeld finds which senders of the batch are held at this account's office.
+func (f *filing) loadHeld(ctx context.Context) error {
+	f.held = map[string]bool{}
+	if f.acc.Kind != "mail" && f.acc.Kind != "pec" {
+		return nil
+	}
+	var from []string
+	f.eachItem(func(_ *reading, it *channels.Item) {
+		if it.From.Value != "" {
+			from = append(from, it.From.Value)
+		}
+	})
+	if len(from) == 0 {
+		return nil
+	}
+	var found []string
+	err := f.tx.NewRaw("SELECT value FROM held_senders WHERE kind = ? AND office_id = ? AND ended_at = 0 AND value IN (?)", addressKind(f.acc.Kind), f.acc.OfficeID, bun.List(from)).Scan(ctx, &found)
+	if err != nil {
+		return fmt.Errorf("held senders: %w", err)
+	}
+	for _, v := range found {
+		f.held[v] = true
+	}
+	return nil
+}
+
+// distrust tells why a mail should wait for a person though it can be read: it
+// claims to come from us and our own mail server does not confirm it, a colleague
+// holds its sender, or that server takes it for spam. Empty means that nothing
+// speaks against it (mail rule 22).
+func (f *filing) distrust(r *reading, it *channels.Item) string {
+	if r.force || r.raw.Archive || it.Kind == channels.Report {
+		return ""
+	}
+	switch {
+	case f.house.ours(it.From.Value) && unconfirmed(it):
+		return "spoof_suspected"
+	case f.held[it.From.Value]:
+		return "blocked_sender"
+	case f.acc.Kind == "mail" && slices.Contains(it.Notes, "spam_flag"):
+		return "spam_suspected"
+	}
+	return ""
+}
+
+// unconfirmed reports whether our own mail server found that a mail is not from
+// the domain in its From: by DMARC, or where it says nothing of that, because the
+// server that sent it may not and no signature of the domain holds.
+func unconfirmed(it *channels.Item) bool {
+	dmarc, spf, signed := verdictOf(it.Notes, "dmarc"), verdictOf(it.Notes, "spf"), false
+	for _, v := range verdicts(it.Notes, "dkim") {
+		signed = signed || v.Result == "pass" && likeness.SameHolder(v.Domain, mailDomain(it.From.Value))
+	}
+	if dmarc.Result != "" && dmarc.Result != "none" {
+		return dmarc.Result == "fail"
+	}
+	return (spf.Result == "fail" || spf.Result == "softfail") && !signed
+}
+
+// HoldSender lets an office see the mails of an address before they become cases.
+// ErrChanged when it does already; *InvalidError on "reason" or "address".
+func (in *Inbox) HoldSender(ctx context.Context, v Viewer, kind, value string, officeID int64, reason string) error {
+	if !v.System && !v.Member(officeID) && !v.FrontDesk {
+		return ErrForbidden
+	}
+	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return in.holdSender(ctx, tx, v, HeldSender{Kind: kind, Value: value, OfficeID: officeID, Reason: reason})
+	})
+}
+
+func (in *Inbox) holdSender(ctx context.Context, tx *db.Tx, v Viewer, h HeldSender) error {
+	if h.Reason = cut(clean(h.Reason), mostReason); h.Reason == "" {
+		return &InvalidError{"reason", "required"}
+	}
+	if h.Value == "" || !isAddress(h.Kind) {
+		return &InvalidError{"address", "bad_form"}
+	}
+	h.ID, h.ByOperator, h.At = db.NewID(in.clock), v.OperatorID, tx.Now
+	res, err := tx.NewInsert().Model(&h).On("CONFLICT (kind, value, office_id) WHERE ended_at = 0 DO NOTHING").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("hold a sender: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return ErrChanged
+	}
+	e := v.event(NewEvent(tx, in.clock, "sender.held", map[string]any{"held": h.ID}))
+	e.OfficeID = h.OfficeID
+	return AppendEvents(ctx, tx, e)
+}
+
+// holdIdentity holds the address of an identity, whether it was held or not.
+func (in *Inbox) holdIdentity(ctx context.Context, tx *db.Tx, v Viewer, identityID, officeID int64) error {
+	id, err := findIdentity(ctx, tx, identityID)
+	if err != nil {
+		return err
+	}
+	err = in.holdSender(ctx, tx, v, HeldSender{Kind: id.Kind, Value: id.Value, OfficeID: officeID, Reason: "lookalike"})
+	if err == ErrChanged {
+		return nil
+	}
+	return err
+}
+
+// HeldSenders are those of the viewer's offices, the newest first.
+func (in *Inbox) HeldSenders(ctx context.Context, v Viewer) ([]HeldSender, error) {
+	var rows []HeldSender
+	where, args := heldOf(v)
+	err := in.db.Read.NewSelect().Model(&rows).Where("hs.ended_at = 0").Where(where, args...).OrderExpr("hs.id DESC").Limit(500).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("held senders: %w", err)
+	}
+	return rows, nil
+}
+
+// heldOf is the condition (alias hs) of the held senders that the viewer may see:
+// as with the quarantine itself.
+func heldOf(v Viewer) (string, []any) {
+	if v.System {
+		return "1 = 1", nil
+	}
+	where, args := "1 = 0", []any(nil)
+	if len(v.Offices) > 0 {
+		where, args = db.In(v.Offices)
+		where = "hs.office_id IN (" + where + ")"
+	}
+	if v.FrontDesk {
+		where += " OR hs.office_id IN (SELECT id FROM offices WHERE NOT reserved AND level = 'front')"
+	}
+	return "(" + where + ")", args
+}
+
+// FreeSender lets the mails of a held sender become cases again.
+func (in *Inbox) FreeSender(ctx context.Context, v Viewer, id int64) error {
+	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		h := new(HeldSender)
+		where, args := heldOf(v)
+		if err := tx.NewSelect().Model(h).Where("hs.id = ? AND hs.ended_at = 0", id).Where(where, args...).Scan(ctx); err != nil {
+			return notFound(err)
+		}
+		h.EndedAt, h.EndedBy = tx.Now, v.OperatorID
+		if _, err := tx.NewUpdate().Model(h).Column("ended_at", "ended_by").WherePK().Exec(ctx); err != nil {
+			return fmt.Errorf("free a sender: %w", err)
+		}
+		e := v.event(NewEvent(tx, in.clock, "sender.freed", map[string]any{"held": h.ID}))
+		e.OfficeID = h.OfficeID
+		return AppendEvents(ctx, tx, e)
+	})
+}

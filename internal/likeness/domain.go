@@ -1,0 +1,143 @@
+package likeness
+
+import (
+	"strings"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+)
+
+// SameHolder reports whether two domains were registered by one holder, as the
+// relaxed alignment of DMARC has it (RFC 7489 section 3.1.1).
+func SameHolder(a, b string) bool {
+	a, b = ASCII(a), ASCII(b)
+	if a == "" || b == "" {
+		return false
+	}
+	return a == b || registered(a) != "" && registered(a) == registered(b)
+}
+
+// ASCII is a domain as the DNS has it: lower case, other scripts as xn--.
+func ASCII(s string) string {
+	s = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(s)), ".")
+	if a, err := idna.Lookup.ToASCII(s); err == nil {
+		return a
+	}
+	return s
+}
+
+// registered is the part of a domain that somebody holds: "pontelieto.it".
+func registered(ascii string) string {
+	r, err := publicsuffix.EffectiveTLDPlusOne(ascii)
+	if err != nil {
+		return ""
+	}
+	return r
+}
+
+// Domain reports whether a domain that is not of the same holder looks like the
+// own one: by its letters, by one slip of the hand, by another ending, or because
+// it begins with it.
+func Domain(domain, own string) bool {
+	domain, own = ASCII(domain), ASCII(own)
+	if domain == "" || own == "" || SameHolder(domain, own) || strings.HasSuffix(domain, "."+own) || officialTown(domain) {
+		return false
+	}
+	if strings.HasPrefix(domain, own+".") || strings.Contains(domain, "."+own+".") {
+		return true // "comune.pontelieto.it.avvisi.example"
+	}
+	a, b := shape(domain), shape(own)
+	if a == b || joined(a) == joined(b) {
+		return true
+	}
+	x, y := joined(withoutEnding(a)), joined(withoutEnding(b))
+	if x == y {
+		return true
+	}
+	const long = 8 // of shorter ones too many are a letter apart
+	return len(y) >= long && slip(x, y)
+}
+
+// shape is a domain as the eye takes it.
+func shape(ascii string) string {
+	u, err := idna.ToUnicode(ascii)
+	if err != nil {
+		u = ascii
+	}
+	return glyphs.Replace(Plain(u))
+}
+
+// glyphs are letters and pairs of them that are taken for others in small type.
+var glyphs = strings.NewReplacer("rn", "m", "vv", "w", "cl", "d", "0", "o", "1", "l", "i", "l", "|", "l", "5", "s", "3", "e", "4", "a")
+
+func joined(s string) string { return strings.NewReplacer(".", "", "-", "", "_", "").Replace(s) }
+
+func withoutEnding(s string) string {
+	if i := strings.LastIndexByte(s, '.'); i > 0 {
+		return s[:i]
+	}
+	return s
+}
+
+// officialTown reports whether a domain is of the form that is reserved for
+// municipalities and other bodies in Italy: two towns may be a letter apart.
+func officialTown(ascii string) bool {
+	if strings.HasSuffix(ascii, ".gov.it") {
+		return true
+	}
+	labels := strings.Split(ascii, ".")
+	if len(labels) < 3 || labels[len(labels)-1] != "it" {
+		return false
+	}
+	for _, l := range labels[:len(labels)-2] {
+		switch l {
+		case "comune", "provincia", "regione", "cittametropolitana", "unione":
+			return true
+		}
+	}
+	return false
+}
+
+// PublicBody reports whether mail from a domain comes from a public body, whose
+// offices are called like ours.
+func PublicBody(domain string) bool {
+	d := ASCII(domain)
+	return officialTown(d) || d == "istruzione.it" || strings.HasSuffix(d, ".istruzione.it")
+}
+
+// Shared reports whether a domain is a provider's, where everybody may have an
+// address: mail from it is nobody's for its domain.
+func Shared(domain string) bool { return shared[registered(ASCII(domain))] }
+
+var shared = func() map[string]bool {
+	m := map[string]bool{}
+	for d := range strings.FieldsSeq(`gmail.com googlemail.com outlook.com outlook.it hotmail.com hotmail.it live.com live.it msn.com yahoo.com yahoo.it
+		icloud.com me.com proton.me protonmail.com gmx.com gmx.net libero.it virgilio.it tiscali.it alice.it tim.it tin.it vodafone.it fastwebnet.it
+		email.it aruba.it inwind.it iol.it pec.it legalmail.it arubapec.it postecert.it pec-mail.it actaliscertymail.it namirialpec.it register.it
+		mypec.eu sicurezzapostale.it infocert.it twtcert.it cgn.it`) {
+		m[d] = true
+	}
+	return m
+}()
+
+// slip reports whether two words are one letter apart: changed, added, left out,
+// or two neighbours in the wrong order.
+func slip(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(b)-len(a) > 1 {
+		return false
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	if len(a) < len(b) {
+		return a[i:] == b[i+1:]
+	}
+	if i == len(a) || a[i+1:] == b[i+1:] {
+		return true
+	}
+	return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+}
