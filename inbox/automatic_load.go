@@ -135,6 +135,8 @@ func (b *automatics) withheld(a *automatic) string {
 			return "automatic"
 		case hasNote(m, "only_copied"):
 			return "only_copied"
+		case hasNote(m, "pec_signature_invalid"): // whoever forged it chose who gets the answer
+			return "not_proven"
 		case !b.fresh(m.At):
 			return "old"
 		}

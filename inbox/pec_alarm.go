@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
@@ -13,6 +14,12 @@ const (
 	NoAcceptance = "no_acceptance" // the provider took it and has not said that it accepts it
 	NoDelivery   = "no_delivery"   // it was accepted, and neither arrived nor failed
 )
+
+// ReceiptPatience is how long the acceptance of a certified mail may take, and
+// after it the word on its delivery, before their absence is an alarm.
+func (in *Inbox) ReceiptPatience() (acceptance, delivery time.Duration) {
+	return in.set.AcceptWithin, in.set.ArriveWithin
+}
 
 // SweepReceipts looks for certified mails whose receipts are missing: no
 // acceptance within AcceptWithin of handing over, no word on delivery within

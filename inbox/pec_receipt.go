@@ -79,24 +79,40 @@ type receiving struct {
 }
 
 // receiptMessage finds which message of the account a receipt is about: by our
-// signed Message-ID, else by the id that an acceptance gave to its envelope (PEC
-// reference section 5.2). A receipt comes only to the mailbox that sent.
+// signed Message-ID, else by the id that an acceptance gave to its envelope, else
+// by the part of the Message-ID before the "@", if the recipient fits too (PEC
+// reference sections 5.2 and 5.4). A receipt comes only to the mailbox that sent.
 func (in *Inbox) receiptMessage(ctx context.Context, tx *db.Tx, account int64, c *channels.Certified) (int64, error) {
-	var found []int64
-	n, ours := in.sign.ParseMessageID(c.Original)
-	q := tx.NewSelect().Table("messages").Column("id").Where("account_id = ? AND direction = 'out'", account)
-	switch {
-	case ours:
-		q = q.Where("id = ?", n)
-	case c.ID != "":
-		q = q.Where("id = (SELECT message_id FROM message_keys WHERE key = ?)", envelopeKey(c.ID))
-	default:
-		return 0, nil
+	ask := func(where string, args ...any) (int64, error) {
+		var found []int64
+		err := tx.NewSelect().Table("messages").Column("id").Where("account_id = ? AND direction = 'out'", account).Where(where, args...).Scan(ctx, &found)
+		if err != nil || len(found) == 0 {
+			return 0, err
+		}
+		return found[0], nil
 	}
-	if err := q.Scan(ctx, &found); err != nil || len(found) == 0 {
-		return 0, err
+	if n, ours := in.sign.ParseMessageID(c.Original); ours {
+		return ask("id = ?", n)
 	}
-	return found[0], nil
+	if c.ID != "" {
+		if id, err := ask("id = (SELECT message_id FROM message_keys WHERE key = ?)", envelopeKey(c.ID)); id != 0 || err != nil {
+			return id, err
+		}
+	}
+	if n, ours := in.sign.ParseMessageLocal(c.Original); ours {
+		return ask("id = ? AND EXISTS (SELECT 1 FROM deliveries AS d WHERE d.message_id = messages.id AND d.address IN (?))", n, bun.List(addressees(c)))
+	}
+	return 0, nil
+}
+
+// addressees are all whom a receipt names as recipients; never none, since an
+// empty list is no SQL.
+func addressees(c *channels.Certified) []string {
+	out := []string{c.Recipient}
+	for _, r := range c.Recipients {
+		out = append(out, r.Address)
+	}
+	return out
 }
 
 // envelopeKey is the key under which the id that a provider gave to an envelope

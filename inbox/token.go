@@ -43,6 +43,15 @@ func (s Signer) ParseMessageID(id string) (n int64, ok bool) {
 	return s.parse("message", "fd.", strings.ToLower(local))
 }
 
+// ParseMessageLocal gives the message of an id whose right-hand side is not ours:
+// somebody wrote another domain on it, or the installation's own name has changed.
+// What stands before the "@" proves itself; whoever asks must still check that
+// the rest fits (PEC reference section 5.4).
+func (s Signer) ParseMessageLocal(id string) (n int64, ok bool) {
+	local, _, _ := strings.Cut(id, "@")
+	return s.parse("message", "fd.", strings.ToLower(local))
+}
+
 // ReplyDetail is the detail of a plus-address of case n: urp+DETAIL@comune.
 func (s Signer) ReplyDetail(n int64) string {
 	return fmt.Sprintf("c.%s.%s", strconv.FormatInt(n, 36), s.mac("case", n))
