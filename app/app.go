@@ -73,6 +73,9 @@ type App struct {
 	group   sync.WaitGroup
 	server  *http.Server
 	addr    net.Addr
+	handed  *handed
+
+	lmtpAddr net.Addr
 	cleanup []func() error // run in reverse by Stop
 }
 
@@ -113,6 +116,7 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	a.Votes = queue.NewVotes(a.Queue, a.Inbox, cfg.Municipality.PublicURL, queue.VoteSettings{})
 	a.Reports = reports.New(reports.Deps{DB: a.DB, Queue: a.Queue, Votes: a.Votes, Log: log, Zone: cfg.Municipality.Location})
 	a.metrics = newMetrics(a.DB)
+	a.handed = &handed{app: a}
 	return a, nil
 }
 
@@ -254,7 +258,7 @@ func (a *App) startWork(ctx context.Context) error {
 	}
 	a.pumps.ready()
 	a.onClose(func() error { a.pumps.stop(); return nil })
-	return nil
+	return a.startLMTP()
 }
 
 // startWatch begins to look for changed accounts. It ends before the pumps do,

@@ -33,6 +33,11 @@ func (k *intake) Accept(ctx context.Context, b channels.Batch) error {
 	return k.in.Accept(ctx, k.account, b)
 }
 
+// Known asks the database which items are here already.
+func (k *intake) Known(ctx context.Context, keys []string) (map[string]channels.Known, error) {
+	return k.in.Known(ctx, k.account, keys)
+}
+
 func (k *intake) Store(ctx context.Context, r io.Reader) (string, int64, error) {
 	return k.in.Store(ctx, r)
 }

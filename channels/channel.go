@@ -52,6 +52,10 @@ type Field struct {
 	Default  string            // as it would be written
 	Label    map[string]string // "it", "en": one short line for the form
 	Help     map[string]string // "it", "en": what it is for and what to write
+	Choices  []Choice          // the words that a Text may be; none for any
+	// When names another setting and the words at which this one counts and may be
+	// Required: "reading=imap|pop3". Empty is always.
+	When string
 }
 
 // FieldType says how a setting is checked and which control edits it.
@@ -169,6 +173,8 @@ type Intake interface {
 	// When it returns nil, the platform may be told "received". Items whose
 	// dedup key is known already are left as they are.
 	Accept(ctx context.Context, b Batch) error
+	// Known gives those of the dedup keys that were taken in before.
+	Known(ctx context.Context, keys []string) (map[string]Known, error)
 	// Store keeps a large body before the item that names it is accepted, and
 	// returns its SHA-256 in hex. It never holds the whole body in memory.
 	Store(ctx context.Context, r io.Reader) (sha256 string, size int64, err error)

@@ -119,6 +119,23 @@ func (in *Intake) check(raw channels.Raw) error {
 	return nil
 }
 
+// Known gives those of the keys that are among the items. They were accepted when
+// they were received.
+func (in *Intake) Known(ctx context.Context, keys []string) (map[string]channels.Known, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	out := map[string]channels.Known{}
+	for _, raw := range in.items {
+		if slices.Contains(keys, raw.DedupKey) {
+			out[raw.DedupKey] = channels.Known{AcceptedAt: raw.ReceivedAt, ContentType: raw.ContentType}
+		}
+	}
+	return out, nil
+}
+
 // Store keeps the bytes in memory under their SHA-256.
 func (in *Intake) Store(ctx context.Context, r io.Reader) (string, int64, error) {
 	body, err := io.ReadAll(r)

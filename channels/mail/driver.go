@@ -4,6 +4,7 @@
 package mail
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -33,6 +34,7 @@ const (
 	MetaFolder      = "folder"
 	MetaUIDValidity = "uidvalidity"
 	MetaUID         = "uid"
+	MetaUIDL        = "uidl"    // POP3's
 	MetaFlags       = "flags"   // space separated: `\Seen $Junk`
 	MetaSize        = "size"    // bytes of the whole message, where only the header is here
 	MetaProblem     = "problem" // one of the Problem codes
@@ -78,8 +80,40 @@ var (
 )
 
 func open(a channels.Account, deps channels.Deps) (channels.Channel, error) {
-	return newMailbox(a, deps)
+	m, err := newMailbox(a, deps)
+	if err != nil {
+		return nil, err
+	}
+	switch m.set.reading {
+	case readingPOP3:
+		return &popBox{common: m, m: m}, nil
+	case readingHanded:
+		return &handedBox{common: m, m: m}, nil
+	default:
+		return m, nil
+	}
 }
+
+// common is what every mailbox does, however its mail comes in.
+type common interface {
+	channels.Parser
+	channels.Sender
+	channels.Concurrent
+	channels.Paced
+	channels.SenderChecker
+}
+
+// handedBox is a mailbox whose mail is handed over by another server (mail rule
+// 81c): it sends, and there is nothing to look into.
+type handedBox struct {
+	common
+	m *mailbox
+}
+
+var _ channels.Prober = (*handedBox)(nil)
+
+// Probe tries the server for outgoing mail.
+func (b *handedBox) Probe(ctx context.Context) error { return b.m.probeSMTP(ctx) }
 
 func newMailbox(a channels.Account, deps channels.Deps) (*mailbox, error) {
 	set, err := readSettings(a)

@@ -1,6 +1,10 @@
 package mail
 
-import "filodiretto/channels"
+import (
+	"strings"
+
+	"filodiretto/channels"
+)
 
 // fields is the schema of a mailbox. Host and password of both servers are
 // always asked for by name; everything else has a default that fits most
@@ -18,14 +22,21 @@ var fields = []channels.Field{
 		"Nome del mittente", "Sender's name",
 		"Il nome che il cittadino legge come mittente quando l'ufficio non ne ha uno suo.",
 		"The name that the citizen reads as the sender when the office has none of its own."),
+	oneOf(text("reading", string(readingIMAP), false,
+		"Come arriva la posta", "How mail comes in",
+		"Di solito si legge la casella con IMAP. Con POP3 solo se il provider non offre altro. La posta consegnata arriva dal server del Comune (LMTP o HTTP, vedi la pagina d'aiuto) e qui non serve alcuna password.",
+		"Usually the mailbox is read over IMAP. Over POP3 only where the provider offers nothing else. Mail that is handed over comes from the municipality's own server (LMTP or HTTP, see the help page), and no password is needed here."),
+		choice(string(readingIMAP), "Letta dalla casella (IMAP)", "Read from the mailbox (IMAP)"),
+		choice(string(readingPOP3), "Scaricata dalla casella (POP3)", "Fetched from the mailbox (POP3)"),
+		choice(string(readingHanded), "Consegnata dal nostro server (LMTP o HTTP)", "Handed over by our server (LMTP or HTTP)")),
 	text("imap_host", "", true,
 		"Server della posta in arrivo (IMAP)", "Server for incoming mail (IMAP)",
 		"Il nome del server, per esempio imap.provider.it.", "The server's name, such as imap.provider.it."),
 	field("imap_port", channels.Number, "",
 		"Porta IMAP", "IMAP port",
 		"Vuota: 993 con tls, 143 con starttls e plain-local.", "Empty: 993 with tls, 143 with starttls and plain-local."),
-	text("imap_security", string(securityTLS), false,
-		"Sicurezza IMAP", "IMAP security", securityHelpIT, securityHelpEN),
+	oneOf(text("imap_security", string(securityTLS), false,
+		"Sicurezza IMAP", "IMAP security", securityHelpIT, securityHelpEN), securities...),
 	text("imap_user", "", false,
 		"Utente IMAP", "IMAP user",
 		"Vuoto: l'indirizzo della casella.", "Empty: the address of the mailbox."),
@@ -33,10 +44,30 @@ var fields = []channels.Field{
 		"Password IMAP", "IMAP password",
 		"La password della casella, o una password per applicazioni dove il provider la chiede.",
 		"The mailbox's password, or an app password where the provider wants one."),
-	text("auth", authPassword, false,
+	text("pop3_host", "", true,
+		"Server della posta in arrivo (POP3)", "Server for incoming mail (POP3)",
+		"Il nome del server, per esempio pop.provider.it.", "The server's name, such as pop.provider.it."),
+	field("pop3_port", channels.Number, "",
+		"Porta POP3", "POP3 port",
+		"Vuota: 995 con tls, 110 con starttls e plain-local.", "Empty: 995 with tls, 110 with starttls and plain-local."),
+	oneOf(text("pop3_security", string(securityTLS), false,
+		"Sicurezza POP3", "POP3 security", securityHelpIT, securityHelpEN), securities...),
+	text("pop3_user", "", false,
+		"Utente POP3", "POP3 user",
+		"Vuoto: l'indirizzo della casella.", "Empty: the address of the mailbox."),
+	secret("pop3_password", false,
+		"Password POP3", "POP3 password",
+		"La password della casella, o una password per applicazioni dove il provider la chiede.",
+		"The mailbox's password, or an app password where the provider wants one."),
+	field("pop3_delete_days", channels.Number, "0",
+		"Cancella dal provider dopo giorni", "Delete at the provider after days",
+		"0: mai, e la casella può riempirsi. Altrimenti un messaggio è cancellato dal provider tanti giorni dopo essere stato conservato qui per intero; quelli di cui c'è solo l'intestazione restano.",
+		"0: never, and the mailbox may fill up. Else a message is deleted at the provider that many days after it was kept here whole; those of which only the header is here stay."),
+	oneOf(text("auth", authPassword, false,
 		"Modo di accesso", "Way of logging in",
 		"password, oppure oauth2 (gettoni di accesso: Google Workspace e Microsoft 365 non accettano più password).",
 		"password, or oauth2 (access tokens: Google Workspace and Microsoft 365 take no passwords any more)."),
+		choice(authPassword, "Password", "Password"), choice(authToken, "Gettoni di accesso (OAuth2)", "Access tokens (OAuth2)")),
 	text("oauth_token_url", "", false,
 		"Indirizzo dei gettoni", "Address for tokens",
 		"Per esempio https://login.microsoftonline.com/ID-TENANT/oauth2/v2.0/token oppure https://oauth2.googleapis.com/token.",
@@ -66,8 +97,8 @@ var fields = []channels.Field{
 	field("smtp_port", channels.Number, "",
 		"Porta SMTP", "SMTP port",
 		"Vuota: 465 con tls, 587 con starttls, 25 con plain-local.", "Empty: 465 with tls, 587 with starttls, 25 with plain-local."),
-	text("smtp_security", string(securityTLS), false,
-		"Sicurezza SMTP", "SMTP security", securityHelpIT, securityHelpEN),
+	oneOf(text("smtp_security", string(securityTLS), false,
+		"Sicurezza SMTP", "SMTP security", securityHelpIT, securityHelpEN), securities...),
 	text("smtp_user", "", false,
 		"Utente SMTP", "SMTP user",
 		"Vuoto: l'utente IMAP se c'è una password SMTP, altrimenti si spedisce senza accesso.",
@@ -121,9 +152,38 @@ const (
 	securityHelpEN = "tls (encrypted from the start), starttls (encrypted after the greeting) or plain-local (not encrypted, only for a server on this machine)."
 )
 
+// securities are the ways of protecting a connection.
+var securities = []channels.Choice{
+	choice(string(securityTLS), "tls: cifrato da subito", "tls: encrypted from the start"),
+	choice(string(securityStartTLS), "starttls: cifrato dopo il saluto", "starttls: encrypted after the greeting"),
+	choice(string(securityPlain), "plain-local: senza cifratura", "plain-local: not encrypted"),
+}
+
+func choice(value, labelIT, labelEN string) channels.Choice {
+	return channels.Choice{Value: value, Label: map[string]string{"it": labelIT, "en": labelEN}}
+}
+
+func oneOf(f channels.Field, choices ...channels.Choice) channels.Field {
+	f.Choices = choices
+	return f
+}
+
+// whenRead says at which way of reading a setting counts.
+var whenRead = map[string]string{
+	"imap_": "reading=imap", "folders": "reading=imap", "sent_folder": "reading=imap",
+	"pop3_": "reading=pop3", "poll": "reading=imap|pop3", "start": "reading=imap|pop3",
+	"oauth_": "auth=oauth2",
+}
+
 func field(name string, kind channels.FieldType, def, labelIT, labelEN, helpIT, helpEN string) channels.Field {
+	when := ""
+	for begin, word := range whenRead {
+		if name == begin || strings.HasSuffix(begin, "_") && strings.HasPrefix(name, begin) {
+			when = word
+		}
+	}
 	return channels.Field{
-		Name: name, Type: kind, Default: def,
+		Name: name, Type: kind, Default: def, When: when,
 		Label: map[string]string{"it": labelIT, "en": labelEN},
 		Help:  map[string]string{"it": helpIT, "en": helpEN},
 	}

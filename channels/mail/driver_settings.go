@@ -45,7 +45,10 @@ func (s server) local() bool {
 type settings struct {
 	address, name  string
 	aliases        []string
-	imap, smtp     server
+	reading        reading
+	imap, pop3     server // of the two, the one that is read
+	smtp           server
+	deleteDays     int // POP3: after how many days a message goes from the server; 0 is never
 	folders        []string
 	caFile         string
 	allowPlaintext bool
@@ -58,6 +61,23 @@ type settings struct {
 	connections    int
 	authServers    []string
 	oauth          oauthSettings // tokenURL is empty when passwords are used
+}
+
+// reading is how mail comes in.
+type reading string
+
+// The ways in. A mailbox to which mail is handed over is never looked into.
+const (
+	readingIMAP   reading = "imap"
+	readingPOP3   reading = "pop3"
+	readingHanded reading = "handed"
+)
+
+// OnlyHanded reports whether a mailbox with these settings is never looked into:
+// all its mail is handed over.
+func OnlyHanded(settings map[string]string) bool {
+	r := reader{values: settings}
+	return r.text("reading") == string(readingHanded)
 }
 
 // startPoint says what a first connection takes in (rule 7).
@@ -142,6 +162,7 @@ func (r *reader) address(name, value string) string {
 // ports are the usual ones, by security.
 var (
 	imapPorts = map[security]int{securityTLS: 993, securityStartTLS: 143, securityPlain: 143}
+	popPorts  = map[security]int{securityTLS: 995, securityStartTLS: 110, securityPlain: 110}
 	smtpPorts = map[security]int{securityTLS: 465, securityStartTLS: 587, securityPlain: 25}
 )
 
@@ -191,7 +212,7 @@ func readSettings(a channels.Account) (settings, error) {
 	r := &reader{values: a.Settings}
 	s := settings{
 		address: r.address("address", r.text("address")), name: r.text("name"),
-		imap: r.server("imap", imapPorts), smtp: r.server("smtp", smtpPorts),
+		smtp:    r.server("smtp", smtpPorts),
 		folders: r.list("folders"), caFile: r.text("ca_file"),
 		allowPlaintext: r.yes("allow_plaintext"),
 		poll:           r.duration("poll", 2*time.Minute, 5*time.Second, time.Hour),
@@ -216,24 +237,53 @@ func readSettings(a channels.Account) (settings, error) {
 	if len(s.folders) > maxFolders {
 		r.wrong("folders", "name at most %d: each keeps one connection open, and servers allow few", maxFolders)
 	}
-	if s.imap.user == "" {
-		s.imap.user = s.address
-	}
+	user := r.incoming(&s)
 	if s.smtp.user == "" && s.smtp.password != "" {
-		s.smtp.user = s.imap.user
+		s.smtp.user = user
 	}
-	r.login(&s)
-	r.plain("imap", s.imap, s.allowPlaintext)
+	r.login(&s, user)
 	r.plain("smtp", s.smtp, s.allowPlaintext)
 	return s, errors.Join(r.errs...)
 }
 
-// login reads how to log in: with a password, or with tokens (mail rule 13).
-func (r *reader) login(s *settings) {
+// incoming reads where mail comes from, and gives the mailbox's user.
+func (r *reader) incoming(s *settings) (user string) {
+	from := &s.imap
+	switch s.reading = reading(r.text("reading")); s.reading {
+	case "", readingIMAP:
+		s.reading, s.imap = readingIMAP, r.server("imap", imapPorts)
+	case readingPOP3:
+		s.pop3, from = r.server("pop3", popPorts), &s.pop3
+		s.deleteDays = r.number("pop3_delete_days", 0, 0, 3650)
+	case readingHanded:
+	default:
+		r.wrong("reading", "write imap, pop3 or handed")
+	}
+	if s.reading != readingIMAP {
+		s.sentFolder = "" // a copy is put there over IMAP
+	}
+	if from.user == "" {
+		from.user = s.address
+	}
+	if strings.ContainsAny(from.user+from.password, "\r\n\x00") {
+		r.wrong(string(s.reading)+"_password", "user and password stand on one line")
+	}
+	if s.reading != readingHanded {
+		r.plain(string(s.reading), *from, s.allowPlaintext)
+	}
+	return from.user
+}
+
+// login reads how to log in: with a password, or with tokens (mail rule 13). user
+// is that of the mailbox.
+func (r *reader) login(s *settings, user string) {
 	switch way := r.text("auth"); way {
 	case "", authPassword:
-		if s.imap.password == "" {
+		if s.reading == readingIMAP && s.imap.password == "" {
 			r.wrong("imap_password", "write the mailbox's password, or set auth to oauth2")
+		}
+		if s.reading == readingPOP3 && s.pop3.password == "" {
+			r.wrong("pop3_password", "write the mailbox's password, or set auth to oauth2")
 		}
 		return
 	case authToken:
@@ -255,7 +305,7 @@ func (r *reader) login(s *settings) {
 		r.wrong("oauth_refresh_token", "give a refresh token, or the application's secret for its own access")
 	}
 	if s.smtp.user == "" {
-		s.smtp.user = s.imap.user
+		s.smtp.user = user
 	}
 }
 

@@ -72,7 +72,7 @@ type receiving struct {
 	errs chan error // what each run ended with
 }
 
-func receive(t *testing.T, m *mailbox, in *channeltest.Intake) *receiving {
+func receive(t *testing.T, m channels.Receiver, in *channeltest.Intake) *receiving {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &receiving{in: in, errs: make(chan error, 1000)}

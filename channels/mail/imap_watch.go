@@ -151,8 +151,10 @@ func (w *watcher) resume(ctx context.Context, validity uint32) error {
 }
 
 // box names the mailbox without telling its name.
-func (m *mailbox) box() string {
-	sum := sha256.Sum256([]byte(strings.ToLower(m.set.imap.host) + "\x00" + m.set.imap.user))
+func (m *mailbox) box() string { return boxName(m.set.imap) }
+
+func boxName(s server) string {
+	sum := sha256.Sum256([]byte(strings.ToLower(s.host) + "\x00" + s.user))
 	return hex.EncodeToString(sum[:6])
 }
 

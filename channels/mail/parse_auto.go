@@ -184,7 +184,7 @@ var robots = regexp.MustCompile(`^(?:mailer-daemon|mail-daemon|postmaster|bounce
 	`(?:no|non|do-?not|donot)[-_.]?(?:reply|replay|rispondere|risposta)[^@]*|noreply[^@]*)@`)
 
 func (p *parsing) senderSignal() (channels.Auto, string) {
-	if strings.TrimSpace(p.msg.Header.Get("Return-Path")) == "<>" {
+	if p.fromNobody() {
 		return p.replyOr(), "return-path"
 	}
 	if robots.MatchString(p.item.From.Value) {

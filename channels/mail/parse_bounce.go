@@ -68,7 +68,7 @@ func (p *parsing) looksLikeBounce() {
 
 // daemon reports whether the message comes from a mail system, not a person.
 func (p *parsing) daemon() bool {
-	if p.item.Auto == channels.DSN || strings.TrimSpace(p.msg.Header.Get("Return-Path")) == "<>" ||
+	if p.item.Auto == channels.DSN || p.fromNobody() ||
 		p.msg.Header.Has("X-Failed-Recipients") {
 		return true
 	}

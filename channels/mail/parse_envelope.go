@@ -185,6 +185,12 @@ func (p *parsing) tokens() {
 			}
 		}
 	}
+	if to := p.raw.Meta[MetaEnvelopeTo]; strings.IndexByte(to, '+') >= 0 { // as the server that handed it over said
+		list, _ := rfc822.ParseAddresses(to, "", 100)
+		for _, a := range list {
+			add(p.detail(a))
+		}
+	}
 	for _, m := range subjectToken.FindAllStringSubmatch(p.item.Subject, maxTokens) {
 		add(strings.Join(strings.Fields(m[1]), ""))
 	}

@@ -46,6 +46,7 @@ func fields() []channels.Field {
 		if def != "" {
 			f.Default = def
 		}
+		f.When = "" // certified mail is read over IMAP and in no other way
 		out = append(out, f)
 	}
 	return append(out,

@@ -24,19 +24,22 @@ type DovecotOptions struct {
 	// Introspect is an address that says whose an access token is (RFC 7662);
 	// with it, logins by OAuth 2 are taken beside those by password.
 	Introspect string
+	// POP3 also serves the mailboxes over POP3.
+	POP3 bool
 }
 
 // DovecotServer is a private IMAP server with Maildir storage and accounts
 // made on demand. The plain port and the TLS port are on 127.0.0.1 only.
 type DovecotServer struct {
-	dir, run           string
-	temporary          bool
-	opts               DovecotOptions
-	program            string
-	mail               account // owns the mailboxes
-	id                 *identity
-	plainPort, tlsPort int
-	proc               *process
+	dir, run            string
+	temporary           bool
+	opts                DovecotOptions
+	program             string
+	mail                account // owns the mailboxes
+	id                  *identity
+	plainPort, tlsPort  int
+	popPort, popTLSPort int // 0 without POP3
+	proc                *process
 
 	mu       sync.Mutex
 	accounts map[string]string // password by user
@@ -60,6 +63,9 @@ func StartDovecot(dir string, opts DovecotOptions) (*DovecotServer, error) {
 		if d.tlsPort, err = freePort(); err != nil {
 			continue
 		}
+		if err = d.popPorts(); err != nil {
+			continue
+		}
 		if err = d.Start(); err == nil {
 			return d, nil
 		}
@@ -74,6 +80,9 @@ func (d *DovecotServer) prepare(dir string) (err error) {
 	}
 	if _, err := os.Stat("/usr/lib/dovecot/imap"); err != nil {
 		return &MissingError{Program: "dovecot's IMAP service", Package: dovecotPackage}
+	}
+	if _, err := os.Stat("/usr/lib/dovecot/pop3"); err != nil && d.opts.POP3 {
+		return &MissingError{Program: "dovecot's POP3 service", Package: "dovecot-pop3d"}
 	}
 	if d.mail, err = serverAccount("nobody"); err != nil {
 		return err
@@ -99,6 +108,18 @@ func (d *DovecotServer) prepare(dir string) (err error) {
 		return err
 	}
 	return d.writeUsers()
+}
+
+// popPorts finds ports for POP3, where it is wanted.
+func (d *DovecotServer) popPorts() (err error) {
+	if !d.opts.POP3 {
+		return nil
+	}
+	if d.popPort, err = freePort(); err != nil {
+		return err
+	}
+	d.popTLSPort, err = freePort()
+	return err
 }
 
 // Start starts a stopped server again, with the same ports, accounts and mail.
@@ -154,6 +175,16 @@ func (d *DovecotServer) Addr() string {
 // TLSAddr is host:port with TLS from the first byte.
 func (d *DovecotServer) TLSAddr() string {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(d.tlsPort))
+}
+
+// POP3Addr is host:port of POP3 without TLS; STLS is offered there.
+func (d *DovecotServer) POP3Addr() string {
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(d.popPort))
+}
+
+// POP3TLSAddr is host:port of POP3 with TLS from the first byte.
+func (d *DovecotServer) POP3TLSAddr() string {
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(d.popTLSPort))
 }
 
 // CAFile is the certificate of the authority that vouches for the server.

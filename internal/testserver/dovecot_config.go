@@ -13,7 +13,7 @@ import (
 // change the root directory. Failed logins are not slowed down, so that tests
 // of refused logins take no seconds.
 var dovecotConfig = template.Must(template.New("dovecot").Parse(`# Written by internal/testserver.
-protocols = imap
+protocols = imap{{if .PopPort}} pop3{{end}}
 listen = 127.0.0.1
 base_dir = {{.Run}}/run
 state_dir = {{.Run}}/state
@@ -66,7 +66,19 @@ service imap-login {
     ssl = yes
   }
 }
-service anvil {
+{{if .PopPort}}service pop3-login {
+  {{if not .Root}}chroot ={{end}}
+  inet_listener pop3 {
+    address = 127.0.0.1
+    port = {{.PopPort}}
+  }
+  inet_listener pop3s {
+    address = 127.0.0.1
+    port = {{.PopTLSPort}}
+    ssl = yes
+  }
+}
+{{end}}service anvil {
   {{if not .Root}}chroot ={{end}}
   unix_listener anvil-auth-penalty {
     mode = 0
@@ -78,21 +90,22 @@ service stats {
 `))
 
 type dovecotSettings struct {
-	Dir, Run           string
-	Internal, Login    string
-	InternalGroup      string
-	Root, Durable      bool
-	Introspect         string
-	ID                 struct{ CertFile, KeyFile string }
-	PlainPort, TLSPort int
-	MailUID, MailGID   int
+	Dir, Run            string
+	Internal, Login     string
+	InternalGroup       string
+	Root, Durable       bool
+	Introspect          string
+	ID                  struct{ CertFile, KeyFile string }
+	PlainPort, TLSPort  int
+	PopPort, PopTLSPort int
+	MailUID, MailGID    int
 }
 
 // configure writes the configuration file for the present ports.
 func (d *DovecotServer) configure() error {
 	s := dovecotSettings{
 		Dir: d.dir, Run: d.run, Root: isRoot(), Durable: d.opts.Durable,
-		PlainPort: d.plainPort, TLSPort: d.tlsPort, MailUID: d.mail.uid, MailGID: d.mail.gid,
+		PlainPort: d.plainPort, TLSPort: d.tlsPort, PopPort: d.popPort, PopTLSPort: d.popTLSPort, MailUID: d.mail.uid, MailGID: d.mail.gid,
 		Introspect: d.opts.Introspect, Internal: d.mail.name, InternalGroup: d.mail.group, Login: d.mail.name,
 	}
 	if isRoot() {

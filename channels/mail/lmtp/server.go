@@ -134,7 +134,13 @@ func (w *watched) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	k := &kept{Conn: c, server: w.server}
-	w.server.mark(k, false)
+	w.server.mu.Lock()
+	defer w.server.mu.Unlock()
+	if w.server.closing {
+		_ = c.Close()
+		return nil, net.ErrClosed
+	}
+	w.server.open[k] = false
 	return k, nil
 }
 

@@ -1,0 +1,33 @@
+package channels
+
+import (
+	"slices"
+	"strings"
+)
+
+// Choice is one of the words that a setting may be.
+type Choice struct {
+	Value string
+	Label map[string]string // "it", "en"
+}
+
+// Takes reports whether a value is one of the field's Choices, or there are none.
+func (f Field) Takes(value string) bool {
+	return len(f.Choices) == 0 || slices.ContainsFunc(f.Choices, func(c Choice) bool { return c.Value == value })
+}
+
+// Words are the values of the field's Choices.
+func (f Field) Words() []string {
+	var out []string
+	for _, c := range f.Choices {
+		out = append(out, c.Value)
+	}
+	return out
+}
+
+// Matters reports whether the field counts among settings: it does unless When
+// names another one that is not as it says.
+func (f Field) Matters(value func(name string) string) bool {
+	name, word, found := strings.Cut(f.When, "=")
+	return !found || slices.Contains(strings.Split(word, "|"), value(name))
+}
