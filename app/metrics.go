@@ -56,12 +56,15 @@ var (
 	lastOk        = prometheus.NewDesc("filodiretto_account_last_ok_timestamp_seconds", "When the account was last looked at with success.", []string{"account"}, nil)
 	accountBroken = prometheus.NewDesc("filodiretto_account_broken", "1 when the account has an error now.", []string{"account"}, nil)
 	deliveries    = prometheus.NewDesc("filodiretto_deliveries_waiting", "Deliveries that have not ended, by state.", []string{"state"}, nil)
+	reconciledAt  = prometheus.NewDesc("filodiretto_reconcile_last_timestamp_seconds", "When the account was last compared with its platform to the end.", []string{"account"}, nil)
+	reconcileGone = prometheus.NewDesc("filodiretto_reconcile_missing_items", "Items that the platform held and that were not here, in the last comparison.", []string{"account"}, nil)
+	reconcileOwed = prometheus.NewDesc("filodiretto_reconcile_absent_items", "Of them those that could not be fetched: anything but 0 is an alarm.", []string{"account"}, nil)
 	waitingItems  = prometheus.NewDesc("filodiretto_quarantine_waiting_items", "Items in quarantine that nobody has decided about.", nil, nil)
 )
 
 // Describe names the gauges.
 func (t tables) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{pendingRaws, oldestRaw, lastOk, accountBroken, deliveries, waitingItems} {
+	for _, d := range []*prometheus.Desc{pendingRaws, oldestRaw, lastOk, accountBroken, deliveries, waitingItems, reconciledAt, reconcileGone, reconcileOwed} {
 		ch <- d
 	}
 }
@@ -108,8 +111,30 @@ func (t tables) Collect(ch chan<- prometheus.Metric) {
 			ch <- prometheus.MustNewConstMetric(deliveries, prometheus.GaugeValue, s.N, s.State)
 		}
 	}
+	t.reconciled(ctx, ch)
 	var n float64
 	if err := t.db.Read.NewRaw("SELECT count(*) FROM quarantine WHERE state = 'waiting'").Scan(ctx, &n); err == nil {
 		ch <- prometheus.MustNewConstMetric(waitingItems, prometheus.GaugeValue, n)
+	}
+}
+
+// reconciled tells the last comparison of each account (mail rule 15).
+func (t tables) reconciled(ctx context.Context, ch chan<- prometheus.Metric) {
+	var rows []struct {
+		Key     string
+		EndedAt int64
+		Missing float64
+		Absent  float64
+	}
+	err := t.db.Read.NewRaw(`SELECT a.key, r.ended_at, COALESCE(sum(s.missing), 0) AS missing, COALESCE(sum(s.absent), 0) AS absent
+		FROM reconcile_runs AS r JOIN accounts AS a ON a.id = r.account_id AND a.enabled LEFT JOIN reconcile_streams AS s ON s.run_id = r.id
+		WHERE r.id IN (SELECT max(id) FROM reconcile_runs WHERE state = 'done' GROUP BY account_id) GROUP BY a.key, r.ended_at`).Scan(ctx, &rows)
+	if err != nil {
+		return
+	}
+	for _, r := range rows {
+		ch <- prometheus.MustNewConstMetric(reconciledAt, prometheus.GaugeValue, float64(r.EndedAt)/1e6, r.Key)
+		ch <- prometheus.MustNewConstMetric(reconcileGone, prometheus.GaugeValue, r.Missing, r.Key)
+		ch <- prometheus.MustNewConstMetric(reconcileOwed, prometheus.GaugeValue, r.Absent, r.Key)
 	}
 }

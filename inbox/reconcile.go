@@ -40,10 +40,10 @@ type ReconcileRun struct {
 }
 
 // Open reports whether the run is still to end.
-func (r *ReconcileRun) Open() bool { return r.State == "asked" || r.State == "running" }
+func (r ReconcileRun) Open() bool { return r.State == "asked" || r.State == "running" }
 
 // Absent is how many items the platform holds that are still not here.
-func (r *ReconcileRun) Absent() int {
+func (r ReconcileRun) Absent() int {
 	n := 0
 	for _, s := range r.Streams {
 		n += s.Absent

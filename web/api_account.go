@@ -58,7 +58,7 @@ func (a *api) accountOps() []apiOp {
 	}
 	probe := item("probe", "probeAccount", "Try whether it works, now")
 	probe.Out = openapi.Object(openapi.Req("ok", openapi.Bool(), ""), openapi.Req("class", openapi.Text(0), "Why not."), openapi.Req("detail", openapi.Text(0), ""))
-	return []apiOp{
+	return append(a.reconcileOps(), []apiOp{
 		op(openapi.Operation{
 			Method: "GET", Path: "/accounts", ID: "listAccounts", Tag: "channels", Scope: "read", Summary: "All accounts and how they are",
 			Out: openapi.Object(openapi.Req("items", openapi.List(accountSchema), "")),
@@ -67,7 +67,7 @@ func (a *api) accountOps() []apiOp {
 		op(probe, apiRead(a.probeAccount)).withoutKey(),
 		op(item("pause", "pauseAccount", "Stop it until a person lets it go on; nothing is lost"), apiEmpty(a.pauseAccount)),
 		op(item("resume", "resumeAccount", "Let it go on, and try again at once what rests for trouble"), apiEmpty(a.resumeAccount)),
-	}
+	}...)
 }
 
 func (a *api) accounts(q *apiCall) (apiItems[apiAccount], error) {

@@ -24,6 +24,7 @@ func (s *Server) channelRoutes() {
 	s.mux.HandleFunc("POST /channels/{id}/probe", s.admin(s.probeChannel))
 	s.mux.HandleFunc("POST /channels/{id}/pause", s.admin(s.pauseChannel))
 	s.mux.HandleFunc("POST /channels/{id}/resume", s.admin(s.resumeChannel))
+	s.reconcileRoutes()
 }
 
 // channels is the page of how all accounts fare.

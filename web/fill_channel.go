@@ -26,11 +26,18 @@ func (s *Server) channelCards(ctx context.Context, c *caller, list []inbox.Accou
 	if err != nil {
 		return nil, err
 	}
+	reconciled, err := s.Inbox.ReconcileLast(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]page.ChannelCard, len(list))
 	for i := range list {
 		out[i] = s.channelCard(c, &list[i], work[list[i].ID])
 		if out[i].Loose, err = s.looseReceipts(ctx, c, list[i]); err != nil {
 			return nil, err
+		}
+		if run, ran := reconciled[list[i].ID]; ran || s.canReconcile(list[i].ID) {
+			out[i].Reconciled = &page.ReconcileNote{At: run.EndedAt, Absent: run.Absent()}
 		}
 		for _, x := range warnings {
 			if x.AccountID == list[i].ID {

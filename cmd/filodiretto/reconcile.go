@@ -105,37 +105,17 @@ func (c *reconcileCommand) stream(ctx context.Context, s *shell, d *db.DB, row i
 		s.say("WRONG  %s: the provider numbers its messages anew: start `filodiretto serve`, which reads them again, and compare after that", name)
 		return 1, nil
 	}
-	var keys []string
-	err := d.Read.NewRaw("SELECT dedup_key FROM raws WHERE account_id = ? AND stream = ?", row.ID, h.Stream).Scan(ctx, &keys)
+	diff, err := inbox.CompareHeld(ctx, d, row.ID, h)
 	if err != nil {
-		return 0, fmt.Errorf("read the originals: %w", err)
+		return 0, err
 	}
-	here := make(map[string]bool, len(keys))
-	for _, k := range keys {
-		here[k] = true
+	for _, k := range diff.Missing[:min(len(diff.Missing), c.Show)] {
+		s.say("MISSING  %s: message %s", name, k[len(h.Prefix):])
 	}
-	missing := 0
-	for _, k := range h.Keys {
-		if here[k] {
-			delete(here, k)
-			continue
-		}
-		if missing++; missing <= c.Show {
-			s.say("MISSING  %s: message %s", name, k[len(h.Prefix):])
-		}
-	}
-	gone, older := 0, 0
-	for k := range here {
-		if len(k) > len(h.Prefix) && k[:len(h.Prefix)] == h.Prefix {
-			gone++
-		} else {
-			older++
-		}
-	}
-	if missing > 0 {
-		s.say("WRONG  %s: %d of %d messages at the provider are not here: keep this list and restart the program; if they stay missing, delete the account's cursor so that the folder is read again", name, missing, len(h.Keys))
+	if missing := len(diff.Missing); missing > 0 {
+		s.say("WRONG  %s: %d of %d messages at the provider are not here: the running program compares each day and fetches them; to have it now, press “Compare now” on the channel's page of comparisons", name, missing, len(h.Keys))
 		return missing, nil
 	}
-	s.say("ok     %s: %d messages are at the provider and here; %d waiting; %d no longer at the provider; %d from earlier numberings", name, len(h.Keys), h.Waiting, gone, older)
+	s.say("ok     %s: %d messages are at the provider and here; %d waiting; %d no longer at the provider; %d from earlier numberings", name, len(h.Keys), h.Waiting, diff.Gone, diff.Older)
 	return 0, nil
 }

@@ -116,6 +116,7 @@ func families() map[string][]string {
 		"signature.": {"valid", "invalid", "unknown"}, "signature.none_": {"valid", "invalid", "unknown"},
 		"rule_field.": nil, "rule_op.": nil, "rule_say.": nil, "rule_hint.": nil, "rule_do.": nil, "rule_done.": nil, "rule_priority.": nil,
 		"audit_kind.": nil, "audit_family.": nil, "token_scope.": nil, "token_scope_why.": nil, "ready_var.": nil, "said.": nil,
+		"reconcile.phase_": {"listing", "comparing", "fetching"}, "reconcile.fault_": {"paused", "not_comparable"},
 		"help.group_": nil, "key_help.": nil, "help.q_": nil, "help.a_": nil,
 	}
 	f["fault_page.text_"] = f["fault_page.title_"]

@@ -65,6 +65,14 @@ type ChannelCard struct {
 	// Loose are the newest receipts of a certified mailbox about letters that were
 	// not sent from here.
 	Loose []LooseReceipt
+	// Reconciled is the last comparison with the provider; nil where none can be made.
+	Reconciled *ReconcileNote
+}
+
+// ReconcileNote is the last comparison in a line.
+type ReconcileNote struct {
+	At     clock.Instant // zero before the first
+	Absent int           // messages that are still missing
 }
 
 // ChannelMay says which actions are offered.

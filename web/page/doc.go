@@ -105,6 +105,9 @@
 //	GET  /channels/new?kind=           ChannelForm
 //	GET  /channels/{id}                ChannelForm
 //	POST /channels/{id}/probe|pause|resume   -> ChannelCard
+//	GET  /channels/{id}/reconcile      Reconcile
+//	GET  /channels/{id}/reconcile/state   -> ReconcileState
+//	POST /channels/{id}/reconcile      -> ReconcileState
 //	POST /channels, /channels/{id}     name, office, set.<field> ...
 //
 //	GET  /admin                        the first page of it that the operator may open

@@ -75,7 +75,7 @@ func All() map[string]page.View {
 		"reception": Reception(), "reception-faults": ReceptionFaults(),
 		"desks": Desks(), "desks-none": page.Desks{Shell: Shell(page.SectionCounter)}, "counter": Counter(), "counter-called": CounterCalled(),
 		"counter-serving": CounterServing(), "counter-paused": CounterPaused(), "live-room": LiveRoom(), "live-room-none": page.Room{Shell: Shell(page.SectionQueue)}, "estimates": Estimates(), "estimates-few": EstimatesFew(),
-		"quarantine": Quarantine(), "quarantine-item": QuarantineItem(), "channels": Channels(), "channel-form": ChannelForm(),
+		"quarantine": Quarantine(), "quarantine-item": QuarantineItem(), "channels": Channels(), "channel-form": ChannelForm(), "reconcile": Reconcile(), "reconcile-empty": ReconcileEmpty(), "reconcile-running": ReconcileRunning(),
 		"login":     page.Login{Municipality: "Pontelieto", User: "giulia.moretti", Fault: "slow", Wait: 30},
 		"access":    page.Access{Shell: Shell(page.SectionHelp), Login: "giulia.moretti", Others: 2, Faults: []page.FieldFault{{Field: "old", Key: "password_wrong"}}},
 		"help":      page.Help{Shell: Shell(page.SectionHelp), Operators: SearchOperators()},
@@ -107,6 +107,6 @@ func Fragments() map[string]page.View {
 		"report-advice": *reportAdvice(),
 		"counter-desk":  CounterServing().Desk, "room-live": LiveRoom().Live,
 		"palette":      page.Palette{Query: "fer", Cases: caseLines()[:2], People: PersonLines()[:1]},
-		"channel-card": Channels().Accounts[2], "text-preview": Preview(),
+		"channel-card": Channels().Accounts[2], "reconcile-state": Reconcile().State, "text-preview": Preview(),
 	}
 }
