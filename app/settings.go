@@ -28,6 +28,7 @@ func inboxSettings(c *config.Config) inbox.Settings {
 	s.ReceiptMaxAge = a.ReceiptMaxAge
 	s.ReopenWithin = time.Duration(a.ReopenDays) * 24 * time.Hour
 	s.Undo = time.Duration(a.UndoSeconds) * time.Second
+	s.AcceptWithin, s.ArriveWithin = c.PEC.AcceptanceWithin, c.PEC.DeliveryWithin
 	return s
 }
 

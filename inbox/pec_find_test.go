@@ -43,7 +43,10 @@ func TestRule84WaysToFindTheMessage(t *testing.T) {
 			}, true},
 			{"the envelope's id", true, func(*standin.Letter, string) {}, true},
 			{"the envelope's id, not learnt", false, func(*standin.Letter, string) {}, false},
-			{"another domain", false, func(l *standin.Letter, ours string) { l.Original, _, _ = strings.Cut(ours, "@"); l.Original += "@altro.example" }, true},
+			{"another domain", false, func(l *standin.Letter, ours string) {
+				l.Original, _, _ = strings.Cut(ours, "@")
+				l.Original += "@altro.example"
+			}, true},
 			{"another domain and recipient", false, func(l *standin.Letter, ours string) {
 				l.Original, _, _ = strings.Cut(ours, "@")
 				l.Original += "@altro.example"

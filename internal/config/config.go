@@ -27,6 +27,7 @@ type Config struct {
 	Security     Security     `toml:"security" it:"Chiavi, sessioni e accessi." en:"Keys, sessions and logins."`
 	Automation   Automation   `toml:"automation" it:"Ciò che il sistema fa da solo, e quanto al massimo." en:"What the system does by itself, and how much at most."`
 	Register     Register     `toml:"register" it:"Il protocollo informatico." en:"The protocol register (protocollo)."`
+	PEC          PEC          `toml:"pec" it:"La posta certificata: quando manca una ricevuta." en:"Certified mail: when a receipt is missing."`
 	Voice        Voice        `toml:"voice" it:"La voce degli schermi in sala, fatta da questa macchina." en:"The voice of the displays, made by this machine."`
 	Signatures   Signatures   `toml:"signatures" it:"A quali firme si crede." en:"Which signatures are believed."`
 	Satisfaction Satisfaction `toml:"satisfaction" it:"Il giudizio dei cittadini con tre faccine." en:"What citizens think of it, with three faces."`
@@ -107,6 +108,12 @@ type Automation struct {
 	RaiseAfterHours  int           `toml:"raise_after_hours" default:"24" min:"1" max:"8760" it:"Dopo quante ore una pratica che nessuno ha preso è segnalata al responsabile." en:"Hours after which a case that nobody took is raised to the head."`
 	ReopenDays       int           `toml:"reopen_days" default:"15" min:"0" max:"3650" it:"Entro quanti giorni dalla chiusura una risposta del cittadino riapre la pratica; dopo ne nasce una nuova." en:"Days after closing within which a citizen's answer opens the case again; later a new one is made."`
 	UndoSeconds      int           `toml:"undo_seconds" default:"10" min:"0" max:"120" it:"Secondi in cui un invio si può annullare." en:"Seconds in which a sending can be undone."`
+}
+
+// PEC says after how long a missing receipt of certified mail is an alarm (mail rule 86).
+type PEC struct {
+	AcceptanceWithin time.Duration `toml:"acceptance_within" default:"20m" min:"1m" max:"24h" it:"Se il gestore non manda la ricevuta di accettazione entro questo tempo, la pratica avvisa. Di solito arriva in pochi secondi." en:"If the provider sends no receipt of acceptance within this time, the case says so. It usually comes within seconds."`
+	DeliveryWithin   time.Duration `toml:"delivery_within" default:"30h" min:"25h" max:"240h" it:"Se dopo l'accettazione non arriva né la consegna né un avviso entro questo tempo, la pratica avvisa. Il gestore ha ventiquattro ore." en:"If after acceptance neither delivery nor a notice comes within this time, the case says so. The provider has twenty-four hours."`
 }
 
 // Voice is who says the calls of a room aloud (queue reference 3, row 31).
