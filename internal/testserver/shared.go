@@ -2,6 +2,7 @@ package testserver
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -114,4 +115,24 @@ func SMTPSink(t testing.TB) *Sink {
 	}
 	t.Cleanup(s.Stop)
 	return s
+}
+
+// Postfix gives a private Postfix that ends with the test. Where the test does not
+// run as root it is skipped, and says so.
+func Postfix(t testing.TB, opts PostfixOptions) *PostfixServer {
+	t.Helper()
+	p, err := StartPostfix(opts)
+	if errors.Is(err, ErrNeedsRoot) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(p.Log())
+		}
+		p.Stop()
+	})
+	return p
 }
