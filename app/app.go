@@ -29,6 +29,7 @@ import (
 	"filodiretto/internal/secret"
 	"filodiretto/queue"
 	"filodiretto/queue/chat"
+	"filodiretto/register"
 	"filodiretto/reports"
 	"filodiretto/router"
 	"filodiretto/web"
@@ -49,6 +50,7 @@ type App struct {
 	Bookings *queue.Bookings
 	Votes    *queue.Votes
 	Reports  *reports.Reports
+	Register *register.Register
 	Chats    *chat.Chat
 	Accounts *Accounts
 	Hasher   *password.Hasher
@@ -76,7 +78,7 @@ type App struct {
 	handed  *handed
 
 	lmtpAddr net.Addr
-	cleanup []func() error // run in reverse by Stop
+	cleanup  []func() error // run in reverse by Stop
 }
 
 // New opens the database, brings its tables up to date, and wires the parts. It
@@ -105,7 +107,7 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	}
 	a.Inbox = inbox.New(inbox.Deps{
 		DB: a.DB, Blobs: a.store, Hub: a.hub, Log: log, Settings: inboxSettings(cfg), SignKey: a.box.Key("tokens"),
-		Channels: a.Accounts, Router: a.Router, Texts: a.texts.current, Wake: waker{a}, Dialogue: chat.Takes,
+		Channels: a.Accounts, Router: a.Router, Texts: a.texts.current, Wake: waker{a}, Dialogue: chat.Takes, Registrar: register.NewRule(registerSettings(cfg)),
 	})
 	a.Desk = router.NewDesk(a.Router, a.Inbox, cfg.Automation.RaiseAfterHours)
 	a.Queue = queue.New(queue.Deps{
@@ -115,6 +117,9 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	a.Chats = chat.New(a.Queue, a.Inbox, log, a.DB.Clock, cfg.Municipality.PublicURL)
 	a.Votes = queue.NewVotes(a.Queue, a.Inbox, cfg.Municipality.PublicURL, queue.VoteSettings{})
 	a.Reports = reports.New(reports.Deps{DB: a.DB, Queue: a.Queue, Votes: a.Votes, Log: log, Zone: cfg.Municipality.Location})
+	if a.Register, err = NewRegister(cfg, a.DB, a.store, a.Inbox, a.hub, log); err != nil {
+		return nil, err
+	}
 	a.metrics = newMetrics(a.DB)
 	a.handed = &handed{app: a}
 	return a, nil
@@ -275,7 +280,7 @@ func (a *App) startWatch() {
 
 func (a *App) serve(ctx context.Context) error {
 	site, err := web.New(web.Deps{
-		Config: a.Config, DB: a.DB, Inbox: a.Inbox, Router: a.Router, Desk: a.Desk, Queue: a.Queue, Bookings: a.Bookings, Votes: a.Votes, Reports: a.Reports, Accounts: a, Hub: a.hub, Presence: a.presence,
+		Config: a.Config, DB: a.DB, Inbox: a.Inbox, Router: a.Router, Desk: a.Desk, Queue: a.Queue, Bookings: a.Bookings, Votes: a.Votes, Reports: a.Reports, Register: a.Register, Accounts: a, Hub: a.hub, Presence: a.presence,
 		Log: a.log, Hasher: a.Hasher, Box: a.box, Blobs: a.store, Texts: a.texts.current, ForgetTexts: a.texts.forget,
 		Drivers: Drivers(), Metrics: a.metrics.handler(), Observe: a.metrics.observe,
 	})

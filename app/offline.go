@@ -11,6 +11,7 @@ import (
 	"filodiretto/internal/db"
 	"filodiretto/internal/live"
 	"filodiretto/internal/secret"
+	"filodiretto/register"
 	"filodiretto/router"
 	"filodiretto/templates"
 )
@@ -28,6 +29,7 @@ type Offline struct {
 	Router   *router.Router
 	Inbox    *inbox.Inbox
 	Desk     *router.Desk
+	Register *register.Register
 }
 
 // NewOffline wires the domain over an open database of this program's version.
@@ -57,8 +59,12 @@ func NewOffline(ctx context.Context, d *db.DB, cfg *config.Config, log *slog.Log
 	o.Inbox = inbox.New(inbox.Deps{
 		DB: d, Blobs: store, Hub: &live.Hub{}, Log: log, Settings: inboxSettings(cfg), SignKey: box.Key("tokens"),
 		Channels: o.Accounts, Router: o.Router, Wake: wake, Texts: func(context.Context) *templates.Set { return templates.NewSet(nil) },
+		Registrar: register.NewRule(registerSettings(cfg)),
 	})
 	o.Desk = router.NewDesk(o.Router, o.Inbox, cfg.Automation.RaiseAfterHours)
+	if o.Register, err = NewRegister(cfg, d, store, o.Inbox, &live.Hub{}, log); err != nil {
+		return nil, err
+	}
 	return o, nil
 }
 

@@ -73,6 +73,7 @@ func (a *App) chores() []jobs.Chore {
 		{Name: "raise", Every: 5 * time.Minute, Run: func(ctx context.Context) error { _, err := a.Desk.RaiseNobodys(ctx); return err }},
 		{Name: "reconcile", Every: 15 * time.Minute, Run: a.Inbox.ReconcileDue},
 		{Name: "seal", Every: time.Minute, Run: func(ctx context.Context) error { _, err := a.Inbox.Seal(ctx); return err }},
+		{Name: "register", Every: 10 * time.Minute, Run: a.closeDays},
 		{Name: "forget", Every: time.Hour, Run: a.forget},
 		{Name: "files", Every: 24 * time.Hour, Run: func(ctx context.Context) error { _, err := a.Inbox.ClearFiles(ctx); return err }},
 	}...)

@@ -32,6 +32,7 @@ import (
 	"filodiretto/internal/secret"
 	"filodiretto/internal/testserver"
 	"filodiretto/queue"
+	"filodiretto/register"
 	"filodiretto/reports"
 	"filodiretto/router"
 	"filodiretto/templates"
@@ -69,6 +70,9 @@ type apiTown struct {
 	mu      sync.Mutex
 	done    map[string]bool // operations that succeeded, by id
 }
+
+// townRegister is the register of the town: its own.
+var townRegister = register.Settings{Mode: register.Builtin, Administration: "c_x000", Area: "AB12CD3", Code: "PG", Channels: []string{"pec"}, Zone: time.UTC}
 
 var testMorning = time.Date(2026, 11, 17, 10, 0, 0, 0, time.UTC)
 
@@ -128,7 +132,7 @@ func openAPITown(t testing.TB, url string, c clock.Clock, perSecond int) *apiTow
 	t.Cleanup(hub.Close)
 	e.inbox = inbox.New(inbox.Deps{
 		DB: d, Blobs: store, Hub: hub, Log: log, Settings: set, SignKey: []byte("0123456789abcdef0123456789abcdef"),
-		Channels: e.chans, Router: e.router, Texts: texts.current, Wake: apiNoWake{},
+		Channels: e.chans, Router: e.router, Texts: texts.current, Wake: apiNoWake{}, Registrar: register.NewRule(townRegister),
 	})
 	e.desk = router.NewDesk(e.router, e.inbox, 24)
 	box, err := secret.NewBox(make([]byte, secret.KeySize))
@@ -144,8 +148,9 @@ func openAPITown(t testing.TB, url string, c clock.Clock, perSecond int) *apiTow
 	})
 	e.deps = Deps{
 		Queue: e.queue, Bookings: queue.NewBookings(e.queue, e.inbox, set.PublicURL), Votes: queue.NewVotes(e.queue, e.inbox, set.PublicURL, queue.VoteSettings{}),
-		Reports: reports.New(reports.Deps{DB: e.db, Queue: e.queue, Votes: queue.NewVotes(e.queue, e.inbox, set.PublicURL, queue.VoteSettings{}), Log: log, Zone: time.UTC}),
-		Config:  cfg, DB: d, Inbox: e.inbox, Router: e.router, Desk: e.desk, Accounts: e.chans, Hub: hub,
+		Register: register.New(register.Deps{DB: d, Blobs: store, Inbox: e.inbox, Hub: hub, Log: log, Settings: townRegister, Scheme: register.NationalScheme()}),
+		Reports:  reports.New(reports.Deps{DB: e.db, Queue: e.queue, Votes: queue.NewVotes(e.queue, e.inbox, set.PublicURL, queue.VoteSettings{}), Log: log, Zone: time.UTC}),
+		Config:   cfg, DB: d, Inbox: e.inbox, Router: e.router, Desk: e.desk, Accounts: e.chans, Hub: hub,
 		Presence: live.NewPresence(c, hub, nil, "t:"), Log: log, Hasher: password.NewHasher(password.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}, 2), Box: box, Blobs: store,
 		Texts: texts.current, ForgetTexts: texts.forget, Drivers: []channels.Driver{mail.Driver, telegram.Driver, counter.Driver, counter.PhoneDriver, webpage.Driver},
 		Metrics: http.NotFoundHandler(), Observe: func(string, int, time.Duration) {},

@@ -24,6 +24,7 @@ import (
 	"filodiretto/internal/secret"
 	"filodiretto/internal/speech"
 	"filodiretto/queue"
+	"filodiretto/register"
 	"filodiretto/reports"
 	"filodiretto/router"
 	"filodiretto/templates"
@@ -51,6 +52,7 @@ type Deps struct {
 	Bookings    *queue.Bookings
 	Votes       *queue.Votes
 	Reports     *reports.Reports
+	Register    *register.Register
 	Accounts    Accounts
 	Hub         *live.Hub
 	Presence    *live.Presence
