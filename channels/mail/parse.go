@@ -61,6 +61,8 @@ type parsing struct {
 	textBytes  int // of text parts so far
 }
 
+	signers    int              // whose signatures were looked at
+	joined     int64            // bytes of contents that stood in pieces
 func (p *parsing) read() {
 	p.item = channels.Item{Kind: channels.Message, ReceivedAt: p.raw.ReceivedAt}
 	if uid, err := strconv.ParseInt(p.raw.Meta[MetaUID], 10, 64); err == nil {

@@ -85,7 +85,14 @@ func (p *parsing) openSigned(d *partDraft) {
 	case signed.Content == nil:
 		return // a signature without its file
 	}
-	d.part.Signatures = signed.Verify(nil, p.own.trust, p.moment())
+	d.part.Signatures = p.verify(signed, nil)
+	if len(signed.Content) > 1 { // a copy
+		if n := signed.Content.Len(); p.joined > 0 && p.joined+n > maxJoined {
+			p.note("limit:unpacked")
+			return
+		}
+		p.joined += signed.Content.Len()
+	}
 	body := signed.Content.Bytes()
 	inner := &partDraft{from: d, name: withoutSignature(d)}
 	inner.part = channels.Part{Kind: channels.File, Body: body, Size: int64(len(body)), Detected: detected(body)}
@@ -128,7 +135,21 @@ func (p *parsing) check(der []byte, content cms.Octets) []cms.Signature {
 	if err != nil {
 		return []cms.Signature{{Outcome: cms.Unknown, Reason: "unreadable"}}
 	}
-	return signed.Verify(content, p.own.trust, p.moment())
+	return p.verify(signed, content)
+}
+
+// maxSigners bounds the signatures of one message that are checked: the slowest
+// kind takes some milliseconds each.
+const maxSigners = 200
+
+// verify checks the signers of one signature, as long as the message has not had
+// too many of them.
+func (p *parsing) verify(signed *cms.Signed, detached cms.Octets) []cms.Signature {
+	if p.signers += max(1, signed.Signers()); p.signers > maxSigners {
+		p.note("limit:signatures")
+		return []cms.Signature{{Outcome: cms.Unknown, Reason: "too_many"}}
+	}
+	return signed.Verify(detached, p.own.trust, p.moment())
 }
 
 // moment is the time for which certificates must have been valid: that of

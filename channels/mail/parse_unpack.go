@@ -8,8 +8,22 @@ import (
 	"filodiretto/channels/mail/tnef"
 )
 
-// maxUnpacked bounds the parts of one message that are looked into.
-const maxUnpacked = 1000
+// What is looked into: so many parts of one message, and wrappers within
+// wrappers so deep. Three are seen (a file signed twice, in a winmail.dat).
+const (
+	maxUnpacked = 1000
+	maxWrapped  = 5
+	maxJoined   = 16 << 20 // bytes of contents that stood in pieces, but for the first
+)
+
+// depth is how many wrappers the part was taken out of.
+func (d *partDraft) depth() int {
+	n := 0
+	for x := d.from; x != nil; x = x.from {
+		n++
+	}
+	return n
+}
 
 // called is the name that the sender gave the part.
 func (d *partDraft) called() string {
@@ -22,21 +36,35 @@ func (d *partDraft) called() string {
 // unpack takes out what is inside a part that is a wrapper of others. The part
 // itself stays as it was sent.
 func (p *parsing) unpack(d *partDraft) {
-	if p.unpacked++; p.unpacked > maxUnpacked {
+	open := p.opener(d)
+	if open == nil {
+		return
+	}
+	if p.unpacked++; p.unpacked > maxUnpacked || d.depth() >= maxWrapped {
 		p.note("limit:unpacked")
 		return
 	}
+	open(d)
+}
+
+// opener is what looks into a part; nil for one that wraps nothing.
+func (p *parsing) opener(d *partDraft) func(*partDraft) {
 	name := strings.ToLower(d.called())
 	switch {
 	case d.part.Body == nil:
 	case tnef.Is(d.part.Body) && (d.part.Claimed == "application/ms-tnef" || d.part.Claimed == "application/vnd.ms-tnef" || name == "winmail.dat"):
-		p.openTNEF(d)
+		return p.openTNEF
 	case strings.HasSuffix(name, ".p7m") || isEnvelope(d.part.Claimed):
-		p.openSigned(d)
+		return p.openSigned
 	case d.part.Claimed == "text/vcard" || d.part.Claimed == "text/x-vcard" || strings.HasSuffix(name, ".vcf"):
-		text, _ := rfc822.DecodeCharset(d.part.Body, "")
-		d.part.Preview = readCard(rfc822.Clean(text)).describe()
+		return p.openCard
 	}
+	return nil
+}
+
+func (p *parsing) openCard(d *partDraft) {
+	text, _ := rfc822.DecodeCharset(d.part.Body, "")
+	d.part.Preview = readCard(rfc822.Clean(text)).describe()
 }
 
 // openTNEF gives the files of a winmail.dat as parts, and its text when the

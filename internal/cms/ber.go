@@ -86,7 +86,7 @@ func next(b []byte) (e element, rest []byte, err error) {
 }
 
 // maxSteps bounds the elements that are stepped over in looking for an end.
-const maxSteps = 4 * maxSegments
+const maxSteps = 8 * maxSegments
 
 // closing is where the two end-of-contents octets of an open length stand.
 // Elements with a known length are stepped over whole, so that depth is no
@@ -136,32 +136,43 @@ func (e element) children(limit int) ([]element, error) {
 
 // maxSegments bounds the pieces of an octet string; programs that write as
 // they go use pieces of a kilobyte or more, and a piece costs us 24 bytes.
-const maxSegments = 1 << 18
+const maxSegments = 1 << 17
 
 // octets are the pieces of an octet string, which may be split into some that
 // may be split again (X.690 section 8.7).
 func (e element) octets() (Octets, error) {
-	return appendOctets(nil, e, 3)
+	n := 0
+	if err := e.pieces(3, func([]byte) { n++ }); err != nil {
+		return nil, err
+	}
+	if n > maxSegments {
+		return nil, errBER
+	}
+	out := make(Octets, 0, n) // grown piece by piece it would be there several times
+	err := e.pieces(3, func(b []byte) { out = append(out, b) })
+	return out, err
 }
 
-func appendOctets(to Octets, e element, depth int) (Octets, error) {
+// pieces tells each piece, down to so many levels.
+func (e element) pieces(depth int, tell func([]byte)) error {
 	if !e.constructed {
-		return append(to, e.content), nil
+		tell(e.content)
+		return nil
 	}
 	if depth == 0 {
-		return nil, errBER
+		return errBER
 	}
 	for b := e.content; len(b) > 0; {
 		c, rest, err := next(b)
-		if err != nil || !c.is(universal, tagOctets) || len(to) >= maxSegments {
-			return nil, errBER
+		if err != nil || !c.is(universal, tagOctets) {
+			return errBER
 		}
-		if to, err = appendOctets(to, c, depth-1); err != nil {
-			return nil, err
+		if err := c.pieces(depth-1, tell); err != nil {
+			return err
 		}
 		b = rest
 	}
-	return to, nil
+	return nil
 }
 
 // bytesOf is a short octet string in one piece.

@@ -119,7 +119,7 @@ func (s *Signed) encapsulated(e element) error {
 		return errBER
 	}
 	s.Content, err = inner[0].octets()
-	if s.Content == nil && err == nil {
+	if len(s.Content) == 0 && err == nil {
 		s.Content = Octets{{}}
 	}
 	return err

@@ -23,8 +23,8 @@ const (
 // Signature is the result for one signer, as it is kept with the message. A
 // reason is one of: digest_mismatch, signature_mismatch, content_type,
 // expired, not_yet_valid, revoked, wrong_address, wrong_use (they make it invalid);
-// algorithm, no_certificate, encoding, untrusted, unreadable (they leave it
-// unknown).
+// algorithm, no_certificate, encoding, untrusted, unreadable, too_many (they leave
+// it unknown).
 type Signature struct {
 	Outcome Outcome `json:"outcome"`
 	Reason  string  `json:"reason,omitempty"`

@@ -36,6 +36,9 @@ var traps = []struct {
 	{"content in a million pieces", func() ([]byte, []byte) {
 		return file([]byte(nil), bytes.Repeat([]byte{4, 1, 'x'}, 1<<20)), nil
 	}},
+	{"content in 100,000 pieces", func() ([]byte, []byte) {
+		return file([]byte(nil), bytes.Repeat([]byte{4, 1, 'x'}, 100_000)), nil
+	}},
 	{"200 signers of 25 MB", func() ([]byte, []byte) {
 		p := made()
 		content := make([]byte, 25<<20)

@@ -6,6 +6,7 @@ package testcost
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,6 +21,9 @@ import (
 
 // child names the test whose work the process is to do and measure.
 const child = "FILODIRETTO_COST_OF"
+
+// patience is when work that does not end is given up, with its preparation.
+const patience = 30 * time.Second * slow
 
 // Cost is what one piece of work took.
 type Cost struct {
@@ -42,9 +46,14 @@ func Of(t *testing.T, prepare func() (work func())) Cost {
 		report(measure(prepare()))
 		t.SkipNow() // what comes after is the parent's
 	}
-	cmd := exec.Command(os.Args[0], "-test.run="+exact(t.Name()), "-test.count=1", "-test.v")
+	ctx, stop := context.WithTimeout(t.Context(), patience)
+	defer stop()
+	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run="+exact(t.Name()), "-test.count=1", "-test.v")
 	cmd.Env = append(os.Environ(), child+"="+t.Name())
 	out, err := cmd.CombinedOutput()
+	if ctx.Err() != nil {
+		t.Fatalf("it did not end within %v", patience)
+	}
 	if err != nil {
 		t.Fatalf("%v:\n%s", err, tail(out))
 	}
