@@ -19,6 +19,7 @@ import (
 	"filodiretto/channels"
 	"filodiretto/channels/counter"
 	"filodiretto/channels/mail"
+	"filodiretto/channels/pec"
 	"filodiretto/channels/telegram"
 	"filodiretto/channels/webpage"
 	"filodiretto/inbox"
@@ -152,7 +153,7 @@ func openAPITown(t testing.TB, url string, c clock.Clock, perSecond int) *apiTow
 		Reports:  reports.New(reports.Deps{DB: e.db, Queue: e.queue, Votes: queue.NewVotes(e.queue, e.inbox, set.PublicURL, queue.VoteSettings{}), Log: log, Zone: time.UTC}),
 		Config:   cfg, DB: d, Inbox: e.inbox, Router: e.router, Desk: e.desk, Accounts: e.chans, Hub: hub,
 		Presence: live.NewPresence(c, hub, nil, "t:"), Log: log, Hasher: password.NewHasher(password.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}, 2), Box: box, Blobs: store,
-		Texts: texts.current, ForgetTexts: texts.forget, Drivers: []channels.Driver{mail.Driver, telegram.Driver, counter.Driver, counter.PhoneDriver, webpage.Driver},
+		Texts: texts.current, ForgetTexts: texts.forget, Drivers: []channels.Driver{mail.Driver, pec.Driver, telegram.Driver, counter.Driver, counter.PhoneDriver, webpage.Driver},
 		Metrics: http.NotFoundHandler(), Observe: func(string, int, time.Duration) {},
 	}
 	if e.site, err = New(e.deps); err != nil {

@@ -164,6 +164,13 @@ func signatureWords(say page.Say, x page.Signature) string {
 	if x.Reason != "" {
 		words += ": " + say.Either("signature_reason.", x.Reason, x.Reason)
 	}
+	switch {
+	case x.Outcome != "valid":
+	case x.Checked:
+		words += ", " + say.Text("signature.revocation_good")
+	default: // told apart from "checked, and not revoked"
+		words += ", " + say.Text("said.revocation_unknown")
+	}
 	return words
 }
 

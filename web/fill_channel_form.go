@@ -30,6 +30,7 @@ type channelInput struct {
 	settings map[string]string
 	secrets  map[string]string // those that were typed
 	has      map[string]bool   // secrets that the account has already
+	preset   string            // whose settings were filled in
 	faults   []page.FieldFault
 }
 
@@ -50,6 +51,9 @@ func (s *Server) showChannel(w http.ResponseWriter, r *http.Request, c *caller, 
 	}
 	if !slices.ContainsFunc(d.Fields, func(x channels.Field) bool { return x.Required || x.Secret }) {
 		f.MoreOpen = true
+	}
+	if a.ID == 0 {
+		f.Presets, f.PresetNote = c.presets(d, in.preset)
 	}
 	var err error
 	if f.Shell, err = s.shell(r, c, page.SectionChannels); err != nil {
@@ -74,6 +78,7 @@ func (s *Server) newChannel(w http.ResponseWriter, r *http.Request, c *caller) e
 			in.settings[x.Name] = x.Default
 		}
 	}
+	in.fill(d, r.URL.Query().Get("preset"))
 	return s.showChannel(w, r, c, d, in)
 }
 

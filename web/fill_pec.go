@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"filodiretto/inbox"
 	"filodiretto/internal/cms"
@@ -21,7 +22,7 @@ func certified(m *inbox.Message) *page.Certified {
 }
 
 func signature(s cms.Signature) page.Signature {
-	return page.Signature{Outcome: string(s.Outcome), Reason: s.Reason, Signer: cmp.Or(s.Signer, s.Organisation), Until: s.NotAfter}
+	return page.Signature{Outcome: string(s.Outcome), Reason: s.Reason, Signer: cmp.Or(s.Signer, s.Organisation), Until: s.NotAfter, Checked: s.Revocation == cms.Good}
 }
 
 func signatures(list []cms.Signature) (out []page.Signature) {
@@ -40,13 +41,33 @@ func evidenceURL(m *inbox.Message) string {
 }
 
 // certifiedDelivery adds to a recipient's line what the provider certified of it.
-func certifiedDelivery(x *page.Delivery, d *inbox.Delivery, receipts []*inbox.CertifiedReceipt) {
-	x.LegalSent, x.LegalArrived, x.Outside, x.Alarm = d.LegalSentAt, d.LegalArrivedAt, d.Outside, d.Alarm
+func (s *Server) certifiedDelivery(say page.Say, x *page.Delivery, d *inbox.Delivery, receipts []*inbox.CertifiedReceipt) {
+	x.LegalSent, x.LegalArrived, x.Outside, x.Alarm, x.AlarmAfter = d.LegalSentAt, d.LegalArrivedAt, d.Outside, d.Alarm, s.missingFor(say, d.Alarm)
 	for _, r := range receipts {
 		if r.DeliveryID == d.ID {
 			x.Receipts = append(x.Receipts, receipt(r))
 		}
 	}
+}
+
+// missingFor is how long a receipt is missing at least when its absence is an
+// alarm, in words; empty for no alarm.
+func (s *Server) missingFor(say page.Say, alarm string) string {
+	acceptance, delivery := s.Inbox.ReceiptPatience()
+	switch alarm {
+	case inbox.NoAcceptance:
+		return patience(say, acceptance)
+	case inbox.NoDelivery:
+		return patience(say, delivery)
+	}
+	return ""
+}
+
+func patience(say page.Say, d time.Duration) string {
+	if d >= time.Hour && d%time.Hour == 0 {
+		return say.Text("said.pec_hours", "n", int(d.Hours()))
+	}
+	return say.Text("said.pec_minutes", "n", int(d.Minutes()))
 }
 
 func receipt(r *inbox.CertifiedReceipt) page.Receipt {

@@ -82,7 +82,7 @@ func (f *filling) message(e *inbox.Entry) page.Entry {
 	x.Body, x.Files = f.body(m, e.Parts)
 	for _, d := range e.Deliveries {
 		line := f.c.delivery(d, f.s.clock.Now())
-		certifiedDelivery(&line, d, f.cv.Receipts[m.ID])
+		f.s.certifiedDelivery(f.c.say, &line, d, f.cv.Receipts[m.ID])
 		x.Deliveries = append(x.Deliveries, line)
 	}
 	for _, v := range slices.Backward(f.cv.Versions[m.ID]) {

@@ -116,6 +116,10 @@ type ChannelForm struct {
 	// MoreOpen shows the settings that are neither needed nor secret from the
 	// start: one of them is at fault, or there are no others.
 	MoreOpen bool
+	// Presets are the providers whose settings a new account's form can be filled
+	// with, the chosen one marked; PresetNote is what to mind with it.
+	Presets    []Choice
+	PresetNote string
 }
 
 // More reports whether there are settings that most accounts leave as they are.

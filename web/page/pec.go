@@ -22,6 +22,8 @@ type Signature struct {
 	Reason  string // a key under "signature_reason."; may be empty
 	Signer  string // as the certificate says; may be empty
 	Until   clock.Instant
+	// Checked is that the authority's list was asked, and names no revocation.
+	Checked bool
 }
 
 // Key is the outcome as texts name it.

@@ -172,6 +172,7 @@ type Delivery struct {
 	LegalSent, LegalArrived clock.Instant
 	Outside                 bool   // an ordinary mailbox: no receipt of delivery will come
 	Alarm                   string // "no_acceptance", "no_delivery": which receipt is missing
+	AlarmAfter              string // for how long at least, in words
 	Receipts                []Receipt
 }
 
@@ -195,7 +196,9 @@ type Failure struct {
 	// "failure.<class>_next". Another one is told as "failure.other".
 	Class string
 	// Reason is the other side's words, cleaned; may be empty.
-	Reason   string
+	Reason string
+	// After is for how long a receipt is missing at least, in words; else empty.
+	After    string
 	MayRetry bool
 	// MayDeal offers "it arrived after all" and "I took care of it".
 	MayDeal bool
