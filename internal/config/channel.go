@@ -105,7 +105,7 @@ func (l *loader) channel(raw map[string]any, path, id string, drivers []channels
 	}
 	t.fields = slices.Clone(shared)
 	for _, f := range driver.Fields {
-		t.fields = append(t.fields, field{Field: f})
+		t.fields = append(t.fields, field{Field: f, one: f.Words()})
 	}
 	l.fill(t)
 	c := Channel{

@@ -57,7 +57,7 @@ func (l *loader) require(t *table) {
 	for _, f := range t.fields {
 		v, read := t.values[f.Name]
 		_, tried := t.places[f.Name]
-		if !f.Required || (tried && !read) || (read && show(v) != "") || (!read && f.Default != "") {
+		if !f.Required || !f.Matters(t.text) || (tried && !read) || (read && show(v) != "") || (!read && f.Default != "") {
 			continue
 		}
 		remedy := fmt.Sprintf("Set it under %s, or in %s%s", t.header, t.variable, upper(f.Name))
@@ -66,6 +66,19 @@ func (l *loader) require(t *table) {
 		}
 		l.add(l.place(t.path), t.key+"."+f.Name, "is missing", remedy)
 	}
+}
+
+// text is what a key of the table says, or would by default.
+func (t *table) text(name string) string {
+	if v, read := t.values[name]; read {
+		return show(v)
+	}
+	for _, f := range t.fields {
+		if f.Name == name {
+			return f.Default
+		}
+	}
+	return ""
 }
 
 // unknown reports keys that the table does not have.

@@ -36,6 +36,8 @@ type PG struct {
 	temporary   bool
 	opts        PostgresOptions
 	proc        *process
+	program     string
+	who         account
 
 	mu    sync.Mutex
 	admin *pgx.Conn
@@ -73,23 +75,45 @@ func StartPostgres(dir string, opts PostgresOptions) (*PG, error) {
 		pg.clean()
 		return nil, err
 	}
+	pg.program, pg.who = server, who
+	if err := pg.Start(); err != nil {
+		pg.clean()
+		return nil, err
+	}
+	return pg, nil
+}
+
+// Start starts a halted server again, with the same databases at the same address.
+func (pg *PG) Start() (err error) {
 	remove := []string{pg.socket}
 	if pg.temporary {
 		remove = append(remove, pg.dir)
 	}
 	pg.proc, err = startProcess(spec{
-		name: "postgres", path: server, args: pg.args(), dir: pg.dir,
-		as: who.credential(), stop: syscall.SIGINT, remove: remove,
+		name: "postgres", path: pg.program, args: pg.args(), dir: pg.dir,
+		as: pg.who.credential(), stop: syscall.SIGINT, remove: remove,
 	})
 	if err != nil {
-		pg.clean()
-		return nil, err
+		return err
 	}
 	if err := pg.proc.ready(pg.connect); err != nil {
-		pg.Stop()
-		return nil, err
+		pg.Halt()
+		return err
 	}
-	return pg, nil
+	return nil
+}
+
+// Halt ends the server and every connection; Start brings it back.
+func (pg *PG) Halt() {
+	pg.mu.Lock()
+	defer pg.mu.Unlock()
+	if pg.admin != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		_ = pg.admin.Close(ctx)
+		cancel()
+		pg.admin = nil
+	}
+	pg.proc.end()
 }
 
 func (pg *PG) data() string { return filepath.Join(pg.dir, "data") }
@@ -188,15 +212,7 @@ func (pg *PG) Drop(ctx context.Context, dsn string) error {
 
 // Stop ends the server and removes its folder if it was temporary.
 func (pg *PG) Stop() {
-	pg.mu.Lock()
-	defer pg.mu.Unlock()
-	if pg.admin != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		_ = pg.admin.Close(ctx)
-		cancel()
-		pg.admin = nil
-	}
-	pg.proc.end()
+	pg.Halt()
 	pg.clean()
 }
 
