@@ -37,10 +37,15 @@ type siteTurns struct {
 	running bool
 }
 
-// mostInTurn and turnLimit bound a transaction.
+// mostInTurn and turnLimit bound a transaction. callsInTurn is how many of the
+// commands of a turn may be calls that overtake others: somebody sits at a counter
+// and everybody in the room looks up, while a kiosk that prints for two seconds
+// does not feel a turn. The rest of a turn is for whoever waits longest, so that
+// nobody waits for good.
 const (
-	mostInTurn = 128
-	turnLimit  = 30 * time.Second
+	mostInTurn  = 32
+	callsInTurn = 24
+	turnLimit   = 30 * time.Second
 )
 
 // at has a command decided at a site and committed. Within a transaction made of
@@ -73,19 +78,27 @@ func (t *turns) add(siteID int64, c *command) bool {
 	return start
 }
 
-// take gives the commands of the next turn; none ends the work.
+// take gives the commands of the next turn, calls before the others; none ends the
+// work.
 func (t *turns) take(siteID int64) []*command {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := t.sites[siteID]
-	n := min(len(s.waiting), mostInTurn)
-	if n == 0 {
+	if len(s.waiting) == 0 {
 		delete(t.sites, siteID)
 		return nil
 	}
-	batch := s.waiting[:n:n]
-	s.waiting = s.waiting[n:]
-	return batch
+	var batch, rest []*command
+	for _, c := range s.waiting {
+		if c.want.call && len(batch) < callsInTurn {
+			batch = append(batch, c)
+		} else {
+			rest = append(rest, c)
+		}
+	}
+	n := min(len(rest), mostInTurn-len(batch))
+	s.waiting = rest[n:]
+	return append(batch, rest[:n]...)
 }
 
 // run works a site's line until it is empty.
