@@ -149,7 +149,7 @@ func (p *pump) run(ctx context.Context, t jobs.Task) error {
 	case jobs.Ingest:
 		return p.alone(ctx, t, p.ingest)
 	case jobs.Fetch:
-		return p.alone(ctx, t, p.in.FetchFiles)
+		return p.alone(ctx, t, p.fetch)
 	case jobs.Reconcile:
 		return p.alone(ctx, t, p.reconcile)
 	case jobs.Deliver:
@@ -186,6 +186,12 @@ func (p *pump) ingest(ctx context.Context, id int64) error {
 			return err
 		}
 	}
+}
+
+// fetch asks outside for what belongs to messages that are filed: their files, and
+// by the DNS whether they are from whom they say.
+func (p *pump) fetch(ctx context.Context, id int64) error {
+	return errors.Join(p.in.FetchFiles(ctx, id), p.in.CheckSenders(ctx, id))
 }
 
 func (p *pump) deliver(ctx context.Context) (next clock.Instant, err error) {

@@ -89,7 +89,8 @@ func (a *App) sweep(ctx context.Context) error {
 	err := a.DB.Read.NewRaw(`SELECT DISTINCT account_id, 'ingest' AS task FROM raws WHERE state = 'pending'
 		UNION SELECT DISTINCT account_id, 'deliver' FROM deliveries WHERE state = 'queued' AND next_at <= ?
 		UNION SELECT account_id, 'reconcile' FROM reconcile_runs WHERE state IN ('asked','running')
-		UNION SELECT DISTINCT m.account_id, 'fetch' FROM parts AS p JOIN messages AS m ON m.id = p.message_id WHERE p.state = 'pending' AND p.next_at <= ?`+cardsWaiting, now, now, now).Scan(ctx, &rows)
+		UNION SELECT DISTINCT m.account_id, 'fetch' FROM parts AS p JOIN messages AS m ON m.id = p.message_id WHERE p.state = 'pending' AND p.next_at <= ?
+		UNION SELECT DISTINCT account_id, 'fetch' FROM sender_checks WHERE next_at > 0 AND next_at <= ?`+cardsWaiting, now, now, now, now).Scan(ctx, &rows)
 	if err != nil {
 		return fmt.Errorf("sweep: %w", err)
 	}

@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -77,9 +78,7 @@ func (f *filing) loadNamesakes(ctx context.Context) error {
 		n.root, n.name, n.domains = r.RootID, r.Name, append(n.domains, mailDomain(r.Value))
 		f.namesakes[r.NameKey] = n
 	}
-	for k := range several {
-		delete(f.namesakes, k)
-	}
+	maps.DeleteFunc(f.namesakes, func(k string, _ namesake) bool { return several[k] })
 	return nil
 }
 

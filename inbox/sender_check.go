@@ -113,20 +113,8 @@ func (in *Inbox) CheckSenders(ctx context.Context, accountID int64) error {
 }
 
 func (in *Inbox) checkSender(ctx context.Context, checker channels.SenderChecker, c *SenderCheck) error {
-	body, err := in.openRaw(ctx, c.RawID)
+	found, err := in.askSender(ctx, checker, c)
 	if err != nil {
-		return fmt.Errorf("check a sender: %w", err)
-	}
-	defer func() { _ = body.Close() }()
-	bound, cancel := context.WithTimeout(ctx, checkPatience)
-	defer cancel()
-	found, err := checker.CheckSender(bound, body, c.Sender)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil && bound.Err() != nil:
-		found = channels.SenderCheck{Outcome: channels.CheckTemporary}
-	case err != nil:
 		return err
 	}
 	now := in.clock.Now()
@@ -138,6 +126,26 @@ func (in *Inbox) checkSender(ctx context.Context, checker channels.SenderChecker
 		c.Outcome, c.NextAt = "", now.Add(checkAgain[c.Attempts-1])
 	}
 	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error { return in.keepCheck(ctx, tx, c) })
+}
+
+// askSender has a mail checked. Whatever goes wrong with it is a check that did
+// not come off, so that one odd mail stops no others.
+func (in *Inbox) askSender(ctx context.Context, checker channels.SenderChecker, c *SenderCheck) (channels.SenderCheck, error) {
+	bound, cancel := context.WithTimeout(ctx, checkPatience)
+	defer cancel()
+	body, err := in.openRaw(bound, c.RawID)
+	var found channels.SenderCheck
+	if err == nil {
+		found, err = checker.CheckSender(bound, body, c.Sender)
+		_ = body.Close()
+	}
+	if err == nil || ctx.Err() != nil {
+		return found, ctx.Err()
+	}
+	if bound.Err() == nil {
+		in.log.Warn("a sender could not be checked", "raw", c.RawID, "error", errText(err))
+	}
+	return channels.SenderCheck{Outcome: channels.CheckTemporary}, nil
 }
 
 // keepCheck writes what was found, and tells the open pages of the case.

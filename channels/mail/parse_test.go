@@ -3,6 +3,7 @@ package mail
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -88,6 +89,11 @@ func golden(it channels.Item) []byte {
 	put("html", strings.Split(it.HTML, "\n"), it.HTML != "")
 	put("auto", it.Auto, it.Auto != "")
 	put("reports", it.Reports, len(it.Reports) > 0)
+	var forwarded []string
+	for _, x := range it.Forwarded {
+		forwarded = append(forwarded, fmt.Sprintf("%s: %s (attached %v)", address(x.From), x.Subject, x.Attached))
+	}
+	put("forwarded", forwarded, len(forwarded) > 0)
 	put("quarantine", it.Quarantine, it.Quarantine != "")
 	put("notes", it.Notes, len(it.Notes) > 0)
 	var parts []map[string]any

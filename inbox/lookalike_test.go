@@ -1,0 +1,232 @@
+package inbox
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+)
+
+// remarks are the lookalikes of the newest case, as "kind:likes:alarm".
+func (e *env) remarks() (c *Case, out []string, first Lookalike) {
+	e.t.Helper()
+	cs := e.allCases()
+	c = cs[len(cs)-1]
+	cv, err := e.ViewCase(e.t.Context(), Viewer{System: true}, c.ID)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	for _, list := range cv.Lookalikes {
+		for i, l := range list {
+			if len(out) == 0 && i == 0 {
+				first = l
+			}
+			out = append(out, fmt.Sprintf("%s:%s:%v", l.Kind, l.Likes, l.Alarm))
+		}
+	}
+	return c, out, first
+}
+
+// Rule 51: who poses as the municipality, an office or a colleague is remarked;
+// citizens, other public bodies and common words are not.
+func TestRule51ANameOfTheHouseFromOutside(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		ourMail(e)
+		for i, tt := range []struct{ from, want string }{
+			{"Lucia Ferrante <lucia@posta.example>", ""},
+			{"Ufficio Tributi <avvisi@posta.example>", "office:Ufficio tributi:true"},
+			{"Ufficiо Тributi <avvisi2@posta.example>", "office:Ufficio tributi:true"}, // Cyrillic letters
+			{"Tributi - Comune di Pontelieto <avvisi3@posta.example>", "office:Ufficio tributi:true"},
+			{"URP <info@posta.example>", "office:URP:true"},
+			{"Tributi <x@posta.example>", ""}, // one common word
+			{"Ufficio Tributi <tributi@comune.mantova.it>", ""},
+			{"URP Comune di Mantova <urp@posta.example>", ""},
+			{"Comune di Pontelieto <avvisi4@posta.example>", "municipality:Comune di Pontelieto:true"},
+			{"Elena Costa <elena@posta.example>", "operator:Elena Costa:true"},
+			{"Costa Elena <elena2@posta.example>", "operator:Elena Costa:true"},
+			{"Ufficio Tributi <tributi@comune.pontelieto.example>", ""}, // ours
+			{"Avvisi <avvisi@comune-pontelieto.example>", "domain:comune.pontelieto.example:true"},
+			{"Avvisi <avvisi@cornune-pontelieto.eu>", "domain:comune.pontelieto.example:true"},
+		} {
+			e.arrive(e.mail, letter(tt.from, fmt.Sprintf("l%d@posta.example", i), fmt.Sprintf("Oggetto %d", i), "Testo"))
+			c, got, _ := e.remarks()
+			if want := tt.want; (want == "") != (len(got) == 0) || want != "" && (len(got) != 1 || got[0] != want) {
+				t.Errorf("%s: %v, want %q", tt.from, got, want)
+			}
+			if c.Suspect != (tt.want != "") {
+				t.Errorf("%s: suspect %v", tt.from, c.Suspect)
+			}
+		}
+	})
+}
+
+// prove says that a person answers at an address.
+func (e *env) prove(address string) {
+	e.t.Helper()
+	if _, err := e.db.Write.NewRaw("UPDATE identities SET proof = 1 WHERE value = ?", address).Exec(e.t.Context()); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+// Rule 51: a known person's name under a new address is a calm remark, and only
+// where it says something: two people may have one name.
+func TestRule51AKnownPersonsName(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		ourMail(e)
+		e.arrive(e.mail, letter("Lucia Ferrante <lucia@posta.example>", "n1@posta.example", "Ponteggio", "Chiedo un permesso."))
+		lucia := e.allCases()[0]
+		e.arrive(e.mail, letter("Lucia Ferrante <lucia@altra.example>", "n2@altra.example", "Altro", "Testo."))
+		if _, got, _ := e.remarks(); len(got) != 0 {
+			t.Error("nothing of hers was proven:", got)
+		}
+		e.prove("lucia@posta.example")
+		e.arrive(e.mail, letter("Ferrante Lucia <lf@terza.example>", "n3@terza.example", "Terzo", "Testo."))
+		if c, got, _ := e.remarks(); len(got) != 1 || got[0] != "citizen:Lucia Ferrante:false" || c.Suspect {
+			t.Error("a remark and no warning:", got, c.Suspect)
+		}
+		e.arrive(e.mail, letter("Lucia Ferrante <lf@terza.example>", "n4@terza.example", "Quarto", "Ancora io."))
+		if _, got, _ := e.remarks(); len(got) != 0 {
+			t.Error("it is said once, at the first message:", got)
+		}
+		e.arrive(e.mail, letter("Luсia Ferrante <lf@quinta.example>", "n5@quinta.example", "Quinto", "Testo.")) // a Cyrillic letter
+		if c, got, _ := e.remarks(); len(got) != 1 || got[0] != "citizen:Lucia Ferrante:true" || !c.Suspect {
+			t.Error("a disguised name is a warning:", got)
+		}
+		e.arrive(e.mail, letter("Lucia Ferrante <lf@sesta.example>", "n6@sesta.example", "Re: Ponteggio", "Cambiate l'indirizzo.", "In-Reply-To: <n1@posta.example>"))
+		c, got, l := e.remarks()
+		if c.ID == lucia.ID || len(got) != 1 || got[0] != "citizen:Lucia Ferrante:true" {
+			t.Error("who answers in her case under her name:", got)
+		}
+		// once both are said to be one person, nothing is left to say
+		if _, err := e.Merge(t.Context(), e.giulia, lucia.CitizenID, c.CitizenID, "la stessa"); err != nil {
+			t.Fatal(err)
+		}
+		if _, got, _ = e.remarks(); len(got) != 0 {
+			t.Error("she is herself:", got, l)
+		}
+	})
+}
+
+// A name that two known persons have says nothing of either.
+func TestRule51TwoOfOneNameAreNoRemark(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		ourMail(e)
+		e.arrive(e.mail, letter("Mario Rossi <mario@posta.example>", "m1@posta.example", "Uno", "Testo."), letter("Mario Rossi <rossi@altra.example>", "m2@posta.example", "Due", "Testo."))
+		e.prove("mario@posta.example")
+		e.prove("rossi@altra.example")
+		e.arrive(e.mail, letter("Mario Rossi <mr@terza.example>", "m3@posta.example", "Tre", "Testo."))
+		if _, got, _ := e.remarks(); len(got) != 0 {
+			t.Error(got)
+		}
+	})
+}
+
+// Rule 51: what a person decided of an address counts for its next messages; a
+// false one waits in quarantine from then on (rule 22).
+func TestRule51ARemarkIsDecidedOnce(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		ourMail(e)
+		e.arrive(e.mail, letter("Elena Costa <elena@posta.example>", "d1@posta.example", "Uno", "Dalla mia posta di casa."))
+		c, _, l := e.remarks()
+		if _, err := e.JudgeLookalike(t.Context(), e.elena, c.ID, l.ID, true); !errors.Is(err, ErrNotFound) {
+			t.Error("another office decided:", err)
+		}
+		c, err := e.JudgeLookalike(t.Context(), e.giulia, c.ID, l.ID, true)
+		if err != nil || c.Suspect {
+			t.Fatal("looked at:", c, err)
+		}
+		if _, err := e.JudgeLookalike(t.Context(), e.giulia, c.ID, l.ID, false); !errors.Is(err, ErrChanged) {
+			t.Error("decided twice:", err)
+		}
+		e.arrive(e.mail, letter("Elena Costa <elena@posta.example>", "d2@posta.example", "Due", "Ancora io."))
+		if c, got, _ := e.remarks(); len(got) != 0 || c.Suspect {
+			t.Error("remarked again:", got)
+		}
+		e.arrive(e.mail, letter("Ufficio Tributi <truffa@posta.example>", "d3@posta.example", "Tre", "Pagate qui."))
+		c, _, l = e.remarks()
+		if c, err = e.JudgeLookalike(t.Context(), e.giulia, c.ID, l.ID, false); err != nil || c.Suspect {
+			t.Fatal(c, err)
+		}
+		e.arrive(e.mail, letter("Ufficio Tributi <truffa@posta.example>", "d4@posta.example", "Quattro", "Pagate!"))
+		if n := e.number("SELECT count(*) FROM quarantine WHERE reason = 'blocked_sender'"); n != 1 {
+			t.Error("the next one is held:", n)
+		}
+		held, err := e.HeldSenders(t.Context(), e.giulia)
+		if err != nil || len(held) != 1 || held[0].Value != "truffa@posta.example" {
+			t.Fatal(held, err)
+		}
+		if err := e.FreeSender(t.Context(), e.elena, held[0].ID); !errors.Is(err, ErrNotFound) {
+			t.Error("another office freed it:", err)
+		}
+		if err := e.FreeSender(t.Context(), e.giulia, held[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		e.arrive(e.mail, letter("Ufficio Tributi <truffa@posta.example>", "d5@posta.example", "Cinque", "Scusate."))
+		if n := e.number("SELECT count(*) FROM quarantine WHERE reason = 'blocked_sender'"); n != 1 {
+			t.Error("held though freed:", n)
+		}
+	})
+}
+
+// Rule 22: mail under our own name that our mail server does not confirm waits for
+// a person, also where it would else be taken for a colleague's; so does spam.
+func TestRule22SpoofAndSpamWaitForAPerson(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		ourMail(e)
+		results := func(s string) string {
+			return "Authentication-Results: mx.comune.pontelieto.example; " + s
+		}
+		const colleague, mailbox = "Elena Costa <elena.costa@comune.pontelieto.example>", "URP <urp@comune.pontelieto.example>"
+		for i, tt := range []struct{ from, header, want string }{
+			{colleague, results("spf=fail smtp.mailfrom=x.example; dmarc=fail header.from=comune.pontelieto.example"), "spoof_suspected"},
+			{colleague, results("spf=softfail smtp.mailfrom=comune.pontelieto.example"), "spoof_suspected"},
+			{colleague, results("spf=fail smtp.mailfrom=list.example; dkim=pass header.d=comune.pontelieto.example"), ""},
+			{colleague, results("spf=pass smtp.mailfrom=comune.pontelieto.example; dmarc=pass header.from=comune.pontelieto.example"), ""},
+			{colleague, results("spf=fail smtp.mailfrom=a.example; dmarc=none header.from=comune.pontelieto.example"), "spoof_suspected"},
+			{colleague, "Authentication-Results: mx.altro.example; dmarc=fail header.from=comune.pontelieto.example", ""}, // not our server's word
+			{mailbox, results("dmarc=fail header.from=comune.pontelieto.example"), "spoof_suspected"},
+			{"Anna <anna@posta.example>", results("dmarc=fail header.from=posta.example"), ""}, // shown, not held
+			{"Anna <anna@posta.example>", "X-Spam-Flag: YES", "spam_suspected"},
+		} {
+			before := e.number("SELECT count(*) FROM quarantine")
+			e.arrive(e.mail, letter(tt.from, fmt.Sprintf("s%d@posta.example", i), fmt.Sprintf("Oggetto %d", i), "Testo", tt.header))
+			if n := e.number("SELECT count(*) FROM quarantine") - before; (n == 1) != (tt.want != "") {
+				t.Errorf("%d: %d items held, want %q", i, n, tt.want)
+			}
+			if tt.want != "" && e.number("SELECT count(*) FROM quarantine WHERE reason = ? AND id = (SELECT max(id) FROM quarantine)", tt.want) != 1 {
+				t.Errorf("%d: held for another reason than %s", i, tt.want)
+			}
+		}
+		list, err := e.QuarantineList(t.Context(), e.giulia, 0, 10)
+		if err != nil || len(list) == 0 {
+			t.Fatal(err)
+		}
+		if c, err := e.Release(t.Context(), e.giulia, list[0].ID, 0, ""); err != nil || c.ID == 0 {
+			t.Error("released:", err)
+		}
+	})
+}
+
+// Rule 22: a sender is held with a reason, once for an office.
+func TestRule22HoldingASenderHasAReason(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		hold := func(v Viewer, reason string) error {
+			return e.HoldSender(t.Context(), v, "email", "max@posta.example", e.urp, reason)
+		}
+		if err := hold(e.giulia, " "); !errors.Is(err, ErrInvalid) {
+			t.Error("without a reason:", err)
+		}
+		if err := hold(e.elena, "no"); !errors.Is(err, ErrForbidden) {
+			t.Error("by another office:", err)
+		}
+		if err := hold(e.giulia, "Pubblicità"); err != nil {
+			t.Error(err)
+		}
+		if err := hold(e.giulia, "Pubblicità"); !errors.Is(err, ErrChanged) {
+			t.Error("twice:", err)
+		}
+		if n := e.number("SELECT count(*) FROM events WHERE kind = 'sender.held'"); n != 1 {
+			t.Error("events:", n)
+		}
+	})
+}
