@@ -67,6 +67,7 @@ func measures() []measure {
 	}
 	out = append(out,
 		measure{"", []string{"parse_msgs_s"}, parseSpeed},
+		measure{"", []string{"pec_msgs_s"}, certifiedSpeed},
 		measure{"", []string{"estimate_ms"}, estimateSpeed},
 		measure{"", []string{"eta_mae_ratio_zms", "eta_mae_ratio_best", "eta_p80_coverage"}, estimates},
 	)

@@ -44,6 +44,7 @@ var floors = map[string]floor{
 	"crash_doubled":    {0, 0, false, 0},
 
 	"parse_msgs_s": {2000, 2000, true, 0},
+	"pec_msgs_s":   {500, 500, true, 0},
 
 	"queue_ticket_twice":   {0, 0, false, 0},
 	"queue_ticket_lost":    {0, 0, false, 0},
