@@ -207,4 +207,6 @@ type Raw struct {
 	ReceivedAt  clock.Instant     // the platform's time of receipt, else ours
 	Meta        map[string]string // folder, uid, flags: what the platform says beside the bytes
 	Archive     bool              // from an archive import: no receipts, no notices, no clocks
+	Cuts        []Cut             // files that Slim took out of Body
+	BodyHash    string            // the channel's hash of what the sender wrote, where Body is slim
 }

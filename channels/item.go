@@ -127,7 +127,8 @@ type Part struct {
 	Claimed   string // media type as the sender says
 	Detected  string // media type as the bytes say; empty while not fetched
 	ContentID string // without <>
-	Body      []byte // nil when Remote is set
+	Body      []byte // nil when Remote or Blob is set
+	Blob      string `json:",omitzero"` // SHA-256 of a body that is in the store already (Slimmer)
 	Remote    string // the platform's handle, for Fetcher
 	Size      int64
 	Preview   string // readable text of a nested message or contact

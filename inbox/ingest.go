@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -147,19 +146,40 @@ func (in *Inbox) readAll(ctx context.Context, ch channels.Channel, raws []*Raw) 
 // read parses one raw item. An error means that the bytes could not be had;
 // what cannot be understood is a reading with fail set.
 func (in *Inbox) read(ctx context.Context, ch channels.Channel, r *Raw) (*reading, error) {
-	body, err := in.rawBody(ctx, r)
+	raw, err := in.load(ctx, ch, r)
 	if err != nil {
 		return nil, err
 	}
-	raw := channels.Raw{
-		ID: r.ID, DedupKey: r.DedupKey, ContentType: r.ContentType, Body: body, Blob: r.Blob, Size: r.Size,
-		ReceivedAt: r.ReceivedAt, Archive: r.Archive,
-	}
-	if err := json.Unmarshal([]byte(r.Meta), &raw.Meta); err != nil {
-		return nil, fmt.Errorf("raw item %d: meta: %w", r.ID, err)
-	}
 	rd := &reading{raw: r, parser: ch.ParserVersion()}
 	rd.onPage(raw.Meta)
+	rd.items, err = in.parse(ch, raw)
+	if errors.Is(err, channels.ErrCuts) {
+		if raw.Body, err = in.wholeBody(ctx, r); err != nil {
+			return nil, err
+		}
+		raw.Cuts, raw.BodyHash = nil, ""
+		rd.items, err = in.parse(ch, raw)
+	}
+	if err != nil {
+		in.log.Warn("an item could not be read", "raw", r.ID, "error", errText(err))
+		rd.fail = "unparseable"
+		return rd, nil
+	}
+	rd.facts = make([]itemFacts, len(rd.items))
+	for i := range rd.items {
+		rd.facts[i] = factsOf(&rd.items[i])
+		if rd.facts[i].files, err = in.keepFiles(ctx, rd.items[i].Parts); err != nil {
+			return nil, err
+		}
+	}
+	return rd, nil
+}
+
+// errSlow means that a parser took longer than parseDeadline.
+var errSlow = errors.New("the parser took too long")
+
+// parse reads one item with a deadline and survives a panic (mail rule 21).
+func (in *Inbox) parse(ch channels.Parser, raw channels.Raw) ([]channels.Item, error) {
 	type result struct {
 		items []channels.Item
 		err   error
@@ -179,25 +199,10 @@ func (in *Inbox) read(ctx context.Context, ch channels.Channel, r *Raw) (*readin
 	defer t.Stop()
 	select {
 	case res := <-done:
-		if res.err != nil {
-			in.log.Warn("an item could not be read", "raw", r.ID, "error", errText(res.err))
-			rd.fail = "unparseable"
-			return rd, nil
-		}
-		rd.items = res.items
+		return res.items, res.err
 	case <-t.C:
-		in.log.Error("an item took too long to read", "raw", r.ID)
-		rd.fail = "unparseable"
-		return rd, nil
+		return nil, errSlow
 	}
-	rd.facts = make([]itemFacts, len(rd.items))
-	for i := range rd.items {
-		rd.facts[i] = factsOf(&rd.items[i])
-		if rd.facts[i].files, err = in.keepFiles(ctx, rd.items[i].Parts); err != nil {
-			return nil, err
-		}
-	}
-	return rd, nil
 }
 
 // keepFiles stores the large files of a message, before the transaction whose
@@ -205,6 +210,10 @@ func (in *Inbox) read(ctx context.Context, ch channels.Channel, r *Raw) (*readin
 func (in *Inbox) keepFiles(ctx context.Context, parts []channels.Part) ([]keptFile, error) {
 	out := make([]keptFile, len(parts))
 	for i := range parts {
+		if parts[i].Blob != "" { // it was kept while the item was read as a stream
+			out[i] = keptFile{sha256: parts[i].Blob, size: parts[i].Size}
+			continue
+		}
 		if parts[i].Body == nil {
 			continue
 		}

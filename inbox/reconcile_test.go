@@ -59,7 +59,10 @@ func (p *platform) Refetch(ctx context.Context, in channels.Intake, stream strin
 }
 
 // taking is an intake of the mail account.
-type taking struct{ e *env }
+type taking struct {
+	channels.Intake
+	e *env
+}
 
 func (k taking) Cursor(ctx context.Context, s string) ([]byte, error) {
 	return k.e.Cursor(ctx, k.e.mail.ID, s)
@@ -72,9 +75,6 @@ func (k taking) Accept(ctx context.Context, b channels.Batch) error {
 func (k taking) Store(ctx context.Context, r io.Reader) (string, int64, error) {
 	return k.e.Store(ctx, r)
 }
-func (taking) Alive(context.Context)                   {}
-func (taking) Introduce(context.Context, string) error { return nil }
-func (taking) Warn(context.Context, string, string)    {}
 
 // compare has the mail account compared and gives the run.
 func (e *env) compare(p *platform) ReconcileRun {
@@ -84,7 +84,7 @@ func (e *env) compare(p *platform) ReconcileRun {
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	if err := e.Reconcile(e.t.Context(), e.mail.ID, taking{e}); err != nil {
+	if err := e.Reconcile(e.t.Context(), e.mail.ID, taking{e: e}); err != nil {
 		e.t.Fatal(err)
 	}
 	list, err := e.ReconcileRuns(e.t.Context(), e.mail.ID, 10)
@@ -194,7 +194,7 @@ func TestRule15FailureIsTold(t *testing.T) {
 		if _, err := e.AskReconcile(t.Context(), Viewer{System: true}, e.mail.ID); err != nil {
 			t.Fatal(err)
 		}
-		if err := e.Reconcile(t.Context(), e.mail.ID, taking{e}); !errors.Is(err, gone) {
+		if err := e.Reconcile(t.Context(), e.mail.ID, taking{e: e}); !errors.Is(err, gone) {
 			t.Errorf("%v", err)
 		}
 		// the process died on the way: the next one does it again
@@ -247,7 +247,7 @@ func TestRule15EveryDay(t *testing.T) {
 			if err := e.ReconcileDue(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if err := e.Reconcile(t.Context(), e.mail.ID, taking{e}); err != nil {
+			if err := e.Reconcile(t.Context(), e.mail.ID, taking{e: e}); err != nil {
 				t.Fatal(err)
 			}
 			list, err := e.ReconcileRuns(t.Context(), e.mail.ID, 100)

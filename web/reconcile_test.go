@@ -42,7 +42,10 @@ func (h *heldMail) Refetch(ctx context.Context, in channels.Intake, stream strin
 }
 
 // townIntake is the intake of the town's mailbox.
-type townIntake struct{ e *siteTown }
+type townIntake struct {
+	channels.Intake
+	e *siteTown
+}
 
 func (k townIntake) Cursor(ctx context.Context, s string) ([]byte, error) {
 	return k.e.inbox.Cursor(ctx, k.e.mail.ID, s)
@@ -55,9 +58,6 @@ func (k townIntake) Accept(ctx context.Context, b channels.Batch) error {
 func (k townIntake) Store(ctx context.Context, r io.Reader) (string, int64, error) {
 	return k.e.inbox.Store(ctx, r)
 }
-func (townIntake) Alive(context.Context)                   {}
-func (townIntake) Introduce(context.Context, string) error { return nil }
-func (townIntake) Warn(context.Context, string, string)    {}
 
 // The page of comparisons: empty, asked for, under way, with what is missing, and
 // with what came; and the same by the API (mail rule 15).
@@ -78,7 +78,7 @@ func TestRule15PageOfComparisons(t *testing.T) {
 		b.get(path).want(http.StatusOK, `hx-trigger="every 1s"`, "In attesa di cominciare")
 		compare := func() {
 			t.Helper()
-			if err := e.inbox.Reconcile(t.Context(), e.mail.ID, townIntake{e}); err != nil {
+			if err := e.inbox.Reconcile(t.Context(), e.mail.ID, townIntake{e: e}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -27,6 +27,6 @@ type limits struct {
 var defaultLimits = limits{
 	dial: 30 * time.Second, command: time.Minute, dot: 5 * time.Minute,
 	idle: 9 * time.Minute, quick: 80 * time.Millisecond, lively: 30 * time.Second, jitter: 300 * time.Millisecond,
-	batchCount: 100, batchBytes: 8 << 20, inline: 512 << 10, chunk: 1 << 20, message: 50 << 20, tries: 5,
+	batchCount: 100, batchBytes: 8 << 20, inline: 512 << 10, chunk: 1 << 20, message: 160 << 20, tries: 5,
 	spare: 30 * time.Second,
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"hash"
 	"strconv"
 	"strings"
 
@@ -38,8 +39,14 @@ func parseWithin(raw channels.Raw, own OwnAddresses, lim rfc822.Limits) ([]chann
 	if len(raw.Body) == 0 && raw.Blob != "" {
 		return nil, errNoBody
 	}
+	if len(raw.Cuts) > 0 {
+		raw.Size = int64(len(raw.Body)) // what is parsed
+	}
 	p := &parsing{raw: raw, own: own.ready(), lim: lim, msg: rfc822.Read(raw.Body, lim)}
 	p.read()
+	if p.used != len(raw.Cuts) {
+		return nil, channels.ErrCuts
+	}
 	return []channels.Item{p.item}, nil
 }
 
@@ -54,15 +61,16 @@ type parsing struct {
 	parts      []*partDraft
 	inside     []segment // texts found within wrappers
 	unpacked   int
+	signers    int              // whose signatures were looked at
+	joined     int64            // bytes of contents that stood in pieces
 	reports    []*rfc822.Entity // message/delivery-status and message/disposition-notification
 	returned   []*rfc822.Entity // what a report says it is about
 	calendar   string           // METHOD of a calendar part
 	recipients int
 	textBytes  int // of text parts so far
+	used       int // of raw.Cuts, those that lay where a file is
 }
 
-	signers    int              // whose signatures were looked at
-	joined     int64            // bytes of contents that stood in pieces
 func (p *parsing) read() {
 	p.item = channels.Item{Kind: channels.Message, ReceivedAt: p.raw.ReceivedAt}
 	if uid, err := strconv.ParseInt(p.raw.Meta[MetaUID], 10, 64); err == nil {
@@ -165,6 +173,9 @@ func (p *parsing) externalID() string {
 		}
 	}
 	p.note("message_id_missing")
+	if len(p.raw.Cuts) > 0 {
+		return "sha256-" + p.raw.Blob + "@synthetic" // the store's name is the hash of the whole
+	}
 	sum := sha256.Sum256(p.raw.Body)
 	return "sha256-" + hex.EncodeToString(sum[:]) + "@synthetic"
 }
@@ -173,11 +184,11 @@ func (p *parsing) externalID() string {
 // the headers of transport nor the kind of line end, so that a mail that came
 // through two of our mailboxes has one hash (mail rules 26 and 27).
 func (p *parsing) bodyHash() string {
-	h := sha256.New()
-	for _, name := range []string{"From", "Date", "Subject"} {
-		h.Write([]byte(strings.Join(strings.Fields(p.msg.Header.Get(name)), " ")))
-		h.Write([]byte{'\n'})
+	if p.raw.BodyHash != "" {
+		return p.raw.BodyHash
 	}
+	h := sha256.New()
+	hashFields(h, &p.msg.Header)
 	body := bytes.TrimRight(p.msg.Body, " \t\r\n")
 	for len(body) > 0 {
 		i := bytes.IndexByte(body, '\r')
@@ -192,4 +203,12 @@ func (p *parsing) bodyHash() string {
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// hashFields is the part of the hash that the header has.
+func hashFields(h hash.Hash, header *rfc822.Header) {
+	for _, name := range []string{"From", "Date", "Subject"} {
+		h.Write([]byte(strings.Join(strings.Fields(header.Get(name)), " ")))
+		h.Write([]byte{'\n'})
+	}
 }

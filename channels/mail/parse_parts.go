@@ -22,6 +22,10 @@ type partDraft struct {
 
 // attach keeps a part that is not the text (mail rule 42: all of them).
 func (p *parsing) attach(e *rfc822.Entity) {
+	if c := p.cutIn(e); c != nil {
+		p.attachCut(e, c)
+		return
+	}
 	body, size, tooLarge := p.msg.Content(e)
 	if len(body) == 0 && !tooLarge && e.Header.Len() == 0 {
 		return // nothing between two boundaries
@@ -29,8 +33,7 @@ func (p *parsing) attach(e *rfc822.Entity) {
 	d := &partDraft{entity: e, part: channels.Part{
 		Kind: channels.File, Claimed: claimed(e.Type.Main), ContentID: cleanID(e.ID()), Body: body, Size: size,
 	}}
-	d.location = rfc822.CleanLine(rfc822.DecodeWords(e.Header.Get("Content-Location"), e.Header.Charset))
-	d.apple = strings.Trim(e.Type.Raw("x-apple-part-url"), "<> ")
+	d.place(e)
 	if tooLarge {
 		d.part.Problem = "too_large"
 	} else {
@@ -53,6 +56,12 @@ func (p *parsing) attach(e *rfc822.Entity) {
 	}
 	p.parts = append(p.parts, d)
 	p.unpack(d)
+}
+
+// place notes by what names else the HTML may show the part.
+func (d *partDraft) place(e *rfc822.Entity) {
+	d.location = rfc822.CleanLine(rfc822.DecodeWords(e.Header.Get("Content-Location"), e.Header.Charset))
+	d.apple = strings.Trim(e.Type.Raw("x-apple-part-url"), "<> ")
 }
 
 // claimed keeps only what can be a media type.
