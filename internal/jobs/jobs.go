@@ -66,17 +66,25 @@ type choreArgs struct {
 func (choreArgs) Kind() string { return "chore" }
 
 // pollEvery is how often the table is asked for jobs. Within a process work is
-// woken directly, so this is the delay between processes only.
-const pollEvery = 250 * time.Millisecond
+// woken directly, so this is the delay between processes only. SQLite has one
+// process, and its chores can wait for lonePollEvery.
+const (
+	pollEvery     = 250 * time.Millisecond
+	lonePollEvery = 2 * time.Second
+)
 
 // longest is how long one job may run.
 const longest = 10 * time.Minute
 
 // New makes a runner; Migrate must have been run.
 func New(d *db.DB, log *slog.Logger, w *Work) (*Runner, error) {
+	poll := lonePollEvery
+	if d.Postgres {
+		poll = pollEvery
+	}
 	conf := &river.Config{
 		Logger:                      slog.New(quiet{log.Handler()}),
-		FetchPollInterval:           pollEvery,
+		FetchPollInterval:           poll,
 		FetchCooldown:               pollEvery / 2,
 		JobTimeout:                  longest,
 		RescueStuckJobsAfter:        longest + time.Minute,
