@@ -25,6 +25,20 @@ func (in *Inbox) receiptsOf(ctx context.Context, messages []int64) (map[int64][]
 	return out, err
 }
 
+// MessageReceipts are the receipts of a message that the viewer may see, in the
+// order in which the provider wrote them.
+func (in *Inbox) MessageReceipts(ctx context.Context, v Viewer, messageID int64) ([]*CertifiedReceipt, error) {
+	m, err := in.Message(ctx, v, messageID)
+	if err != nil {
+		return nil, err
+	}
+	all, err := in.receiptsOf(ctx, []int64{m.ID})
+	if err != nil {
+		return nil, fmt.Errorf("receipts of a message: %w", err)
+	}
+	return all[m.ID], nil
+}
+
 // UnmatchedReceipts are the newest receipts of an account about letters that
 // were not sent from here: from the provider's webmail, or by another program
 // (mail rule 85). Who does not work where the account does, as an administrator

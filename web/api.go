@@ -67,7 +67,7 @@ func (s *Server) apiRoutes() {
 func (a *api) operations() []apiOp {
 	var ops []apiOp
 	for _, group := range []func() []apiOp{
-		a.metaOps, a.caseOps, a.commandOps, a.presenceOps, a.messageOps, a.draftOps, a.fileOps, a.deliveryOps, a.visitOps,
+		a.metaOps, a.caseOps, a.commandOps, a.presenceOps, a.messageOps, a.draftOps, a.fileOps, a.deliveryOps, a.certifiedOps, a.visitOps,
 		a.citizenOps, a.mergeOps, a.quarantineOps, a.searchOps, a.savedViewOps, a.accountOps, a.accountEditOps, a.ruleOps,
 		a.textOps, a.readyTextOps, a.peopleOps, a.tokenOps, a.eventOps, a.reportOps, a.estimateOps,
 		a.siteOps, a.ticketOps, a.counterOps, a.agendaOps, a.appointmentOps,

@@ -69,5 +69,7 @@ func (f *apiFile) write(w http.ResponseWriter, _ *http.Request) {
 	if f.Size >= 0 {
 		w.Header().Set("Content-Length", formatID(f.Size))
 	}
-	_, _ = io.Copy(w, f.Body) // the program went away, or the store broke: the length tells
+	if _, err := io.Copy(w, f.Body); err != nil && f.Size < 0 {
+		panic(http.ErrAbortHandler) // no length tells that something is missing
+	} // else the program went away, or the store broke: the length tells
 }

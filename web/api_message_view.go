@@ -34,6 +34,8 @@ type apiMessage struct {
 	TakenBack  bool            `json:"taken_back"`
 	Parts      []apiPart       `json:"parts"`
 	Deliveries []apiDelivery   `json:"deliveries"`
+	Certified  *apiCertified   `json:"certified"`
+	Signatures []apiSignature  `json:"signatures"`
 }
 
 var messageProps = []openapi.Prop{
@@ -63,6 +65,8 @@ var messageProps = []openapi.Prop{
 	openapi.Req("taken_back", openapi.Bool(), "An answer that was taken back before it left."),
 	openapi.Req("parts", openapi.List(partSchema), ""),
 	openapi.Req("deliveries", openapi.List(deliverySchema), ""),
+	openapi.Req("certified", certifiedSchema.OrNull(), "What the provider of certified mail states of it; null for all other mail."),
+	openapi.Req("signatures", openapi.List(signatureSchema), "Over the message itself (S/MIME)."),
 }
 
 var messageSchema = openapi.Named("Message", "One thing said on a case.", openapi.Object(messageProps...))
@@ -73,7 +77,10 @@ func viewMessage(q *apiCall, m *inbox.Message, parts []*inbox.Part, ds []*inbox.
 		AccountID: apiID(m.AccountID), Channel: m.Channel, Direction: m.Direction, Origin: m.Origin, Kind: m.Kind, Sender: m.Sender,
 		Recipients: m.Recipients, Subject: m.Subject, Text: m.Text, Lang: m.Lang, Auto: m.Auto, Notes: splitWords(m.Notes), AnswersID: apiID(m.AnswersID),
 		Raw: m.RawID != 0, Version: m.Version, SentAt: m.SentAt, At: m.At, ErasedAt: m.ErasedAt,
-		Parts: make([]apiPart, len(parts)), Deliveries: make([]apiDelivery, len(ds)),
+		Parts: make([]apiPart, len(parts)), Deliveries: make([]apiDelivery, len(ds)), Signatures: []apiSignature{},
+	}
+	if m.ErasedAt.IsZero() {
+		out.Certified, out.Signatures = viewCertified(m.CertifiedBy()), viewSignatures(m.SignedBy())
 	}
 	for i, p := range parts {
 		out.Parts[i] = viewPart(p)
@@ -98,6 +105,9 @@ type apiPart struct {
 	Lat     float64 `json:"lat,omitempty"`
 	Lon     float64 `json:"lon,omitempty"`
 	Path    string  `json:"path,omitempty"`
+	// Inside names the signed file that this one was taken out of.
+	Inside     string         `json:"inside,omitempty"`
+	Signatures []apiSignature `json:"signatures,omitempty"`
 }
 
 var partSchema = openapi.Named("Part", "A file, a place or a contact of a message.", openapi.Object(
@@ -112,12 +122,14 @@ var partSchema = openapi.Named("Part", "A file, a place or a contact of a messag
 	openapi.Req("preview", openapi.Text(0), ""),
 	openapi.Opt("lat", openapi.Number(), ""),
 	openapi.Opt("lon", openapi.Number(), ""),
-	openapi.Opt("path", openapi.Text(0), "Where the bytes are, when they are stored.")))
+	openapi.Opt("path", openapi.Text(0), "Where the bytes are, when they are stored."),
+	openapi.Opt("inside", openapi.Text(0), "Name of the file that this one was taken out of, such as a signed one."),
+	openapi.Opt("signatures", openapi.List(signatureSchema), "Over the file.")))
 
 func viewPart(p *inbox.Part) apiPart {
 	out := apiPart{
 		ID: apiID(p.ID), Kind: p.Kind, Name: p.Name, Type: p.Detected, Claimed: p.Claimed, Size: p.Size, State: p.State, Problem: p.Problem,
-		Preview: p.Preview, Lat: p.Lat, Lon: p.Lon,
+		Preview: p.Preview, Lat: p.Lat, Lon: p.Lon, Inside: p.Inside, Signatures: viewSignatures(p.SignedBy()),
 	}
 	if p.State == "stored" && p.ID != 0 {
 		out.Path = apiPrefix + "/files/" + formatID(p.ID)
@@ -146,6 +158,11 @@ type apiDelivery struct {
 	ExpiresAt  clock.Instant `json:"expires_at"`
 	CreatedAt  clock.Instant `json:"created_at"`
 	UpdatedAt  clock.Instant `json:"updated_at"`
+
+	LegalSentAt    clock.Instant `json:"legal_sent_at"`
+	LegalArrivedAt clock.Instant `json:"legal_arrived_at"`
+	Outside        bool          `json:"outside"`
+	Alarm          string        `json:"alarm"`
 }
 
 var deliveryStates = []inbox.State{
@@ -172,12 +189,17 @@ var deliverySchema = openapi.Named("Delivery", "The way of one message to one re
 	openapi.Req("may_retry", openapi.Bool(), "A person may have it tried again."),
 	openapi.Req("expires_at", timeOrNull, ""),
 	openapi.Req("created_at", openapi.Time(), ""),
-	openapi.Req("updated_at", openapi.Time(), "")))
+	openapi.Req("updated_at", openapi.Time(), ""),
+	openapi.Req("legal_sent_at", timeOrNull, "Of certified mail: when the provider accepted it."),
+	openapi.Req("legal_arrived_at", timeOrNull, "Of certified mail: when it was in the recipient's mailbox."),
+	openapi.Req("outside", openapi.Bool(), "Certified mail to an ordinary mailbox: no receipt of delivery will come."),
+	openapi.Req("alarm", openapi.OneOf("", inbox.NoAcceptance, inbox.NoDelivery), "Which receipt is missing for too long.")))
 
 func viewDelivery(d *inbox.Delivery) apiDelivery {
 	return apiDelivery{
 		apiID(d.ID), apiID(d.MessageID), apiID(d.AccountID), apiID(d.IdentityID), d.Role, d.Kind, d.Address, d.Display, d.State, d.Delayed,
 		d.Attempts, d.NextAt, d.Class, d.Code, d.Text, inbox.MayRetry(d), d.ExpiresAt, d.CreatedAt, d.UpdatedAt,
+		d.LegalSentAt, d.LegalArrivedAt, d.Outside, d.Alarm,
 	}
 }
 

@@ -41,7 +41,7 @@ func (s *Server) evidence(w http.ResponseWriter, r *http.Request, c *caller) err
 	if err != nil {
 		return err
 	}
-	attachment(w, "prova-"+strings.ReplaceAll(x.Case.Ref(), "/", "-")+"-"+formatID(x.Message.ID)+".zip")
+	attachment(w, evidenceName(x))
 	z := zip.NewWriter(w)
 	if err := s.writeEvidence(z, x); err != nil {
 		// The headers are out: a broken archive, which no program opens, must tell.
@@ -49,6 +49,10 @@ func (s *Server) evidence(w http.ResponseWriter, r *http.Request, c *caller) err
 		panic(http.ErrAbortHandler)
 	}
 	return nil
+}
+
+func evidenceName(x *inbox.Evidence) string {
+	return "prova-" + strings.ReplaceAll(x.Case.Ref(), "/", "-") + "-" + formatID(x.Message.ID) + ".zip"
 }
 
 func (s *Server) writeEvidence(z *zip.Writer, x *inbox.Evidence) error {

@@ -39,6 +39,7 @@ var apiDescription = openapi.Document{
 	Tags: [][2]string{
 		{"cases", "The matters of citizens: lists, and what can be done with one."},
 		{"messages", "What is said on a case, drafts and files."},
+		{"certified mail", "Receipts and proof of certified mail (PEC)."},
 		{"citizens", "People, by what they are known, and who is the same person as whom."},
 		{"rooms", "Sites, counters, tickets, and what is done with who waits."},
 		{"appointments", "Agendas, slots, appointments, the waiting list, and how people voted."},
