@@ -243,6 +243,9 @@ func (in *Inbox) outgoingFile(p *Part) channels.OutgoingFile {
 		f.Type = p.Claimed
 	}
 	f.Open = func() (io.ReadCloser, error) {
+		if err := in.outgoingHeld(context.Background(), p); err != nil {
+			return nil, err
+		}
 		if p.Data != nil || p.Size == 0 {
 			return io.NopCloser(bytes.NewReader(p.Data)), nil
 		}

@@ -93,6 +93,9 @@ func (in *Inbox) KeepFile(ctx context.Context, name string, r io.Reader) (FileRe
 	case size > MaxUpload: // what was kept of it is cleared with all that nothing names
 		return FileRef{}, &InvalidError{"file", "too_large"}
 	}
+	if err := in.askScan(ctx, sum); err != nil {
+		return FileRef{}, err
+	}
 	ref, err := in.lookAtFile(ctx, FileRef{SHA256: sum, Name: fileName(name)})
 	return ref.FileRef, err
 }

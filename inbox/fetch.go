@@ -75,6 +75,9 @@ func (in *Inbox) fetchOne(ctx context.Context, f channels.Fetcher, p *Part) erro
 		if err != nil {
 			return err
 		}
+		if err := in.askScans(ctx, tx, []*Part{p}); err != nil {
+			return err
+		}
 		var c Case
 		err = tx.NewSelect().Model(&c).Where("c.id = (SELECT case_id FROM messages WHERE id = ?)", p.MessageID).Scan(ctx)
 		if err == nil {

@@ -35,6 +35,8 @@ type Inbox struct {
 	texts    func(context.Context) *templates.Set
 	wake     Waker
 	dialogue Dialogue
+	scanner  Scanner
+	scanNow  func()
 
 	registrar Registrar
 }
@@ -54,6 +56,10 @@ type Deps struct {
 	Wake  Waker
 	// Dialogue tells what in chats is for a robot; nil for nothing.
 	Dialogue Dialogue
+	// Scanner looks for malware in files; nil for nobody. ScanNow tells whoever
+	// calls ScanFiles that some wait.
+	Scanner Scanner
+	ScanNow func()
 	// Registrar says what must be entered in the protocol register; nil for nothing.
 	Registrar Registrar
 }
@@ -66,7 +72,7 @@ func New(d Deps) *Inbox {
 	return &Inbox{
 		db: d.DB, blobs: d.Blobs, hub: d.Hub, log: d.Log, clock: d.DB.Clock,
 		set: d.Settings, sign: Signer{key: d.SignKey, prefix: d.Settings.CasePrefix, domain: d.Settings.Domain},
-		channels: d.Channels, router: d.Router, texts: d.Texts, wake: d.Wake, dialogue: d.Dialogue, registrar: d.Registrar,
+		channels: d.Channels, router: d.Router, texts: d.Texts, wake: d.Wake, dialogue: d.Dialogue, scanner: d.Scanner, scanNow: d.ScanNow, registrar: d.Registrar,
 	}
 }
 
@@ -98,6 +104,7 @@ type Settings struct {
 	AutoPerCase   int // a day
 	AutoAccount   int // an hour, from one account
 	AutoGlobal    int // an hour, over all accounts
+	ScanPolicy    ScanPolicy
 }
 
 // Budget is a number of things within a time.

@@ -106,6 +106,7 @@ type Part struct {
 	// Signatures are those over the file, as JSON: read them with SignedBy.
 	Signatures string
 	Inside     string // the name of the part that this one was taken out of
+	Scan       *Scan  `bun:"-"` // what is known of its file; nil for nothing, or where nobody scans
 }
 
 // Copy records that a message reached one of our accounts (mail rules 24, 27).

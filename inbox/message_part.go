@@ -16,11 +16,14 @@ func (in *Inbox) MessageWithParts(ctx context.Context, v Viewer, id int64) (*Mes
 	}
 	var parts []*Part
 	err = in.db.Read.NewSelect().Model(&parts).ExcludeColumn("data").Where("p.message_id = ?", m.ID).OrderExpr("p.ord").Scan(ctx)
+	if err == nil {
+		err = in.verdicts(ctx, parts)
+	}
 	return m, parts, err
 }
 
 // OpenPart gives the bytes of a stored part. ErrNotFound for one that has none
-// or was taken back.
+// or was taken back, HeldError for one that the malware scan holds back.
 func (in *Inbox) OpenPart(ctx context.Context, v Viewer, id int64) (*Part, io.ReadSeekCloser, error) {
 	p, m, err := in.FilePart(ctx, v, id)
 	if err != nil {
@@ -28,6 +31,9 @@ func (in *Inbox) OpenPart(ctx context.Context, v Viewer, id int64) (*Part, io.Re
 	}
 	if p.State != "stored" || m.ErasedAt > 0 {
 		return nil, nil, ErrNotFound
+	}
+	if err := in.mayOpen(ctx, p); err != nil {
+		return nil, nil, err
 	}
 	f, err := in.openPart(ctx, p)
 	return p, f, err

@@ -23,6 +23,9 @@ func (in *Inbox) PublicFile(ctx context.Context, ref, secretWord string, id int6
 			if err := in.db.Read.NewSelect().Model(part).Where("p.id = ?", id).Scan(ctx); err != nil {
 				return nil, nil, fmt.Errorf("public file: %w", notFound(err))
 			}
+			if err := in.mayOpen(ctx, part); err != nil {
+				return nil, nil, err
+			}
 			body, err := in.openPart(ctx, part)
 			return part, body, err
 		}

@@ -88,6 +88,9 @@ func (in *Inbox) replaceReading(ctx context.Context, tx *db.Tx, v Viewer, m *Mes
 	if err := insertAll(ctx, tx, f.parts); err != nil {
 		return err
 	}
+	if err := in.askScans(ctx, tx, f.parts); err != nil {
+		return err
+	}
 	seen := m.Version
 	m.Version++
 	m.Subject, m.Text, m.HTML, m.Notes = it.Subject, it.Text, it.HTML, joinNotes(it)

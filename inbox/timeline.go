@@ -235,6 +235,9 @@ func (in *Inbox) partsOf(ctx context.Context, messages []int64) (map[int64][]*Pa
 	for _, p := range rows {
 		out[p.MessageID] = append(out[p.MessageID], p)
 	}
+	if err == nil {
+		err = in.verdicts(ctx, rows)
+	}
 	return out, err
 }
 

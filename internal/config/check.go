@@ -35,6 +35,7 @@ func (l *loader) check(c *Config) {
 	l.checkServer(c, bad)
 	l.checkStores(c, bad)
 	l.checkIntake(c, bad)
+	l.checkMalware(c, bad)
 	l.checkKeys(c, bad)
 	l.checkRegister(c, bad)
 	l.checkSignatures(c, bad)

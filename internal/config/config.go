@@ -24,6 +24,7 @@ type Config struct {
 	Intake       Intake       `toml:"intake" it:"La posta che il server del Comune consegna da sé, invece di essere letta in una casella." en:"Mail that the municipality's own server hands over, rather than being read in a mailbox."`
 	Redis        Redis        `toml:"redis" it:"Redis: serve solo con più macchine, e contiene solo ciò che può sparire." en:"Redis: needed only with several machines; it holds only what may vanish."`
 	Files        Files        `toml:"files" it:"Allegati e messaggi originali." en:"Attachments and original messages."`
+	Malware      Malware      `toml:"malware" it:"Il controllo antivirus degli allegati." en:"The malware scan of files."`
 	Security     Security     `toml:"security" it:"Chiavi, sessioni e accessi." en:"Keys, sessions and logins."`
 	Automation   Automation   `toml:"automation" it:"Ciò che il sistema fa da solo, e quanto al massimo." en:"What the system does by itself, and how much at most."`
 	Register     Register     `toml:"register" it:"Il protocollo informatico." en:"The protocol register (protocollo)."`

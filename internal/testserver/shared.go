@@ -94,6 +94,17 @@ func Redis(t testing.TB) *RedisServer {
 	return r
 }
 
+// Clamd gives a private malware scanner that ends with the test.
+func Clamd(t testing.TB) *ClamdServer {
+	t.Helper()
+	c, err := StartClamd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Stop)
+	return c
+}
+
 // Dovecot gives a private IMAP server that ends with the test.
 func Dovecot(t testing.TB) *DovecotServer {
 	t.Helper()
