@@ -96,7 +96,7 @@ func (f *filing) suspend(r *reading, it *channels.Item, id *Identity) string {
 		return "loop"
 	}
 	if f.acc.Kind == "mail" && f.tooFast(it, id) {
-		return "over_budget"
+		return overBudget
 	}
 	return ""
 }
@@ -111,7 +111,7 @@ func (f *filing) tooFast(it *channels.Item, id *Identity) bool {
 	}
 	id.RecentCount++
 	if id.RecentCount == b.Count+1 {
-		e := NewEvent(f.tx, f.in.clock, "alarm.ping_pong", map[string]any{"identity": id.ID, "within_s": int(b.Within / time.Second), "count": b.Count})
+		e := NewEvent(f.tx, f.in.clock, "alarm.ping_pong", map[string]any{"identity": id.ID, "within_s": int(b.Within / time.Second), "count": b.Count, "account": f.acc.ID})
 		e.CitizenID, e.OfficeID = id.CitizenID, f.acc.OfficeID
 		f.events = append(f.events, e)
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-
 )
 
 // remarks are the lookalikes of the newest case, as "kind:likes:alarm".
@@ -155,10 +154,10 @@ func TestRule51ARemarkIsDecidedOnce(t *testing.T) {
 		if err != nil || len(held) != 1 || held[0].Value != "truffa@posta.example" {
 			t.Fatal(held, err)
 		}
-		if err := e.FreeSender(t.Context(), e.elena, held[0].ID); !errors.Is(err, ErrNotFound) {
+		if _, err := e.FreeSender(t.Context(), e.elena, held[0].ID); !errors.Is(err, ErrNotFound) {
 			t.Error("another office freed it:", err)
 		}
-		if err := e.FreeSender(t.Context(), e.giulia, held[0].ID); err != nil {
+		if _, err := e.FreeSender(t.Context(), e.giulia, held[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		e.arrive(e.mail, letter("Ufficio Tributi <truffa@posta.example>", "d5@posta.example", "Cinque", "Scusate."))

@@ -160,10 +160,10 @@ func heldOf(v Viewer) (string, []any) {
 	return "(" + where + ")", args
 }
 
-// FreeSender lets the mails of a held sender become cases again.
-func (in *Inbox) FreeSender(ctx context.Context, v Viewer, id int64) error {
-	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		h := new(HeldSender)
+// FreeSender lets the mails of a held sender become cases again, and tells who it was.
+func (in *Inbox) FreeSender(ctx context.Context, v Viewer, id int64) (*HeldSender, error) {
+	h := new(HeldSender)
+	err := in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		where, args := heldOf(v)
 		if err := tx.NewSelect().Model(h).Where("hs.id = ? AND hs.ended_at = 0", id).Where(where, args...).Scan(ctx); err != nil {
 			return notFound(err)
@@ -176,4 +176,8 @@ func (in *Inbox) FreeSender(ctx context.Context, v Viewer, id int64) error {
 		e.OfficeID = h.OfficeID
 		return AppendEvents(ctx, tx, e)
 	})
+	return h, err
 }
+
+// PingPong is how much of one sender is taken for a storm (mail rule 58).
+func (in *Inbox) PingPong() Budget { return in.set.PingPong }

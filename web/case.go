@@ -30,6 +30,7 @@ func (s *Server) caseRoutes() {
 	s.mux.HandleFunc("POST "+base+"/deliveries/{id}/arrived", s.staff(s.markArrived))
 	s.mux.HandleFunc("POST "+base+"/dealt", s.staff(s.dealWithFailure))
 	s.mux.HandleFunc("POST "+base+"/presence", s.staff(s.setPresence))
+	s.trustRoutes(base)
 }
 
 // pathCase is the case that the address names, if the caller may see it.
@@ -121,7 +122,7 @@ func (s *Server) caseLive(w http.ResponseWriter, r *http.Request, c *caller) err
 	if err != nil {
 		return err
 	}
-	out := page.CaseLive{Head: whole.Head, Handover: whole.Handover, Suggestions: whole.Suggestions, Timeline: whole.Timeline, HasComposer: c.worksWithCitizens()}
+	out := page.CaseLive{Head: whole.Head, Handover: whole.Handover, Suggestions: whole.Suggestions, Forwarded: whole.Forwarded, Timeline: whole.Timeline, HasComposer: c.worksWithCitizens()}
 	seen := whole.Timeline.Last
 	if q := r.URL.Query().Get("seen"); q != "" {
 		seen = parseID(q)

@@ -59,6 +59,7 @@ func (f *filling) parts() (*page.Case, error) {
 			out.Suggestions = append(out.Suggestions, page.Suggestion{ID: x.ID, Number: f.k.Ref(), Other: x.Ref(), Title: x.Subject, Why: suggestionWhy(x.Reason)})
 		}
 	}
+	out.Forwarded = f.forwarded()
 	out.Timeline, err = f.timeline()
 	out.Head.Seen = out.Timeline.Last
 	return out, err

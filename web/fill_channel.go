@@ -30,6 +30,10 @@ func (s *Server) channelCards(ctx context.Context, c *caller, list []inbox.Accou
 	if err != nil {
 		return nil, err
 	}
+	storms, err := s.Inbox.Storms(ctx, inbox.Viewer{System: true}) // how many, not whose
+	if err != nil {
+		return nil, err
+	}
 	out := make([]page.ChannelCard, len(list))
 	for i := range list {
 		out[i] = s.channelCard(c, &list[i], work[list[i].ID])
@@ -38,6 +42,11 @@ func (s *Server) channelCards(ctx context.Context, c *caller, list []inbox.Accou
 		}
 		if run, ran := reconciled[list[i].ID]; ran || s.canReconcile(list[i].ID) {
 			out[i].Reconciled = &page.ReconcileNote{At: run.EndedAt, Absent: run.Absent()}
+		}
+		for _, x := range storms {
+			if x.AccountID == list[i].ID {
+				out[i].Warnings = append(out[i].Warnings, page.ChannelWarning{At: x.Last, Text: c.say.Text("storm.channel", "n", x.Count)})
+			}
 		}
 		for _, x := range warnings {
 			if x.AccountID == list[i].ID {

@@ -102,7 +102,8 @@ func (c *caller) eventWords(kind string, d *eventData, ref func(int64) string) (
 	case "citizen.created", "citizen.updated", "citizen.noted", "identity.added", "identity.proved", "link.made":
 		return kind, nil, ""
 	case "case.opened", "case.reopened", "case.priority", "case.raised", "handover.withdrawn", "message.read_again",
-		"consent.out", "consent.in", "delivery.dealt_with", "delivery.resent", "link.used", "evidence.taken":
+		"consent.out", "consent.in", "delivery.dealt_with", "delivery.resent", "link.used", "evidence.taken",
+		"case.person", "lookalike.fine", "lookalike.false":
 		return kind, nil, ""
 	}
 	return "", nil, ""

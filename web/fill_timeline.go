@@ -67,16 +67,17 @@ func (f *filling) caseRef(id int64) string {
 func (f *filling) message(e *inbox.Entry) page.Entry {
 	m := e.Message
 	x := page.Entry{
-		ID: m.ID, Version: entryVersion(e), Kind: entryKind(m), Channel: page.Channel(m.Channel), At: m.At,
+		ID: m.ID, Version: entryVersion(e) + f.trustVersion(m), Kind: entryKind(m), Channel: page.Channel(m.Channel), At: m.At,
 		By: f.c.writer(m), Via: f.via(m), Automatic: m.Origin == inbox.FromAutomation || m.Auto != "",
 		Unread: f.k.Unread && m.ID == f.k.LastInID, Warnings: warnings(m), Certified: certified(m), Signatures: signatures(m.SignedBy()),
+		Sender: f.senderCheck(m), Alikes: f.alikes(m),
 		EvidenceURL: evidenceURL(m),
 	}
 	if m.Direction == inbox.In && m.RawID > 0 && m.ErasedAt == 0 {
 		x.RawURL = "/messages/" + formatID(m.ID) + "/raw"
 	}
 	if e.TakenBack || m.ErasedAt > 0 {
-		x.Deleted, x.DeletedAt, x.RawURL, x.EvidenceURL, x.Warnings, x.Certified = true, m.ErasedAt, "", "", nil, nil
+		x.Deleted, x.DeletedAt, x.RawURL, x.EvidenceURL, x.Warnings, x.Certified, x.Sender, x.Alikes = true, m.ErasedAt, "", "", nil, nil, nil, nil
 		return x
 	}
 	x.Body, x.Files = f.body(m, e.Parts)

@@ -20,6 +20,8 @@ func (s *Server) quarantineRoutes() {
 	s.mux.HandleFunc("POST /quarantine/{id}/attach", s.staff(s.attachQuarantined))
 	s.mux.HandleFunc("POST /quarantine/{id}/reject", s.staff(s.rejectQuarantined))
 	s.mux.HandleFunc("POST /quarantine/{id}/parse", s.staff(s.parseQuarantined))
+	s.mux.HandleFunc("POST /quarantine/storm", s.staff(s.rejectStorm))
+	s.mux.HandleFunc("POST /quarantine/senders/{id}/free", s.staff(s.freeSender))
 }
 
 func quarantineWhy(reason string) page.QuarantineWhy {
@@ -67,6 +69,9 @@ func (s *Server) quarantine(w http.ResponseWriter, r *http.Request, c *caller) e
 	}
 	if next > 0 {
 		out.Before = formatID(next)
+	}
+	if err := s.fillHeld(r, c, &out); err != nil {
+		return err
 	}
 	if out.Shell, err = s.shell(r, c, page.SectionQuarantine); err != nil {
 		return err
@@ -194,12 +199,16 @@ func (s *Server) attachQuarantined(w http.ResponseWriter, r *http.Request, c *ca
 
 func (s *Server) rejectQuarantined(w http.ResponseWriter, r *http.Request, c *caller) error {
 	id := pathID(r, "id")
-	err := s.Inbox.Reject(r.Context(), c.Viewer, id, r.PostFormValue("reason"))
+	reject, key := s.Inbox.Reject, "rejected"
+	if r.PostFormValue("hold") != "" {
+		reject, key = s.Inbox.RejectAndHold, "rejected_held"
+	}
+	err := reject(r.Context(), c.Viewer, id, r.PostFormValue("reason"))
 	to := "/quarantine"
 	if err != nil {
 		to = quarantineURL(id)
 	}
-	return s.done(w, r, c, to, err, "rejected")
+	return s.done(w, r, c, to, err, key)
 }
 
 // parseQuarantined reads an item with the parser of today (mail rule 20).

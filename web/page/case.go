@@ -7,6 +7,7 @@ type Case struct {
 	Head        CaseHead
 	Handover    *Handover
 	Suggestions []Suggestion
+	Forwarded   []Forwarded
 	Timeline    Timeline
 	Composer    *Composer // nil for those who may only read
 }
@@ -73,6 +74,7 @@ type CaseLive struct {
 	Head        CaseHead
 	Handover    *Handover
 	Suggestions []Suggestion
+	Forwarded   []Forwarded
 	Timeline    Timeline
 	// Stop and Mode are the composer's; HasComposer is false for readers.
 	HasComposer bool

@@ -116,6 +116,9 @@ func families() map[string][]string {
 		"signature.": {"valid", "invalid", "unknown"}, "signature.none_": {"valid", "invalid", "unknown"},
 		"rule_field.": nil, "rule_op.": nil, "rule_say.": nil, "rule_hint.": nil, "rule_do.": nil, "rule_done.": nil, "rule_priority.": nil,
 		"audit_kind.": nil, "audit_family.": nil, "token_scope.": nil, "token_scope_why.": nil, "ready_var.": nil, "said.": nil,
+		"alike.": {"domain", "municipality", "office", "operator", "citizen"}, "alike.why_": {"domain", "municipality", "office", "operator", "citizen"},
+		"sender.": {"confirmed", "via", "changed", "doubted", "waiting", "silent"}, "sender.why_": {"confirmed", "via", "changed", "doubted", "waiting", "silent"},
+		"finding.result_": nil, "finding_reason.": nil, "held.reason_": nil, "storm.reject_": nil, "storm.channel": nil,
 		"reconcile.phase_": {"listing", "comparing", "fetching"}, "reconcile.fault_": {"paused", "not_comparable"},
 		"help.group_": nil, "key_help.": nil, "help.q_": nil, "help.a_": nil,
 	}

@@ -176,6 +176,7 @@ type Row struct {
 	Presence []Presence
 	Current  bool // the case that is open beside the list
 	Priority bool // urgent
+	Suspect  bool // a sender looks like somebody else, and nobody has looked
 }
 
 // Who is an operator as shown in lists.

@@ -38,6 +38,9 @@ type Quarantine struct {
 	Counts map[QuarantineWhy]int
 	Items  []HeldLine
 	Before string
+	// Storms stand above, Senders below the list.
+	Storms  []Storm
+	Senders []HeldSender
 }
 
 // HeldLine is one item in the list.

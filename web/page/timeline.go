@@ -71,9 +71,11 @@ type Entry struct {
 	DeletedAt  clock.Instant
 	Versions   []Version // former texts, newest first; empty when never edited
 	EditedAt   clock.Instant
-	Warnings   []string    // stable codes: "reply_to_differs", "unsupported", "text_cut", "spoof_suspected", "charset"
-	Certified  *Certified  // of certified mail that came
-	Signatures []Signature // over the message itself
+	Warnings   []string      // stable codes: "reply_to_differs", "unsupported", "text_cut", "spoof_suspected", "charset"
+	Certified  *Certified    // of certified mail that came
+	Signatures []Signature   // over the message itself
+	Sender     *SenderCheck  // what is known of where a mail comes from; nil for nothing
+	Alikes     []Alike       // whom the sender looks like
 	// EvidenceURL is the package of what proves a certified mail; empty for others.
 	EvidenceURL string
 	RawURL      string // the bytes as they came; empty hides the link

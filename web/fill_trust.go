@@ -1,0 +1,154 @@
+package web
+
+import (
+	"strings"
+
+	"filodiretto/channels"
+	"filodiretto/inbox"
+	"filodiretto/internal/likeness"
+	"filodiretto/web/page"
+)
+
+// senderCheck is what is known of where a mail comes from; nil where nothing is.
+// What our own mail server found counts before what the signatures say, and a
+// doubt before a confirmation that is not of the sender's own domain.
+func (f *filling) senderCheck(m *inbox.Message) *page.SenderCheck {
+	if m.Direction != inbox.In || m.Channel != "mail" {
+		return nil
+	}
+	x := &page.SenderCheck{Domain: domainIn(m.Sender)}
+	confirmed, doubted := false, false
+	for _, v := range m.Verdicts() {
+		x.Server = append(x.Server, page.Finding{Method: strings.ToUpper(v.Method), Result: v.Result, Domain: v.Domain})
+		if v.Method == "dmarc" {
+			confirmed, doubted = confirmed || v.Result == "pass", doubted || v.Result == "fail"
+		}
+	}
+	c := f.cv.Checks[m.RawID]
+	if c != nil {
+		x.At = c.CheckedAt
+		for _, s := range c.Details() {
+			x.Signatures = append(x.Signatures, page.Finding{Method: "DKIM", Result: string(s.Outcome), Domain: s.Domain, Reason: s.Reason})
+		}
+	}
+	switch {
+	case doubted:
+		x.State = page.SenderDoubted
+	case confirmed, c != nil && c.Outcome == string(channels.CheckPass) && c.Aligned:
+		x.State = page.SenderConfirmed
+	case c == nil:
+		if len(x.Server) == 0 {
+			return nil
+		}
+		return serverAlone(x)
+	default:
+		x.State, x.Domain = signedState(c), c.Domain
+	}
+	if x.State == page.SenderUnknown {
+		return nil
+	}
+	return x
+}
+
+// serverAlone tells what our mail server found where it says nothing of DMARC.
+func serverAlone(x *page.SenderCheck) *page.SenderCheck {
+	sender := x.Domain
+	for _, v := range x.Server {
+		if v.Method == "SPF" && (v.Result == "fail" || v.Result == "softfail") {
+			x.State = page.SenderDoubted
+		}
+		if v.Method == "DKIM" && v.Result == "pass" {
+			x.State, x.Domain = page.SenderVia, v.Domain
+			if likeness.SameHolder(v.Domain, sender) {
+				x.State = page.SenderConfirmed
+			}
+			return x
+		}
+	}
+	if x.State == page.SenderUnknown {
+		return nil
+	}
+	return x
+}
+
+func signedState(c *inbox.SenderCheck) page.SenderState {
+	switch channels.CheckOutcome(c.Outcome) {
+	case channels.CheckPass:
+		return page.SenderVia
+	case channels.CheckFail:
+		return page.SenderChanged
+	case channels.CheckTemporary:
+		return page.SenderSilent
+	case channels.CheckNone:
+		return page.SenderUnknown
+	}
+	return page.SenderWaiting
+}
+
+// domainIn is the domain of the address in "Lucia Ferrante <lucia@posta.example>".
+func domainIn(sender string) string {
+	at := strings.LastIndexByte(sender, '@')
+	if at < 0 {
+		return ""
+	}
+	return strings.TrimRight(sender[at+1:], "> ")
+}
+
+// addressIn is that address.
+func addressIn(sender string) string {
+	if _, rest, ok := strings.Cut(sender, "<"); ok {
+		return strings.TrimRight(rest, "> ")
+	}
+	return sender
+}
+
+// alikes are the remarks on the sender of a message.
+func (f *filling) alikes(m *inbox.Message) []page.Alike {
+	var out []page.Alike
+	for _, l := range f.cv.Lookalikes[m.ID] {
+		if l.Decision == "fine" {
+			continue
+		}
+		x := page.Alike{ID: l.ID, Number: f.k.Ref(), Kind: l.Kind, Likes: l.Likes, Address: addressIn(m.Sender), Alarm: l.Alarm, MayJudge: f.c.mayWork(f.k)}
+		if l.Kind == "citizen" && f.c.may().People {
+			x.PersonURL = "/people/" + formatID(l.AboutID)
+		}
+		if l.Decision == "false" {
+			x.FalseBy, x.FalseAt = f.c.operator(l.DecidedBy), l.DecidedAt
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// forwarded are the offers to take the first writer of a mail for the case's person.
+func (f *filling) forwarded() []page.Forwarded {
+	if !f.c.mayWork(f.k) || f.k.MergedInto > 0 {
+		return nil
+	}
+	var out []page.Forwarded
+	for i := range f.cv.Entries {
+		m := f.cv.Entries[i].Message
+		if m == nil {
+			continue
+		}
+		if fw := f.cv.Forwards[m.ID]; fw != nil && fw.State == "open" {
+			out = append(out, page.Forwarded{
+				Number: f.k.Ref(), MessageID: m.ID, Colleague: senderName(m.Sender), Name: fw.Name, Address: fw.Address, Attached: fw.Found == "attached",
+			})
+		}
+	}
+	return out
+}
+
+// trustVersion grows with what becomes known of a message's sender.
+func (f *filling) trustVersion(m *inbox.Message) int64 {
+	var v int64
+	if c := f.cv.Checks[m.RawID]; c != nil {
+		v += int64(c.CheckedAt)
+	}
+	for _, l := range f.cv.Lookalikes[m.ID] {
+		v += 1 + int64(l.DecidedAt)
+	}
+	return v
+}
