@@ -29,7 +29,7 @@ func (w *watcher) fetchAlone(ctx context.Context, e entry, out chan<- channels.B
 	raw, err := w.single(ctx, e)
 	switch {
 	case err == nil:
-		w.cur.LastUID = e.uid
+		w.reach(e.uid)
 		return w.send(ctx, out, []channels.Raw{raw})
 	case errors.Is(err, errNotGiven):
 		_, there, err := w.find(e.uid)
@@ -39,7 +39,7 @@ func (w *watcher) fetchAlone(ctx context.Context, e entry, out chan<- channels.B
 		if there {
 			w.cur.Later = append(w.cur.Later, later{UID: e.uid, Tries: 2})
 		}
-		w.cur.LastUID = e.uid
+		w.reach(e.uid)
 		return w.send(ctx, out, nil)
 	default:
 		return err

@@ -31,7 +31,7 @@ func (w *watcher) fetchBatch(ctx context.Context, batch []entry, out chan<- chan
 			raw := w.raw(e)
 			raw.Body, raw.Size = body, int64(len(body))
 			items = append(items, raw)
-			w.cur.LastUID = e.uid
+			w.reach(e.uid)
 			continue
 		}
 		if broken {

@@ -50,10 +50,17 @@ func (w *watcher) catchUp(ctx context.Context) (found bool, err error) {
 
 // fetchNew walks from the cursor to the newest message.
 func (w *watcher) fetchNew(ctx context.Context, out chan<- channels.Batch) error {
+	w.fork()
 	for size := imap.UID(windowFirst); ; {
+		if err := w.join(ctx, out); err != nil {
+			return err
+		}
 		first := w.cur.LastUID + 1
 		stop := first + size - 1
-		if first+size >= w.next {
+		switch {
+		case w.cur.AheadFrom > 0:
+			stop = min(stop, w.cur.AheadFrom-1)
+		case first+size >= w.next:
 			stop = 0 // to the newest, which may have arrived meanwhile
 		}
 		list, err := w.list(first, stop)
@@ -89,9 +96,12 @@ func (w *watcher) take(ctx context.Context, list []entry, out chan<- channels.Ba
 	var bytes int64
 	flush := func() error {
 		defer func() { batch, bytes = nil, 0 }()
-		return w.fetchBatch(ctx, batch, out)
+		if err := w.fetchBatch(ctx, batch, out); err != nil {
+			return err
+		}
+		return w.lookAhead(ctx, out)
 	}
-	passed := w.cur.LastUID
+	passed := w.reached()
 	for _, e := range list {
 		if e.uid <= passed { // n:* names the newest message even when n is beyond it
 			continue
@@ -117,8 +127,8 @@ func (w *watcher) take(ctx context.Context, list []entry, out chan<- channels.Ba
 	if err := flush(); err != nil {
 		return err
 	}
-	if passed > w.cur.LastUID { // the last ones were skipped
-		w.cur.LastUID = passed
+	if passed > w.reached() { // the last ones were skipped
+		w.reach(passed)
 		return w.send(ctx, out, nil)
 	}
 	return nil

@@ -20,6 +20,11 @@ type cursor struct {
 	UIDValidity uint32   `json:"uidvalidity"`
 	LastUID     imap.UID `json:"last_uid"`
 
+	// While a long backlog is read, messages from AheadFrom to AheadTo were taken
+	// in already; 0 for no backlog.
+	AheadFrom imap.UID `json:"ahead_from,omitempty"`
+	AheadTo   imap.UID `json:"ahead_to,omitempty"`
+
 	// Box tells mailboxes apart: two may have the same UIDVALIDITY, which is
 	// often no more than the second in which a folder was made. Moves counts how
 	// often the account was given another mailbox.

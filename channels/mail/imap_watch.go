@@ -13,6 +13,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"filodiretto/channels"
+	"filodiretto/internal/clock"
 )
 
 // errNoFolder means that the server does not know the folder, or keeps it
@@ -30,9 +31,13 @@ type watcher struct {
 	next imap.UID // UIDs below it are taken; 0 when the server did not say
 	// cautious reads the folder without its list.
 	cautious bool
-	quick    int // quick looks left before the connection goes idle
-	looked   int // looks since Alive was last told
-	retry    *time.Timer
+	// ahead is whether messages are taken in ahead of a backlog just now, and
+	// lookedAhead when there was last a look for them.
+	ahead       bool
+	lookedAhead clock.Instant
+	quick       int // quick looks left before the connection goes idle
+	looked      int // looks since Alive was last told
+	retry       *time.Timer
 }
 
 // run alternates between taking in what is there and waiting for news.

@@ -58,7 +58,7 @@ func (w *watcher) held(stored []byte) (channels.Held, error) {
 	h.Keys = make([]string, 0, len(uids))
 	key := []byte(h.Prefix)
 	for _, uid := range uids {
-		if stored == nil || uid > w.cur.LastUID || w.owed(uid) {
+		if stored == nil || !w.cur.passed(uid) || w.owed(uid) {
 			h.Waiting++
 			continue
 		}
