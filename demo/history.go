@@ -126,6 +126,10 @@ func (s *slot) Accept(ctx context.Context, b channels.Batch) error {
 	return s.in.Accept(ctx, s.account, b)
 }
 
+func (s *slot) Known(ctx context.Context, keys []string) (map[string]channels.Known, error) {
+	return s.in.Known(ctx, s.account, keys)
+}
+
 func (s *slot) Store(ctx context.Context, r io.Reader) (string, int64, error) {
 	return s.in.Store(ctx, r)
 }

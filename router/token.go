@@ -16,19 +16,21 @@ import (
 	"filodiretto/internal/secret"
 )
 
-// Scope says what a program may do with a token. Each holds those before it: a
-// token for writing reads, one for administration writes.
+// Scope says what a program may do with a token. A token for writing reads, one for
+// administration does everything; one for the intake can hand mail over and see
+// nothing at all.
 type Scope string
 
 // The scopes. A token never gives more than its operator may do.
 const (
-	ScopeRead  Scope = "read"
-	ScopeWrite Scope = "write"
-	ScopeAdmin Scope = "admin"
+	ScopeIntake Scope = "intake"
+	ScopeRead   Scope = "read"
+	ScopeWrite  Scope = "write"
+	ScopeAdmin  Scope = "admin"
 )
 
 // Scopes are all scopes, from the least.
-var Scopes = []Scope{ScopeRead, ScopeWrite, ScopeAdmin}
+var Scopes = []Scope{ScopeIntake, ScopeRead, ScopeWrite, ScopeAdmin}
 
 // TokenPrefix begins every token, so that one that leaked is recognised in a
 // text and found by scanners.
@@ -59,6 +61,9 @@ type Token struct {
 // May reports whether the token has the scope, or one that holds it.
 func (t *Token) May(s Scope) bool {
 	for _, have := range strings.Fields(t.Scopes) {
+		if s == ScopeIntake && Scope(have) != s && Scope(have) != ScopeAdmin {
+			continue // who reads and answers mail does not write it in citizens' names
+		}
 		if slices.Index(Scopes, Scope(have)) >= slices.Index(Scopes, s) {
 			return true
 		}
@@ -72,7 +77,7 @@ func (t *Token) Good(now clock.Instant) bool {
 }
 
 // CreateToken makes a token for the viewer, with the scopes given, until the
-// instant (0 for no end). Only an administrator may give the scope admin. The
+// instant (0 for no end). Only an administrator may give the scopes admin and intake. The
 // word is returned once and cannot be read again. InvalidError on "name",
 // "scopes", "expires_at".
 func (r *Router) CreateToken(ctx context.Context, v inbox.Viewer, name string, scopes []Scope, expires clock.Instant) (word string, t *Token, err error) {
@@ -111,7 +116,7 @@ func (r *Router) checkToken(v inbox.Viewer, name string, scopes []Scope, expires
 		return &inbox.InvalidError{Field: "scopes", Code: "required"}
 	case slices.ContainsFunc(scopes, func(s Scope) bool { return !slices.Contains(Scopes, s) }):
 		return &inbox.InvalidError{Field: "scopes", Code: "unknown"}
-	case slices.Contains(scopes, ScopeAdmin) && !v.Admin:
+	case (slices.Contains(scopes, ScopeAdmin) || slices.Contains(scopes, ScopeIntake)) && !v.Admin:
 		return &inbox.InvalidError{Field: "scopes", Code: "not_yours"}
 	case !expires.IsZero() && expires <= r.clock.Now():
 		return &inbox.InvalidError{Field: "expires_at", Code: "past"}

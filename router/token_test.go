@@ -2,6 +2,7 @@ package router
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +38,21 @@ func TestToken(t *testing.T) {
 	})
 }
 
+// A token for the intake sees nothing, and one for reading and writing hands no
+// mail over.
+func TestTokenOfTheIntake(t *testing.T) {
+	for have, may := range map[string][]Scope{
+		"intake": {ScopeIntake}, "read": {ScopeRead}, "read write": {ScopeRead, ScopeWrite}, "admin": Scopes, "intake read": {ScopeIntake, ScopeRead}, "": nil,
+	} {
+		tok := Token{Scopes: have}
+		for _, s := range Scopes {
+			if tok.May(s) != slices.Contains(may, s) {
+				t.Errorf("%q and %s: %v", have, s, tok.May(s))
+			}
+		}
+	}
+}
+
 func TestTokenRefused(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		giulia := e.people["giulia"]
@@ -54,6 +70,7 @@ func TestTokenRefused(t *testing.T) {
 			{giulia, "x", nil, 0, "scopes", "required"},
 			{giulia, "x", []Scope{"all"}, 0, "scopes", "unknown"},
 			{giulia, "x", []Scope{ScopeAdmin}, 0, "scopes", "not_yours"},
+			{giulia, "x", []Scope{ScopeIntake}, 0, "scopes", "not_yours"},
 			{admin, "x", []Scope{ScopeAdmin}, -time.Hour, "expires_at", "past"},
 		} {
 			at := e.manual.Now().Add(x.expires)

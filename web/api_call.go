@@ -28,12 +28,15 @@ type apiCall struct {
 	token *router.Token
 	dir   *router.Directory
 
-	body   []byte         // checked against the operation's schema; nil when there is none
-	upload *inbox.FileRef // a file that came as the body, kept
-	hashed string         // of a password that came
-	after  []func()       // what is done once all is committed
-	etag   string         // of the answer, when it has a version
-	at     string         // Location of what was made
+	body    []byte         // checked against the operation's schema; nil when there is none
+	upload  *inbox.FileRef // a file that came as the body, kept
+	hashed  string         // of a password that came
+	after   []func()       // what is done once all is committed
+	etag    string         // of the answer, when it has a version
+	at      string         // Location of what was made
+	again   bool           // the same had been done before
+	taken   *inbox.Handed  // a message that was handed over
+	takenBy int64          // the account that took it
 }
 
 // handler is the frame of an operation: who asks, may they, is the request well
@@ -85,6 +88,9 @@ func (q *apiCall) run() (*apiAnswer, error) {
 		return nil, err
 	}
 	ans := &apiAnswer{Status: q.op.OK, ETag: q.etag, Location: q.at}
+	if q.again {
+		ans.Status = q.op.Again
+	}
 	switch out := out.(type) {
 	case nil:
 	case *apiFile:

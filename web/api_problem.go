@@ -51,7 +51,9 @@ func (a *api) refuse(w http.ResponseWriter, q *apiCall, err error) {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="filodiretto"`)
 	case http.StatusServiceUnavailable:
-		h.Set("Retry-After", "5")
+		if h.Get("Retry-After") == "" {
+			h.Set("Retry-After", "5")
+		}
 	}
 	h.Set("Content-Type", "application/problem+json")
 	b, err := jsonBytes(p)

@@ -40,7 +40,7 @@ func (a *api) tokenOps() []apiOp {
 		op(openapi.Operation{
 			Method: "POST", Path: "/tokens", ID: "createToken", Tag: "settings", Scope: "admin", Summary: "Make a token that acts as this operator",
 			Doc: "An Idempotency-Key is not taken: the word would have to be kept to be told again.", OK: http.StatusCreated,
-			Body: openapi.Object(openapi.Req("name", openapi.Filled(200), "What it is for."), openapi.Req("scopes", openapi.UpTo(3, openapi.OneOf(router.Scopes...)), "Each holds those before it: read, write, admin."),
+			Body: openapi.Object(openapi.Req("name", openapi.Filled(200), "What it is for."), openapi.Req("scopes", openapi.UpTo(4, openapi.OneOf(router.Scopes...)), "write holds read, admin holds all. intake hands mail over and sees nothing; like admin, only an administrator gives it."),
 				openapi.Opt("expires_at", timeOrNull, "")), Out: newTokenSchema,
 		}, apiDo(a.createToken)).withoutKey(),
 		op(openapi.Operation{Method: "DELETE", Path: "/tokens/{id}", ID: "revokeToken", Tag: "settings", Scope: "admin", Summary: "End a token at once"}, apiEmpty(a.revokeToken)),

@@ -205,6 +205,9 @@ func (s *Server) bounded(next http.Handler) http.Handler {
 		if r.URL.Path == replyPath {
 			most *= 4
 		}
+		if strings.HasPrefix(r.URL.Path, intakePath) {
+			most = s.mostMail() + 1<<20 // told apart from what is just too large
+		}
 		if r.ContentLength > most {
 			s.fault(w, r, http.StatusRequestEntityTooLarge, "")
 			return

@@ -39,8 +39,11 @@ type Handover struct {
 	Max  int64 // bytes; larger ones are refused
 }
 
-// ErrTooLarge is returned for a message above the limit.
-var ErrTooLarge = errors.New("the message is too large")
+// What a message may be refused for.
+var (
+	ErrTooLarge = errors.New("the message is too large")
+	ErrEmpty    = errors.New("there is no message")
+)
 
 // TakeOver stores one message that another server hands over, before that
 // server is told "taken" (mail rules 19 and 81c). The same bytes are one message,
@@ -52,6 +55,9 @@ func TakeOver(ctx context.Context, to Keeper, h Handover, r io.Reader) error {
 	head, err := io.ReadAll(io.LimitReader(r, defaultLimits.inline+1))
 	if err != nil {
 		return err
+	}
+	if len(head) == 0 {
+		return ErrEmpty
 	}
 	raw := channels.Raw{ContentType: TypeMessage, Body: head, Size: int64(len(head)), ReceivedAt: h.At, Meta: h.meta()}
 	if raw.Size > defaultLimits.inline {

@@ -18,7 +18,7 @@ type operatorTokenCommand struct {
 	configured
 	Login string   `required:"" help:"The operator as whom the program will act."`
 	Name  string   `required:"" help:"What the token is for, as the list of tokens shows it."`
-	Scope []string `short:"s" default:"read" placeholder:"SCOPE" help:"What it may do: read, write (which reads too) or admin (which writes too)."`
+	Scope []string `short:"s" default:"read" placeholder:"SCOPE" help:"What it may do: intake (hand mail over, and nothing else), read, write (which reads too) or admin (which does all)."`
 	Days  int      `default:"365" help:"After how many days it ends; 0 for never."`
 }
 
@@ -53,7 +53,7 @@ func (c *operatorTokenCommand) Run(ctx context.Context, s *shell) error {
 	word, _, err := r.CreateToken(ctx, v, c.Name, scopes, ends)
 	if invalid := (*inbox.InvalidError)(nil); errors.As(err, &invalid) {
 		if invalid.Code == "not_yours" {
-			return wrongUse("%s is no administrator, so the token cannot have the scope admin: use --scope write", o.Login)
+			return wrongUse("%s is no administrator, so the token cannot have the scopes admin and intake: use --scope write", o.Login)
 		}
 		return wrongUse("--%s is not right (%s): a name has at most 200 letters", invalid.Field, invalid.Code)
 	}

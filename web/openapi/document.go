@@ -33,6 +33,7 @@ type Operation struct {
 	// BodyType and OutType are media types; empty is JSON.
 	BodyType string
 	OK       int // status of success
+	Again    int // status when the same had been done before; 0 for none
 	Out      *Schema
 	OutType  string
 	OutDoc   string
@@ -159,6 +160,11 @@ func (d *Document) responses(op *Operation, named map[string]*Schema) any {
 		ok["content"] = content(op.OutType, op.Out, named)
 	}
 	out := map[string]any{fmt.Sprint(op.OK): ok}
+	if op.Again != 0 {
+		again := maps.Clone(ok)
+		again["description"] = "The same had been done before: nothing changed."
+		out[fmt.Sprint(op.Again)] = again
+	}
 	for _, status := range op.Faults {
 		out[fmt.Sprint(status)] = map[string]string{"$ref": "#/components/responses/" + faultName(status)}
 	}
