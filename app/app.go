@@ -75,10 +75,7 @@ type App struct {
 	group   sync.WaitGroup
 	server  *http.Server
 	addr    net.Addr
-	handed  *handed
-
-	lmtpAddr net.Addr
-	cleanup  []func() error // run in reverse by Stop
+	cleanup []func() error // run in reverse by Stop
 }
 
 // New opens the database, brings its tables up to date, and wires the parts. It
@@ -121,7 +118,6 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 		return nil, err
 	}
 	a.metrics = newMetrics(a.DB)
-	a.handed = &handed{app: a}
 	return a, nil
 }
 

@@ -5,7 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"sync"
+	"io"
 
 	"filodiretto/channels"
 	"filodiretto/channels/mail"
@@ -14,12 +14,7 @@ import (
 )
 
 // handed takes over mail for the mailboxes (mail rule 81c).
-type handed struct {
-	app *App
-
-	mu      sync.Mutex
-	intakes map[int64]*intake // by account: they know when Alive was last noted
-}
+type handed struct{ app *App }
 
 // find gives the mailbox of a normalised address. What it needs is only a row, so
 // that mail is also taken for a mailbox that is paused or whose settings are
@@ -58,38 +53,28 @@ func settingsOf(a *inbox.Account) (map[string]string, error) {
 }
 
 func (h *handed) box(a *inbox.Account, settings map[string]string) lmtp.Box {
-	return lmtp.Box{ID: a.ID, Keeper: &keeper{intake: h.intake(a.ID), only: mail.OnlyHanded(settings)}}
-}
-
-// intake is the one of the account, so that of many messages one is noted as a
-// sign of life.
-func (h *handed) intake(account int64) *intake {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	k := h.intakes[account]
-	if k == nil {
-		k = &intake{in: h.app.Inbox, account: account, clock: h.app.DB.Clock}
-		if h.intakes == nil {
-			h.intakes = map[int64]*intake{}
-		}
-		h.intakes[account] = k
-	}
-	return k
+	// Where mail has another way in, what is handed over must not hide that this fails.
+	due := mail.OnlyHanded(settings) && h.app.DB.Clock.Now().Sub(a.LastOkAt) >= aliveEvery
+	return lmtp.Box{ID: a.ID, Keeper: &keeper{h.app.Inbox, a.ID, due}}
 }
 
 // keeper stores what is handed over for one mailbox.
 type keeper struct {
-	*intake
-	// only says that the mailbox has no other way in, so that what is handed over
-	// is its sign of life. Elsewhere it must not hide that reading fails.
-	only bool
+	in      *inbox.Inbox
+	account int64
+	due     bool // a message is to be noted as a sign of life
 }
 
 // Take commits one message.
 func (k *keeper) Take(ctx context.Context, via string, it channels.Raw) error {
 	_, err := k.in.Take(ctx, k.account, via, it)
-	if err == nil && k.only {
-		k.Alive(ctx)
+	if err == nil && k.due {
+		_ = k.in.Alive(ctx, k.account) // the message is stored: the next one will do
 	}
 	return err
+}
+
+// Store keeps a large body.
+func (k *keeper) Store(ctx context.Context, r io.Reader) (string, int64, error) {
+	return k.in.Store(ctx, r)
 }

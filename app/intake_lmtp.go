@@ -19,10 +19,9 @@ func (a *App) startLMTP() error {
 	if err != nil {
 		return fmt.Errorf("cannot take mail over LMTP at %s: %w: correct lmtp under [intake]", set.LMTP, err)
 	}
-	a.lmtpAddr = l.Addr()
 	s := lmtp.New(lmtp.Settings{
-		Find: a.handed.find, Max: int64(set.MaxMessageMB) << 20, Clock: a.DB.Clock, Log: a.log,
-		Note: func(outcome string) { a.metrics.handed("lmtp", outcome) },
+		Find: (&handed{a}).find, Max: int64(set.MaxMessageMB) << 20, Clock: a.DB.Clock, Log: a.log,
+		Note: a.metrics.handed,
 	})
 	a.group.Go(func() {
 		if err := s.Serve(l); err != nil {

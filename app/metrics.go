@@ -27,8 +27,8 @@ func newMetrics(d *db.DB) *metrics {
 		Name: "filodiretto_http_request_seconds", Help: "Time to answer a request, by route and class of status.",
 		Buckets: []float64{.002, .005, .01, .025, .05, .1, .25, .5, 1, 5},
 	}, []string{"route", "status"}), takings: prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "filodiretto_handed_over_messages_total", Help: "Messages that another server handed over, by way (lmtp, http) and answer (taken, later, too_large, unknown).",
-	}, []string{"via", "answer"})}
+		Name: "filodiretto_lmtp_answers_total", Help: "Answers to the mail server that hands mail over, by account: taken, later, too_large; by recipient: unknown.",
+	}, []string{"answer"})}
 	m.registry.MustRegister(m.requests, m.takings, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), tables{d})
 	return m
 }
@@ -44,8 +44,8 @@ func (m *metrics) observe(route string, status int, took time.Duration) {
 	m.requests.WithLabelValues(route, strconv.Itoa(status/100)+"xx").Observe(took.Seconds())
 }
 
-// handed counts an answer to another server that hands mail over.
-func (m *metrics) handed(via, answer string) { m.takings.WithLabelValues(via, answer).Inc() }
+// handed counts an answer to a server that hands mail over.
+func (m *metrics) handed(answer string) { m.takings.WithLabelValues(answer).Inc() }
 
 // tables reads gauges from the database.
 type tables struct{ db *db.DB }
