@@ -246,7 +246,7 @@ func (d *Demo) open(ctx context.Context, log *slog.Logger) error {
 	d.onStop(room.stop)
 	talk := startHallChat(w.bot, d.hall.code(a.Queue), log, d.opt.Seed, d.opt.Speed)
 	d.onStop(talk.stop)
-	d.onStop(w.office.serveReceipts(func(err error) { log.Warn("a receipt could not be delivered", "error", err) }))
+	d.onStop(startCertifiedLife(w.office, log, d.opt.Seed, d.opt.Speed))
 	d.life = startLife(w, log, d.opt.Speed)
 	d.onStop(d.life.stop)
 	return nil

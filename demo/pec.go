@@ -1,9 +1,9 @@
 package demo
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"sync"
@@ -29,6 +29,19 @@ type certifiedPost struct {
 
 	mu      sync.Mutex
 	waiting []standin.Post
+	answers answering // what recipients write back; nil for nobody
+	rng     *rand.Rand
+}
+
+// answering is what the owner of a mailbox does with an envelope that is put into
+// it; false when nothing.
+type answering func(to string, envelope []byte, at clock.Instant, rng *rand.Rand) (standin.Post, bool)
+
+// setAnswers lets recipients answer from now on.
+func (p *certifiedPost) setAnswers(a answering) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.answers, p.rng = a, rand.New(rand.NewPCG(uint64(len(p.waiting)), 0x616e73))
 }
 
 // newCertifiedPost makes a provider and adds who vouches for it to a file, so
@@ -63,7 +76,7 @@ func pecFate(address string) standin.Fate {
 		return standin.Fate{Fails: "altro", Words: "5.1.1 - Gestore PEC - indirizzo non valido", After: 3 * time.Second}
 	case address == pecSlow:
 		return standin.Fate{Silent: true}
-	case !strings.Contains(address, "pec."):
+	case !strings.Contains(address, "@pec"):
 		return standin.Fate{External: true}
 	}
 	return standin.Fate{After: 4 * time.Second}
@@ -82,8 +95,13 @@ func (p *certifiedPost) submit(from, to string, data []byte, now clock.Instant) 
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, x := range posts {
-		if x.Box == pecBox {
+		switch {
+		case x.Box == pecBox:
 			p.waiting = append(p.waiting, x)
+		case p.answers != nil:
+			if back, ok := p.answers(x.Box, x.Raw, x.At, p.rng); ok {
+				p.waiting = append(p.waiting, back)
+			}
 		}
 	}
 	return nil
@@ -113,25 +131,4 @@ func (p *postOffice) deliverReceipts() error {
 		}
 	}
 	return nil
-}
-
-// serveReceipts delivers receipts as they fall due until stop is called.
-func (p *postOffice) serveReceipts(fail func(error)) (stop func() error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	var done sync.WaitGroup
-	done.Go(func() {
-		t := time.NewTicker(time.Second)
-		defer t.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-t.C:
-				if err := p.deliverReceipts(); err != nil {
-					fail(err)
-				}
-			}
-		}
-	})
-	return func() error { cancel(); done.Wait(); return nil }
 }

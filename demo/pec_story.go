@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"mime"
-	"strings"
 	"time"
 
 	"filodiretto/inbox"
@@ -81,8 +79,7 @@ func (h *history) planCertified() {
 
 // certifiedLetter puts a citizen's letter into the certified mailbox.
 func (p *postOffice) certifiedLetter(n int, x pecStory, at clock.Instant) error {
-	letter := []byte(fmt.Sprintf("From: %s <%s>\r\nTo: %s\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <demo-pec-%d@posta.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n",
-		mime.QEncoding.Encode("utf-8", x.name), x.from, pecBox, mime.QEncoding.Encode("utf-8", x.subject), at.Time().In(rome).Format(time.RFC1123Z), n) + strings.ReplaceAll(x.text, "\n", "\r\n") + "\r\n")
+	letter := certifiedText(x, fmt.Sprintf("demo-pec-%d@posta.example", n), at, "")
 	wrap := p.certified.provider.Envelope
 	if x.ordinary {
 		wrap = p.certified.provider.Anomaly
