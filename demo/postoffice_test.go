@@ -93,6 +93,8 @@ type shelf struct {
 
 func (s *shelf) Cursor(context.Context, string) ([]byte, error) { return s.cursor, nil }
 
+func (s *shelf) Known(context.Context, []string) (map[string]channels.Known, error) { return nil, nil }
+
 func (s *shelf) Accept(_ context.Context, b channels.Batch) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
