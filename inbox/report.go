@@ -69,7 +69,10 @@ func (a *applying) do(ctx context.Context) error {
 	if err := a.note(ctx, state); err != nil {
 		return err
 	}
-	if state == "" {
+	switch {
+	case state == "" && a.r.State == "failed" && a.r.Confident:
+		return a.again(ctx)
+	case state == "":
 		return a.delayed(ctx)
 	}
 	if !advances(a.d.State, state) {

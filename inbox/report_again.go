@@ -1,0 +1,46 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"filodiretto/channels"
+)
+
+// bounceRetry is how long a message that the recipient's server gave up for a reason
+// that may pass waits before it is sent again: a full mailbox is seldom emptied
+// within the hour (mail rule 60).
+const bounceRetry = 6 * time.Hour
+
+// again sends once more what came back for a reason that may pass: a full mailbox
+// (5.2.2), a server that was away for too long. Nobody else would: the server that
+// took the message has given it up. When its time is over it failed.
+func (a *applying) again(ctx context.Context) error {
+	if a.d.State != Accepted && a.d.State != Sent && a.d.State != Unknown {
+		return nil // settled, or under way again
+	}
+	next := a.tx.Now.Add(bounceRetry)
+	if next > a.d.ExpiresAt {
+		_, err := a.tx.NewRaw("UPDATE deliveries SET state = 'expired', delayed = FALSE, class = ?, code = ?, text = ?, dealt_at = 0, updated_at = ? WHERE id = ?",
+			string(channels.RetryBackoff), a.r.Code, a.r.Text, a.tx.Now, a.d.ID).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("give up a delivery: %w", err)
+		}
+		a.d.State, a.d.Code = Expired, a.r.Code
+		return a.in.tellFailure(ctx, a.tx, failure{delivery: a.d, state: Expired, class: channels.RetryBackoff, code: a.r.Code, rawID: a.rawID()})
+	}
+	_, err := a.tx.NewRaw("UPDATE deliveries SET state = 'queued', delayed = TRUE, next_at = ?, holder = '', begun_at = 0, class = ?, code = ?, text = ?, updated_at = ? WHERE id = ?",
+		next, string(channels.RetryBackoff), a.r.Code, a.r.Text, a.tx.Now, a.d.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("send a delivery again: %w", err)
+	}
+	a.d.State, a.d.Class, a.d.Code, a.d.NextAt = Queued, string(channels.RetryBackoff), a.r.Code, next
+	if err := a.in.wake.Deliver(ctx, a.tx, a.d.AccountID, next); err != nil {
+		return err
+	}
+	if a.d.WarnedAt > 0 {
+		return a.in.refreshFlags(ctx, a.tx, a.d.CaseID)
+	}
+	return a.in.warnLate(ctx, a.tx, a.d, a.d.Class, a.r.Code, a.rawID())
+}
