@@ -20,6 +20,7 @@ type TicketView struct {
 	Place   *Place // while waiting, also while away or put back
 	Counter *Counter
 	Open    bool
+	Sitting []int64 // counters at which somebody sits, while the number waits
 	At      clock.Instant
 }
 
@@ -55,6 +56,9 @@ func (q *Queue) TicketState(ctx context.Context, o Owner) (*TicketView, error) {
 	if out.Current.State == Waiting {
 		places, err := q.Places(ctx, site)
 		if err != nil {
+			return nil, err
+		}
+		if out.Sitting, err = q.openCounters(ctx, site); err != nil {
 			return nil, err
 		}
 		if p, ok := places[out.Current.ID]; ok {

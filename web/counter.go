@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"filodiretto/inbox"
+	"filodiretto/internal/clock"
 	"filodiretto/internal/secret"
 	"filodiretto/queue"
 	"filodiretto/queue/order"
@@ -154,8 +155,11 @@ func (s *Server) desk(r *http.Request, c *caller) (*page.CounterDesk, error) {
 	for i := range st.Held {
 		out.Held = append(out.Held, s.queueLine(c, h, &st.Held[i]))
 	}
-	for i := range st.Next {
-		out.Next = append(out.Next, s.queueLine(c, h, &st.Next[i]))
+	if len(st.Next) > 0 {
+		f := s.forecast(r.Context(), h.Site.ID)
+		for i := range st.Next {
+			out.Next = append(out.Next, s.waitingLine(c, h, &st.Next[i], f))
+		}
 	}
 	for _, sv := range h.Services {
 		if sv.EndedAt == 0 {
@@ -254,6 +258,16 @@ func (s *Server) queueLine(c *caller, h *queue.House, v *queue.Visit) page.Queue
 	return out
 }
 
+// waitingLine is the line of somebody who waits, with what they can expect.
+func (s *Server) waitingLine(c *caller, h *queue.House, v *queue.Visit, f *queue.Forecast) page.QueueLine {
+	line := s.queueLine(c, h, v)
+	if f != nil {
+		x, _ := f.Step(v.Step.ID)
+		line.Wait, line.Today = waitOf(x, x.Ahead), string(x.Today)
+	}
+	return line
+}
+
 // room is the live room of a site.
 func (s *Server) room(w http.ResponseWriter, r *http.Request, c *caller) error {
 	sites, err := s.Queue.Sites(r.Context())
@@ -303,16 +317,19 @@ func (s *Server) liveRoom(c *caller, room *queue.RoomView, f *queue.Forecast) pa
 		Estimates: c.Admin || c.isHead(), Elsewhere: room.Elsewhere, Desk: sitsAt(c, room), Key: secret.Token(12), At: s.clock.Now(),
 		MayWork: slices.ContainsFunc(h.Counters, func(k *queue.Counter) bool { return k.EndedAt == 0 && queue.MaySit(h, c.Viewer, k) }),
 	}
+	sitting := make([]int64, len(room.Sittings))
+	for i := range room.Sittings {
+		sitting[i] = room.Sittings[i].CounterID
+	}
+	out.Unserved, out.SetUp = unserved(c, room, sitting, out.At), c.Admin
 	at := map[int64]page.QueueLine{}
 	for i := range room.Visits {
 		v := &room.Visits[i]
 		line := s.queueLine(c, h, v)
 		switch v.Step.State {
 		case queue.Waiting:
-			if f != nil {
-				x, _ := f.Step(v.Step.ID)
-				line.Wait, line.Today = waitOf(x, x.Ahead), string(x.Today)
-			}
+			line = s.waitingLine(c, h, v, f)
+			line.Wait = covered(line.Wait, h.CoverOf(out.At, sitting, &v.Step))
 			out.Waiting = append(out.Waiting, line)
 		case queue.Held:
 			out.Held = append(out.Held, line)
@@ -330,5 +347,28 @@ func (s *Server) liveRoom(c *caller, room *queue.RoomView, f *queue.Forecast) pa
 		line := at[st.CounterID]
 		out.Desks = append(out.Desks, page.RoomDesk{Name: k.Name, By: st.Operator, Paused: st.PauseAt != 0, Label: line.Label, State: line.State, Since: line.Since})
 	}
+	return out
+}
+
+// unserved are the services that nobody does now: those for which somebody waits,
+// and while the site is open those for which a number can be had by oneself.
+func unserved(c *caller, room *queue.RoomView, sitting []int64, now clock.Instant) []page.Unserved {
+	waiting := map[int64]int{}
+	for i := range room.Visits {
+		if st := &room.Visits[i].Step; st.State == queue.Waiting {
+			waiting[st.ServiceID]++
+		}
+	}
+	var out []page.Unserved
+	for _, sv := range room.House.Services {
+		given := room.Open && sv.EndedAt == 0 && (sv.Kiosk || sv.Remote)
+		if waiting[sv.ID] == 0 && !given {
+			continue
+		}
+		if x := room.House.Cover(now, sitting, sv.ID); !x.Open {
+			out = append(out, page.Unserved{Service: sv.Names.In(string(c.lang)), Waiting: waiting[sv.ID], From: x.From})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b page.Unserved) int { return cmp.Compare(b.Waiting, a.Waiting) })
 	return out
 }

@@ -40,44 +40,45 @@ func waitOf(x queue.Expectation, ahead int) page.Wait {
 // stepWait is the wait of somebody who has a number, and whether they will be served
 // today: "yes", "perhaps", "no", or nothing while that is not known.
 func (now *roomNow) stepWait(step *queue.Step) (page.Wait, string) {
-	ahead := now.Places[step.ID].Ahead
-	if now.forecast == nil {
-		return page.Wait{Ahead: ahead}, ""
+	x, ahead := queue.Expectation{}, now.Places[step.ID].Ahead
+	if now.forecast != nil {
+		x, _ = now.forecast.Step(step.ID)
 	}
-	x, _ := now.forecast.Step(step.ID)
-	return waitOf(x, ahead), string(x.Today)
+	return covered(waitOf(x, ahead), now.House.CoverOf(now.Display.At, now.Open, step)), string(x.Today)
+}
+
+// covered adds to a wait whether anybody does the service now. A range that is known
+// stands: who is called sits there.
+func covered(w page.Wait, c queue.Cover) page.Wait {
+	if !c.Open && !w.Known {
+		w.Nobody, w.From = true, page.Millis(c.From)
+	}
+	return w
 }
 
 // serviceWait is what somebody meets who comes for a service now: how many wait for
 // the counters that do it, the range, and whether they will be served today.
 func (now *roomNow) serviceWait(service int64) (page.Wait, string) {
-	ahead := now.waitingFor(service)
-	if now.forecast == nil {
-		return page.Wait{Ahead: ahead}, ""
+	var x queue.Expectation
+	if now.forecast != nil {
+		x = now.forecast.Service(service, order.WalkIn)
 	}
-	x := now.forecast.Service(service, order.WalkIn)
-	return waitOf(x, ahead), string(x.Today)
+	return covered(waitOf(x, now.waitingFor(service)), now.House.Cover(now.Display.At, now.Open, service)), string(x.Today)
 }
 
-// groupWait is from the least to the most of a group's services.
-func (now *roomNow) groupWait(group int64) page.Wait {
-	var out page.Wait
-	first := true
+// groupWait is the wait of a group's services together, and those services with
+// theirs.
+func (now *roomNow) groupWait(group int64) (page.Wait, []page.DisplayWait) {
+	var own []page.DisplayWait
+	var waits []page.Wait
 	for _, sv := range now.House.Services {
-		if sv.GroupID != group || sv.EndedAt != 0 {
-			continue
-		}
-		w, _ := now.serviceWait(sv.ID)
-		out.Ahead = max(out.Ahead, w.Ahead)
-		switch {
-		case !w.Known: // nobody does it now: it says nothing of the others
-		case first:
-			out.Known, out.Low, out.High, first = true, w.Low, w.High, false
-		default:
-			out.Low, out.High = min(out.Low, w.Low), max(out.High, w.High)
+		if sv.GroupID == group && sv.EndedAt == 0 {
+			w, _ := now.serviceWait(sv.ID)
+			own = append(own, page.DisplayWait{Names: page.Names(sv.Names), Wait: w})
+			waits = append(waits, w)
 		}
 	}
-	return out
+	return page.GroupWait(waits), own
 }
 
 // keptYesterday is of how many in a hundred what was promised yesterday held; 0 when

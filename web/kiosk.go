@@ -101,6 +101,11 @@ func (s *Server) kioskState(r *http.Request, d *queue.Device, h *queue.House) (*
 			}
 		}
 		if group.Services != nil {
+			waits := make([]page.Wait, len(group.Services))
+			for i, sv := range group.Services {
+				waits[i] = sv.Wait
+			}
+			group.Wait = page.GroupWait(waits)
 			out.Groups = append(out.Groups, group)
 		}
 	}

@@ -111,11 +111,16 @@ func (s *Server) slip(v *queue.TicketView, f *queue.Forecast, word string) escpo
 	if v.Place != nil {
 		out.Lines = append(out.Lines, say.Text("kiosk.people_before", "n", v.Place.Ahead))
 	}
-	if v.Current == nil || f == nil {
+	if v.Current == nil || v.Place == nil {
 		return out
 	}
-	if x, ok := f.Step(v.Current.ID); ok && x.Known {
-		out.Lines = append(out.Lines, say.Text("kiosk.called_in", "range", say.Wait(waitOf(x, 0))))
+	switch w := ticketNow(v, v.Current, f).Wait; {
+	case w.Known:
+		out.Lines = append(out.Lines, say.Text("kiosk.called_in", "range", say.Wait(w)))
+	case w.Nobody && w.From != 0:
+		out.Lines = append(out.Lines, say.Text("room.nobody")+".", say.Text("kiosk.nobody_opens", "hour", say.Hour(w.Opens())))
+	case w.Nobody:
+		out.Lines = append(out.Lines, say.Text("room.nobody")+".")
 	}
 	return out
 }

@@ -115,8 +115,13 @@ func (s *Server) arrived(w http.ResponseWriter, r *http.Request, c *caller) erro
 	if in.Secret != "" {
 		given.URL = s.publicURL("/p/t/" + in.Secret)
 	}
-	if h, err := s.Queue.House(r.Context(), in.Appointment.SiteID); err == nil && !in.Appointment.Veiled {
-		given.Service = serviceName(h, in.Appointment.ServiceID, c.lang)
+	now, err := s.roomNow(r.Context(), in.Appointment.SiteID)
+	if err != nil {
+		return err
+	}
+	given.Wait, given.Today = now.stepWait(in.Step)
+	if !in.Appointment.Veiled {
+		given.Service = serviceName(now.House, in.Appointment.ServiceID, c.lang)
 	}
 	out.Arrivals.Given, out.Arrivals.Person, out.Arrivals.At = given, in.Appointment.Person, in.Appointment.StartAt
 	out.Arrivals.Early, out.Arrivals.Late = in.Early, in.Late

@@ -27,7 +27,11 @@ func (s *Server) numberDesk(r *http.Request, c *caller) (*page.NumberDesk, error
 		if !queue.MayIssue(h, c.Viewer) {
 			continue
 		}
-		if site := numberSite(c, h, order.WalkIn); len(site.Groups) > 0 {
+		now, err := s.roomNow(r.Context(), x.ID)
+		if err != nil {
+			return nil, err
+		}
+		if site := numberSite(c, now, order.WalkIn); len(site.Groups) > 0 {
 			out.Sites = append(out.Sites, site)
 		}
 	}
@@ -39,14 +43,16 @@ func (s *Server) numberDesk(r *http.Request, c *caller) (*page.NumberDesk, error
 
 // numberSite is a site's services by group. Appointments have a number of their
 // own, and their class is not given here.
-func numberSite(c *caller, h *queue.House, class order.Class) page.NumberSite {
-	lang := string(c.lang)
+func numberSite(c *caller, now *roomNow, class order.Class) page.NumberSite {
+	h, lang := now.House, string(c.lang)
 	out := page.NumberSite{ID: h.Site.ID, Name: h.Site.Name}
 	for _, g := range h.Groups {
 		group := page.NumberGroup{Name: g.Names.In(lang)}
 		for _, v := range h.Services {
 			if v.GroupID == g.ID && v.EndedAt == 0 {
-				group.Services = append(group.Services, page.Choice{Value: formatID(v.ID), Label: v.Names.In(lang)})
+				one := page.NumberService{Choice: page.Choice{Value: formatID(v.ID), Label: v.Names.In(lang)}}
+				one.Wait, one.Today = now.serviceWait(v.ID)
+				group.Services = append(group.Services, one)
 			}
 		}
 		if len(group.Services) > 0 {
@@ -91,6 +97,13 @@ func (s *Server) giveNumber(w http.ResponseWriter, r *http.Request, c *caller) e
 	}
 	if out.Number != nil {
 		s.numberAnswer(c, out.Number, &n, t, refused)
+	}
+	if t != nil && out.Number != nil {
+		now, err := s.roomNow(r.Context(), n.SiteID)
+		if err != nil {
+			return err
+		}
+		out.Number.Given.Wait, out.Number.Given.Today = now.stepWait(t.Step)
 	}
 	status := http.StatusOK
 	if isRefusal {

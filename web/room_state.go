@@ -75,7 +75,12 @@ func (s *Server) displayState(now *roomNow) page.DisplayState {
 		Code: d.Code, Calls: displayCalls(d.Called), Announce: displayCalls(d.Announce), Next: d.Next, Waiting: d.Waiting,
 	}
 	for _, g := range now.House.Groups {
-		out.Waits = append(out.Waits, page.DisplayWait{Names: page.Names(g.Names), Wait: now.groupWait(g.ID)})
+		w, own := now.groupWait(g.ID)
+		if w.Differ { // each for itself: there is room, and the list turns its pages
+			out.Waits = append(out.Waits, own...)
+			continue
+		}
+		out.Waits = append(out.Waits, page.DisplayWait{Names: page.Names(g.Names), Wait: w})
 	}
 	return out
 }

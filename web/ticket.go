@@ -122,7 +122,7 @@ func (s *Server) ticketView(v *queue.TicketView, f *queue.Forecast, word string,
 // ticketNow is where a number stands, also when its visit is over.
 func ticketNow(v *queue.TicketView, last *queue.Step, f *queue.Forecast) page.TicketState {
 	if v.Current != nil {
-		now := &roomNow{&queue.Hall{House: v.House, Display: &queue.DisplayView{At: v.At}, Places: map[int64]queue.Place{}}, f}
+		now := &roomNow{&queue.Hall{House: v.House, Display: &queue.DisplayView{At: v.At}, Open: v.Sitting, Places: map[int64]queue.Place{}}, f}
 		if v.Place != nil {
 			now.Places[v.Current.ID] = *v.Place
 		}

@@ -98,6 +98,13 @@ type QueueLine struct {
 	Today         string        // whether they are called before closing, see TicketState
 }
 
+// Unserved is a service that nobody does now, for those who can do something about it.
+type Unserved struct {
+	Service string
+	Waiting int           // how many wait for it
+	From    clock.Instant // when the shifts say that a counter opens for it today; 0 when they do not
+}
+
 // WhyCalled explains a call: who was called, who would have been next, and by what.
 type WhyCalled struct {
 	Reason string // under "why_called."
@@ -135,6 +142,8 @@ type RoomLive struct {
 	AtDesks   []QueueLine
 	Held      []QueueLine
 	Desks     []RoomDesk
+	Unserved  []Unserved // first those for whom somebody waits
+	SetUp     bool       // the operator may change who does what
 	Elsewhere int
 	MayWork   bool
 	Estimates bool  // the operator may see how promises were kept

@@ -45,6 +45,7 @@ type KioskGroup struct {
 	Series   string         `json:"series"`
 	Names    Names          `json:"names"`
 	Icon     string         `json:"icon"` // of KioskIcons
+	Wait     Wait           `json:"wait"` // of its services together
 	Services []KioskService `json:"services"`
 }
 

@@ -24,7 +24,14 @@ type NumberSite struct {
 // NumberGroup is a group of services, by which they are shown.
 type NumberGroup struct {
 	Name     string
-	Services []Choice
+	Services []NumberService
+}
+
+// NumberService is a service with what somebody meets who takes a number now.
+type NumberService struct {
+	Choice
+	Wait  Wait
+	Today string // whether they are called before closing, see TicketState
 }
 
 // NumberGiven is a number as it was given.
@@ -33,4 +40,6 @@ type NumberGiven struct {
 	Service string
 	URL     string // of its page, for the telephone
 	Again   bool   // the same touch came twice
+	Wait    Wait
+	Today   string // whether they are called before closing, see TicketState
 }

@@ -38,7 +38,18 @@ type Wait struct {
 	// Was is until when a range promised that was shown before and has grown since, ms;
 	// 0 while it has not: a promise never rises without saying so (queue 4.4, point 5).
 	Was int64 `json:"was,omitempty"`
+	// Nobody says that nobody sits at a counter that does the service, so that no wait
+	// can be told; From is when the shifts say that one opens today, ms, 0 when they do
+	// not.
+	Nobody bool  `json:"nobody,omitempty"`
+	From   int64 `json:"from,omitempty"`
+	// Differ says, of several services together, that their waits differ too much for
+	// one range: only Low is said, the least of theirs; see GroupWait.
+	Differ bool `json:"differ,omitempty"`
 }
+
+// Opens is From as an instant.
+func (w Wait) Opens() clock.Instant { return clock.Instant(w.From * 1000) }
 
 // Until is Was as an instant.
 func (w Wait) Until() clock.Instant { return clock.Instant(w.Was * 1000) }

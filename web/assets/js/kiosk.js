@@ -91,7 +91,9 @@
   /** "Attesa 10–20 min", or how many wait; nothing while the server is away. */
   function waitShort(w) {
     if (!reached || !w) return "";
+    if (w.nobody) return w.from ? t("kiosk.nobody_from", { hour: clock.hour(w.from) }) : t("kiosk.nobody");
     if (!w.known) return t("kiosk.waiting", { n: w.ahead });
+    if (w.differ) return w.low ? t("kiosk.wait_from", { low: w.low }) : t("kiosk.wait_from_little");
     if (w.high <= 5) return t("kiosk.wait_little");
     return t("kiosk.wait_short", { low: w.low, high: w.high });
   }
@@ -100,21 +102,6 @@
     if (w.high <= 5) return t("room.range_little");
     if (!w.low) return t("room.range_under", { high: w.high });
     return t("room.range", { low: w.low, high: w.high });
-  }
-
-  /** The widest range of a group's services. */
-  function groupWait(g) {
-    var out = null, i;
-    for (i = 0; i < g.services.length; i++) {
-      var w = g.services[i].wait;
-      if (!out) out = { known: false, low: 0, high: 0, ahead: 0 };
-      out.ahead = Math.max(out.ahead, w.ahead);
-      if (!w.known) continue; // nobody does it now: it says nothing of the others
-      out.low = out.known ? Math.min(out.low, w.low || 0) : w.low || 0;
-      out.high = Math.max(out.high, w.high || 0);
-      out.known = true;
-    }
-    return out;
   }
 
   function grid(keys) { return h("div", { "class": "k-grid" + (keys.length > 8 ? " k-many" : keys.length < 3 ? " k-few" : "") }, keys); }
@@ -135,7 +122,7 @@
 
   function groupKey(g) {
     var only = g.services.length === 1;
-    return key(g.icon, named(g.names, lang), waitShort(groupWait(g)), function () {
+    return key(g.icon, named(g.names, lang), waitShort(g.wait), function () {
       if (only) chosen(g, g.services[0], "start");
       else go("services", { group: g });
     });
@@ -195,6 +182,7 @@
         title(sheet ? named(sheet.names, lang) : named(s.names, lang), needs.length ? t("kiosk.needs_lead") : t("kiosk.no_needs")), list
       ])),
       doubt ? h("div", { "class": "k-note k-warn", role: "note" }, [sign("warn"), h("span", {}, [h("b", {}, t(s.full ? "kiosk.doubt_full" : "kiosk.doubt_" + s.today)), s.book ? t("kiosk.doubt_book") : t("kiosk.doubt_reception")])]) : null,
+      reached && s.wait.nobody ? h("div", { "class": "k-note k-warn", role: "note" }, [sign("warn"), h("span", {}, [h("b", {}, t("room.nobody")), nobodyNow(s.wait)])]) : null,
       reached ? waitBox(s.wait) : null,
       h("div", { "class": "k-foot" }, [
         doubt && s.book ? mainKey("date", t("kiosk.book_other_day"), "", function () { go("book"); }) : null,
@@ -208,6 +196,9 @@
       ])
     ];
   };
+
+  /** What is known of when somebody will do the service. */
+  function nobodyNow(w) { return w.from ? t("kiosk.nobody_opens", { hour: clock.hour(w.from) }) : t("kiosk.nobody_text"); }
 
   function waitBox(w) {
     return h("div", { "class": "k-wait" }, [
@@ -315,6 +306,7 @@
         h("p", {}, named(k.service, lang)),
         h("p", { "class": "k-no" }, Room.spaced(k.label)),
         k.wait && k.wait.known ? h("p", { "class": "k-range" }, t("kiosk.called_in", { range: waitLong(k.wait) })) : null,
+        k.wait && k.wait.nobody ? h("p", { "class": "k-range" }, [t("room.nobody"), ". ", nobodyNow(k.wait)]) : null,
         k.wait ? h("p", { "class": "k-lead" }, [t("kiosk.people_before", { n: k.wait.ahead }), " ", k.today === "yes" ? t("kiosk.served_today") : k.today ? t("kiosk.doubt_" + k.today) : ""]) : null,
         k.slot ? h("p", { "class": "k-lead" }, t("kiosk.slot", { hour: clock.hour(k.slot) })) : null,
         k.alone ? h("p", { "class": "k-lead" }, t("kiosk.alone_number")) : null
@@ -362,6 +354,7 @@
       h("p", {}, boot.town), h("p", {}, state.site), h("p", { "class": "p-no" }, Room.spaced(k.label)), h("p", {}, named(k.service, lang)),
       h("p", {}, clock.day(clock.now()).split("-").reverse().join("/") + "  " + clock.hour(clock.now())),
       k.wait && k.wait.known ? h("p", {}, t("kiosk.called_in", { range: waitLong(k.wait) })) : null,
+      k.wait && k.wait.nobody ? h("p", {}, [t("room.nobody"), ". ", nobodyNow(k.wait)]) : null,
       k.qr ? Room.qr(k.qr, "") : null, k.qr ? h("p", {}, t("kiosk.paper_phone")) : null
     ];
   }
@@ -535,12 +528,13 @@
   function waits() {
     if (!reached || !isOpen()) return [];
     return [h("h2", {}, t("kiosk.wait_now"))].concat(state.groups.map(function (g) {
-      var w = groupWait(g);
-      return w && h("p", {}, [h("span", {}, named(g.names, lang)), h("b", {}, waitBrief(w))]);
+      return g.wait && h("p", {}, [h("span", {}, named(g.names, lang)), h("b", {}, waitBrief(g.wait))]);
     }));
   }
 
   function waitBrief(w) {
+    if (w.nobody) return w.from ? t("kiosk.nobody_brief_from", { hour: clock.hour(w.from) }) : t("kiosk.nobody_brief");
+    if (w.differ) return t("kiosk.min_from", { low: Math.max(1, w.low || 0) });
     if (!w.known) return t("kiosk.people", { n: w.ahead });
     return w.high <= 5 ? t("kiosk.at_once") : t("kiosk.min_short", { low: w.low, high: w.high });
   }

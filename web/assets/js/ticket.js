@@ -30,6 +30,11 @@ function show({ wait, today }) {
     moved.hidden = !wait.was;
     set("#moved", wait.was ? t("ticket.longer", { hour: hour(wait.was) }) : "");
   }
+  const nobody = one("#nobody");
+  if (nobody) {
+    nobody.hidden = !wait.nobody;
+    set("#nobody-from", wait.from ? t("ticket.nobody_from", { hour: hour(wait.from) }) : t("ticket.nobody"));
+  }
   const doubt = one("#today");
   if (doubt) {
     doubt.hidden = today !== "no" && today !== "perhaps";

@@ -7,7 +7,7 @@ func queueLines() []page.QueueLine {
 		{Step: 11, Version: 2, Ticket: 1, Label: "A12", Service: "Carta d’identità elettronica", State: "waiting", Since: At(17, 10, 41), Wait: wait(10, 20, 0), Today: "yes"},
 		{Step: 12, Version: 1, Ticket: 2, Label: "C7", Service: "Segnalazioni e reclami", Class: "Precedenza", Person: "Lucia Ferrante", State: "waiting", Since: At(17, 11, 2), Wait: wait(15, 25, 1), Today: "perhaps"},
 		{Step: 13, Version: 1, Ticket: 3, Label: "A13", Service: "Cambio di residenza", Class: "Appuntamento", State: "waiting", Since: At(17, 11, 5), Slot: At(17, 11, 15)},
-		{Step: 14, Version: 1, Ticket: 4, Label: "B31", Service: "TARI (rifiuti)", State: "waiting", Since: At(17, 11, 9), Away: true},
+		{Step: 14, Version: 1, Ticket: 4, Label: "B31", Service: "TARI (rifiuti)", State: "waiting", Since: At(17, 11, 9), Away: true, Wait: page.Wait{Nobody: true}},
 	}
 }
 
@@ -69,6 +69,7 @@ func LiveRoom() page.Room {
 		Shell: Shell(page.SectionQueue), Sites: []page.Choice{{Value: "1", Label: "Municipio", Chosen: true}, {Value: "2", Label: "Delegazione San Rocco"}},
 		Live: page.RoomLive{
 			Site: 1, Name: "Municipio", Open: true, Until: At(17, 17, 0), Code: "4821", Waiting: queueLines(), AtDesks: []page.QueueLine{served}, Elsewhere: 3,
+			Unserved: []page.Unserved{{Service: "TARI (rifiuti)", Waiting: 1}, {Service: "Sportello unico edilizia", From: At(17, 15, 0)}}, SetUp: true,
 			MayWork: true, Estimates: true, Desk: 7, Key: "k", At: Now,
 			Desks: []page.RoomDesk{
 				{Name: "Sportello 5", By: "Sara Benassi", Label: "C6", State: "serving", Since: At(17, 11, 4)},

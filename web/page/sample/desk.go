@@ -27,8 +27,8 @@ func NumberDesk() *page.NumberDesk {
 		Key: "k", Person: 1, Name: "Lucia Ferrante",
 		Given: &page.NumberGiven{Label: "A14", Service: "Certificati", URL: "https://filo.comune.pontelieto.example/p/t/7Q4M2X9K7Q4M2X9K7Q4M2X", Again: true},
 		Sites: []page.NumberSite{
-			{ID: 1, Name: "Municipio", Groups: []page.NumberGroup{{Name: "Anagrafe", Services: []page.Choice{{Value: "1", Label: "Carta d’identità elettronica"}, {Value: "2", Label: "Certificati"}}}, {Name: "Tributi", Services: []page.Choice{{Value: "3", Label: "TARI (rifiuti)"}}}}, Classes: []page.Choice{{Value: "walkin", Label: "Ordinario", Chosen: true}, {Value: "protected", Label: "Precedenza"}}},
-			{ID: 2, Name: "Delegazione San Rocco", Anyway: true, Groups: []page.NumberGroup{{Name: "Tutto", Services: []page.Choice{{Value: "9", Label: "Certificati"}}}}, Classes: []page.Choice{{Value: "walkin", Label: "Ordinario", Chosen: true}}},
+			{ID: 1, Name: "Municipio", Groups: []page.NumberGroup{{Name: "Anagrafe", Services: []page.NumberService{numberService("1", "Carta d’identità elettronica", wait(10, 20, 4)), numberService("2", "Certificati", page.Wait{Ahead: 1})}}, {Name: "Tributi", Services: []page.NumberService{numberService("3", "TARI (rifiuti)", page.Wait{Ahead: 2, Nobody: true, From: page.Millis(At(17, 15, 0))})}}}, Classes: []page.Choice{{Value: "walkin", Label: "Ordinario", Chosen: true}, {Value: "protected", Label: "Precedenza"}}},
+			{ID: 2, Name: "Delegazione San Rocco", Anyway: true, Groups: []page.NumberGroup{{Name: "Tutto", Services: []page.NumberService{numberService("9", "Certificati", wait(0, 5, 0))}}}, Classes: []page.Choice{{Value: "walkin", Label: "Ordinario", Chosen: true}}},
 		},
 	}
 }
@@ -95,4 +95,8 @@ func ChannelForm() page.ChannelForm {
 		},
 		Faults: []page.FieldFault{{Field: "set.imap_host", Key: "required"}},
 	}
+}
+
+func numberService(id, name string, w page.Wait) page.NumberService {
+	return page.NumberService{Choice: page.Choice{Value: id, Label: name}, Wait: w}
 }

@@ -26,7 +26,7 @@ func roomTime() page.RoomTime { return page.RoomTime{Now: page.Millis(Now), Offs
 func KioskState() page.KioskState {
 	book := &page.KioskBook{URL: "https://filo.comune.pontelieto.example/p/book/centro", QR: mustQR("https://filo.comune.pontelieto.example/p/book/centro")}
 	one := func(id int64, series, icon string, n page.Names, w page.Wait) page.KioskGroup {
-		return page.KioskGroup{ID: id, Series: series, Icon: icon, Names: n, Services: []page.KioskService{{ID: id, Names: n, Wait: w, Today: "yes", Book: book}}}
+		return page.KioskGroup{ID: id, Series: series, Icon: icon, Names: n, Wait: w, Services: []page.KioskService{{ID: id, Names: n, Wait: w, Today: "yes", Book: book}}}
 	}
 	card := one(1, "A", "card", names("Carta d’identità", "Identity card", "Personalausweis", "Carte d’identité"), wait(10, 20, 4))
 	card.Services[0].For = []page.KioskSheet{
@@ -46,6 +46,8 @@ func KioskState() page.KioskState {
 		page.KioskService{ID: 22, Names: it("Autentica di firma"), Wait: page.Wait{Ahead: 3}},
 		page.KioskService{ID: 23, Names: it("Certificati storici"), Wait: wait(0, 5, 0), Full: true, Book: book})
 	paper.Services[0].Names = it("Certificati di anagrafe")
+	paper.Services[2].Wait.Nobody, paper.Services[2].Wait.From = true, page.Millis(At(17, 15, 0))
+	paper.Wait = page.GroupWait([]page.Wait{paper.Services[0].Wait, paper.Services[1].Wait, paper.Services[2].Wait, paper.Services[3].Wait})
 	return page.KioskState{
 		RoomTime: roomTime(), Release: "1", Site: "Sportello polifunzionale", Address: "piazza del Ponte 1", Open: true,
 		Shuts: page.Millis(At(17, 17, 0)), Printer: "none", CheckIn: true, Ahead: true,
@@ -139,6 +141,9 @@ func Tickets() map[string]page.View {
 		}
 		out["ticket-"+string(p)] = t
 	}
+	alone := Ticket()
+	alone.State.Wait = page.Wait{Ahead: 3, Nobody: true, From: page.Millis(At(17, 15, 0))}
+	out["ticket-nobody"] = alone
 	pass, leave, late, why := Ticket(), Ticket(), Ticket(), Ticket()
 	pass.Done, leave.Ask, late.Ask, why.Ask = "pass", "leave", "late", "why"
 	why.Others = []page.NotMe{{At: At(17, 11, 2), Place: "Sportello 4", Reason: "service"}, {At: At(17, 11, 8), Place: "Sportello 2", Reason: "wait"}}
@@ -155,7 +160,7 @@ func Take() page.Take {
 	return page.Take{
 		RoomFrame: RoomFrame("/p/take/centro"), Open: true, Fault: "wrong_code", Chosen: "2", Code: "1234", Mine: "B66", MineURL: "/p/t/x", BookURL: "/p/book/centro", Key: "k",
 		Services: []page.TakeService{
-			{ID: "1", Name: "Carta d’identità", Wait: wait(10, 20, 4)}, {ID: "2", Name: "Certificati di anagrafe", Wait: page.Wait{Ahead: 1}}, {ID: "3", Name: "Cambio di residenza", Full: true},
+			{ID: "1", Name: "Carta d’identità", Wait: wait(10, 20, 4)}, {ID: "2", Name: "Certificati di anagrafe", Wait: page.Wait{Ahead: 1}}, {ID: "4", Name: "TARI (rifiuti)", Wait: page.Wait{Ahead: 2, Nobody: true}}, {ID: "3", Name: "Cambio di residenza", Full: true},
 		},
 	}
 }
