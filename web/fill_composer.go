@@ -23,6 +23,7 @@ type asked struct {
 	fault   *page.FieldFault
 	unsure  []string
 	stop    *page.Stop       // found while sending
+	text    string           // to begin with, where there is no draft
 	form    *written         // what was typed, when it was not kept as a draft
 	compose *inbox.Composing // what the form needs to know, when it was read with the page
 }
@@ -66,6 +67,9 @@ func (s *Server) composer(r *http.Request, c *caller, k *inbox.Case, a asked) (*
 	}
 	if a.mode == page.ModeNote {
 		return out, nil
+	}
+	if out.Text == "" {
+		out.Text = a.text
 	}
 	out.State.Meter = meter(out.Text)
 	if out.State.Stop == nil {

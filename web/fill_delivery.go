@@ -73,6 +73,8 @@ func (f *filling) failure(m *inbox.Message, d *inbox.Delivery) (page.Entry, bool
 		class = "expired"
 	case d.State == inbox.Unknown:
 		class = string(channels.UnknownOutcome)
+	case d.Code == mailboxFull:
+		class = "mailbox_full"
 	}
 	x := &page.Failure{
 		Number: f.k.Ref(), DeliveryID: d.ID, Recipient: cmp.Or(d.Display, d.Address), Class: class, Reason: f.c.serverSaid(class, d),
@@ -80,6 +82,10 @@ func (f *filling) failure(m *inbox.Message, d *inbox.Delivery) (page.Entry, bool
 	}
 	return page.Entry{ID: d.ID, Version: int64(d.UpdatedAt) + int64(d.DealtAt), Kind: page.EntryFail, Channel: page.Channel(m.Channel), At: d.UpdatedAt, Failure: x}, true
 }
+
+// mailboxFull is the code of a mailbox that takes nothing more (RFC 3463); the
+// address itself is good (mail rule 60).
+const mailboxFull = "5.2.2"
 
 // ways are the ways in which the citizen can be answered.
 func (f *filling) ways() (*inbox.Options, error) {
@@ -106,14 +112,38 @@ func (f *filling) offerOthers(entries []page.Entry) error {
 		return err
 	}
 	for _, e := range open {
-		for _, opt := range o.List {
-			if opt.Barred == "" && !opt.Failed && page.Channel(opt.Account.Kind) != e.Channel {
-				e.Failure.OtherChannels = append(e.Failure.OtherChannels, page.Choice{
-					Value: optionValue(&opt),
-					Label: f.c.say.Either("channel.name_", opt.Account.Kind, opt.Account.Kind),
-				})
+		for i := range o.List {
+			if opt := &o.List[i]; opt.Barred == "" && !opt.Failed && len(e.Failure.OtherChannels) < mostOthers {
+				e.Failure.OtherChannels = append(e.Failure.OtherChannels, page.Choice{Value: optionValue(opt), Label: f.wayWords(opt, e.Channel)})
 			}
 		}
 	}
 	return nil
+}
+
+// mostOthers is how many other ways stand under a failure; the composer has all.
+const mostOthers = 3
+
+// wayWords is a way to answer in words: the channel, and the address where the
+// failed one was of that channel too.
+func (f *filling) wayWords(o *inbox.Option, failed page.Channel) string {
+	name := f.c.say.Either("channel.name_", o.Account.Kind, o.Account.Kind)
+	if page.Channel(o.Account.Kind) == failed {
+		return name + " (" + o.Identity.Shown() + ")"
+	}
+	return name
+}
+
+// again is the text of an answer of this case that did not arrive, for who writes
+// it once more on another way (mail rule 63).
+func (f *filling) again(delivery int64) string {
+	for i := range f.cv.Entries {
+		e := &f.cv.Entries[i]
+		for _, d := range e.Deliveries {
+			if d.ID == delivery && e.Message.Direction == inbox.Out && e.Message.ErasedAt == 0 {
+				return e.Message.Text
+			}
+		}
+	}
+	return ""
 }

@@ -53,6 +53,8 @@ func Quarantine() page.Quarantine {
 			{ID: 7, Channel: page.ChannelMail, Account: "Posta URP", From: "sindaco@comune.pontelieto.example", Subject: "Bonifico urgente", At: At(17, 8, 12), Why: page.WhySpoof, Size: 18_000},
 			{ID: 6, Channel: page.ChannelMail, Account: "Posta URP", Subject: "", At: At(16, 23, 40), Why: page.WhyUnparseable, Size: 4_100_000},
 		},
+		Storms:  []page.Storm{{AccountID: 1, Account: "Posta URP", Who: "Avvisi automatici", Address: "robot@avvisi.example", Count: 214, Last: At(17, 9, 2), Most: 30, Minutes: 10}},
+		Senders: []page.HeldSender{{ID: 2, Address: "avvisi@comune-pontelieto.example", Office: "URP", By: "Giulia Moretti", At: At(16, 9, 30), Reason: "segnalato come falso"}},
 	}
 }
 
