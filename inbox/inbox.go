@@ -29,6 +29,7 @@ type Inbox struct {
 	set   Settings
 	sign  Signer
 	reads reads
+	waits turns // mails that are ahead of their turn and wait for it
 
 	channels Channels
 	router   Router

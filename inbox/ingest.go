@@ -67,7 +67,7 @@ type claim struct{ kind, value string }
 // reports how many raw items it dealt with; 0 means that nothing waits. One
 // process at a time calls it for an account (the caller holds the lease).
 func (in *Inbox) Ingest(ctx context.Context, accountID int64) (int, error) {
-	raws, err := in.pending(ctx, accountID)
+	raws, ahead, err := in.pending(ctx, accountID)
 	if err != nil || len(raws) == 0 {
 		return 0, err
 	}
@@ -78,6 +78,9 @@ func (in *Inbox) Ingest(ctx context.Context, accountID int64) (int, error) {
 	from := in.clock.Now()
 	list, err := in.readAll(ctx, ch, raws)
 	if err != nil {
+		return 0, err
+	}
+	if list, err = in.postpone(ctx, accountID, list, ahead); err != nil {
 		return 0, err
 	}
 	read := in.clock.Now()
@@ -111,22 +114,6 @@ func (in *Inbox) fileSingly(ctx context.Context, acc Account, list []*reading) e
 		}
 	}
 	return nil
-}
-
-func (in *Inbox) pending(ctx context.Context, accountID int64) ([]*Raw, error) {
-	var raws []*Raw
-	err := in.db.Read.NewSelect().Model(&raws).Where("r.account_id = ? AND r.state = 'pending'", accountID).
-		OrderExpr("r.id").Limit(batchItems).Scan(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("ingest: look for pending items: %w", err)
-	}
-	var total int64
-	for i, r := range raws {
-		if total += r.Size; total > batchBytes && i > 0 {
-			return raws[:i], nil
-		}
-	}
-	return raws, nil
 }
 
 func (in *Inbox) readAll(ctx context.Context, ch channels.Channel, raws []*Raw) ([]*reading, error) {

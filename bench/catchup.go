@@ -1,0 +1,174 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"regexp"
+	"time"
+
+	"filodiretto/bench/rig"
+	"filodiretto/channels/mail/mailgen"
+	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
+)
+
+const (
+	// liveEvery is how often a mail arrives while the backlog is read.
+	liveEvery = 200 * time.Millisecond
+	// lookEvery is how often the page's list is asked for, as somebody at it does.
+	lookEvery = 40 * time.Millisecond
+)
+
+var liveMark = regexp.MustCompile(`dalvivo-\d+`)
+
+// catchup measures an outage: 10,000 mails wait in Dovecot when the program, a
+// process of its own, starts. While it reads them, live mail is delivered five
+// times a second, and each is looked for in the list of a person's page. Counted
+// are those that were delivered before the backlog was done; at the end every mail
+// must be there once.
+func catchup(ctx context.Context, s *session) ([]Figure, error) {
+	letters := rig.Letters(letterSeed, s.size(10_000, 1_000))
+	r, err := s.rig()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.staffed(ctx, r); err != nil {
+		return nil, err
+	}
+	if err := deliver(r, letters); err != nil {
+		return nil, err
+	}
+	if _, _, _, err := r.Dovecot.Messages(rig.Mailbox, "INBOX"); err != nil { // numbers are given, as a server does over days
+		return nil, err
+	}
+	from := now()
+	p, err := s.start(ctx, r, rig.Setup{})
+	if err != nil {
+		return nil, err
+	}
+	b, err := logIn(ctx, "http://"+p.Addr, rig.Everywhere, rig.Password)
+	if err != nil {
+		return nil, err
+	}
+	look, err := openDatabase(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	defer look.Close()
+	l := &liveMail{rig: r, browser: b, gen: mailgen.New(letterSeed + 1), sent: map[string]clock.Instant{}, shown: map[string]time.Duration{}}
+	done, err := l.run(ctx, look, len(letters))
+	if err != nil {
+		return nil, err
+	}
+	took := done.Sub(from)
+	spent, err := p.CPU()
+	if err != nil {
+		return nil, err
+	}
+	if err := awaitFiledIn(ctx, look, len(letters)+len(l.sent)); err != nil {
+		return nil, err
+	}
+	if err := l.allThere(ctx, look, len(letters)); err != nil {
+		return nil, err
+	}
+	sp := spreadOf(l.times())
+	return []Figure{{Name: "catchup_live_p95_ms", Value: sp.P95, Unit: "ms", N: sp.N, More: map[string]any{
+		"shown": sp, "backlog": len(letters), "backlog_s": round(took.Seconds()), "cpu_s": round(spent.Seconds()), "looks": l.looks, "load": load(),
+	}}}, p.Stop()
+}
+
+// liveMail delivers mails and looks for them in a list.
+type liveMail struct {
+	rig     *rig.Rig
+	browser *browser
+	gen     *mailgen.Gen
+	sent    map[string]clock.Instant
+	shown   map[string]time.Duration // by the mark in the subject
+	looks   int
+}
+
+// run delivers and looks until the backlog is filed and all that was delivered
+// until then is shown. It gives when the backlog was done.
+func (l *liveMail) run(ctx context.Context, look *db.DB, backlog int) (done clock.Instant, err error) {
+	ctx, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	var next, asked clock.Instant
+	for {
+		now := now()
+		if done.IsZero() && now >= next {
+			next = now.Add(liveEvery)
+			if err := l.deliver(); err != nil {
+				return 0, err
+			}
+		}
+		if err := l.look(ctx); err != nil {
+			return 0, err
+		}
+		if done.IsZero() && now.Sub(asked) > liveEvery {
+			asked = now
+			var filed int
+			if err := look.Read.NewRaw("SELECT count(*) FROM raws WHERE state <> 'pending'").Scan(ctx, &filed); err != nil {
+				return 0, err
+			}
+			if filed >= backlog+len(l.shown) {
+				done = now
+			}
+		}
+		if !done.IsZero() && len(l.shown) == len(l.sent) {
+			return done, nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return 0, fmt.Errorf("%d of %d live mails were not shown: %w", len(l.sent)-len(l.shown), len(l.sent), ctx.Err())
+		}
+	}
+}
+
+func (l *liveMail) deliver() error {
+	mark := fmt.Sprintf("dalvivo-%06d", len(l.sent))
+	raw, _ := l.gen.Message(mailgen.Options{Subject: "Segnalazione " + mark, HTML: len(l.sent)%2 == 0})
+	l.sent[mark] = now()
+	return l.rig.Deliver(raw)
+}
+
+// look fetches the list as the page has it and notes what is new in it.
+func (l *liveMail) look(ctx context.Context) error {
+	body, err := l.browser.piece(ctx, "/cases?"+url.Values{"view": {"office"}}.Encode(), "rows")
+	if err != nil {
+		return err
+	}
+	l.looks++
+	at := now()
+	for _, mark := range liveMark.FindAllString(string(body), -1) {
+		if sent, ours := l.sent[mark]; ours {
+			if _, known := l.shown[mark]; !known {
+				l.shown[mark] = at.Sub(sent)
+			}
+		}
+	}
+	return nil
+}
+
+func (l *liveMail) times() []time.Duration {
+	var out []time.Duration
+	for _, d := range l.shown {
+		out = append(out, d)
+	}
+	return out
+}
+
+// allThere counts the raw items: each mail once.
+func (l *liveMail) allThere(ctx context.Context, look *db.DB, backlog int) error {
+	var n int
+	if err := look.Read.NewRaw("SELECT count(*) FROM raws").Scan(ctx, &n); err != nil {
+		return err
+	}
+	if want := backlog + len(l.sent); n != want {
+		return fmt.Errorf("%d raw items of %d mails", n, want)
+	}
+	return nil
+}
