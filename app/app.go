@@ -71,6 +71,7 @@ type App struct {
 
 	pumps   *pumps
 	looks   chan struct{} // somebody wants the accounts looked at
+	scans   chan struct{} // files wait to be scanned for malware
 	running context.Context
 	group   sync.WaitGroup
 	server  *http.Server
@@ -81,7 +82,7 @@ type App struct {
 // New opens the database, brings its tables up to date, and wires the parts. It
 // starts nothing. When it fails, what was opened is closed again.
 func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err error) {
-	a := &App{Config: cfg, log: log, looks: make(chan struct{}, 1)}
+	a := &App{Config: cfg, log: log, looks: make(chan struct{}, 1), scans: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			_ = a.close()
@@ -105,6 +106,7 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	a.Inbox = inbox.New(inbox.Deps{
 		DB: a.DB, Blobs: a.store, Hub: a.hub, Log: log, Settings: inboxSettings(cfg), SignKey: a.box.Key("tokens"),
 		Channels: a.Accounts, Router: a.Router, Texts: a.texts.current, Wake: waker{a}, Dialogue: chat.Takes, Registrar: register.NewRule(registerSettings(cfg)),
+		Scanner: a.scanner(), ScanNow: a.scanNow,
 	})
 	a.Desk = router.NewDesk(a.Router, a.Inbox, cfg.Automation.RaiseAfterHours)
 	a.Queue = queue.New(queue.Deps{
@@ -258,6 +260,7 @@ func (a *App) startWork(ctx context.Context) error {
 		a.pumps.renew(nil, acc.ID)
 	}
 	a.pumps.ready()
+	a.startScans()
 	a.onClose(func() error { a.pumps.stop(); return nil })
 	return a.startLMTP()
 }

@@ -27,6 +27,7 @@ func inboxSettings(c *config.Config) inbox.Settings {
 	s.AutoAccount, s.AutoGlobal = a.PerAccountHour, a.GlobalHour
 	s.ReceiptMaxAge = a.ReceiptMaxAge
 	s.ReopenWithin = time.Duration(a.ReopenDays) * 24 * time.Hour
+	s.ScanPolicy = inbox.ScanPolicy(c.Malware.Policy)
 	s.Undo = time.Duration(a.UndoSeconds) * time.Second
 	s.AcceptWithin, s.ArriveWithin = c.PEC.AcceptanceWithin, c.PEC.DeliveryWithin
 	return s

@@ -71,9 +71,10 @@ func (a *App) chores() []jobs.Chore {
 		{Name: "late", Every: time.Minute, Run: func(ctx context.Context) error { _, _, err := a.Inbox.SweepLate(ctx); return err }},
 		{Name: "receipts", Every: time.Minute, Run: func(ctx context.Context) error { _, err := a.Inbox.SweepReceipts(ctx); return err }},
 		{Name: "raise", Every: 5 * time.Minute, Run: func(ctx context.Context) error { _, err := a.Desk.RaiseNobodys(ctx); return err }},
-		{Name: "reconcile", Every: 15 * time.Minute, Run: a.Inbox.ReconcileDue},
+		{Name: "reconcile", Every: 15 * time.Minute, Run: func(ctx context.Context) error { return a.Inbox.ReconcileDue(ctx) }},
 		{Name: "seal", Every: time.Minute, Run: func(ctx context.Context) error { _, err := a.Inbox.Seal(ctx); return err }},
 		{Name: "register", Every: 10 * time.Minute, Run: a.closeDays},
+		{Name: "malware", Every: 15 * time.Second, Run: func(ctx context.Context) error { return a.Inbox.ScanFiles(ctx) }},
 		{Name: "forget", Every: time.Hour, Run: a.forget},
 		{Name: "files", Every: 24 * time.Hour, Run: func(ctx context.Context) error { _, err := a.Inbox.ClearFiles(ctx); return err }},
 	}...)

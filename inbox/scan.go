@@ -78,9 +78,15 @@ func (in *Inbox) askScans(ctx context.Context, tx *db.Tx, parts []*Part) error {
 		}
 	}
 	if len(rows) > 0 {
-		tx.After(in.scanNow)
+		tx.After(in.wakeScan)
 	}
 	return nil
+}
+
+func (in *Inbox) wakeScan() {
+	if in.scanNow != nil {
+		in.scanNow()
+	}
 }
 
 // askScan asks for one content, in a transaction of its own.
@@ -134,6 +140,27 @@ func (in *Inbox) mayOpen(ctx context.Context, p *Part) error {
 	}
 	if code := in.heldAs(p); code != "" {
 		return &HeldError{code}
+	}
+	return nil
+}
+
+// mayOpenRaw is nil when a message may be opened byte for byte: its files are in
+// it. One of certified mail stays in the package of what proves it.
+func (in *Inbox) mayOpenRaw(ctx context.Context, m *Message) error {
+	if in.scanner == nil || m.Parts == 0 {
+		return nil
+	}
+	var parts []*Part
+	if err := in.db.Read.NewSelect().Model(&parts).ExcludeColumn("data").Where("p.message_id = ?", m.ID).Scan(ctx); err != nil {
+		return fmt.Errorf("the files of a message: %w", err)
+	}
+	if err := in.verdicts(ctx, parts); err != nil {
+		return err
+	}
+	for _, p := range parts {
+		if code := in.heldAs(p); code != "" && p.State == "stored" && (p.Scan != nil || code != string(clamd.Pending)) {
+			return &HeldError{code}
+		}
 	}
 	return nil
 }

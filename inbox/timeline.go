@@ -34,6 +34,7 @@ type CaseView struct {
 	Older       string                        // cursor of what stands before; empty when this is all
 	Versions    map[int64][]*MessageVersion   // what edited messages said before, by message, oldest first
 	Receipts    map[int64][]*CertifiedReceipt // of certified mails of ours, by message, in the provider's order
+	Registered  bool                          // the protocol register may know some of the messages
 	Suggestions []CaseSuggestion
 	Merged      []*Case                // cases that were put into this one
 	Parent      *Case                  // the case that this one was put into, if it may be seen
@@ -77,20 +78,21 @@ func (in *Inbox) view(ctx context.Context, v Viewer, c *Case) (*CaseView, error)
 // aside is what few cases have: other cases put into them, cases that they may
 // belong to, a draft of the viewer's. One question tells which, so that most
 // pages put no other.
-type aside struct{ merged, suggested, drafted, alike, forwarded bool }
+type aside struct{ registered, merged, suggested, drafted, alike, forwarded bool }
 
 func (in *Inbox) asideOf(ctx context.Context, v Viewer, c *Case) (has aside, err error) {
-	err = in.db.Ask(ctx, `SELECT EXISTS (SELECT 1 FROM cases WHERE merged_into = ? AND merged_into > 0),
+	err = in.db.Ask(ctx, `SELECT EXISTS (SELECT 1 FROM messages AS m JOIN register_states AS rs ON rs.message_id = m.id WHERE m.case_id = ?),
+		EXISTS (SELECT 1 FROM cases WHERE merged_into = ? AND merged_into > 0),
 		EXISTS (SELECT 1 FROM suggestions WHERE case_id = ? AND state = 'open'),
 		EXISTS (SELECT 1 FROM drafts WHERE case_id = ? AND operator_id = ?),
 		EXISTS (SELECT 1 FROM lookalikes WHERE case_id = ?), EXISTS (SELECT 1 FROM forwards WHERE case_id = ?)`,
-		[]any{c.ID, c.ID, c.ID, v.OperatorID, c.ID, c.ID}, &has.merged, &has.suggested, &has.drafted, &has.alike, &has.forwarded)
+		[]any{c.ID, c.ID, c.ID, c.ID, v.OperatorID, c.ID, c.ID}, &has.registered, &has.merged, &has.suggested, &has.drafted, &has.alike, &has.forwarded)
 	return has, err
 }
 
 // viewCase reads what belongs to a case that was read with the viewer's rights.
 func (in *Inbox) viewCase(ctx context.Context, v Viewer, c *Case, has aside) (cv *CaseView, err error) {
-	cv = &CaseView{Case: c}
+	cv = &CaseView{Case: c, Registered: has.registered || has.merged}
 	ids := []int64{c.ID}
 	if has.merged {
 		if cv.Merged, err = in.mergedCases(ctx, c.ID); err != nil {
@@ -327,6 +329,9 @@ func (in *Inbox) RawMessage(ctx context.Context, v Viewer, messageID int64) (bod
 	r := new(Raw)
 	if err := in.db.Read.NewSelect().Model(r).Where("r.id = ?", m.RawID).Scan(ctx); err != nil {
 		return nil, "", notFound(err)
+	}
+	if err := in.mayOpenRaw(ctx, m); err != nil {
+		return nil, "", err
 	}
 	body, err = in.rawBody(ctx, r)
 	return body, r.ContentType, err
