@@ -34,7 +34,7 @@ func (in *Inbox) EarlierInCase(ctx context.Context, v Viewer, ref, cursor string
 	if err != nil {
 		return nil, err
 	}
-	cv := &CaseView{Case: c}
+	cv := &CaseView{Case: c, Registered: true}
 	if cv.Merged, err = in.mergedCases(ctx, c.ID); err != nil {
 		return nil, fmt.Errorf("earlier messages: %w", err)
 	}

@@ -5,19 +5,24 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/uptrace/bun"
+
 	"filodiretto/inbox"
 )
 
 // documents are all that an entry registers, with their hashes (DPR 445/2000 art. 53
 // letter f): the message byte for byte as it came or was given to the provider, and
 // each of its files as it was before anything was made of it.
-func (x *entering) documents(ctx context.Context, e *Entry) ([]*Document, error) {
-	docs, err := x.whole(ctx)
+//
+// composed stands for what was written with the product and of which no bytes of a
+// transmission are kept.
+func gather(ctx context.Context, idb bun.IDB, m *inbox.Message, composed *Document) ([]*Document, error) {
+	docs, err := whole(ctx, idb, m, composed)
 	if err != nil {
 		return nil, err
 	}
 	var parts []*inbox.Part
-	err = x.tx.NewSelect().Model(&parts).ExcludeColumn("data").Where("p.message_id = ? AND p.state <> 'none'", e.MessageID).OrderExpr("p.ord").Scan(ctx)
+	err = idb.NewSelect().Model(&parts).ExcludeColumn("data").Where("p.message_id = ? AND p.state <> 'none'", m.ID).OrderExpr("p.ord").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("files to be registered: %w", err)
 	}
@@ -28,32 +33,31 @@ func (x *entering) documents(ctx context.Context, e *Entry) ([]*Document, error)
 		docs = append(docs, &Document{What: Attachment, Name: p.Name, Type: p.Detected, Size: p.Size, SHA256: p.SHA256, OfID: p.ID})
 	}
 	for i, d := range docs {
-		d.EntryID, d.Ord = e.ID, i
+		d.Ord = i
 	}
 	return docs, nil
 }
 
 // whole is the message itself.
-func (x *entering) whole(ctx context.Context) ([]*Document, error) {
-	m := x.work.m
+func whole(ctx context.Context, idb bun.IDB, m *inbox.Message, composed *Document) ([]*Document, error) {
 	switch {
 	case m.RawID > 0:
 		raw := new(inbox.Raw)
-		if err := x.tx.NewSelect().Model(raw).ExcludeColumn("body").Where("r.id = ?", m.RawID).Scan(ctx); err != nil {
+		if err := idb.NewSelect().Model(raw).ExcludeColumn("body").Where("r.id = ?", m.RawID).Scan(ctx); err != nil {
 			return nil, fmt.Errorf("original to be registered: %w", err)
 		}
 		return []*Document{{What: Received, Name: "messaggio" + ending(raw.ContentType), Type: raw.ContentType, Size: raw.Size, SHA256: raw.SHA256, OfID: raw.ID}}, nil
 	case m.Channel == "pec":
-		return x.sent(ctx)
+		return sent(ctx, idb, m)
 	}
-	return []*Document{x.composed}, nil
+	return []*Document{composed}, nil
 }
 
 // sent are the certified mails as they were given to the provider, one for each
 // recipient. One that has not left has no bytes yet, and no number.
-func (x *entering) sent(ctx context.Context) ([]*Document, error) {
+func sent(ctx context.Context, idb bun.IDB, m *inbox.Message) ([]*Document, error) {
 	var mails []*inbox.SentMail
-	err := x.tx.NewSelect().Model(&mails).ExcludeColumn("data").Where("sm.delivery_id IN (SELECT id FROM deliveries WHERE message_id = ?)", x.work.m.ID).
+	err := idb.NewSelect().Model(&mails).ExcludeColumn("data").Where("sm.delivery_id IN (SELECT id FROM deliveries WHERE message_id = ?)", m.ID).
 		OrderExpr("sm.delivery_id, sm.at, sm.sha256").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("sent mail to be registered: %w", err)

@@ -89,9 +89,12 @@ func (x *entering) do(ctx context.Context) (*Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	docs, err := x.documents(ctx, e)
+	docs, err := gather(ctx, x.tx, x.work.m, x.composed)
 	if err != nil {
 		return nil, err
+	}
+	for _, d := range docs {
+		d.EntryID = e.ID
 	}
 	a, err := x.assignment(ctx, e)
 	if err != nil {

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
@@ -17,6 +18,8 @@ type eventData struct {
 	Outcome        string
 	Reason         string
 	Why            string
+	Number         string
+	Year           int
 }
 
 // number reads a member that holds an id.
@@ -101,6 +104,10 @@ func (c *caller) eventWords(kind string, d *eventData, ref func(int64) string) (
 		return "identity.ended", nil, d.Reason
 	case "citizen.created", "citizen.updated", "citizen.noted", "identity.added", "identity.proved", "link.made":
 		return kind, nil, ""
+	case "register.entered", "register.corrected", "register.annulled", "register.assigned":
+		return kind, arg("number", d.Number+"/"+strconv.Itoa(d.Year)), d.Reason
+	case "register.due", "register.not_needed":
+		return kind, nil, d.Reason
 	case "case.opened", "case.reopened", "case.priority", "case.raised", "handover.withdrawn", "message.read_again",
 		"consent.out", "consent.in", "delivery.dealt_with", "delivery.resent", "link.used", "evidence.taken",
 		"case.person", "lookalike.fine", "lookalike.false":

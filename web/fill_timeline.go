@@ -45,6 +45,9 @@ func (f *filling) timeline() (page.Timeline, error) {
 			}
 		}
 	}
+	if err := f.registerMarks(t.Entries); err != nil {
+		return t, err
+	}
 	slices.SortStableFunc(t.Entries, func(a, b page.Entry) int { return cmp.Compare(a.At, b.At) })
 	return t, f.offerOthers(t.Entries)
 }

@@ -121,6 +121,7 @@ func (s *Server) routes() {
 	s.counterRoutes()
 	s.agendaRoutes()
 	s.quarantineRoutes()
+	s.registerRoutes()
 	s.channelRoutes()
 	s.reportRoutes()
 	s.adminRoutes()

@@ -18,7 +18,7 @@ var roles = map[router.Role]page.Role{
 // made once for an answer.
 func (s *Server) shell(r *http.Request, c *caller, section page.Section) (page.Shell, error) {
 	sh := page.Shell{Section: section, Me: c.me(), May: c.may(), Flash: s.takeFlash(r), Back: r.URL.RequestURI()}
-	sh.Place = sh.Me.Office
+	sh.Place, sh.May.Register = sh.Me.Office, sh.May.Inbox && s.Register.On()
 	if r.Method != http.MethodGet {
 		sh.Back = backURL(r, "/cases")
 	}

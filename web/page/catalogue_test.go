@@ -120,6 +120,7 @@ func families() map[string][]string {
 		"sender.": {"confirmed", "via", "changed", "doubted", "waiting", "silent"}, "sender.why_": {"confirmed", "via", "changed", "doubted", "waiting", "silent"},
 		"finding.result_": nil, "finding_reason.": nil, "held.reason_": nil, "storm.reject_": nil, "storm.channel": nil,
 		"reconcile.phase_": {"listing", "comparing", "fetching"}, "reconcile.fault_": {"paused", "not_comparable"},
+		"register.what_": {"received", "sent", "composed", "attachment"}, "register.why_": nil,
 		"help.group_": nil, "key_help.": nil, "help.q_": nil, "help.a_": nil,
 	}
 	f["fault_page.text_"] = f["fault_page.title_"]
@@ -142,7 +143,7 @@ func families() map[string][]string {
 	add(f, "channel.name_", AllChannels)
 	add(f, "delivery.", AllDeliveryStates)
 	add(f, "admin.", AllAdminTabs)
-	add(f, "rail.", []Section{SectionInbox, SectionReception, SectionQueue, SectionCounter, SectionAgenda, SectionPeople, SectionQuarantine, SectionChannels, SectionReports, SectionAdmin, SectionHelp})
+	add(f, "rail.", []Section{SectionInbox, SectionReception, SectionQueue, SectionCounter, SectionAgenda, SectionPeople, SectionQuarantine, SectionRegister, SectionChannels, SectionReports, SectionAdmin, SectionHelp})
 	f["pause."] = []string{"", "break", "back_office", "meeting", "fault"}
 	f["step."] = []string{"booked", "waiting", "called", "serving", "held", "transferred", "done", "no_show", "left", "cancelled", "expired"}
 	f["why_called."] = []string{"only", "tier", "let_pass", "wait", "class", "skill", "tie", "chosen", "other"}

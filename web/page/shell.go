@@ -12,6 +12,7 @@ const (
 	SectionAgenda     Section = "agenda"
 	SectionPeople     Section = "people"
 	SectionQuarantine Section = "quarantine"
+	SectionRegister   Section = "register"
 	SectionChannels   Section = "channels"
 	SectionReports    Section = "reports"
 	SectionAdmin      Section = "admin"
@@ -54,6 +55,7 @@ type Me struct {
 // the handler refuses by itself.
 type May struct {
 	Inbox, Reception, Queue, People, Quarantine, Channels, Reports, Admin bool
+	Register                                                              bool
 	// AdminAll is false for heads, who see rules, texts and the register only.
 	AdminAll bool
 	// Compose is false for those who may read a case and not answer it.

@@ -76,6 +76,8 @@ type Entry struct {
 	Signatures []Signature   // over the message itself
 	Sender     *SenderCheck  // what is known of where a mail comes from; nil for nothing
 	Alikes     []Alike       // whom the sender looks like
+	Register   *RegisterMark // where it stands with the protocol register; nil for nothing
+	Origin     *Origin       // the registration at the body that sent it
 	// EvidenceURL is the package of what proves a certified mail; empty for others.
 	EvidenceURL string
 	RawURL      string // the bytes as they came; empty hides the link

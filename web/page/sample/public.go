@@ -88,6 +88,7 @@ func All() map[string]page.View {
 	maps.Copy(all, QueueAdmin())
 	maps.Copy(all, Agendas())
 	maps.Copy(all, Reports())
+	maps.Copy(all, Registers())
 	for name, v := range Admin() {
 		all[name] = v
 	}
