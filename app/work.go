@@ -75,7 +75,6 @@ func (a *App) chores() []jobs.Chore {
 		{Name: "seal", Every: time.Minute, Run: func(ctx context.Context) error { _, err := a.Inbox.Seal(ctx); return err }},
 		{Name: "register", Every: 10 * time.Minute, Run: a.closeDays},
 		{Name: "malware", Every: 15 * time.Second, Run: func(ctx context.Context) error { return a.Inbox.ScanFiles(ctx) }},
-		{Name: "register", Every: 10 * time.Minute, Run: a.closeDays},
 		{Name: "forget", Every: time.Hour, Run: a.forget},
 		{Name: "files", Every: 24 * time.Hour, Run: func(ctx context.Context) error { _, err := a.Inbox.ClearFiles(ctx); return err }},
 	}...)
