@@ -75,4 +75,7 @@ type Device struct {
 	Problem   string // a code: "paper_out", "printer_off"; empty when all is well
 	CreatedAt clock.Instant
 	RevokedAt clock.Instant
+	// PageVersion is of the page that the device runs, as it said last; empty while it
+	// has said nothing.
+	PageVersion string
 }

@@ -70,6 +70,28 @@ func (q *Queue) Seen(ctx context.Context, d *Device, problem string) error {
 	return err
 }
 
+// mostVersion is how long the version of a page is at most.
+const mostVersion = 40
+
+// Runs notes which version of its page a device runs; nothing is written when that is
+// known.
+func (q *Queue) Runs(ctx context.Context, d *Device, version string) error {
+	if len(version) > mostVersion {
+		return invalid("page", "too_long")
+	}
+	if version == "" || version == d.PageVersion {
+		return nil
+	}
+	err := q.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.NewRaw("UPDATE devices SET page_version = ? WHERE id = ?", version, d.ID).Exec(ctx)
+		return err
+	})
+	if err == nil {
+		d.PageVersion = version
+	}
+	return err
+}
+
 // Printed acknowledges what became of the paper of a ticket. One whose paper
 // failed is voided after a while, unless it lives on somebody's telephone (queue
 // 2.3 point 6). Said twice, the first word stands; "printed" overrules "failed".

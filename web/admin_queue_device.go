@@ -21,6 +21,13 @@ func (s *Server) devicePart(r *http.Request, c *caller, h *queue.House) (page.Qu
 		if d.SeenAt != 0 {
 			facts = []string{c.say.Text("queue_say.seen", "when", c.say.Moment(d.SeenAt))}
 		}
+		tag := c.say.Text("queue_say.device_" + d.Kind)
+		if v := deviceVersion(c, d); v != "" {
+			facts = append(facts, v)
+		}
+		if d.PageVersion != "" && d.PageVersion != release() {
+			tag = c.say.Text("queue_say.device_old", "kind", tag)
+		}
 		if k := h.Counter(d.CounterID); k != nil {
 			facts = append(facts, k.Name)
 		}
@@ -31,11 +38,26 @@ func (s *Server) devicePart(r *http.Request, c *caller, h *queue.House) (page.Qu
 			facts = append(facts, c.say.Either("queue_say.problem_", d.Problem, d.Problem))
 		}
 		out.Rows = append(out.Rows, page.QueueRow{
-			Title: d.Name, Tag: c.say.Text("queue_say.device_" + d.Kind), Facts: joinFacts(facts), URL: partURL(h, "devices", d.ID),
+			Title: d.Name, Tag: tag, Facts: joinFacts(facts), URL: partURL(h, "devices", d.ID),
 			End: partURL(h, "devices", d.ID) + "/revoke", How: "device",
 		})
 	}
 	return out, err
+}
+
+// shownVersion is how much of a version people are shown: enough to tell two apart.
+const shownVersion = 8
+
+// deviceVersion says which version of its page a device runs, in words: today's, or
+// an older one, which it leaves by itself; empty while it has not said.
+func deviceVersion(c *caller, d *queue.Device) string {
+	switch d.PageVersion {
+	case "":
+		return ""
+	case release():
+		return c.say.Text("queue_say.page_new", "version", d.PageVersion[:shownVersion])
+	}
+	return c.say.Text("queue_say.page_old", "version", d.PageVersion[:min(shownVersion, len(d.PageVersion))])
 }
 
 // findDevice is a device of the site that was not revoked.
@@ -69,6 +91,7 @@ func (s *Server) queueDevice(w http.ResponseWriter, r *http.Request, c *caller, 
 	f := s.siteForm(h, "device", partURL(h, "devices", id), deviceFields(c, h, &e)...)
 	set := deviceSet(d)
 	if id != 0 {
+		f.Notes = deviceNotes(c, d)
 		f.Fields = append(f.Fields, setFields(c, h, d.Kind, set)...)
 		if printerKind(set) == "server" {
 			f.Try = partURL(h, "devices", id) + "/test"
@@ -103,6 +126,18 @@ func (s *Server) queueDevice(w http.ResponseWriter, r *http.Request, c *caller, 
 		}
 	}
 	return s.queueForm(w, r, c, f, in, func() error { _, _, err := s.Queue.SaveDevice(r.Context(), c.Viewer, e); return err })
+}
+
+// deviceNotes are when a device was last seen and what it runs.
+func deviceNotes(c *caller, d *queue.Device) []string {
+	if d.SeenAt == 0 {
+		return []string{c.say.Text("queue_say.not_seen")}
+	}
+	out := []string{c.say.Text("queue_say.seen", "when", c.say.Moment(d.SeenAt))}
+	if v := deviceVersion(c, d); v != "" {
+		out = append(out, v)
+	}
+	return out
 }
 
 func deviceFields(c *caller, h *queue.House, e *queue.DeviceEdit) []page.QueueField {

@@ -2,11 +2,44 @@ package web
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 
 	"filodiretto/queue"
 	"filodiretto/web/page"
 )
+
+// What a device runs stands on its page: today's version, or an older one, which is
+// told apart.
+func TestWhatADeviceRuns(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		h := e.hall()
+		id, token, err := e.queue.SaveDevice(t.Context(), theRoom, queue.DeviceEdit{SiteID: h.site, Kind: "kiosk", Name: "Ingresso"})
+		must(t, err)
+		staff, kiosk, at := e.as("admin"), e.stranger(), siteURL(h.site)+"/devices/"+formatID(id)
+		staff.get(at).want(200, "mai visto")
+		kiosk.get("/kiosk/municipio?token=" + token).to("/kiosk/municipio")
+		staff.get(siteURL(h.site)).want(200, "mai visto").without("pagina di oggi")
+		kiosk.get("/kiosk/municipio").want(200, `"release":"`+release()+`"`)
+		staff.get(siteURL(h.site)).want(200, "pagina di oggi").without("pagina vecchia")
+		staff.get(at).want(200, "pagina di oggi ("+release()[:shownVersion]+")", "visto ")
+
+		// A page that was opened before the update goes on asking, and says which it is.
+		got := answer[page.KioskState](kiosk.get("/kiosk/municipio/state?page=0011223344556677").want(200))
+		if got.Release != release() {
+			t.Errorf("the page is told to be %q", got.Release)
+		}
+		staff.get(siteURL(h.site)).want(200, "Totem, pagina vecchia", "pagina vecchia (00112233): si ricarica da sola")
+		kiosk.get("/kiosk/municipio/state").want(200) // from before devices said it
+		staff.get(at).want(200, "pagina vecchia (00112233)")
+		kiosk.get("/kiosk/municipio/state?page="+strings.Repeat("x", 41)).want(422)
+		kiosk.get("/kiosk/municipio").want(200)
+		staff.get(at).want(200, "pagina di oggi")
+		if n := e.count("SELECT count(*) FROM devices WHERE page_version = ?", release()); n != 1 {
+			t.Errorf("%d devices run today's page", n)
+		}
+	})
+}
 
 func TestADeviceIsSet(t *testing.T) {
 	eachSite(t, func(t *testing.T, e *siteTown) {

@@ -10,7 +10,6 @@ import (
 	"filodiretto/internal/clock"
 	"filodiretto/queue"
 	"filodiretto/queue/order"
-	"filodiretto/web/assets"
 	"filodiretto/web/page"
 )
 
@@ -78,7 +77,7 @@ func (s *Server) kioskState(r *http.Request, d *queue.Device, h *queue.House) (*
 	set := deviceSet(d)
 	protected := h.ClassOf(order.Protected)
 	out := &page.KioskState{
-		RoomTime: s.render.Say(page.Italian).RoomTime(now.Display.At), Release: assets.Version(), Site: h.Site.Name, Address: h.Site.Address,
+		RoomTime: s.render.Say(page.Italian).RoomTime(now.Display.At), Release: release(), Site: h.Site.Name, Address: h.Site.Address,
 		Open: now.Display.Open, Opens: page.Millis(now.Display.Opens), Shuts: page.Millis(now.Display.Until), Printer: printerKind(set),
 		Problem: d.Problem, CheckIn: len(bookable) > 0, Ahead: protected != nil && protected.Kiosk,
 	}

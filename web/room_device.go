@@ -11,6 +11,7 @@ import (
 
 	"filodiretto/inbox"
 	"filodiretto/queue"
+	"filodiretto/web/assets"
 	"filodiretto/web/page"
 )
 
@@ -69,13 +70,28 @@ func (s *Server) device(w http.ResponseWriter, r *http.Request, kind string) (d 
 	case errors.As(err, &refused), err == nil && (d.Kind != kind || d.SiteID != h.Site.ID):
 		err = inbox.ErrNotFound
 	case err == nil:
-		err = s.Queue.Seen(r.Context(), d, d.Problem)
+		if err = s.Queue.Seen(r.Context(), d, d.Problem); err == nil {
+			err = s.Queue.Runs(r.Context(), d, runs(r, kind, h))
+		}
 	}
 	if err != nil {
 		s.fail(w, r, err)
 		return nil, nil, true
 	}
 	return d, h, false
+}
+
+// release is the version of the pages of devices, with their scripts and texts: one
+// that runs another loads anew as soon as nobody uses it.
+func release() string { return assets.Version() + page.Edition() }
+
+// runs is the version that a device says to run; one that asks for its page gets
+// today's. A page from before devices said it says nothing.
+func runs(r *http.Request, kind string, h *queue.House) string {
+	if r.Method == http.MethodGet && r.URL.Path == "/"+kind+"/"+h.Site.Key {
+		return release()
+	}
+	return r.URL.Query().Get("page")
 }
 
 func (s *Server) setCookie(w http.ResponseWriter, name, value, path string, seconds int) {

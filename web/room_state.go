@@ -8,7 +8,6 @@ import (
 
 	"filodiretto/inbox"
 	"filodiretto/queue"
-	"filodiretto/web/assets"
 	"filodiretto/web/crowd"
 	"filodiretto/web/page"
 )
@@ -71,7 +70,7 @@ func sse(event string, data any) []byte {
 func (s *Server) displayState(now *roomNow) page.DisplayState {
 	d := now.Display
 	out := page.DisplayState{
-		RoomTime: s.render.Say(page.Italian).RoomTime(d.At), Release: assets.Version(), Title: now.House.Site.Name, Open: d.Open, Opens: page.Millis(d.Opens),
+		RoomTime: s.render.Say(page.Italian).RoomTime(d.At), Release: release(), Title: now.House.Site.Name, Open: d.Open, Opens: page.Millis(d.Opens),
 		Code: d.Code, Calls: displayCalls(d.Called), Announce: displayCalls(d.Announce), Next: d.Next, Waiting: d.Waiting,
 	}
 	for _, g := range now.House.Groups {

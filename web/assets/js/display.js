@@ -17,6 +17,7 @@
   }
 
   var state = whole(boot.state);
+  var mine = state.release; // the version of this page
   var clock = new Room.Clock();
   var lang = boot.langs[0];
   var t = Room.phrases(boot.texts[lang]);
@@ -179,10 +180,9 @@
   // The server -------------------------------------------------------------------------
 
   function take(fresh) {
-    var release = state.release;
     state = whole(fresh);
     alive(fresh);
-    if (release !== fresh.release && !saying) return window.location.reload();
+    if (!saying && !line.length) Room.renew(mine, fresh.release);
     draw();
     announceNew();
   }
@@ -200,7 +200,7 @@
   var source = null, retry = 0;
   function listen() {
     if (!window.EventSource) return;
-    source = new window.EventSource(boot.base + "/events");
+    source = new window.EventSource(boot.base + "/events?page=" + mine);
     source.addEventListener("state", function (e) {
       retry = 0;
       take(JSON.parse(e.data));
@@ -213,10 +213,14 @@
     };
   }
 
-  /** Asks by itself while the stream is silent, so that one broken thing in between is not enough. */
+  var asked = 0; // when it asked last, by the device
+
+  /** Asks by itself while the stream is silent, so that one broken thing in between is not enough; else once a minute, so that the server knows that it lives. */
   function ask() {
-    if (new Date().getTime() - heard < 8000) return;
-    Room.ask("GET", boot.base + "/state", null, 5000, function (fault, fresh) { if (!fault) take(fresh); });
+    var at = new Date().getTime();
+    if (at - heard < 8000 && at - asked < 60000) return;
+    asked = at;
+    Room.ask("GET", boot.base + "/state?page=" + mine, null, 5000, function (fault, fresh) { if (!fault) take(fresh); });
   }
 
   function second() {

@@ -14,6 +14,7 @@
 
   var boot = Room.boot();
   var state = whole(boot.state);   // as the server told last
+  var mine = state.release;        // the version of this page
   var clock = new Room.Clock();
   var alone = new Alone(boot.base, Room.store);
   var reached = true;              // the server answered last time
@@ -588,20 +589,20 @@
 
   var failures = 0;
   function poll() {
-    Room.ask("GET", boot.base + "/state", null, 5000, function (fault, fresh) {
+    Room.ask("GET", boot.base + "/state?page=" + mine, null, 5000, function (fault, fresh) {
       window.setTimeout(poll, fault ? 2000 : 5000);
       if (fault) {
         if (++failures >= 2) lost();
         return;
       }
       failures = 0;
-      var before = JSON.stringify(state.groups) + reached, release = state.release;
+      var before = JSON.stringify(state.groups) + reached;
       state = whole(fresh);
       reached = true;
       clock.set(state);
       alone.learn(state.lease);
       reconcile();
-      if (release !== state.release && now.step === "start") return window.location.reload();
+      if (now.step === "start") Room.renew(mine, state.release);
       if (JSON.stringify(state.groups) + reached !== before) redraw();
     });
   }

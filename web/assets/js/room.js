@@ -170,8 +170,23 @@ var Room = (function () {
     return null;
   }
 
+  var born = new Date().getTime(), patience = 300000;
+
+  /**
+   * Loads the page anew when the server has another version (theirs) than this page
+   * (mine). While a change goes from machine to machine they answer in turns: for one
+   * version it is done once in five minutes.
+   */
+  function renew(mine, theirs) {
+    var at = new Date().getTime(), last = store.get("renewed");
+    if (!theirs || theirs === mine) return;
+    if (last && last.to === theirs && Math.abs(at - last.at) < patience) return;
+    if (!store.set("renewed", { to: theirs, at: at }) && at - born < patience) return;
+    window.location.reload();
+  }
+
   /** The data that the page came with. */
   function boot() { return JSON.parse(byId("boot").textContent); }
 
-  return { h: h, sign: sign, qr: qr, fill: fill, byId: byId, phrases: phrases, named: named, ask: ask, Clock: Clock, spaced: spaced, word: word, store: store, localVoice: localVoice, boot: boot };
+  return { h: h, sign: sign, qr: qr, fill: fill, byId: byId, phrases: phrases, named: named, ask: ask, Clock: Clock, spaced: spaced, word: word, store: store, localVoice: localVoice, renew: renew, boot: boot };
 })();
