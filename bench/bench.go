@@ -64,6 +64,7 @@ func measures() []measure {
 			measure{k, []string{"reconcile_s"}, reconciled},
 			measure{k, []string{"big_mail_rss_mib"}, bigMails},
 			measure{k, []string{"crash_lost", "crash_doubled"}, crashes},
+			measure{k, []string{"pec_crash_lost", "pec_crash_doubled"}, certifiedCrashes},
 			measure{k, []string{"phones_fanout_p95_ms", "phones_rss_mib"}, phones},
 			measure{k, []string{"queue_ticket_twice", "queue_ticket_lost", "call_next_p99_ms"}, rushes},
 		)

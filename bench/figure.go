@@ -46,6 +46,9 @@ var floors = map[string]floor{
 	"parse_msgs_s": {2000, 2000, true, 0},
 	"pec_msgs_s":   {500, 500, true, 0},
 
+	"pec_crash_lost":    {0, 0, false, 0},
+	"pec_crash_doubled": {0, 0, false, 0},
+
 	"catchup_live_p95_ms": {1000, 1000, false, 0},
 	"reconcile_s":         {10, 10, false, 0},
 	"big_mail_rss_mib":    {64, 64, false, 0},

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"time"
 
+	"filodiretto/bench/crash"
+	"filodiretto/bench/rig"
 	"filodiretto/channels"
 	"filodiretto/channels/mail"
 	"filodiretto/channels/mail/mailgen"
@@ -88,4 +90,27 @@ func readCertified(ctx context.Context, raws []channels.Raw, trust *cms.Trust) e
 		}
 	}
 	return nil
+}
+
+// certifiedCrashes kills the program in the middle of certified mail and counts
+// what is lost and doubled: letters, answers, receipts, and the bytes of proof.
+func certifiedCrashes(ctx context.Context, s *session) ([]Figure, error) {
+	program, err := rig.Program()
+	if err != nil {
+		return nil, err
+	}
+	rounds := s.size(50, 3)
+	rep, err := crash.RunCertified(ctx, crash.Options{Program: program, Kind: s.kind, Rounds: rounds, Seed: letterSeed, Log: s.log})
+	if err != nil {
+		return nil, err
+	}
+	more := map[string]any{"report": rep}
+	figures := []Figure{
+		{Name: "pec_crash_lost", Value: float64(rep.Lost), Unit: "messages", N: rounds, More: more},
+		{Name: "pec_crash_doubled", Value: float64(rep.Doubled), Unit: "messages", N: rounds, More: more},
+	}
+	if rep.Lost+rep.Doubled > 0 {
+		return figures, fmt.Errorf("%d lost and %d doubled in %d kills", rep.Lost, rep.Doubled, rep.Kills)
+	}
+	return figures, nil
 }

@@ -35,8 +35,11 @@ const (
 type world struct {
 	Options
 	rig    *rig.Rig
-	db     *db.DB     // our own look at the program's database
-	arrive *rand.Rand // of the mail
+	setup  rig.Setup
+	feeds  func(context.Context) error // lets mail arrive until ctx ends
+	due    func() int                  // how much must have arrived by now
+	db     *db.DB                      // our own look at the program's database
+	arrive *rand.Rand                  // of the mail
 	lives  *rand.Rand
 	token  string
 
@@ -58,19 +61,30 @@ func Run(ctx context.Context, o Options) (rep *Report, err error) {
 			err = cerr
 		}
 	}()
-	w := &world{Options: o, rig: r, replies: map[string]bool{}, arrive: rand.New(rand.NewPCG(o.Seed, 1)), lives: rand.New(rand.NewPCG(o.Seed, 2))}
-	if w.token, err = prepare(ctx, r, o.Log); err != nil {
-		return nil, fmt.Errorf("crash: prepare the town: %w", err)
+	w := newWorld(o, r)
+	w.feeds, w.due = w.feed, func() int { return len(w.mails) }
+	rep = &Report{}
+	err = w.whole(ctx, rep, func() error { return w.count(ctx, rep) })
+	return rep, err
+}
+
+func newWorld(o Options, r *rig.Rig) *world {
+	return &world{Options: o, rig: r, replies: map[string]bool{}, arrive: rand.New(rand.NewPCG(o.Seed, 1)), lives: rand.New(rand.NewPCG(o.Seed, 2))}
+}
+
+// whole prepares the town, lets it live and die, and then counts.
+func (w *world) whole(ctx context.Context, rep *Report, count func() error) (err error) {
+	if w.token, err = prepare(ctx, w.rig, w.setup, w.Log); err != nil {
+		return fmt.Errorf("crash: prepare the town: %w", err)
 	}
-	if w.db, err = db.Open(ctx, r.Database.URL, clock.System{}, db.Options{}); err != nil {
-		return nil, fmt.Errorf("crash: %w", err)
+	if w.db, err = db.Open(ctx, w.rig.Database.URL, clock.System{}, db.Options{}); err != nil {
+		return fmt.Errorf("crash: %w", err)
 	}
 	defer w.db.Close()
-	rep = &Report{}
 	if err := w.live(ctx, rep); err != nil {
-		return rep, err
+		return err
 	}
-	return rep, w.count(ctx, rep)
+	return count()
 }
 
 // live lets the town go on while the program dies and comes back, and then lets
@@ -80,7 +94,7 @@ func (w *world) live(ctx context.Context, rep *Report) error {
 	defer stop()
 	var group sync.WaitGroup
 	var feedErr error
-	group.Go(func() { feedErr = w.feed(town) })
+	group.Go(func() { feedErr = w.feeds(town) })
 	posting, give := context.WithCancel(ctx)
 	defer give()
 	for i := range posters {
@@ -130,7 +144,7 @@ func (w *world) oneLife(ctx context.Context, rep *Report) error {
 }
 
 func (w *world) start() (*rig.Process, error) {
-	p, err := w.rig.Start(w.Program, rig.Setup{})
+	p, err := w.rig.Start(w.Program, w.setup)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +183,7 @@ func (w *world) awaitDone(ctx context.Context, p *rig.Process) error {
 		var at struct{ Raws, Pending, Under int }
 		err := w.db.Read.NewRaw(`SELECT (SELECT count(*) FROM raws) AS raws, (SELECT count(*) FROM raws WHERE state = 'pending') AS pending,
 			(SELECT count(*) FROM deliveries WHERE state IN ('queued','sending')) AS under`).Scan(ctx, &at)
-		if err == nil && at.Raws >= len(w.mails) && at.Pending == 0 && at.Under == 0 {
+		if err == nil && at.Raws >= w.due() && at.Pending == 0 && at.Under == 0 {
 			return nil
 		}
 		select {
@@ -177,7 +191,7 @@ func (w *world) awaitDone(ctx context.Context, p *rig.Process) error {
 		case <-p.Ended():
 			return fmt.Errorf("crash: the last life ended by itself: %w", p.AwaitReady(ctx))
 		case <-ctx.Done():
-			return fmt.Errorf("crash: after %s there are %d of %d mails, %d pending and %d deliveries under way: %w", doneWithin, at.Raws, len(w.mails), at.Pending, at.Under, ctx.Err())
+			return fmt.Errorf("crash: after %s there are %d of %d mails, %d pending and %d deliveries under way: %w", doneWithin, at.Raws, w.due(), at.Pending, at.Under, ctx.Err())
 		}
 	}
 }

@@ -77,7 +77,7 @@ func newKilledRoom(t *testing.T, program string, kind rig.Kind) *killedRoom {
 	must(err)
 	t.Cleanup(func() { must(r.Close()) })
 	k := &killedRoom{t: t, rig: r, program: program, chance: rand.New(rand.NewPCG(7, 1))}
-	k.token, err = prepare(ctx, r, slog.New(slog.DiscardHandler))
+	k.token, err = prepare(ctx, r, rig.Setup{}, slog.New(slog.DiscardHandler))
 	must(err)
 	cfg, err := r.Config(rig.Setup{})
 	must(err)

@@ -18,8 +18,8 @@ import (
 const posters = 3
 
 // prepare makes the town's staff, rules and a token, before the first life.
-func prepare(ctx context.Context, r *rig.Rig, log *slog.Logger) (token string, err error) {
-	cfg, err := r.Config(rig.Setup{})
+func prepare(ctx context.Context, r *rig.Rig, setup rig.Setup, log *slog.Logger) (token string, err error) {
+	cfg, err := r.Config(setup)
 	if err != nil {
 		return "", err
 	}

@@ -15,6 +15,7 @@ type Setup struct {
 	Listen string   // 127.0.0.1 and a free port when empty
 	Roles  []string // both when empty
 	Bot    bool     // with the Telegram account
+	More   string   // further tables of the configuration, as they are written
 }
 
 // masterKey is nobody's: the rig lives for minutes and holds made-up people.
@@ -72,6 +73,7 @@ level = "warn"
 	if s.Bot {
 		fmt.Fprintf(&b, "\n[[channel]]\nid = \"bot\"\nkind = \"telegram\"\noffice = \"urp\"\nname = \"Telegram\"\ntoken = %q\napi_url = %q\n", r.Bot.Token(), r.botURL)
 	}
+	b.WriteString(s.More)
 	path := r.path("filodiretto.toml")
 	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
 		return "", fmt.Errorf("rig: write the configuration: %w", err)
