@@ -23,6 +23,11 @@ const room = 24 << 20
 // have to be cleared, and would be there.
 var ballast = make([]byte, room)
 
+// Nobody can ask for a profile of the memory. To keep one, the runtime walks the
+// stack for every half megabyte of what is asked of it, and so has much of the
+// program's tables in memory: some 6 MiB in a quiet process.
+func init() { runtime.MemProfileRate = 0 }
+
 // settling gives starting's memory back again when each of the chores that come
 // every minute or oftener has been done once: their first round goes through
 // much of the program that later rounds, with nothing to do, do not need. Chores
