@@ -63,7 +63,7 @@ func bigMails(ctx context.Context, s *session) ([]Figure, error) {
 		}
 		var parts int
 		var bytes int64
-		if err := look.Read.NewRaw("SELECT count(*), COALESCE(sum(p.size), 0) FROM parts AS p JOIN messages AS m ON m.id = p.message_id WHERE m.subject = ? AND p.state = 'present'", bigSubject(files)).Scan(ctx, &parts, &bytes); err != nil {
+		if err := look.Read.NewRaw("SELECT count(*), COALESCE(sum(p.size), 0) FROM parts AS p JOIN messages AS m ON m.id = p.message_id WHERE m.subject = ? AND p.state = 'stored'", bigSubject(files)).Scan(ctx, &parts, &bytes); err != nil {
 			return nil, err
 		}
 		if parts != files || bytes < int64(size)*7/10 {
