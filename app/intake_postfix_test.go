@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/smtp"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -27,10 +28,16 @@ type relay struct {
 	*town
 	postfix *testserver.PostfixServer
 	dir     string
+	listen  string // of the pages and the API
 }
 
 // newRelay starts all of it. The mailbox has no IMAP and no password.
 func newRelay(t *testing.T, url string, opts testserver.PostfixOptions) *relay {
+	t.Helper()
+	return newRelayAt(t, url, "127.0.0.1:0", opts)
+}
+
+func newRelayAt(t *testing.T, url, listen string, opts testserver.PostfixOptions) *relay {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "fd-relay-") // the folders of t.TempDir are closed to Postfix
 	if err != nil {
@@ -50,7 +57,7 @@ func newRelay(t *testing.T, url string, opts testserver.PostfixOptions) *relay {
 		opts.Elsewhere = map[string]string{}
 	}
 	opts.Elsewhere["posta.example"] = "smtp:" + testserver.Bracketed(sink.Addr())
-	w := &relay{town: &town{t: t, url: url, sink: sink}, postfix: testserver.Postfix(t, opts), dir: dir}
+	w := &relay{town: &town{t: t, url: url, sink: sink}, postfix: testserver.Postfix(t, opts), dir: dir, listen: listen}
 	w.App = w.run(w.config(socket))
 	dirs, err := w.Router.Directory(t.Context())
 	if err != nil {
@@ -80,7 +87,7 @@ func (w *relay) run(c *config.Config) *App {
 func (w *relay) config(socket string) *config.Config {
 	w.t.Helper()
 	file := filepath.Join(w.dir, "filodiretto.toml")
-	writeFile(w.t, file, relayConfig(w.url, w.dir, "unix:"+socket, w.postfix.Addr()))
+	writeFile(w.t, file, relayConfig(w.url, w.listen, w.dir, "unix:"+socket, w.postfix.Addr()))
 	c, err := config.Load(file, nil, Drivers())
 	if err != nil {
 		w.t.Fatal(err)
@@ -89,7 +96,7 @@ func (w *relay) config(socket string) *config.Config {
 }
 
 // relayConfig is a town whose mail is handed over.
-func relayConfig(url, dir, lmtp, smtpAddr string) string {
+func relayConfig(url, listen, dir, lmtp, smtpAddr string) string {
 	host, port, _ := net.SplitHostPort(smtpAddr)
 	return fmt.Sprintf(`
 [municipality]
@@ -97,7 +104,7 @@ name = "Comune di Pontelieto"
 case_prefix = "PL"
 public_url = "http://localhost:8080"
 [server]
-listen = "127.0.0.1:0"
+listen = "%s"
 [database]
 url = "%s"
 [files]
@@ -119,7 +126,7 @@ smtp_host = "%s"
 smtp_port = %s
 smtp_security = "plain-local"
 plus_addressing = true
-`, url, filepath.Join(dir, "files"), lmtp, boxUser, townDomain, host, port)
+`, listen, url, filepath.Join(dir, "files"), lmtp, boxUser, townDomain, host, port)
 }
 
 func eachRelay(t *testing.T, opts testserver.PostfixOptions, f func(t *testing.T, w *relay)) {
@@ -351,4 +358,71 @@ func (w *relay) stateOf(c *inbox.Case) (s string) {
 		w.t.Fatal(err)
 	}
 	return s
+}
+
+// TestRule81cPostfixPipe: the line of docs/mail.md by which Postfix hands mail over
+// with curl. While nothing can be stored, or the token is wrong, Postfix keeps it.
+func TestRule81cPostfixPipe(t *testing.T) {
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("curl is not installed: apt-get install curl")
+	}
+	manual, err := os.ReadFile("../docs/mail.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(manual), "# /etc/postfix/master.cf: one line\n")
+	service, _, found := strings.Cut(after, "\n")
+	if !found {
+		t.Fatal("docs/mail.md has no line for master.cf")
+	}
+	dir, err := os.MkdirTemp("", "fd-pipe-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	token := filepath.Join(dir, "token")
+	if err := os.WriteFile(token, []byte("Authorization: Bearer fd_falso\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	listen := freeAddr(t)
+	service = strings.NewReplacer("user=filo ", "user=nobody ", "/etc/postfix/filodiretto.token", token, "https://filo.comune.pontelieto.it", "http://"+listen).Replace(service)
+	w := newRelayAt(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"), listen, testserver.PostfixOptions{
+		Transport: "filodiretto:", Services: service + "\n", More: []string{"filodiretto_destination_recipient_limit = 1"},
+	})
+	w.post("m1", "lucia@posta.example", "", "urp+c.1.abc@"+townDomain)
+	w.awaitQueue("waiting for a token", func(list []queued) bool { return len(list) == 1 && list[0].Name == "deferred" })
+	if err := os.WriteFile(token, []byte("Authorization: Bearer "+w.intakeToken(t)+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	files := filepath.Join(w.dir, "files")
+	if err := errors.Join(os.Rename(files, files+".away"), os.WriteFile(files, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	w.post("grande", "mario@posta.example", strings.Repeat(strings.Repeat("a", 70)+"\r\n", 20_000), boxUser)
+	w.awaitQueue("waiting for the store", func(list []queued) bool { return len(list) == 2 && deferredFor("503")(list) })
+	if err := errors.Join(os.Remove(files), os.Rename(files+".away", files), w.postfix.Flush(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	w.awaitCases(2)
+	w.awaitQueue("empty", empty)
+	if n := w.count(messagesIn); n != 2 {
+		t.Errorf("%d messages", n)
+	}
+	if n := w.count("SELECT count(*) FROM raws WHERE stream = 'http' AND meta LIKE '%lucia@posta.example%' AND meta LIKE '%urp+c.1.abc@%'"); n != 1 {
+		t.Error("the envelope did not come along")
+	}
+}
+
+// freeAddr is an address of this machine on which nobody listened a moment ago.
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
