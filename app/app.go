@@ -106,7 +106,7 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	a.Inbox = inbox.New(inbox.Deps{
 		DB: a.DB, Blobs: a.store, Hub: a.hub, Log: log, Settings: inboxSettings(cfg), SignKey: a.box.Key("tokens"),
 		Channels: a.Accounts, Router: a.Router, Texts: a.texts.current, Wake: waker{a}, Dialogue: chat.Takes, Registrar: register.NewRule(registerSettings(cfg)),
-		Scanner: a.scanner(), ScanNow: a.scanNow,
+		Scanner: a.scanner(), ScanNow: a.scanNow, Pictures: pictures(log),
 	})
 	a.Desk = router.NewDesk(a.Router, a.Inbox, cfg.Automation.RaiseAfterHours)
 	a.Queue = queue.New(queue.Deps{

@@ -39,6 +39,9 @@ type ClearedFiles struct {
 func (in *Inbox) ClearFiles(ctx context.Context) (ClearedFiles, error) {
 	var out ClearedFiles
 	now := in.clock.Now()
+	if err := in.forgetContents(ctx); err != nil {
+		return out, err
+	}
 	err := in.inSteps(ctx, in.blobs.Walk, func(f blob.Info) bool { return f.Modified < now.Add(-unnamedFor) },
 		func(f blob.Info, named bool) error {
 			if named {
@@ -120,7 +123,8 @@ func (in *Inbox) namedFiles(ctx context.Context, files []blob.Info) (map[string]
 		UNION SELECT sha256 FROM parts WHERE data IS NULL AND sha256 <> '' AND sha256 IN (?)
 		UNION SELECT sha256 FROM sent_mails WHERE data IS NULL AND sha256 IN (?)
 		UNION SELECT sha256 FROM register_documents WHERE sha256 IN (?)
-		UNION SELECT sha256 FROM register_days WHERE sha256 IN (?)`, bun.List(sums), bun.List(sums), bun.List(sums), bun.List(sums), bun.List(sums)).Scan(ctx, &named)
+		UNION SELECT sha256 FROM register_days WHERE sha256 IN (?)
+		UNION SELECT blob FROM pictures WHERE blob <> '' AND blob IN (?)`, bun.List(sums), bun.List(sums), bun.List(sums), bun.List(sums), bun.List(sums), bun.List(sums)).Scan(ctx, &named)
 	if err != nil {
 		return nil, fmt.Errorf("which files are named: %w", err)
 	}

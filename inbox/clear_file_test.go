@@ -301,7 +301,7 @@ func (e *env) drafts(s *agedStore, c *Case, text string) {
 // TestEveryColumnThatNamesFilesIsAsked: whoever adds a column that names files
 // must have ClearFiles ask it, or the files vanish after a week.
 func TestEveryColumnThatNamesFilesIsAsked(t *testing.T) {
-	asked := []string{"raws.blob", "parts.sha256", "drafts.choice", "sent_mails.sha256", "register_documents.sha256", "register_days.sha256"}
+	asked := []string{"raws.blob", "parts.sha256", "drafts.choice", "sent_mails.sha256", "pictures.blob", "register_documents.sha256", "register_days.sha256"}
 	known := []string{"raws.sha256"} // the same bytes as raws.blob, where they are a file
 	files, err := filepath.Glob("../internal/db/migrations/sqlite/*.sql")
 	if err != nil || len(files) == 0 {

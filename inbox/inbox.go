@@ -38,6 +38,7 @@ type Inbox struct {
 	dialogue Dialogue
 	scanner  Scanner
 	scanNow  func()
+	pictures Pictures
 
 	registrar Registrar
 }
@@ -61,6 +62,8 @@ type Deps struct {
 	// calls ScanFiles that some wait.
 	Scanner Scanner
 	ScanNow func()
+	// Pictures makes what pages show of files; nil for nothing.
+	Pictures Pictures
 	// Registrar says what must be entered in the protocol register; nil for nothing.
 	Registrar Registrar
 }
@@ -73,7 +76,7 @@ func New(d Deps) *Inbox {
 	return &Inbox{
 		db: d.DB, blobs: d.Blobs, hub: d.Hub, log: d.Log, clock: d.DB.Clock,
 		set: d.Settings, sign: Signer{key: d.SignKey, prefix: d.Settings.CasePrefix, domain: d.Settings.Domain},
-		channels: d.Channels, router: d.Router, texts: d.Texts, wake: d.Wake, dialogue: d.Dialogue, scanner: d.Scanner, scanNow: d.ScanNow, registrar: d.Registrar,
+		channels: d.Channels, router: d.Router, texts: d.Texts, wake: d.Wake, dialogue: d.Dialogue, scanner: d.Scanner, scanNow: d.ScanNow, pictures: d.Pictures, registrar: d.Registrar,
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"filodiretto/internal/config"
+	"filodiretto/internal/picture"
 )
 
 // How the program ends: all went well, something is wrong with what it looked
@@ -25,6 +26,7 @@ const (
 )
 
 func main() {
+	picture.Child(os.Args[1:])
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, &shell{args: os.Args[1:], env: os.Environ(), in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	stop()

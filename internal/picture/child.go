@@ -29,9 +29,14 @@ const (
 	written   = 64 << 20  // bytes of a file
 )
 
+// asked says that this program's main calls Child: without that a process of ours
+// would do what the program does else.
+var asked bool
+
 // Child does the work of a process of this package and ends it, when args, those
 // of the program without its name, say that it is one.
 func Child(args []string) {
+	asked = true
 	if len(args) < 2 || args[0] != Word {
 		return
 	}

@@ -61,6 +61,9 @@ type Maker struct {
 // New makes a Maker whose processes are this program under the argument Word: its
 // main must call Child first. Without heif-convert it shows no HEIC.
 func New() (*Maker, error) {
+	if !asked {
+		return nil, errors.New("picture: the program's main does not call Child")
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("picture: %w", err)
