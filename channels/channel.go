@@ -159,6 +159,13 @@ type Concurrent interface{ Concurrency() int }
 // processes, so that Send need not.
 type Paced interface{ Pace() Pace }
 
+// Sized is a Sender whose provider takes messages up to a size, so that files which
+// cannot leave are refused while the operator still writes (PEC reference section 9).
+type Sized interface {
+	// MostFiles is how many bytes all files of one message may have together.
+	MostFiles() int64
+}
+
 // Pace is how many messages may be sent in a minute; 0 is no limit.
 type Pace struct {
 	Account int // by the account

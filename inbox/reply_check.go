@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"filodiretto/channels"
 	"filodiretto/internal/db"
 )
 
@@ -176,6 +177,9 @@ func (r *replying) loadAccount(ctx context.Context) error {
 	case !mayUse(r.v, r.c, r.acc):
 		return &InvalidError{"account", "other_office"}
 	}
+	if s, ok := ch.(channels.Sized); ok && sizeOf(r.files) > s.MostFiles() {
+		return &InvalidError{"files", "too_heavy"}
+	}
 	r.fromName = row.SignName
 	if r.fromName == "" {
 		r.fromName = row.OfficeName
@@ -184,6 +188,14 @@ func (r *replying) loadAccount(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// sizeOf is the bytes of all files.
+func sizeOf(files []preparedFile) (n int64) {
+	for _, f := range files {
+		n += f.Size
+	}
+	return n
 }
 
 func mayUse(v Viewer, c *Case, a *Account) bool {

@@ -148,13 +148,13 @@ func (p *evidencePage) certify(s *Server, x *inbox.Evidence) {
 		for _, t := range []struct {
 			key string
 			at  clock.Instant
-		}{{"delivery.legal_sent", d.LegalSentAt}, {"delivery.legal_arrived", d.LegalArrivedAt}} {
+		}{{"said.legal_sent", d.LegalSentAt}, {"said.legal_arrived", d.LegalArrivedAt}} {
 			if t.at > 0 {
 				line += "; " + say.Text(t.key, "when", s.localTime(t.at))
 			}
 		}
 		if d.Outside {
-			line += "; " + say.Text("delivery.outside")
+			line += "; " + say.Text("said.legal_outside")
 		}
 		fact("Destinatario "+d.Address, line)
 	}

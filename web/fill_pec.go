@@ -42,7 +42,10 @@ func evidenceURL(m *inbox.Message) string {
 
 // certifiedDelivery adds to a recipient's line what the provider certified of it.
 func (s *Server) certifiedDelivery(say page.Say, x *page.Delivery, d *inbox.Delivery, receipts []*inbox.CertifiedReceipt) {
-	x.LegalSent, x.LegalArrived, x.Outside, x.Alarm, x.AlarmAfter = d.LegalSentAt, d.LegalArrivedAt, d.Outside, d.Alarm, s.missingFor(say, d.Alarm)
+	x.Alarm, x.AlarmAfter, x.Steps = d.Alarm, s.missingFor(say, d.Alarm), certifiedSteps(say, d)
+	if d.Kind == "pec" && d.State == inbox.Failed && x.Steps != nil {
+		x.Said = d.Text
+	}
 	for _, r := range receipts {
 		if r.DeliveryID == d.ID {
 			x.Receipts = append(x.Receipts, receipt(r))

@@ -87,6 +87,7 @@ type mailbox struct {
 	password deadline
 	now      func() clock.Instant
 	first    time.Duration // until the first look at fullness and password
+	most     int64         // bytes of a message as it is sent
 }
 
 var _ channels.Channel = (*mailbox)(nil)
@@ -130,7 +131,7 @@ func open(a channels.Account, deps channels.Deps) (channels.Channel, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &mailbox{Box: box, own: own, trust: trust, password: until, now: clock.System{}.Now, first: firstLook}
+	m := &mailbox{Box: box, own: own, trust: trust, password: until, now: clock.System{}.Now, first: firstLook, most: most << 20}
 	if deps.Clock != nil {
 		m.now = deps.Clock.Now
 	}
@@ -177,6 +178,11 @@ func (m *mailbox) Parse(raw channels.Raw) ([]channels.Item, error) { return Pars
 
 // ParserVersion is the version of the package's parser.
 func (m *mailbox) ParserVersion() int { return ParserVersion }
+
+// MostFiles leaves room for text and headers; files grow by 78/57 in base64 with
+// its line ends. Each recipient gets a mail of its own, so that the law's "size
+// times recipients" is the size.
+func (m *mailbox) MostFiles() int64 { return max(m.most-m.most/10, 0) / 78 * 57 }
 
 // Send gives a message for one recipient to the provider. Each recipient gets
 // a certified mail of its own, whose headers name nobody else: providers want

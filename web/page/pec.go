@@ -66,6 +66,15 @@ type Receipt struct {
 	URL    string        // its bytes as they came
 }
 
+// DeliveryStep is one thing that the provider says, or does not say yet, of the way
+// of a certified mail to a recipient.
+type DeliveryStep struct {
+	Text  string // in words
+	At    clock.Instant
+	Class string // "ok", "bad", ""
+	Icon  string
+}
+
 // LooseReceipt is a receipt that fits nothing sent from here, on a channel's page.
 type LooseReceipt struct {
 	Receipt

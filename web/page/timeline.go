@@ -171,13 +171,12 @@ type Delivery struct {
 	// Reason is why, in words, where the state is a failure or a delay.
 	Reason string
 	// Next is when it will be tried again; zero for never.
-	Next clock.Instant
-	// LegalSent and LegalArrived are the provider's times of a certified mail.
-	LegalSent, LegalArrived clock.Instant
-	Outside                 bool   // an ordinary mailbox: no receipt of delivery will come
-	Alarm                   string // "no_acceptance", "no_delivery": which receipt is missing
-	AlarmAfter              string // for how long at least, in words
-	Receipts                []Receipt
+	Next       clock.Instant
+	Steps      []DeliveryStep // of a certified mail that was given to the provider, instead of State
+	Said       string         // the provider's words, where it failed
+	Alarm      string         // "no_acceptance", "no_delivery": which receipt is missing
+	AlarmAfter string         // for how long at least, in words
+	Receipts   []Receipt
 }
 
 // EventLine is one line: who did what. Its words are "event.<Key>".
