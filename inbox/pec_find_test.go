@@ -182,3 +182,33 @@ func TestRule86InDoubtUntilAReceiptComes(t *testing.T) {
 		}
 	})
 }
+
+// Files that the provider would not take are refused while the operator still
+// writes (PEC reference section 9).
+func TestFilesTooHeavyForTheProvider(t *testing.T) {
+	e := newEnv(t, "sqlite:"+t.TempDir()+"/t.db")
+	o := newCertifiedOffice(t, e)
+	o.comes(o.provider, "a1@pec.example")
+	o.box.most = 1000
+	e.chans.put(o.acc, o.box)
+	m := o.message("m.external_id <> ''")
+	for _, x := range []struct {
+		sizes []int
+		ok    bool
+	}{{[]int{600, 500}, false}, {[]int{1001}, false}, {[]int{600, 400}, true}} {
+		cmd := ReplyCommand{CaseID: m.CaseID, SeenInID: m.ID, SeenID: e.theCase(m.CaseID).LastMessageID, AccountID: o.acc.ID, To: []Recipient{{IdentityID: m.IdentityID}}, Text: "Ecco.", Undo: AtOnce}
+		for i, n := range x.sizes {
+			sum, _, err := e.blobs.Put(t.Context(), strings.NewReader(strings.Repeat(string(rune('a'+i)), n)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd.Files = append(cmd.Files, FileRef{SHA256: sum, Name: "a.txt"})
+		}
+		_, err := e.Reply(t.Context(), e.giulia, cmd)
+		if !x.ok {
+			wantCode(t, err, "files", "too_heavy")
+		} else if err != nil {
+			t.Error(x.sizes, err)
+		}
+	}
+}

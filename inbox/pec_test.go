@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -23,7 +24,10 @@ const (
 type certifiedBox struct {
 	*fakeSender
 	trust *cms.Trust
+	most  int64 // bytes of all files; 0 is as good as no limit
 }
+
+func (b certifiedBox) MostFiles() int64 { return cmp.Or(b.most, 1<<40) }
 
 func (b certifiedBox) Parse(raw channels.Raw) ([]channels.Item, error) {
 	return pec.Parse(raw, mail.OwnAddresses{Address: pecBox}, b.trust)
@@ -65,7 +69,7 @@ func newCertifiedOffice(t *testing.T, e *env) *certifiedOffice {
 	if _, err := e.db.Write.NewInsert().Model(&o.acc).Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	o.box = certifiedBox{&fakeSender{tried: map[int64]int{}}, trust}
+	o.box = certifiedBox{&fakeSender{tried: map[int64]int{}}, trust, 0}
 	e.chans.put(o.acc, o.box)
 	return o
 }

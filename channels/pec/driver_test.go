@@ -98,3 +98,15 @@ func TestRule72WhatIsSent(t *testing.T) {
 		t.Errorf("%d messages reached the provider", n)
 	}
 }
+
+// What may be attached fits into the provider's limit once it is encoded.
+func TestFilesThatFit(t *testing.T) {
+	ch, err := open(account("max_mb", "30"), channels.Deps{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := ch.(channels.Sized).MostFiles()
+	if encoded := most/57*78 + 100_000; encoded > 30<<20 || most < 18<<20 {
+		t.Errorf("%d bytes become %d", most, encoded)
+	}
+}
