@@ -18,6 +18,9 @@ import (
 const (
 	liveItems  = 50
 	liveWithin = 5 * time.Minute
+	// livelyItems is the size of a batch of the backlog while mails arrive, so that
+	// the next one need not wait for a long one to end.
+	livelyItems = 100
 )
 
 // pending are the raw items of the next batch, the oldest first. When more wait
@@ -36,7 +39,9 @@ func (in *Inbox) pending(ctx context.Context, accountID int64) (raws []*Raw, ahe
 		if err != nil {
 			return nil, nil, err
 		}
-		raws = raws[:batchItems-len(live)]
+		if in.waits.lively(accountID, len(live) > 0) {
+			raws = raws[:livelyItems]
+		}
 	}
 	total := int64(0)
 	for i, r := range slices.Concat(live, raws) {
@@ -128,6 +133,31 @@ func (in *Inbox) strange(it *channels.Item) []string {
 type turns struct {
 	mu sync.Mutex
 	by map[int64]map[int64]bool
+	// calm counts, by account, the batches since something came ahead of its turn.
+	calm map[int64]int
+}
+
+// lively reports whether mails arrive while a backlog is filed: one did with this
+// batch or with the last few.
+func (t *turns) lively(accountID int64, now bool) bool {
+	const batches = 10
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch n, known := t.calm[accountID]; {
+	case now:
+		if t.calm == nil {
+			t.calm = map[int64]int{}
+		}
+		t.calm[accountID] = 0
+	case !known:
+		return false
+	case n >= batches:
+		delete(t.calm, accountID)
+		return false
+	default:
+		t.calm[accountID]++
+	}
+	return true
 }
 
 func (t *turns) of(accountID int64) []int64 {
