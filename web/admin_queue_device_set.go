@@ -39,7 +39,7 @@ func setFields(c *caller, h *queue.House, kind string, set deviceSettings) []pag
 		if printerKind(set) == "server" {
 			addr.Value = set.Printer
 		}
-		return []page.QueueField{way, addr, {Name: "narrow", Text: "device_narrow", Kind: page.FieldCheck, Chosen: set.Narrow}, langs}
+		return []page.QueueField{way, addr, {Name: "narrow", Text: "device_narrow", Kind: page.FieldCheck, Chosen: set.Narrow}, {Name: "reader", Text: "device_reader", Kind: page.FieldCheck, Chosen: set.Reader}, {Name: "camera", Text: "device_camera", Kind: page.FieldCheck, Chosen: set.Camera}, langs}
 	case "display":
 		notices := page.QueueField{Name: "notices", Text: "device_notices", Kind: page.FieldGrid, Columns: []string{"notice_title", "notice_text"}}
 		for i := range mostNotices {
@@ -64,7 +64,7 @@ func setFields(c *caller, h *queue.House, kind string, set deviceSettings) []pag
 func (in *queueInput) deviceSet(kind string, set deviceSettings) deviceSettings {
 	switch kind {
 	case "kiosk":
-		set.Narrow = in.yes("narrow")
+		set.Narrow, set.Reader, set.Camera = in.yes("narrow"), in.yes("reader"), in.yes("camera")
 		switch in.text("paper") {
 		case "browser":
 			set.Printer = "browser"

@@ -32,7 +32,7 @@ func TestWhatADeviceRuns(t *testing.T) {
 		staff.get(siteURL(h.site)).want(200, "Totem, pagina vecchia", "pagina vecchia (00112233): si ricarica da sola")
 		kiosk.get("/kiosk/municipio/state").want(200) // from before devices said it
 		staff.get(at).want(200, "pagina vecchia (00112233)")
-		kiosk.get("/kiosk/municipio/state?page="+strings.Repeat("x", 41)).want(422)
+		kiosk.get("/kiosk/municipio/state?page=" + strings.Repeat("x", 41)).want(422)
 		kiosk.get("/kiosk/municipio").want(200)
 		staff.get(at).want(200, "pagina di oggi")
 		if n := e.count("SELECT count(*) FROM devices WHERE page_version = ?", release()); n != 1 {

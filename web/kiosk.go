@@ -21,6 +21,7 @@ func (s *Server) kioskRoutes() {
 	s.mux.HandleFunc("POST /kiosk/{site}/tickets/{id}/printed", s.kioskPrinted)
 	s.mux.HandleFunc("POST /kiosk/{site}/reconcile", s.kioskReconcile)
 	s.mux.HandleFunc("POST /kiosk/{site}/arrive", s.kioskArrive)
+	s.mux.HandleFunc("POST /kiosk/{site}/scan", s.kioskScan)
 	s.mux.HandleFunc("POST /kiosk/{site}/help", s.kioskHelp)
 }
 
@@ -42,6 +43,9 @@ func (s *Server) kioskPage(w http.ResponseWriter, r *http.Request) {
 	}
 	town := s.Config.Municipality.Name
 	langs := deviceSet(d).langs(h)
+	if state.Camera { // the one page that may ask for it
+		w.Header().Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
+	}
 	s.show(w, r, http.StatusOK, langs[0], page.Kiosk{
 		Lang: langs[0], Town: town, Site: h.Site.Name,
 		Boot: page.KioskBoot{
@@ -80,6 +84,7 @@ func (s *Server) kioskState(r *http.Request, d *queue.Device, h *queue.House) (*
 		RoomTime: s.render.Say(page.Italian).RoomTime(now.Display.At), Release: release(), Site: h.Site.Name, Address: h.Site.Address,
 		Open: now.Display.Open, Opens: page.Millis(now.Display.Opens), Shuts: page.Millis(now.Display.Until), Printer: printerKind(set),
 		Problem: d.Problem, CheckIn: len(bookable) > 0, Ahead: protected != nil && protected.Kiosk,
+		Reader: set.Reader, Camera: set.Camera,
 	}
 	if d.Band != 0 {
 		lease, err := s.Queue.Lease(r.Context(), d)

@@ -34,6 +34,8 @@ type deviceSettings struct {
 	// browser's own, and nothing means no paper.
 	Printer string               `json:"printer,omitempty"`
 	Narrow  bool                 `json:"narrow,omitempty"` // paper of 58 mm
+	Reader  bool                 `json:"reader,omitempty"` // a kiosk has a scanner of codes
+	Camera  bool                 `json:"camera,omitempty"` // a kiosk may read codes with its camera
 	Silent  bool                 `json:"silent,omitempty"` // a display that does not speak
 	Volume  int                  `json:"volume,omitempty"` // of a display, 1 to 100; 0 as 100
 	Langs   []page.Lang          `json:"langs,omitempty"`  // some of the site's; none are all

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"net/http"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -236,6 +237,16 @@ func TestWhatTheHolderOfANumberCanDo(t *testing.T) {
 		b.get("/p/t/wrong").want(404)
 		b.get(path+"?lang=de").want(200, `lang="de"`, "aufgegeben")
 	})
+}
+
+// The worker of notifications reaches the pages of numbers, and is looked at anew each
+// time, so that no telephone keeps an old one.
+func TestWorkerOfNotifications(t *testing.T) {
+	e := newSite(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))
+	a := e.stranger().get("/p/notify.js").want(200, "notificationclick").without("fetch(", "addEventListener(\"push\"")
+	if kind, keep := a.Header.Get("Content-Type"), a.Header.Get("Cache-Control"); !strings.HasPrefix(kind, "text/javascript") || keep != "no-cache" {
+		t.Errorf("%s, %s", kind, keep)
+	}
 }
 
 // Nobody fills the room from home, and a browser has one number (queue 5, point 6).

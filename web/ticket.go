@@ -12,12 +12,14 @@ import (
 	"filodiretto/internal/clock"
 	"filodiretto/internal/secret"
 	"filodiretto/queue"
+	"filodiretto/web/assets"
 	"filodiretto/web/page"
 )
 
 func (s *Server) ticketRoutes() {
 	s.mux.HandleFunc("GET /p/t/{secret}", s.ticketPage)
 	s.mux.HandleFunc("GET /p/t/{secret}/events", s.ticketEvents)
+	s.mux.HandleFunc("GET /p/notify.js", s.notifyWorker)
 	s.mux.HandleFunc("GET /p/t/{secret}/vote", s.ticketVote)
 	s.mux.HandleFunc("POST /p/t/{secret}/{act}", s.ticketAct)
 }
@@ -100,7 +102,7 @@ func (s *Server) ticketView(v *queue.TicketView, f *queue.Forecast, word string,
 	out := page.Ticket{
 		RoomFrame: page.RoomFrame{Lang: lang, Town: s.Config.Municipality.Name, Site: v.House.Site.Name, Path: path},
 		Label:     v.Ticket.Label, TakenAt: v.Ticket.IssuedAt, Address: v.House.Site.Address, Slot: last.SlotAt,
-		State: ticketNow(v, &last, f), Key: secret.Token(12), BookURL: "/p/book/" + v.House.Site.Key,
+		URL: s.publicURL(path), State: ticketNow(v, &last, f), Key: secret.Token(12), BookURL: "/p/book/" + v.House.Site.Key,
 	}
 	if sv := v.House.Service(last.ServiceID); sv != nil {
 		out.Service = sv.Names.In(string(lang))
@@ -142,6 +144,15 @@ func ticketNow(v *queue.TicketView, last *queue.Step, f *queue.Forecast) page.Ti
 		}
 	}
 	return page.TicketState{Phase: phase}
+}
+
+// notifyWorker is the script by which telephones show notifications of the page of a
+// number. A worker reaches no further than the folder of its address, which must
+// therefore be this one and not that of the other scripts.
+func (s *Server) notifyWorker(w http.ResponseWriter, r *http.Request) {
+	r = r.Clone(r.Context())
+	r.URL.Path = assets.Prefix + "newest/js/notify.js"
+	assets.Handler().ServeHTTP(w, r)
 }
 
 // ticketEvents is the stream of one number.

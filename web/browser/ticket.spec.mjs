@@ -69,6 +69,61 @@ test("issue 118: a call is seen, heard and felt on the telephone", async ({ town
   await expect.poll(() => page.evaluate(() => window.felt.filter((p) => Array.isArray(p)).length)).toBe(2); // a recall rings again
 });
 
+/** Puts notifications of our own in place of the browser's, which asks nobody in a test: answer is what the person says when asked. */
+async function notices(page, answer) {
+  await page.addInitScript((said) => {
+    window.asked = 0;
+    window.shown = [];
+    window.Notification = class {
+      static permission = sessionStorage.getItem("test-permission") ?? "default";
+      static async requestPermission() {
+        window.asked++;
+        sessionStorage.setItem("test-permission", said);
+        return (window.Notification.permission = said);
+      }
+      constructor(title, { body, tag, data }) { window.shown.push({ title, body, tag, url: data.url }); }
+    };
+  }, answer);
+}
+
+test("a notification tells the turn: asked for at a touch, kept over an answer, and not pushed on who refuses", async ({ town, desk, room }) => {
+  test.setTimeout(120_000);
+  await town.number(room);
+  const mine = await town.number(room), other = await town.number(room);
+  const yes = await desk(null, { size: phone }), no = await desk(null, { size: phone });
+  await notices(yes, "granted");
+  await notices(no, "denied");
+  await yes.goto(mine.path);
+  await no.goto(other.path);
+  await expect(yes.locator("#alarm-how")).toHaveText("Funziona finché questa pagina resta aperta.");
+  expect(await yes.evaluate(() => window.asked)).toBe(0); // nobody is asked before they touch
+  await look(yes, "number, before the alarm is asked for");
+  await yes.getByRole("button", { name: "Avvisami quando tocca a me" }).click();
+  await expect(yes.locator("#alarm-how")).toContainText("Arrivano una notifica, un suono e una vibrazione.");
+  await expect(yes.locator("#alarm-how")).toContainText("se la chiudi non possiamo avvisarti");
+  expect(await yes.evaluate(() => window.asked)).toBe(1);
+  await expect.poll(() => yes.evaluate(async () => (await navigator.serviceWorker.getRegistration("/p/t/"))?.scope ?? "")).toMatch(/\/p\/t\/$/);
+  await look(yes, "number, with the alarm");
+  await no.locator("#alarm").click();
+  await expect(no.locator("#alarm-how")).toContainText("Le notifiche sono bloccate in questo browser");
+  await look(no, "number, notifications refused");
+  await yes.getByRole("button", { name: /Lascio passare/ }).click(); // the page is another, the wish is the same
+  await expect(yes.locator("#alarm")).toHaveAttribute("aria-pressed", "true");
+  expect(await yes.evaluate(() => window.asked)).toBe(0);
+
+  const giulia = await sit(desk, "giulia", room.first);
+  await press(giulia, "n");
+  await expect(giulia.locator("#desk-now")).toHaveText("A1");
+  const second = await sit(desk, "davide", room.second);
+  await press(second, "n");
+  await expect(no.getByRole("heading", { name: /A\s3, tocca a te/ })).toBeVisible();
+  expect(await no.evaluate(() => window.shown)).toEqual([]);
+  await giulia.getByRole("button", { name: "Non c’è" }).first().click();
+  await press(giulia, "n");
+  await expect(yes.getByRole("heading", { name: /A\s2, tocca a te/ })).toBeVisible();
+  await expect.poll(() => yes.evaluate(() => window.shown)).toMatchObject([{ title: "A\u00a02: tocca a te", body: "Vai a: Sportello 1", tag: "turn" }]);
+});
+
 test("the tablet shows the faces after a service, and counts one vote", async ({ town, desk, room }) => {
   test.setTimeout(120_000);
   const page = await room.open("tablet", tablet);

@@ -37,6 +37,8 @@ type KioskState struct {
 	Problem string       `json:"problem,omitempty"` // of the printer: "paper_out", "printer_off"
 	CheckIn bool         `json:"check_in,omitempty"`
 	Ahead   bool         `json:"precedence,omitempty"` // people may say that they have precedence
+	Reader  bool         `json:"reader,omitempty"`     // a scanner is there, which people are told of
+	Camera  bool         `json:"camera,omitempty"`     // codes may be read by the device's camera
 }
 
 // KioskGroup is a group of services.
@@ -100,7 +102,22 @@ type KioskTicket struct {
 	URL     string `json:"url"`
 	QR      QR     `json:"qr"`
 	Slot    int64  `json:"slot,omitempty"` // of an appointment, ms
+	// Scan says of a number that was read how it stands; empty for a new one. Place is
+	// where its holder is called to.
+	Scan  KioskRead `json:"scan,omitempty"`
+	Place *Place    `json:"place,omitempty"`
 }
+
+// KioskRead is how a number stands that its holder had a kiosk read.
+type KioskRead string
+
+// How it stands.
+const (
+	ScanHere   KioskRead = "here" // from now on its holder can be called
+	ScanKnown  KioskRead = "known"
+	ScanCalled KioskRead = "called"
+	ScanHeld   KioskRead = "held"
+)
 
 // KioskIcons are the signs of groups, drawn in html/room_icons.html.
 var KioskIcons = []string{"card", "paper", "rings", "euro", "book", "house", "heart", "shop", "tree", "help"}

@@ -24,6 +24,7 @@ type Ticket struct {
 	TakenAt clock.Instant
 	Address string
 	State   TicketState
+	URL     string // of this page, for a kiosk to read; empty offers it not
 	// Left are how many the person may still let go first; 0 offers it no more.
 	Left int
 	// Step is how many at a time.

@@ -15,6 +15,7 @@
   var boot = Room.boot();
   var state = whole(boot.state);   // as the server told last
   var mine = state.release;        // the version of this page
+  var camera = Boolean(state.camera);
   var clock = new Room.Clock();
   var alone = new Alone(boot.base, Room.store);
   var reached = true;              // the server answered last time
@@ -37,6 +38,7 @@
   function go(step, more) {
     var k;
     now.step = step;
+    if (step !== "camera") Scan.stop();
     for (k in more) if (Object.prototype.hasOwnProperty.call(more, k)) now[k] = more[k];
     left = step === "start" ? 0 : idleAfter;
     draw();
@@ -115,7 +117,7 @@
     for (i = 0; i < state.groups.length; i++) keys.push(groupKey(state.groups[i]));
     return [
       title(t("kiosk.title"), t("kiosk.lead")),
-      reached && state.check_in ? mainKey("date", t("kiosk.have_appointment"), t("kiosk.confirm_here"), function () { go("code", { code: "", wrong: null }); }) : null,
+      reached && state.check_in ? mainKey("date", t("kiosk.have_appointment"), t(state.reader ? "kiosk.confirm_scan" : "kiosk.confirm_here"), function () { go("code", { code: "", wrong: null }); }) : null,
       !reached ? h("p", { "class": "k-note" }, [sign("date"), h("span", {}, [h("b", {}, t("kiosk.have_appointment_q")), t("kiosk.go_to_reception")])]) : null,
       grid(keys)
     ];
@@ -298,22 +300,23 @@
   steps.asking = function () { return [h("div", { "class": "k-shut", role: "status" }, [sign("ticket"), h("h1", { tabindex: "-1" }, t("kiosk.asking"))])]; };
 
   steps.ticket = function () {
-    var k = now.ticket;
+    var k = now.ticket, waits = k.wait && k.scan !== "called" && k.scan !== "held";
     left = idleAfter + 10;
     return [
-      low ? null : title(t("kiosk.your_number")),
+      low ? null : title(t(k.scan ? "kiosk.scan_" + k.scan : "kiosk.your_number")),
       reading(h("div", { "class": "k-ticket", role: "status" }, [
-        low ? h("h1", { "class": "k-lead", tabindex: "-1" }, t("kiosk.your_number")) : null,
+        low ? h("h1", { "class": "k-lead", tabindex: "-1" }, t(k.scan ? "kiosk.scan_" + k.scan : "kiosk.your_number")) : null,
         h("p", {}, named(k.service, lang)),
         h("p", { "class": "k-no" }, Room.spaced(k.label)),
-        k.wait && k.wait.known ? h("p", { "class": "k-range" }, t("kiosk.called_in", { range: waitLong(k.wait) })) : null,
-        k.wait && k.wait.nobody ? h("p", { "class": "k-range" }, [t("room.nobody"), ". ", nobodyNow(k.wait)]) : null,
-        k.wait ? h("p", { "class": "k-lead" }, [t("kiosk.people_before", { n: k.wait.ahead }), " ", k.today === "yes" ? t("kiosk.served_today") : k.today ? t("kiosk.doubt_" + k.today) : ""]) : null,
+        k.place ? h("p", { "class": "k-range" }, [t("kiosk.go_to"), " ", k.place.word ? k.place.word + " " : "", h("b", {}, k.place.mark)]) : null,
+        waits && k.wait.known ? h("p", { "class": "k-range" }, t("kiosk.called_in", { range: waitLong(k.wait) })) : null,
+        waits && k.wait.nobody ? h("p", { "class": "k-range" }, [t("room.nobody"), ". ", nobodyNow(k.wait)]) : null,
+        waits ? h("p", { "class": "k-lead" }, [t("kiosk.people_before", { n: k.wait.ahead }), " ", k.today === "yes" ? t("kiosk.served_today") : k.today ? t("kiosk.doubt_" + k.today) : ""]) : null,
         k.slot ? h("p", { "class": "k-lead" }, t("kiosk.slot", { hour: clock.hour(k.slot) })) : null,
         k.alone ? h("p", { "class": "k-lead" }, t("kiosk.alone_number")) : null
       ])),
       k.qr ? phone(k.qr, t("kiosk.on_phone"), t("kiosk.on_phone_text")) : null,
-      h("p", { id: "printing", "class": "k-lead", role: "status" }, t("kiosk.print_" + now.print)),
+      k.scan ? null : h("p", { id: "printing", "class": "k-lead", role: "status" }, t("kiosk.print_" + now.print)),
       h("div", { "class": "k-foot" }, [
         mainKey("tick", t("kiosk.finished"), "", startAgain),
         h("div", { "class": "k-pair" }, [
@@ -379,13 +382,42 @@
     });
     keys.push(h("button", { type: "button", "class": "k-digit k-word", click: function () { typed(now.code.slice(0, -1)); } }, t("kiosk.erase")));
     return [
-      back("start"), title(t("kiosk.code_title"), t("kiosk.code_lead")),
+      back("start"), title(t("kiosk.code_title"), t(state.reader ? "kiosk.code_scan" : "kiosk.code_lead")),
       h("p", { "class": "k-code", id: "code", role: "status", "aria-label": t("kiosk.code_so_far") }, shown(now.code)),
       now.wrong ? h("p", { "class": "k-note k-warn", role: "alert" }, [sign("warn"), h("span", {}, t(t("kiosk.code_" + now.wrong) === "kiosk.code_" + now.wrong ? "kiosk.code_wrong_code" : "kiosk.code_" + now.wrong))]) : null,
       h("div", { "class": "k-pad" + (letters.length > 12 ? " k-pad-wide" : "") }, keys),
-      h("div", { "class": "k-foot" }, [mainKey("tick", t("kiosk.code_go"), "", arrive), key("help", t("kiosk.code_lost"), t("kiosk.ask_reception_hint"), startAgain)])
+      h("div", { "class": "k-foot" }, [mainKey("tick", t("kiosk.code_go"), "", arrive), sees() ? key("card", t("kiosk.camera"), t("kiosk.camera_hint"), function () { go("camera"); }) : null, key("help", t("kiosk.code_lost"), t("kiosk.ask_reception_hint"), startAgain)])
     ];
   };
+
+  /** Whether codes can be read by the camera: where the device may, and the browser can. */
+  function sees() { return reached && state.camera && Scan.able(); }
+
+  steps.camera = function () {
+    var video = h("video", { "class": "k-video", playsinline: true, "aria-label": t("kiosk.camera_picture") });
+    video.muted = true;
+    Scan.look(video, read, function () { go("code", { code: "", wrong: "camera" }); });
+    return [
+      back("start"), title(t("kiosk.camera_title"), t("kiosk.camera_lead")), video,
+      h("div", { "class": "k-foot" }, [mainKey("tick", t("kiosk.camera_type"), "", function () { go("code", { code: "", wrong: null }); })])
+    ];
+  };
+
+  /** A code was read: whoever stands here now holds it, whatever was on the screen. */
+  function read(readings) {
+    if (now.busy) return;
+    if (!reached) return go("code", { code: "", wrong: "away" });
+    if (now.step === "ticket" || now.step === "sorry") startAgain();
+    now.busy = true;
+    var who = visit;
+    go("asking");
+    Room.ask("POST", boot.base + "/scan", { read: readings }, 8000, function (fault, got) {
+      if (who !== visit) return;
+      if (fault) return go("code", { code: "", wrong: fault.status ? fault.code || "wrong_code" : "away", busy: false });
+      go("ticket", { ticket: got, print: got.scan ? "none" : ways[state.printer] ? "printing" : "none", busy: false });
+      if (!got.scan && ways[state.printer]) print();
+    });
+  }
 
   function shown(code) {
     var out = code;
@@ -413,7 +445,11 @@
     });
   }
 
+  var wedge = new Scan.Wedge(read);
+
   document.addEventListener("keydown", function (e) {
+    if (!e.ctrlKey && !e.altKey && !e.metaKey && wedge.key(e, e.timeStamp || new Date().getTime())) return e.preventDefault();
+    if (e.key === "Enter" && now.step === "code" && now.code.length === most && !pressed(document.activeElement)) return arrive();
     if (e.key === "Escape" && now.step !== "start") startAgain();
     if (now.step !== "code" || e.ctrlKey || e.altKey || e.metaKey) return;
     var c = (e.key || "").toUpperCase();
@@ -422,6 +458,8 @@
     else return;
     e.preventDefault();
   });
+
+  function pressed(e) { return Boolean(e && e.tagName === "BUTTON"); }
 
   // Helps ---------------------------------------------------------------------------
 
@@ -602,7 +640,10 @@
       clock.set(state);
       alone.learn(state.lease);
       reconcile();
-      if (now.step === "start") Room.renew(mine, state.release);
+      if (now.step === "start") {
+        Room.renew(mine, state.release);
+        if (Boolean(state.camera) !== camera) Room.renew("camera " + camera, "camera " + state.camera); // only a page that came with it may ask for it
+      }
       if (JSON.stringify(state.groups) + reached !== before) redraw();
     });
   }

@@ -54,12 +54,19 @@ function told(words) {
   box.textContent = words;
 }
 
-// The alarm: nothing rings on a telephone whose owner has not touched the page.
+// The alarm. Nothing rings on a telephone whose owner has not touched the page, and
+// nothing asks for leave before. It works while the page is open, and says so: what is
+// shown is made here, no service elsewhere wakes the telephone.
+const wished = `alarm:${location.pathname}`; // in this tab, so that an answer of a form keeps it
 let audio = null;
 
-function alarm() {
-  if (!audio) return;
+const mayNotify = () => window.Notification?.permission === "granted";
+let wishing = false; // where the tab remembers nothing
+const wishes = () => { try { return wishing || sessionStorage.getItem(wished) === "1"; } catch { return wishing; } };
+
+function ring() {
   navigator.vibrate?.([300, 150, 300, 150, 600]);
+  if (!audio) return;
   [0, 0.4, 0.8].forEach((after, i) => {
     const tone = audio.createOscillator();
     const loud = audio.createGain();
@@ -74,19 +81,62 @@ function alarm() {
   });
 }
 
+/** A notification of the telephone, over whatever else is open on it. Some telephones take them from a worker only. */
+async function notify(words, place) {
+  if (!mayNotify()) return;
+  const about = { body: place ? `${t("ticket.go_to")} ${place.word ?? ""} ${place.mark}` : "", tag: "turn", renotify: true, requireInteraction: true, lang: document.documentElement.lang, vibrate: [300, 150, 300, 150, 600], data: { url: location.href } };
+  try {
+    const worker = await navigator.serviceWorker?.getRegistration("/p/t/");
+    if (!worker?.active) throw new Error("no worker");
+    await worker.showNotification(words, about);
+  } catch {
+    try { new Notification(words, about).onclick = () => window.focus(); } catch { /* it rang and shook */ }
+  }
+}
+
+function alarm(place) {
+  if (!wishes()) return;
+  ring();
+  notify(`${content().dataset.label}: ${t("ticket.called_title")}`, place);
+}
+
+/** Makes what rings; after a reload the browser may want one more touch before it does. */
+function tune() {
+  if (!window.AudioContext) return;
+  audio ??= new AudioContext();
+  audio.resume();
+  if (audio.state !== "running") addEventListener("pointerdown", () => audio.resume(), { once: true });
+}
+
+function alarmSays(on) {
+  const key = one("#alarm");
+  if (!key) return;
+  key.setAttribute("aria-pressed", String(on));
+  key.querySelector("span").textContent = t(on ? "ticket.alarm_on" : "ticket.alarm");
+  const how = !on ? "ticket.alarm_need" : mayNotify() ? "ticket.alarm_notice" : window.Notification?.permission === "denied" ? "ticket.alarm_denied" : "ticket.alarm_sound";
+  one("#alarm-how").textContent = t(how);
+}
+
+async function wish() {
+  tune();
+  navigator.vibrate?.(80);
+  wishing = true;
+  try { sessionStorage.setItem(wished, "1"); } catch { /* until the page is left */ }
+  alarmSays(true);
+  if (window.Notification?.permission === "default") await Notification.requestPermission();
+  if (mayNotify()) {
+    try { await navigator.serviceWorker?.register("/p/notify.js", { scope: "/p/t/" }); } catch { /* the page shows them itself */ }
+  }
+  alarmSays(true);
+}
+
 function alarmKey() {
   const key = one("#alarm");
-  if (!key || !(window.AudioContext || navigator.vibrate)) return;
-  key.hidden = false;
-  key.setAttribute("aria-pressed", String(audio !== null));
-  if (audio) key.querySelector("span").textContent = t("ticket.alarm_on");
-  key.addEventListener("click", () => {
-    audio ??= new AudioContext();
-    audio.resume();
-    navigator.vibrate?.(80);
-    key.setAttribute("aria-pressed", "true");
-    key.querySelector("span").textContent = t("ticket.alarm_on");
-  });
+  if (!key || !(window.AudioContext || navigator.vibrate || window.Notification)) return;
+  key.hidden = one("#alarm-how").hidden = false;
+  if (wishes()) tune();
+  alarmSays(wishes());
+  key.addEventListener("click", wish);
 }
 
 /** Another phase has another page: it is fetched, and takes the place of this one. */
@@ -97,12 +147,13 @@ async function turn(state) {
   if (!fresh) return;
   content().replaceWith(fresh);
   if (state.phase === "called") {
-    alarm();
+    alarm(state.place);
     document.title = `${fresh.dataset.label}: ${t("ticket.called_title")}`;
     content().focus();
     scrollTo(0, 0);
   }
   alarmKey();
+if (!live) navigator.serviceWorker?.getRegistration("/p/t/").then((worker) => worker?.unregister()); // the visit is over
 }
 
 let calls = 0;
@@ -121,7 +172,7 @@ function follow(address) {
     calls = state.times ?? 0;
     if (here.dataset.ask && state.phase !== "called") return;
     if (state.phase !== here.dataset.phase || here.dataset.ask) turn(state);
-    else if (again) alarm();
+    else if (again) alarm(state.place);
     else show(state);
   });
   source.addEventListener("end", () => source.close());
@@ -139,3 +190,4 @@ if (live && window.EventSource) {
   });
 }
 alarmKey();
+if (!live) navigator.serviceWorker?.getRegistration("/p/t/").then((worker) => worker?.unregister()); // the visit is over

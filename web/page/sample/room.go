@@ -108,7 +108,7 @@ func Display(state page.DisplayState, text map[page.Lang]map[string]page.Phrase)
 // Ticket is a number on its holder's telephone, in the middle of the wait.
 func Ticket() page.Ticket {
 	return page.Ticket{
-		RoomFrame: RoomFrame("/p/t/Qm9uZ2lvcm5v"), Label: "A131", Service: "Carta d’identità", TakenAt: At(17, 10, 47), Address: "Piano terra, piazza del Ponte 1",
+		RoomFrame: RoomFrame("/p/t/Qm9uZ2lvcm5v"), Label: "A131", Service: "Carta d’identità", URL: "https://filo.comune.pontelieto.example/p/t/Qm9uZ2lvcm5v", TakenAt: At(17, 10, 47), Address: "Piano terra, piazza del Ponte 1",
 		State: page.TicketState{Phase: page.TicketWaiting, Wait: wait(10, 20, 4)}, Left: 6, Step: 3, Key: "k",
 		Needs: []string{"Una fototessera fatta da meno di 6 mesi", "La vecchia carta, oppure la denuncia", "La tessera sanitaria", "22,20 euro"}, Kept: 83, BookURL: "/p/book/centro",
 	}
