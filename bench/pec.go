@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"runtime"
+	"syscall"
 	"time"
 
 	"filodiretto/bench/crash"
@@ -32,20 +33,31 @@ func certifiedSpeed(ctx context.Context, s *session) ([]Figure, error) {
 		size += len(r.Body)
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	var best time.Duration
+	var best, wall time.Duration
 	for round := range 3 { // the best of three: others work on the machine too
 		runtime.GC()
-		start := now()
+		start, used := now(), processorTime()
 		if err := readCertified(ctx, raws, trust); err != nil {
 			return nil, err
 		}
-		if took := now().Sub(start); round == 0 || took < best {
-			best = took
+		if took := processorTime() - used; round == 0 || took < best {
+			best, wall = took, now().Sub(start)
 		}
 	}
 	return []Figure{{Name: "pec_msgs_s", Value: perSecond(len(raws), best), Unit: "msg/s", N: len(raws), More: map[string]any{
-		"mean_kb": round(float64(size) / float64(len(raws)) / 1000), "mb_s": round(float64(size) / 1e6 / best.Seconds()), "load": load(),
+		"mean_kb": round(float64(size) / float64(len(raws)) / 1000), "mb_s": round(float64(size) / 1e6 / best.Seconds()),
+		"by_the_clock": round(perSecond(len(raws), wall)), "load": load(),
 	}}}, nil
+}
+
+// processorTime is what this process has used of all cores: with one at work, that
+// is what one core did, however busy the machine is with others.
+func processorTime() time.Duration {
+	var r syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &r) != nil {
+		return 0
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
 // envelopes wraps the letters of a corpus as a provider does.
