@@ -75,6 +75,11 @@ retention_en = "Messages are kept for ten years after the case is closed. Then t
 listen = "%s"
 insecure_cookies = true
 
+[register]
+mode = "builtin"
+administration = "c_zz99"
+area = "AOOPONT"
+
 [satisfaction]
 after_case = true
 

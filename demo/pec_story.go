@@ -71,6 +71,7 @@ func (h *history) planCertified() {
 			continue
 		}
 		h.agenda.plan(at.Add(40*time.Minute), func(ctx context.Context) error { return h.answerCertified(ctx, x) })
+		h.planRegistered(x, at)
 		for _, after := range []time.Duration{41 * time.Minute, 42 * time.Minute, 12*time.Hour + 42*time.Minute, 24*time.Hour + 42*time.Minute} {
 			h.agenda.plan(at.Add(after), func(context.Context) error { return h.office.deliverReceipts() })
 		}

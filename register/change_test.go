@@ -172,7 +172,7 @@ func TestExternalNumber(t *testing.T) {
 		if err != nil || x.Ref() != "0001234/2026" || x.Source != Theirs || x.Number != 1234 || x.Day != "2026-11-17" || x.Code != "PG" {
 			t.Fatalf("%+v %v", x, err)
 		}
-		_, err = put(other, Typed{Number: "2026/0001234"}, false)
+		_, err = put(other, Typed{Number: "2026/1234"}, false)
 		wantCode(t, err, "number", WarnTaken)
 		y, err := put(other, Typed{Number: "0001234"}, true)
 		must(t, err)

@@ -3,10 +3,15 @@ package register
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/uptrace/bun"
+
+	"filodiretto/internal/blob"
+	"filodiretto/queue"
 )
 
 // Fault is the first place in a book that does not hold.
@@ -132,4 +137,40 @@ func (r *Register) checkLines(ctx context.Context, book string, after, to int64)
 	}
 	slices.SortFunc(out, func(a, b checkLine) int { return cmp.Compare(a.seq, b.seq) })
 	return out, nil
+}
+
+// CheckDays looks that every daily file is there, byte for byte, and holds the hash of
+// the one before. It returns how many there are and the days that do not hold.
+func (r *Register) CheckDays(ctx context.Context) (int, []queue.Day, error) {
+	var days []*Daily
+	if err := r.db.Read.NewSelect().Model(&days).OrderExpr("rdy.book, rdy.day").Scan(ctx); err != nil {
+		return 0, nil, fmt.Errorf("check the daily registers: %w", err)
+	}
+	var broken []queue.Day
+	for i, d := range days {
+		follows := i == 0 || days[i-1].Book != d.Book || d.Previous == days[i-1].SHA256 && d.Day == days[i-1].Day.Add(1)
+		if whole, err := r.whole(ctx, d); err != nil {
+			return len(days), broken, err
+		} else if !whole || !follows {
+			broken = append(broken, d.Day)
+		}
+	}
+	return len(days), broken, nil
+}
+
+// whole reports whether the file of a day has the bytes that its hash promises.
+func (r *Register) whole(ctx context.Context, d *Daily) (bool, error) {
+	f, err := r.blobs.Open(ctx, d.SHA256)
+	if errors.Is(err, blob.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("check a daily register: %w", err)
+	}
+	defer f.Close()
+	_, err = io.Copy(io.Discard, f) // the store tells bytes that do not fit the name
+	if errors.Is(err, blob.ErrCorrupt) {
+		return false, nil
+	}
+	return err == nil, err
 }

@@ -62,6 +62,14 @@ func TestDailyRegister(t *testing.T) {
 				t.Fatal(d.Day, veiled)
 			}
 		}
+		if n, broken, err := e.CheckDays(t.Context()); err != nil || n != 4 || len(broken) != 0 {
+			t.Fatal(n, broken, err)
+		}
+		must(t, e.store.Discard(t.Context(), days[1].SHA256))
+		must(t, e.store.Purge(t.Context(), days[1].SHA256))
+		if n, broken, err := e.CheckDays(t.Context()); err != nil || n != 4 || len(broken) != 1 || broken[0] != "2026-11-19" {
+			t.Fatal(n, broken, err)
+		}
 		rows := e.rows(e.giulia, "2026-11-17")
 		if len(rows) != 4 || rows[1][0] != "registrazione" || rows[1][3] != "0000001" || rows[1][9] != `'=Richiesta; "una"` || rows[1][15] != "VI.3" || len(rows[1][17]) != 64 || rows[3][0] != "chiusura" {
 			t.Fatalf("%q", rows)

@@ -165,7 +165,8 @@ func (x *entering) entry(ctx context.Context) (*Entry, error) {
 // taken warns of a typed number that is in force for another message.
 func (x *entering) taken(ctx context.Context, e *Entry) error {
 	n, err := x.tx.NewSelect().Model((*Entry)(nil)).
-		Where("re.year = ? AND re.shown = ? AND re.code = ? AND re.area = ? AND re.message_id <> ?", e.Year, e.Shown, e.Code, e.Area, e.MessageID).
+		Where("re.year = ? AND re.code = ? AND re.area = ? AND re.message_id <> ?", e.Year, e.Code, e.Area, e.MessageID).
+		Where("(re.shown = ? OR re.number > 0 AND re.number = ?)", e.Shown, e.Number).
 		Where("NOT EXISTS (SELECT 1 FROM register_annulments AS rx WHERE rx.entry_id = re.id)").
 		Where("NOT EXISTS (SELECT 1 FROM register_entries AS newer WHERE newer.replaces_id = re.id)").Count(ctx)
 	if err != nil {

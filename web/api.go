@@ -70,7 +70,7 @@ func (a *api) operations() []apiOp {
 		a.metaOps, a.caseOps, a.commandOps, a.presenceOps, a.messageOps, a.draftOps, a.fileOps, a.deliveryOps, a.certifiedOps, a.visitOps,
 		a.citizenOps, a.mergeOps, a.quarantineOps, a.searchOps, a.savedViewOps, a.accountOps, a.accountEditOps, a.ruleOps,
 		a.intakeOps, a.textOps, a.readyTextOps, a.peopleOps, a.tokenOps, a.eventOps, a.reportOps, a.estimateOps,
-		a.siteOps, a.ticketOps, a.counterOps, a.agendaOps, a.appointmentOps,
+		a.siteOps, a.ticketOps, a.counterOps, a.agendaOps, a.appointmentOps, a.registerOps,
 	} {
 		ops = append(ops, group()...)
 	}
@@ -128,7 +128,7 @@ func pathParams(path string) []openapi.Param {
 			p.Schema, p.Doc = openapi.Between(1, 999_999_999), "Of the case number, with or without zeros in front: 000123 in 2026/000123."
 		case "kind":
 			p.Schema, p.Doc = openapi.OneOf(inbox.ReplyDraft, inbox.NoteDraft), ""
-		case "event", "channel", "lang", "sha256", "account":
+		case "event", "channel", "lang", "sha256", "day", "account":
 			p.Schema = openapi.Filled(100)
 		}
 		out = append(out, p)

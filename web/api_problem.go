@@ -10,6 +10,7 @@ import (
 	"filodiretto/inbox"
 	"filodiretto/internal/logging"
 	"filodiretto/queue"
+	"filodiretto/register"
 	"filodiretto/web/openapi"
 )
 
@@ -134,6 +135,10 @@ var doubts = map[string]struct{ detail, overriding, remedy string }{
 	inbox.WarnCheckLetter: {
 		"The check character of the codice fiscale does not fit.", "override_reason",
 		"Correct it, or, when the document says just so, say why it is kept in the member override_reason.",
+	},
+	register.WarnTaken: {
+		"The number is another message's already.", "sure",
+		"Correct it, or, when it is this very number, send sure: true.",
 	},
 	inbox.WarnOtherPerson: {
 		"The case is another person's.", "other_person",

@@ -31,6 +31,7 @@ func TestAPIStory(t *testing.T) {
 		e.storyOfRooms()
 		e.storyOfAppointments()
 		e.storyOfSavedViews()
+		e.storyOfRegister()
 		for _, op := range e.ops {
 			if !e.done[op.ID] {
 				t.Errorf("%s (%s %s) was never done", op.ID, op.Method, op.Path)

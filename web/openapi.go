@@ -44,6 +44,7 @@ var apiDescription = openapi.Document{
 		{"rooms", "Sites, counters, tickets, and what is done with who waits."},
 		{"appointments", "Agendas, slots, appointments, the waiting list, and how people voted."},
 		{"quarantine", "What could not be filed by itself."},
+		{"register", "The protocol register (protocollo): which messages bear which number."},
 		{"search", "Finding."},
 		{"channels", "Mailboxes, bots and counters, and how they are."},
 		{"settings", "Rules, texts, offices, operators, tokens."},

@@ -22,6 +22,7 @@ type commands struct {
 	Reconcile reconcileCommand `cmd:"" help:"Compare what the mailboxes hold with what was taken in."`
 	Simulate  simulateCommand  `cmd:"" help:"Play days of a site again with other rules or counters."`
 	Reports   reportsCommands  `cmd:"" help:"The figures of the rooms."`
+	Register  registerCommands `cmd:"" help:"The protocol register."`
 	Backup    backupCommand    `cmd:"" help:"Copy database and files together, as of one instant."`
 	Restore   restoreCommand   `cmd:"" help:"Put a backup into an empty installation."`
 	Bench     benchCommand     `cmd:"" help:"Measure the program; one JSON line for each figure."`
