@@ -30,7 +30,7 @@ func configure(dir, listen string, p *postOffice, botURL, token string, env []st
 	}
 	_, port, _ := net.SplitHostPort(listen)
 	var b strings.Builder
-	fmt.Fprintf(&b, configHead, port, listen)
+	fmt.Fprintf(&b, configHead, port, listen, p.certified.authority, p.names.addr())
 	for _, m := range []struct{ id, name, office, address string }{
 		{urpMail, "Posta dell'URP", "urp", urpBox}, {tributiMail, "Posta dei Tributi", "tributi", tributiBox},
 	} {
@@ -75,6 +75,10 @@ retention_en = "Messages are kept for ten years after the case is closed. Then t
 listen = "%s"
 insecure_cookies = true
 
+[signatures]
+authorities_file = %q
+dkim = %q
+
 [register]
 mode = "builtin"
 administration = "c_zz99"
@@ -109,6 +113,7 @@ smtp_port = %s
 smtp_security = "plain-local"
 smtp_password_file = "mail-password"
 plus_addressing = true
+auth_servers = ["` + townServer + `"]
 poll = "30s"
 `
 

@@ -170,6 +170,10 @@ func (d *Demo) openWorld(fresh bool) error {
 	if w.office.certified, err = newCertifiedPost(d.path("autorita-pec.pem")); err != nil {
 		return err
 	}
+	if w.office.names, err = openNames(); err != nil {
+		return err
+	}
+	d.onStop(w.office.names.stop)
 	d.onStop(func() error { w.office.stop(); return nil })
 	if err := w.office.start(); err != nil {
 		return err

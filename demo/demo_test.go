@@ -140,20 +140,24 @@ func testHistory(t *testing.T, in *db.DB, until clock.Instant) {
 		"SELECT count(*) FROM handovers WHERE state = 'accepted'":                                           8,
 		"SELECT count(*) FROM quarantine WHERE state = 'waiting'":                                           2,
 		"SELECT count(*) FROM quarantine WHERE state = 'rejected'":                                          4,
-		"SELECT count(*) FROM merges WHERE undone_at = 0":                                                   10,
-		"SELECT count(*) FROM identities WHERE proof = 2":                                                   10,
-		fmt.Sprintf("SELECT count(*) FROM cases WHERE created_at < %d", now-150*day):                        60,
-		fmt.Sprintf("SELECT count(*) FROM cases WHERE created_at > %d", now-7*day):                          12,
+		"SELECT count(*) FROM lookalikes WHERE alarm":                                                       1, "SELECT count(*) FROM forwards WHERE state = 'open'": 1, "SELECT count(*) FROM sender_checks": 2,
+		"SELECT count(*) FROM quarantine WHERE reason = 'spoof_suspected'":           1,
+		"SELECT count(*) FROM parts WHERE signatures LIKE '%\"valid\"%'":             1,
+		"SELECT count(*) FROM merges WHERE undone_at = 0":                            10,
+		"SELECT count(*) FROM identities WHERE proof = 2":                            10,
+		fmt.Sprintf("SELECT count(*) FROM cases WHERE created_at < %d", now-150*day): 60,
+		fmt.Sprintf("SELECT count(*) FROM cases WHERE created_at > %d", now-7*day):   12,
 	} {
 		if n := numberIn(t, in, query); n < least {
 			t.Errorf("%s: %d, want at least %d", query, n, least)
 		}
 	}
 	for query, most := range map[string]int{
-		"SELECT count(*) FROM raws WHERE state = 'pending'":                                                                                                             0,
-		"SELECT count(*) FROM parts WHERE state = 'pending'":                                                                                                            0,
+		"SELECT count(*) FROM raws WHERE state = 'pending'":  0,
+		"SELECT count(*) FROM lookalikes":                    12,
+		"SELECT count(*) FROM parts WHERE state = 'pending'": 0,
 		fmt.Sprintf("SELECT count(*) FROM deliveries WHERE state = 'unknown' OR state = 'sending' AND lease_until < %d", now):                                           0, // who comes by appointment is being written to
-		"SELECT count(*) FROM quarantine WHERE reason NOT IN ('auto', 'no_sender')":                                                                                     0,
+		"SELECT count(*) FROM quarantine WHERE reason NOT IN ('auto', 'no_sender', 'spoof_suspected')":                                                                  0,
 		fmt.Sprintf("SELECT count(*) FROM events WHERE at > %d", now+day):                                                                                               0,
 		fmt.Sprintf("SELECT count(*) FROM cases WHERE status = 'open' AND last_at < %d", now-60*day):                                                                    3,
 		"SELECT count(*) FROM proposals AS p JOIN citizens AS a ON a.id = p.a_id JOIN citizens AS b ON b.id = p.b_id WHERE p.state = 'open' AND a.root_id <> b.root_id": 60,

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"mime"
@@ -13,6 +14,10 @@ import (
 	"filodiretto/channels/mail"
 	"filodiretto/internal/clock"
 )
+
+// townServer is the name under which the town's mail server tells what it found of
+// a sender.
+const townServer = "posta.pontelieto.example"
 
 // letter is a mail of a citizen, before it is written.
 type letter struct {
@@ -27,6 +32,7 @@ type letter struct {
 	HTML       bool
 	Automatic  bool // an answer of the mailbox itself, not of its owner
 	At         clock.Instant
+	dmarc      string // what the town's mail server found of the sender's domain; "" is pass
 }
 
 // enclosure is a file that goes with a letter or a chat message.
@@ -43,6 +49,7 @@ func (l *letter) write() []byte {
 	date := l.At.Time().In(rome).Format(time.RFC1123Z)
 	line("Return-Path: <%s>", l.From)
 	line("Delivered-To: %s", l.To)
+	line("Authentication-Results: %s;\r\n\tspf=%[2]s smtp.mailfrom=%[3]s;\r\n\tdmarc=%[2]s header.from=%[3]s", townServer, cmp.Or(l.dmarc, "pass"), domain)
 	line("Received: from out.%s (out.%s [192.0.2.44])\r\n\tby posta.pontelieto.example with ESMTPS\r\n\tfor <%s>; %s", domain, domain, l.To, date)
 	line("Date: %s", date)
 	line("From: %s <%s>", mime.QEncoding.Encode("utf-8", l.Name), l.From)

@@ -25,7 +25,8 @@ const (
 // the town sends with receipts, each when its time has come.
 type certifiedPost struct {
 	provider  *standin.Provider
-	authority string // file with the certificates of all authorities that the demo ever had
+	maker     *standin.Authority // of certificates
+	authority string             // file with the certificates of all authorities that the demo ever had
 
 	mu      sync.Mutex
 	waiting []standin.Post
@@ -64,7 +65,7 @@ func newCertifiedPost(authorities string) (*certifiedPost, error) {
 	if err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
 	}
-	return &certifiedPost{authority: authorities, provider: &standin.Provider{
+	return &certifiedPost{authority: authorities, maker: a, provider: &standin.Provider{
 		Name: "Gestore PEC di Pontelieto (dimostrazione)", Domain: "gestore-pec.example", Signer: signer, Zone: rome, Fate: pecFate,
 	}}, nil
 }

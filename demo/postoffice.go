@@ -30,6 +30,7 @@ type postOffice struct {
 	world    mailWorld
 	// certified is the provider of the certified mailbox; nil where there is none.
 	certified *certifiedPost
+	names     *names // the DNS of the domains that sign; nil where there is none
 
 	imapAddr, smtpAddr string
 	imap               *imapserver.Server

@@ -108,6 +108,8 @@ func (w *world) verdict(to string) (refused *smtp.SMTPError, bounces bool) {
 		known = known || d == domain
 	}
 	switch {
+	case readsMail(to):
+		return nil, false
 	case c != nil && c.Fate == "full":
 		return &smtp.SMTPError{Code: 552, EnhancedCode: smtp.EnhancedCode{5, 2, 2}, Message: "Mailbox full"}, false
 	case c != nil && c.Fate == "gone", c == nil && known:

@@ -96,8 +96,8 @@ func (f *filing) resemble(r *reading, it *channels.Item, id *Identity, m *Messag
 	domain := mailDomain(it.From.Value)
 	for _, own := range f.house.domains {
 		if likeness.Domain(domain, own) {
-			add("domain", 0, own, true)
-			break
+			add("domain", 0, own, true) // whatever name stands before it
+			return
 		}
 	}
 	if kind, o := f.house.posesAs(it.From.Display, domain, f.in.set.Municipality); kind != "" {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"filodiretto/channels"
@@ -16,7 +17,7 @@ func (f *filling) senderCheck(m *inbox.Message) *page.SenderCheck {
 	if m.Direction != inbox.In || m.Channel != "mail" {
 		return nil
 	}
-	x := &page.SenderCheck{Domain: domainIn(m.Sender)}
+	x := &page.SenderCheck{Domain: domainIn(m.Sender), Doubtful: slices.ContainsFunc(f.cv.Lookalikes[m.ID], func(l inbox.Lookalike) bool { return l.Alarm && l.Decision != "fine" })}
 	confirmed, doubted := false, false
 	for _, v := range m.Verdicts() {
 		x.Server = append(x.Server, page.Finding{Method: strings.ToUpper(v.Method), Result: v.Result, Domain: v.Domain})

@@ -41,6 +41,9 @@ const (
 type SenderCheck struct {
 	State  SenderState
 	Domain string
+	// Doubtful is true where the sender looks like somebody else: that they are
+	// from their own domain is then no good news.
+	Doubtful bool
 	// Server are the findings of our own mail server, Signatures those of this
 	// program, At when it looked.
 	Server     []Finding
@@ -58,24 +61,24 @@ type Finding struct {
 }
 
 // Icon is the sign of the state.
-func (s SenderState) Icon() string {
-	switch s {
-	case SenderConfirmed:
+func (c *SenderCheck) Icon() string {
+	switch {
+	case c.State == SenderConfirmed && !c.Doubtful:
 		return "check-circle"
-	case SenderDoubted:
+	case c.State == SenderDoubted:
 		return "warning-circle"
-	case SenderWaiting:
+	case c.State == SenderWaiting:
 		return "clock"
 	}
 	return "info-circle"
 }
 
 // Class is the colour of the state.
-func (s SenderState) Class() string {
-	switch s {
-	case SenderConfirmed:
+func (c *SenderCheck) Class() string {
+	switch {
+	case c.State == SenderConfirmed && !c.Doubtful:
 		return "ok"
-	case SenderDoubted:
+	case c.State == SenderDoubted:
 		return "bad"
 	}
 	return ""

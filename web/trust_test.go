@@ -1,0 +1,174 @@
+package web
+
+import (
+	"maps"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"filodiretto/channels"
+	"filodiretto/channels/mail"
+	"filodiretto/inbox"
+)
+
+// houseMail is a mailbox of the URP whose addresses the house knows as its own, and
+// whose mail server's results are believed.
+func (e *siteTown) houseMail() inbox.Account {
+	e.t.Helper()
+	set := maps.Clone(mailSettings)
+	set["auth_servers"] = "mx.comune.pontelieto.example"
+	acc := e.account("mail-house", "mail", "urp", mail.Driver, set)
+	if _, err := e.db.Write.NewRaw(`UPDATE accounts SET settings = '{"address":"urp@comune.pontelieto.example"}' WHERE id = ?`, acc.ID).Exec(e.t.Context()); err != nil {
+		e.t.Fatal(err)
+	}
+	return acc
+}
+
+var trustLink = regexp.MustCompile(`action="(/cases/[^"]+/(?:lookalikes|forwarded)/\d+)"`)
+
+// Rule 51: who poses as an office stands in a banner, and the list has a sign, until
+// a person has looked; a false one is held and can be freed.
+func TestRule51TheBannerOfALookalike(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		acc := e.houseMail()
+		e.letter(acc, "Ufficio Tributi <avvisi@posta.example>", "Rimborso", "Mandate l'IBAN.")
+		ref := e.ref(e.people["giulia"])
+		b := e.as("giulia")
+		b.get("/cases?view=office").want(http.StatusOK, "Mittente dubbio")
+		p := b.get("/cases?case="+ref).want(http.StatusOK, "usa il nome di un nostro ufficio", "avvisi@posta.example", "Ho verificato")
+		link := trustLink.FindStringSubmatch(p.Body)[1]
+		b.post(link, "answer", "false").to("/cases?case=")
+		b.get("/cases?case="+ref).want(http.StatusOK, "Segnalato come falso da Giulia Moretti", "Mittente segnalato come falso").without("Ho verificato")
+		b.get("/cases?view=office").want(http.StatusOK).without("Mittente dubbio")
+		b.post(link, "answer", "fine").to("/cases?case=")
+		b.get("/cases?case="+ref).want(http.StatusOK, "Nel frattempo è cambiato")
+		e.letter(acc, "Ufficio Tributi <avvisi@posta.example>", "Ancora", "Subito!")
+		q := b.get("/quarantine").want(http.StatusOK, "Mittente bloccato", "Mittenti trattenuti", "avvisi@posta.", "segnalato come falso")
+		free := regexp.MustCompile(`/quarantine/senders/\d+/free`).FindString(q.Body)
+		b.post(free).to("/quarantine")
+		b.get("/quarantine").want(http.StatusOK, "I prossimi messaggi di avvisi@posta.example").without("Mittenti trattenuti")
+	})
+}
+
+// Rule 51: what is known of a sender, in words and with what it is made of.
+func TestRule51WhatIsKnownOfASender(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		acc := e.houseMail()
+		b := e.as("giulia")
+		results := func(s string) string { return "Authentication-Results: mx.comune.pontelieto.example; " + s }
+		const signed = "DKIM-Signature: v=1; d=posta.example"
+		for _, tt := range []struct {
+			header, check string // check is the outcome, the domain and whether it is the sender's
+			want          []string
+		}{
+			{"X-Nothing: 1", "", nil},
+			{results("spf=pass smtp.mailfrom=posta.example; dmarc=pass header.from=posta.example"), "", []string{"Viene davvero da posta.example", "secondo il nostro server di posta"}},
+			{results("dmarc=fail header.from=posta.example"), "", []string{"posta.example non lo conferma", "non viene da posta.example"}},
+			{results("dkim=pass header.d=mail.posta.example"), "", []string{"Viene davvero da mail.posta.example"}},
+			{results("dkim=pass header.d=lista.example"), "", []string{"Spedito tramite lista.example"}},
+			{signed, "", []string{"Firma del dominio in verifica"}},
+			{signed, "'pass', 'posta.example', TRUE", []string{"Viene davvero da posta.example", "verificata qui"}},
+			{signed, "'pass', 'lista.example', FALSE", []string{"Spedito tramite lista.example"}},
+			{signed, "'fail', 'posta.example', TRUE", []string{"Cambiato dopo la firma di posta.example", "il testo è cambiato dopo la firma"}},
+			{signed, "'temporary', '', FALSE", []string{"Firma del dominio non verificabile"}},
+			{signed, "'none', '', FALSE", nil},
+		} {
+			e.letter(acc, "Anna <anna@posta.example>", "Orari", "Quali orari?", tt.header)
+			ref := e.ref(e.people["giulia"])
+			if tt.check != "" {
+				set := strings.SplitN(tt.check, ", ", 3)
+				_, err := e.db.Write.NewRaw("UPDATE sender_checks SET outcome = " + set[0] + ", domain = " + set[1] + ", aligned = " + set[2] + `, next_at = 0, checked_at = 1,
+					signatures = '[{"domain":"posta.example","outcome":"fail","reason":"body_changed"}]' WHERE outcome = ''`).Exec(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			p := b.get("/cases?case="+ref).want(http.StatusOK, tt.want...)
+			if tt.want == nil {
+				p.without(`class="fold sender"`)
+			}
+			if _, err := e.db.Write.NewRaw("DELETE FROM sender_checks").Exec(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			e.manual.Advance(1e9)
+		}
+	})
+}
+
+// Rule 81: the offer on the page, taken with one click and undone with another.
+func TestRule81TheOfferOfAForwardedMail(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		acc := e.houseMail()
+		e.letter(acc, "Marco Tonelli <marco@comune.pontelieto.example>", "I: Buca", "Per voi\r\n\r\nDa: Anna Verdi <anna@posta.example>\r\nInviato: ieri\r\nA: Marco\r\nOggetto: Buca\r\n\r\nC'è una buca.")
+		ref := e.ref(e.people["giulia"])
+		b := e.as("giulia")
+		p := b.get("/cases?case="+ref).want(http.StatusOK, "Marco Tonelli ha inoltrato un messaggio di Anna Verdi", "La pratica è di Anna Verdi")
+		link := trustLink.FindStringSubmatch(p.Body)[1]
+		b.post(link, "answer", "yes").to("/cases?case=")
+		p = b.get("/cases?case="+ref).want(http.StatusOK, "ora è di Anna Verdi", link+"/undo", "anna@posta.example", "La persona della pratica è cambiata").without("ha inoltrato un messaggio")
+		if got := e.theCase(ref).Person; got != "Anna Verdi" {
+			t.Error(got)
+		}
+		b.send("/cases/"+ref+"/reply", "compose", "reply", "channel", p.field("channel"), "seen", p.field("seen"), "text", "Veniamo domani.").want(http.StatusOK, "/undo")
+		e.manual.Advance(11e9)
+		if got := e.sent(acc); len(got) != 1 || got[0].To.Value != "anna@posta.example" {
+			t.Fatalf("the answer goes to the citizen: %+v", got)
+		}
+		b.post(link + "/undo").to("/cases?case=")
+		b.get("/cases?case="+ref).want(http.StatusOK, "Nel frattempo è cambiato")
+
+		e.letter(acc, "Marco Tonelli <marco@comune.pontelieto.example>", "I: Siepe", "Da: Ugo Neri <ugo@posta.example>\r\nInviato: ieri\r\nA: Marco\r\nOggetto: Siepe\r\n\r\nLa siepe.")
+		ref = e.ref(e.people["giulia"])
+		link = trustLink.FindStringSubmatch(b.get("/cases?case=" + ref).Body)[1]
+		b.post(link, "answer", "yes").to("/cases?case=")
+		b.post(link + "/undo").to("/cases?case=")
+		b.get("/cases?case="+ref).want(http.StatusOK, "La pratica è di Ugo Neri")
+		b.post(link, "answer", "no").to("/cases?case=")
+		b.get("/cases?case="+ref).want(http.StatusOK, "resta com’è").without("La pratica è di Ugo Neri")
+	})
+}
+
+// Rule 63: under an answer that did not arrive stands another way of the same
+// citizen, one click from a composed answer with the same text.
+func TestRule63AnotherWayWithTheSameText(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		e.letter(e.mail, "Lucia Ferrante <lucia@posta.example>", "Ponteggio", "Buongiorno")
+		ref := e.ref(e.people["giulia"])
+		b := e.as("giulia")
+		k := e.theCase(ref)
+		if _, err := e.inbox.AddIdentity(t.Context(), e.people["giulia"], k.CitizenID, inbox.NewIdentity{Kind: "email", Value: "lucia@casa.example"}); err != nil {
+			t.Fatal(err)
+		}
+		e.sink(e.mail).fail = channels.Errorf(channels.RecipientGone, "550 5.1.1", "no such user")
+		p := b.get("/cases?case=" + ref)
+		b.send("/cases/"+ref+"/reply", "compose", "reply", "channel", p.field("channel"), "seen", p.field("seen"), "text", "Serve la planimetria in scala 1:100.").want(http.StatusOK, "/undo")
+		e.manual.Advance(11e9)
+		e.sent(e.mail)
+		p = b.get("/cases?case="+ref).want(http.StatusOK, "non si raggiunge più lì", "Rispondi con E-mail (lucia@casa.example), stesso testo")
+		way := regexp.MustCompile(`href="(/cases\?case=[^"]+again=\d+)"`).FindStringSubmatch(p.Body)[1]
+		p = b.get(strings.ReplaceAll(way, "&amp;", "&")).want(http.StatusOK, "Serve la planimetria in scala 1:100.</textarea>", "lucia@casa.example")
+		e.sink(e.mail).fail = nil
+		b.send("/cases/"+ref+"/reply", "compose", "reply", "channel", p.field("channel"), "seen", p.field("seen"), "text", "Serve la planimetria in scala 1:100.", "sure_to", "lucia@casa.example")
+		e.manual.Advance(11e9)
+		if got := e.sent(e.mail); len(got) != 1 || got[0].To.Value != "lucia@casa.example" {
+			t.Fatalf("sent %+v", got)
+		}
+	})
+}
+
+// Rules 58 and 90: a storm is one alarm with a count, on the quarantine and on the
+// channel's card.
+func TestRule58TheAlarmOfAStorm(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		most := e.inbox.PingPong().Count
+		for range most + 4 {
+			e.letter(e.mail, "Robot <robot@posta.example>", "Numero", "ciao")
+		}
+		b := e.as("giulia")
+		b.get("/quarantine").want(http.StatusOK, "4 messaggi trattenuti da Robot", "Rifiuta tutti", "più di 30 messaggi in 10 minuti")
+		e.as("admin").get("/channels").want(http.StatusOK, "4 messaggi trattenuti: troppi in poco tempo").without("robot@posta.example")
+		b.post("/quarantine/storm", "account", formatID(e.mail.ID), "address", "robot@posta.example").to("/quarantine")
+		b.get("/quarantine").want(http.StatusOK, "4 messaggi rifiutati", "Nessun messaggio trattenuto").without("Rifiuta tutti")
+	})
+}
