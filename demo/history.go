@@ -70,6 +70,7 @@ func (w *world) tellHistory(ctx context.Context, cfg *config.Config, log *slog.L
 	defer stop()
 	h.planAll()
 	h.planCertified()
+	h.planRegister()
 	h.planSenders()
 	room, err := newHallPast(ctx, d, cfg, log, w)
 	if err != nil {
