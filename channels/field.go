@@ -11,11 +11,6 @@ type Choice struct {
 	Label map[string]string // "it", "en"
 }
 
-// Takes reports whether a value is one of the field's Choices, or there are none.
-func (f Field) Takes(value string) bool {
-	return len(f.Choices) == 0 || slices.ContainsFunc(f.Choices, func(c Choice) bool { return c.Value == value })
-}
-
 // Words are the values of the field's Choices.
 func (f Field) Words() []string {
 	var out []string

@@ -18,6 +18,7 @@ type apiAccount struct {
 	Name        string              `json:"name"`
 	Office      *apiOfficeRef       `json:"office"`
 	Origin      string              `json:"origin"`
+	WayIn       string              `json:"way_in"`
 	State       page.ChannelStateID `json:"state"`
 	LastOkAt    clock.Instant       `json:"last_ok_at"`
 	LastSentAt  clock.Instant       `json:"last_sent_at"`
@@ -39,8 +40,9 @@ var accountSchema = openapi.Named("Account", "A mailbox, bot or counter, and how
 	openapi.Req("name", openapi.Text(0), ""),
 	openapi.Req("office", officeRefSchema, "To whom its messages go when no rule says otherwise."),
 	openapi.Req("origin", openapi.OneOf("file", "page"), "Where its settings are changed."),
+	openapi.Req("way_in", openapi.OneOf("", "pop3", "handed"), "How mail comes in: read over POP3, or handed over by another server; empty for what the kind usually does."),
 	openapi.Req("state", openapi.OneOf(page.ChannelUp, page.ChannelStarting, page.ChannelSlow, page.ChannelDown, page.ChannelBroken, page.ChannelPaused, page.ChannelStopped), "down: it is tried again; broken: a person must change something; paused: a person stopped it."),
-	openapi.Req("last_ok_at", timeOrNull, "When it was last looked at with success."),
+	openapi.Req("last_ok_at", timeOrNull, "When it was last looked at with success, or mail was last handed over."),
 	openapi.Req("last_sent_at", timeOrNull, ""),
 	openapi.Req("error_class", openapi.Text(0), ""),
 	openapi.Req("error_text", openapi.Text(0), "In words for the administrator."),
@@ -85,7 +87,7 @@ func (a *api) viewAccounts(q *apiCall, list []inbox.Account) (apiItems[apiAccoun
 		x := &list[i]
 		w := work[x.ID]
 		out.Items[i] = apiAccount{
-			apiID(x.ID), x.Key, x.Kind, x.Name, q.officeRef(x.OfficeID), x.Origin, a.channelState(x), x.LastOkAt, x.LastSentAt,
+			apiID(x.ID), x.Key, x.Kind, x.Name, q.officeRef(x.OfficeID), x.Origin, wayIn(x), a.channelState(x), x.LastOkAt, x.LastSentAt,
 			x.ErrorClass, x.ErrorText, x.ErrorAt, x.PausedUntil, x.StoppedAt, w.Pending, w.Oldest, w.Outgoing, w.Failed,
 		}
 	}

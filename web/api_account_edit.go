@@ -24,6 +24,8 @@ type apiField struct {
 	Default  string             `json:"default"`
 	Label    string             `json:"label"`
 	Help     string             `json:"help"`
+	Choices  []string           `json:"choices"`
+	When     string             `json:"when"`
 }
 
 var kindSchema = openapi.Named("ChannelKind", "A kind of channel, and the settings of its accounts.", openapi.Object(
@@ -35,7 +37,9 @@ var kindSchema = openapi.Named("ChannelKind", "A kind of channel, and the settin
 		openapi.Req("secret", openapi.Bool(), "Kept sealed and never shown again."),
 		openapi.Req("default", openapi.Text(0), ""),
 		openapi.Req("label", openapi.Text(0), ""),
-		openapi.Req("help", openapi.Text(0), ""))), "")))
+		openapi.Req("help", openapi.Text(0), ""),
+		openapi.Req("choices", openapi.List(openapi.Text(0)), "The words that it may be; none for any."),
+		openapi.Req("when", openapi.Text(0), "reading=imap|pop3: it counts, and may be required, only while that other setting is one of the words; empty is always."))), "")))
 
 // apiSettings are the settings of an account, without its secrets.
 type apiSettings struct {
@@ -76,7 +80,7 @@ func (a *api) channelKinds(q *apiCall) (apiItems[apiKind], error) {
 	for i, d := range a.Drivers {
 		out.Items[i] = apiKind{d.Kind, make([]apiField, len(d.Fields))}
 		for j, f := range d.Fields {
-			out.Items[i].Fields[j] = apiField{f.Name, f.Type, f.Required, f.Secret, f.Default, f.Label[lang], f.Help[lang]}
+			out.Items[i].Fields[j] = apiField{f.Name, f.Type, f.Required, f.Secret, f.Default, f.Label[lang], f.Help[lang], append([]string{}, f.Words()...), f.When}
 		}
 	}
 	return out, nil
@@ -183,8 +187,13 @@ func (in *channelInput) readJSON(given map[string]any, d channels.Driver, old ma
 	if unknown != nil {
 		return &faultsError{unknown}
 	}
+	sent := func(name string) string {
+		v, _ := given[name].(string)
+		return orDefault(d, name, strings.TrimSpace(v))
+	}
 	for _, f := range d.Fields {
 		v, _ := given[f.Name].(string)
+		f.Required = f.Required && f.Matters(sent)
 		switch {
 		case f.Secret && v != "":
 			in.secrets[f.Name] = v

@@ -12,6 +12,16 @@ import (
 // told as late: receivers look every few minutes at the latest.
 const slowAfter = 15 * time.Minute
 
+// pollOf is how often an account that is looked into from time to time says that it
+// looks; 0 where it does not say.
+func pollOf(a *inbox.Account) time.Duration {
+	d, err := time.ParseDuration(settingsOf(a)["poll"])
+	if err != nil {
+		return 0
+	}
+	return d
+}
+
 // channelState is how an account fares, from its row and from whether this
 // process could open it.
 func (s *Server) channelState(a *inbox.Account) page.ChannelStateID {
@@ -32,7 +42,7 @@ func (s *Server) channelState(a *inbox.Account) page.ChannelStateID {
 		return page.ChannelUp
 	case a.LastOkAt.IsZero():
 		return page.ChannelStarting
-	case s.clock.Now().Sub(a.LastOkAt) > slowAfter:
+	case s.clock.Now().Sub(a.LastOkAt) > max(slowAfter, 3*pollOf(a)):
 		return page.ChannelSlow
 	}
 	return page.ChannelUp

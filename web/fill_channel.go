@@ -73,6 +73,8 @@ func (s *Server) channelCard(c *caller, a *inbox.Account, w inbox.AccountWork) p
 		FromFile: a.Origin == "file",
 		May:      page.ChannelMay{Probe: c.Admin && (!open || tries) && a.Enabled && a.StoppedAt == 0, Pause: c.Admin && a.Enabled && a.StoppedAt == 0, Resume: c.Admin && (a.StoppedAt > 0 || a.PausedUntil > s.clock.Now()), Edit: c.Admin},
 	}
+	x.WayIn = page.WayIn(wayIn(a))
+	x.Receives = x.Receives || x.WayIn == page.HandedOver
 	if a.PausedUntil > s.clock.Now() && a.StoppedAt == 0 {
 		x.RestsUntil = a.PausedUntil
 	}
@@ -84,6 +86,15 @@ func (s *Server) channelCard(c *caller, a *inbox.Account, w inbox.AccountWork) p
 		x.Error = &page.ChannelError{Class: notOpen}
 	}
 	return x
+}
+
+// wayIn is how the mail of a mailbox comes in, where it is not read over IMAP:
+// "pop3" or "handed".
+func wayIn(a *inbox.Account) string {
+	if way := settingsOf(a)["reading"]; a.Kind == "mail" && way != "imap" {
+		return way
+	}
+	return ""
 }
 
 // settingsOf are the settings of an account that are no secrets. A row that

@@ -39,12 +39,17 @@ func (s *Server) showChannel(w http.ResponseWriter, r *http.Request, c *caller, 
 	a := &in.account
 	f := page.ChannelForm{ID: a.ID, Channel: page.Channel(d.Kind), Key: a.Key, Name: a.Name, Offices: c.officeChoices(a.OfficeID), FromFile: a.Origin == "file", Faults: in.faults}
 	lang := string(c.lang)
+	value := in.value(d)
 	for _, x := range d.Fields {
 		v := page.SettingField{Name: x.Name, Type: page.SettingType(x.Type), Label: x.Label[lang], Help: x.Help[lang], Required: x.Required, Secret: x.Secret, Default: x.Default}
 		if x.Secret {
 			v.HasValue = in.has[x.Name] || f.FromFile
 		} else {
 			v.Value = in.settings[x.Name]
+		}
+		v.When, v.Off, v.Steers = x.When, !x.Matters(value), steers(d, x.Name)
+		for _, w := range x.Choices {
+			v.Choices = append(v.Choices, page.Choice{Value: w.Value, Label: w.Label[lang], Chosen: w.Value == v.Value || v.Value == "" && w.Value == x.Default})
 		}
 		f.Fields = append(f.Fields, v)
 		f.MoreOpen = f.MoreOpen || faultAt(in.faults, "set."+x.Name) != nil
@@ -64,6 +69,25 @@ func (s *Server) showChannel(w http.ResponseWriter, r *http.Request, c *caller, 
 	}
 	s.show(w, r, formStatus(in.faults), c.lang, f)
 	return nil
+}
+
+// value gives what a setting is, as typed or by default.
+func (in *channelInput) value(d channels.Driver) func(name string) string {
+	return func(name string) string { return orDefault(d, name, in.settings[name]) }
+}
+
+// orDefault is a setting's value, or what it is when none is given.
+func orDefault(d channels.Driver, name, v string) string {
+	i := slices.IndexFunc(d.Fields, func(x channels.Field) bool { return x.Name == name })
+	if v == "" && i >= 0 {
+		return d.Fields[i].Default
+	}
+	return v
+}
+
+// steers reports whether other settings count or not by what this one is.
+func steers(d channels.Driver, name string) bool {
+	return slices.ContainsFunc(d.Fields, func(x channels.Field) bool { return strings.HasPrefix(x.When, name+"=") })
 }
 
 // newChannel is the form for an account of the kind that was chosen.
@@ -122,6 +146,7 @@ func (in *channelInput) read(r *http.Request, d channels.Driver) {
 	if in.account.Name == "" {
 		in.fault("name", "required")
 	}
+	sent := func(name string) string { return orDefault(d, name, strings.TrimSpace(r.PostFormValue("set."+name))) }
 	for _, x := range d.Fields {
 		values := r.PostForm["set."+x.Name]
 		v := ""
@@ -131,6 +156,7 @@ func (in *channelInput) read(r *http.Request, d channels.Driver) {
 		if !x.Secret {
 			v = strings.TrimSpace(v)
 		}
+		x.Required = x.Required && x.Matters(sent)
 		switch {
 		case x.Secret && v != "":
 			in.secrets[x.Name] = v

@@ -49,6 +49,8 @@ type ChannelCard struct {
 	Receives bool
 	// LastGood is the last successful look at the platform; zero for never.
 	LastGood clock.Instant
+	// WayIn is how mail comes in, where it is not the usual way.
+	WayIn WayIn
 	// OldestPending is when the oldest item came that is not worked yet.
 	OldestPending clock.Instant
 	Pending       int // raw items not worked yet
@@ -74,6 +76,16 @@ type ReconcileNote struct {
 	At     clock.Instant // zero before the first
 	Absent int           // messages that are still missing
 }
+
+// WayIn is how the mail of a mailbox comes in.
+type WayIn string
+
+// The ways in; empty is what the kind of channel usually does. Where mail is handed
+// over nobody looks, and the last good look is when it last was.
+const (
+	FetchedPOP3 WayIn = "pop3"
+	HandedOver  WayIn = "handed"
+)
 
 // ChannelMay says which actions are offered.
 type ChannelMay struct{ Probe, Pause, Resume, Edit bool }
@@ -124,7 +136,7 @@ type ChannelForm struct {
 
 // More reports whether there are settings that most accounts leave as they are.
 func (f ChannelForm) More() bool {
-	return slices.ContainsFunc(f.Fields, func(x SettingField) bool { return !x.Required && !x.Secret })
+	return slices.ContainsFunc(f.Fields, func(x SettingField) bool { return !x.Front() })
 }
 
 // SettingType says which control edits a setting.
@@ -152,4 +164,16 @@ type SettingField struct {
 	HasValue bool
 	Value    string
 	Default  string
+	// Choices are the words that it may be; none for any.
+	Choices []Choice
+	// When is "reading=imap|pop3" where the setting counts only beside those words of
+	// another; Off says that it does not count now.
+	When string
+	Off  bool
+	// Steers says that others count or not by what it is: it stands with those that
+	// are needed.
+	Steers bool
 }
+
+// Front reports whether the setting is shown from the start.
+func (x SettingField) Front() bool { return x.Required || x.Secret || x.Steers }

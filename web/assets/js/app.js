@@ -10,10 +10,11 @@ import * as list from "./list.js";
 import * as live from "./live.js";
 import * as menu from "./menu.js";
 import * as palette from "./palette.js";
+import * as settings from "./settings.js";
 import * as texts from "./texts.js";
 import * as upload from "./upload.js";
 import * as page from "./page.js";
 
-for (const part of [page, menu, list, frame, earlier, composer, texts, upload, palette, keys, live, counter, agenda]) {
+for (const part of [page, menu, list, frame, earlier, composer, texts, upload, palette, keys, live, counter, agenda, settings]) {
   part.start();
 }

@@ -79,6 +79,7 @@ func Channels() page.Channels {
 		{ID: 1, Channel: page.ChannelMail, Name: "Posta URP", Address: "urp@comune.pontelieto.example", Office: "URP", State: page.ChannelUp, Receives: true, LastGood: At(17, 11, 12), May: may, FromFile: true, Reconciled: &page.ReconcileNote{At: At(17, 3, 10)}, Probed: &page.ProbeResult{OK: true, At: Now}},
 		{ID: 2, Channel: page.ChannelTelegram, Name: "Bot del Comune", Address: "@pontelieto_bot", Office: "URP", State: page.ChannelUp, Receives: true, LastGood: At(17, 11, 11), Pending: 2, OldestPending: At(17, 11, 11), Outgoing: 3, May: may, Warnings: []page.ChannelWarning{{At: At(17, 9, 2), Code: "second_poller"}}},
 		{ID: 3, Channel: page.ChannelMail, Name: "Posta Tributi", Address: "tributi@comune.pontelieto.example", Office: "Tributi", State: page.ChannelBroken, Receives: true, RestsUntil: At(17, 11, 20), LastGood: At(16, 22, 40), Pending: 14, OldestPending: At(16, 22, 41), Reconciled: &page.ReconcileNote{At: At(17, 3, 12), Absent: 2}, Outgoing: 6, Failed: 2, May: may, Error: &page.ChannelError{At: At(17, 11, 0), Class: "auth_broken", Code: "535 5.7.8", Text: "authentication refused", Count: 12}},
+		{ID: 5, Channel: page.ChannelMail, Name: "Posta Anagrafe", Address: "anagrafe@comune.pontelieto.example", Office: "Anagrafe", State: page.ChannelUp, Receives: true, WayIn: page.HandedOver, LastGood: At(17, 11, 10), May: may},
 		{ID: 4, Channel: page.ChannelCounter, Name: "Sportello", Office: "URP", State: page.ChannelPaused, PausedSince: At(17, 8, 0), May: page.ChannelMay{Resume: true, Edit: true}},
 	}}
 }
@@ -89,7 +90,8 @@ func ChannelForm() page.ChannelForm {
 		Shell: Shell(page.SectionChannels), Channel: page.ChannelMail, Name: "Posta Tributi", Offices: Offices(),
 		Fields: []page.SettingField{
 			{Name: "address", Type: page.SettingText, Label: "Indirizzo", Help: "Quello a cui scrivono i cittadini.", Required: true, Value: "tributi@comune.pontelieto.example"},
-			{Name: "imap_host", Type: page.SettingText, Label: "Server IMAP", Help: "Nome del server e porta.", Required: true, Default: "imap.example:993"},
+			{Name: "reading", Type: page.SettingText, Label: "Come arriva la posta", Value: "imap", Steers: true, Choices: []page.Choice{{Value: "imap", Label: "Letta dalla casella (IMAP)", Chosen: true}, {Value: "handed", Label: "Consegnata dal nostro server (LMTP o HTTP)"}}},
+			{Name: "imap_host", Type: page.SettingText, When: "reading=imap", Label: "Server IMAP", Help: "Nome del server e porta.", Required: true, Default: "imap.example:993"},
 			{Name: "imap_password", Type: page.SettingText, Label: "Password", Required: true, Secret: true, HasValue: true},
 			{Name: "folders", Type: page.SettingList, Label: "Cartelle", Default: "INBOX"},
 			{Name: "poll", Type: page.SettingDuration, Label: "Controlla ogni", Default: "3m"},

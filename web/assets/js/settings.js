@@ -1,0 +1,18 @@
+// A form whose settings count or not by what is chosen in another one shows those
+// that count. Without this the server does so when the form comes back.
+import { all } from "./dom.js";
+
+function settle(form) {
+  for (const box of all("[data-when]", form)) {
+    const [name, words] = box.dataset.when.split("=");
+    const chosen = form.elements["set." + name];
+    if (chosen) box.hidden = !words.split("|").includes(chosen.value);
+  }
+}
+
+export function start() {
+  document.addEventListener("change", (e) => {
+    const form = e.target.form;
+    if (form && e.target.name.startsWith("set.")) settle(form);
+  });
+}
