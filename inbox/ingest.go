@@ -139,13 +139,13 @@ func (in *Inbox) read(ctx context.Context, ch channels.Channel, r *Raw) (*readin
 	}
 	rd := &reading{raw: r, parser: ch.ParserVersion()}
 	rd.onPage(raw.Meta)
-	rd.items, err = in.parse(ch, raw)
+	rd.items, err = in.parse(ch, raw, parseDeadline)
 	if errors.Is(err, channels.ErrCuts) {
 		if raw.Body, err = in.wholeBody(ctx, r); err != nil {
 			return nil, err
 		}
 		raw.Cuts, raw.BodyHash = nil, ""
-		rd.items, err = in.parse(ch, raw)
+		rd.items, err = in.parse(ch, raw, parseDeadline)
 	}
 	if err != nil {
 		in.log.Warn("an item could not be read", "raw", r.ID, "error", errText(err))
@@ -166,7 +166,7 @@ func (in *Inbox) read(ctx context.Context, ch channels.Channel, r *Raw) (*readin
 var errSlow = errors.New("the parser took too long")
 
 // parse reads one item with a deadline and survives a panic (mail rule 21).
-func (in *Inbox) parse(ch channels.Parser, raw channels.Raw) ([]channels.Item, error) {
+func (in *Inbox) parse(ch channels.Parser, raw channels.Raw, within time.Duration) ([]channels.Item, error) {
 	type result struct {
 		items []channels.Item
 		err   error
@@ -182,7 +182,7 @@ func (in *Inbox) parse(ch channels.Parser, raw channels.Raw) ([]channels.Item, e
 		}()
 		res.items, res.err = ch.Parse(raw)
 	}()
-	t := time.NewTimer(parseDeadline)
+	t := time.NewTimer(within)
 	defer t.Stop()
 	select {
 	case res := <-done:
@@ -243,6 +243,10 @@ func factsOf(it *channels.Item) itemFacts {
 	for _, p := range it.Parts {
 		b.WriteByte('\n')
 		b.WriteString(p.Name)
+		if p.Kind == channels.Nested { // a mail in the mail is found by its words (mail rule 33)
+			b.WriteByte('\n')
+			b.WriteString(p.Preview)
+		}
 	}
 	f.words = textfold.Words(b.String())
 	if it.Auto == channels.NotAuto {
