@@ -238,6 +238,8 @@ func (d *Demo) open(ctx context.Context, log *slog.Logger) error {
 	if d.hall, err = furnish(ctx, a.Queue, a.Router); err != nil {
 		return err
 	}
+	tries := d.trials()
+	d.citizens.tries.Store(&tries)
 	if d.opt.Speed > 0 {
 		if err := openToday(ctx, a.Queue, d.hall); err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"filodiretto/internal/clock"
@@ -29,6 +30,7 @@ type citizensSide struct {
 	pages  *template.Template
 	server *http.Server
 	served chan struct{}
+	tries  atomic.Pointer[[]trial] // of the room, once it is furnished
 }
 
 func openCitizensSide(w *world, listen, staff string) (*citizensSide, error) {
@@ -105,6 +107,7 @@ type sideView struct {
 	Letter   string
 	Chat     string
 	Photo    bool
+	Trials   []trial
 }
 
 type sideRow struct {
@@ -115,6 +118,9 @@ type sideRow struct {
 
 func (c *citizensSide) all(w http.ResponseWriter, _ *http.Request) {
 	v := sideView{Staff: c.staff, Citizen: c.w.folk.all()[0]}
+	if t := c.tries.Load(); t != nil {
+		v.Trials = *t
+	}
 	for _, p := range c.w.folk.all() {
 		if of := c.w.diary.messages(p.Key); len(of) > 0 || p.Guest {
 			row := sideRow{citizen: p, All: len(of)}

@@ -66,6 +66,32 @@ func TestPagesOfTheCitizens(t *testing.T) {
 	}
 }
 
+// The page of things to try leads through the whole queue, and every address is one
+// of the town hall.
+func TestThingsToTryInTheRoom(t *testing.T) {
+	c, s := side(t)
+	if _, body := get(t, s.URL+"/"); strings.Contains(body, "Da provare in sala") {
+		t.Error("there is no room yet")
+	}
+	tries := trials("http://comune.example", "municipio", "http://comune.example/kiosk/municipio?token=k", "http://comune.example/display/municipio?token=d")
+	c.tries.Store(&tries)
+	_, body := get(t, s.URL+"/")
+	for _, want := range []string{"/kiosk/municipio?token=k", "/display/municipio?token=d", "/p/take/municipio", "/counter", "/queue", "/agenda", "/reports"} {
+		if !strings.Contains(body, `href="http://comune.example`+want+`"`) {
+			t.Errorf("nothing leads to %s", want)
+		}
+	}
+	known := map[string]bool{"": true}
+	for _, l := range Staff {
+		known[l.Login] = true
+	}
+	for _, x := range tries {
+		if !known[x.Who] {
+			t.Errorf("%s: nobody is called %q", x.Title, x.Who)
+		}
+	}
+}
+
 func TestWhatCannotBeWritten(t *testing.T) {
 	c, s := side(t)
 	var bare *citizen

@@ -117,10 +117,10 @@ func somePicture() []byte {
 
 // Recipe is the story that is worth telling by hand, one line for each step.
 func (d *Demo) Recipe() []string {
-	return []string{
+	return append([]string{
 		fmt.Sprintf("Apri %s/di/lucia.ferrante: scrivi una e-mail e un messaggio Telegram come Lucia (i testi sono pronti).", d.CitizensURL()),
 		fmt.Sprintf("Entra in http://%s come giulia: i due contatti arrivano da soli, con la proposta «la stessa persona?».", d.Addr()),
 		"Registra la visita di Lucia come nadia (V), con telefono 347 555 0142: terzo contatto, stessa proposta.",
 		"Accetta la proposta, rispondi dalla pratica: la risposta arriva nella casella o nella chat di Lucia.",
-	}
+	}, d.roomRecipe()...)
 }

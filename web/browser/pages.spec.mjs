@@ -5,11 +5,11 @@ import { citizen } from "./town.mjs";
 const staffPages = {
   giulia: ["/cases?view=mine", "/cases?view=unassigned", "/cases?view=office", "/cases?view=soon", "/cases?view=overdue", "/cases?view=complaints", "/cases?view=waiting",
     "/cases?view=snoozed", "/cases?view=failed", "/cases?view=closed", "/people", "/people?q=lidia", "/search", "/search?q=giardino", "/search?q=kind:boh", "/reception?how=visit",
-    "/reception?how=phone", "/quarantine", "/channels", "/help", "/nessuna-pagina"],
+    "/reception?how=phone", "/quarantine", "/channels", "/agenda", "/counter", "/queue", "/help", "/nessuna-pagina"],
   chiara: ["/cases", "/help"],
-  paolo: ["/cases?view=office", "/admin/rules", "/admin/texts", "/admin/events"],
+  paolo: ["/cases?view=office", "/reports", "/reports/whatif", "/agenda", "/queue", "/admin/rules", "/admin/texts", "/admin/events"],
   fabio: ["/admin/offices", "/admin/offices/new", "/admin/operators", "/admin/operators/new", "/admin/rules", "/admin/rules/new", "/admin/texts", "/admin/tokens", "/admin/events",
-    "/channels", "/channels/new?kind=mail", "/channels/new?kind=telegram", "/channels/new?kind=counter", "/help"],
+    "/admin/queue", "/admin/queue/new", "/reports", "/channels", "/channels/new?kind=mail", "/channels/new?kind=telegram", "/channels/new?kind=counter", "/help"],
 };
 
 for (const [lang, size] of [["it", wide], ["en", phone]]) {

@@ -1,0 +1,43 @@
+package demo
+
+import "fmt"
+
+// trial is something worth trying in the room: where to open it and what to do there.
+type trial struct {
+	Title string
+	Where string // the address
+	Who   string // the login that it takes; empty for none
+	Text  string
+}
+
+// trials are the ways through the queue of the town hall, as a visitor of the demo
+// may go them: kiosk, display, telephone, counter, room, agenda, reports.
+func trials(town, site, kiosk, display string) []trial {
+	return []trial{
+		{"Il totem", kiosk, "", "Tocca un servizio, guarda che cosa serve, prendi il numero. Il suo codice QR apre la pagina del numero sul telefono; un lettore USB o la fotocamera lo rilegge."},
+		{"Il tabellone", display, "", "Chi è chiamato e dove, i prossimi, le attese. In alto c’è il codice che dice «sono qui»."},
+		{"Il telefono", town + "/p/take/" + site, "", "Prendi un numero con il codice del tabellone: vedi il tuo posto dal vivo. «Avvisami quando tocca a me», «Sono in ritardo», «Lascio passare». Con Lucia, su Telegram, scrivi /numero."},
+		{"Lo sportello", town + "/counter", "nadia", "Siediti a uno sportello libero e chiama con N, comincia con S, concludi con F. Perché proprio quel numero? La pagina lo spiega."},
+		{"La sala", town + "/queue", "davide", "Chi aspetta, da quando e fino a quando, e i servizi che nessuno sportello aperto fa."},
+		{"L’agenda", town + "/agenda", "giulia", "Prenota come cittadino su " + town + "/p/book, poi fai il check-in: con il codice al totem, o all’accoglienza."},
+		{"I rapporti", town + "/reports", "paolo", "Le visite e le attese per fascia oraria, quanti sportelli servono, e «che cosa sarebbe successo se» con le giornate vere."},
+	}
+}
+
+// trials of the town hall's own room.
+func (d *Demo) trials() []trial {
+	return trials("http://"+d.Addr(), d.hall.site.Key, d.KioskURL(), d.DisplayURL())
+}
+
+// roomRecipe are the trials, a line each.
+func (d *Demo) roomRecipe() []string {
+	var out []string
+	for _, x := range d.trials() {
+		where := x.Where
+		if x.Who != "" {
+			where = fmt.Sprintf("%s, come %s", where, x.Who)
+		}
+		out = append(out, fmt.Sprintf("%s (%s): %s", x.Title, where, x.Text))
+	}
+	return out
+}
