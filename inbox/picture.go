@@ -17,6 +17,8 @@ import (
 
 // Pictures makes what pages show of a file.
 type Pictures interface {
+	// Shows reports whether a file of that type may have a picture on this machine.
+	Shows(kind string) bool
 	Make(ctx context.Context, file io.Reader, kind string, edge int) (*picture.Made, error)
 }
 
@@ -39,6 +41,11 @@ type Picture struct {
 	At            clock.Instant
 }
 
+// Pictured reports whether pages may ask for a picture of a file.
+func (in *Inbox) Pictured(p *Part) bool {
+	return in.pictures != nil && p.State == "stored" && p.Size > 0 && in.pictures.Shows(p.Detected)
+}
+
 // OpenPicture gives the picture of a file that the viewer may open. It is made when
 // it is first wanted, and kept. ErrNotFound when there is none of it.
 func (in *Inbox) OpenPicture(ctx context.Context, v Viewer, partID int64) (*Picture, io.ReadSeekCloser, error) {
@@ -47,7 +54,7 @@ func (in *Inbox) OpenPicture(ctx context.Context, v Viewer, partID int64) (*Pict
 		return nil, nil, err
 	}
 	defer f.Close()
-	if in.pictures == nil || p.SHA256 == "" || !picture.Shows(p.Detected) {
+	if in.pictures == nil || p.SHA256 == "" || !in.pictures.Shows(p.Detected) {
 		return nil, nil, ErrNotFound
 	}
 	x := new(Picture)

@@ -18,6 +18,8 @@ type painter struct {
 	made int
 }
 
+func (*painter) Shows(kind string) bool { return picture.Shows(kind) }
+
 func (p *painter) Make(_ context.Context, file io.Reader, kind string, edge int) (*picture.Made, error) {
 	p.made++
 	b, err := io.ReadAll(file)

@@ -95,7 +95,10 @@ func (s *Server) sessionOperator(r *http.Request) (id int64) {
 func status(err error) int {
 	var tooLarge *http.MaxBytesError
 	var bad *badRequest
+	var held *inbox.HeldError
 	switch {
+	case errors.As(err, &held):
+		return http.StatusLocked
 	case errors.As(err, &bad):
 		return http.StatusBadRequest
 	case errors.Is(err, inbox.ErrNotFound):

@@ -5,8 +5,10 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"time"
 
 	"filodiretto/inbox"
+	"filodiretto/internal/clamd"
 	"filodiretto/web/openapi"
 )
 
@@ -46,9 +48,23 @@ func (a *api) uploaded(q *apiCall) (apiFileRef, error) { return apiFileRef(*q.up
 func (a *api) getFile(q *apiCall) (*apiFile, error) {
 	p, f, err := a.Inbox.OpenPart(q.ctx, q.Viewer, q.id("id"))
 	if err != nil {
-		return nil, err
+		return nil, heldProblem(err)
 	}
 	return &apiFile{Name: p.Name, Size: p.Size, Body: f}, nil
+}
+
+// heldProblem says of a file that the malware scan holds back what a program needs to
+// decide; other errors are as they were.
+func heldProblem(err error) error {
+	var held *inbox.HeldError
+	if !errors.As(err, &held) {
+		return err
+	}
+	e := &apiError{status: http.StatusLocked, code: "file_" + held.Code, detail: "The malware scan holds the file back: " + held.Code + ".", remedy: "Nobody gives this file out; look at the case's page."}
+	if held.Code == string(clamd.Pending) {
+		e.remedy, e.retryAfter = "Ask again when it was scanned.", 15*time.Second
+	}
+	return e
 }
 
 // apiFile is an answer that is bytes and no JSON.

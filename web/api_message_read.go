@@ -42,7 +42,7 @@ func (a *api) getRaw(q *apiCall) (*apiFile, error) {
 	id := q.id("id")
 	body, kind, err := a.Inbox.RawMessage(q.ctx, q.Viewer, id)
 	if err != nil {
-		return nil, err
+		return nil, heldProblem(err)
 	}
 	return rawFile(body, "message-"+formatID(id), kind), nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"filodiretto/inbox"
+	"filodiretto/internal/secret"
 	"filodiretto/router"
 	"filodiretto/web/page"
 )
@@ -17,6 +18,8 @@ type caller struct {
 	dir  *router.Directory
 	lang page.Lang
 	say  page.Say
+	// session is the name of the session in the table, for addresses of files.
+	session string
 
 	waits *inbox.Tally // nil until it was counted for this answer
 }
@@ -77,7 +80,7 @@ func (s *Server) caller(r *http.Request) (*caller, error) {
 		return nil, errLogin
 	}
 	op := dir.Operator(id)
-	return &caller{Viewer: v, op: op, dir: dir, lang: page.Lang(op.Lang), say: s.render.Say(page.Lang(op.Lang))}, nil
+	return &caller{Viewer: v, op: op, dir: dir, lang: page.Lang(op.Lang), say: s.render.Say(page.Lang(op.Lang)), session: secret.HashToken(s.sessions.Token(r.Context()))}, nil
 }
 
 // formMemory is how much of a form with files is held in memory; the rest goes

@@ -41,6 +41,9 @@ func (s *Server) channels(w http.ResponseWriter, r *http.Request, c *caller) err
 		return err
 	}
 	if c.Admin {
+		if out.Scan, err = s.scanNote(r.Context()); err != nil {
+			return err
+		}
 		for _, d := range s.Drivers {
 			out.Kinds = append(out.Kinds, page.ChannelKind{Channel: page.Channel(d.Kind)})
 		}

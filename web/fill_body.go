@@ -1,10 +1,8 @@
 package web
 
 import (
-	"net/url"
 	"strings"
 
-	"filodiretto/channels"
 	"filodiretto/inbox"
 	"filodiretto/internal/safehtml"
 	"filodiretto/web/page"
@@ -34,7 +32,7 @@ func (f *filling) body(m *inbox.Message, parts []*inbox.Part) (page.Body, []page
 		if p.ContentID != "" && shown != "" && strings.Contains(shown, "data-cid") && strings.Contains(shown, p.ContentID) {
 			continue
 		}
-		files = append(files, file(p))
+		files = append(files, f.s.file(f.c, p))
 	}
 	return b, files
 }
@@ -84,32 +82,4 @@ func bareSubject(s string) string {
 			return strings.ToLower(s)
 		}
 	}
-}
-
-// file is an attachment as pages show it: always a download from its own path.
-func file(p *inbox.Part) page.File {
-	x := page.File{Name: p.Name, Size: p.Size, Type: p.Detected, Problem: p.Problem, Preview: p.Preview, Signatures: signatures(p.SignedBy()), Inside: p.Inside}
-	switch {
-	case p.Kind == string(channels.Location):
-		x.Place, x.Problem = &page.Spot{Lat: p.Lat, Lon: p.Lon}, ""
-		return x
-	case p.Kind == string(channels.Contact):
-		x.Contact, x.Problem = true, ""
-		return x
-	case p.State == "pending":
-		x.Problem = "fetching"
-	case p.State == "failed" && x.Problem == "":
-		x.Problem = "failed"
-	}
-	if p.State == "stored" {
-		x.URL, x.Problem = fileURL(p.ID, p.Name), ""
-	}
-	if x.Name == "" {
-		x.Name = p.Kind
-	}
-	return x
-}
-
-func fileURL(id int64, name string) string {
-	return "/files/" + formatID(id) + "/" + url.PathEscape(name)
 }

@@ -99,13 +99,15 @@ func (f *filling) message(e *inbox.Entry) page.Entry {
 // entryVersion grows with every change of what an entry shows: of the text, of a
 // file that was fetched, of a delivery.
 func entryVersion(e *inbox.Entry) int64 {
-	v := int64(e.Message.Version)
+	v, newest := int64(e.Message.Version), int64(0)
 	for _, p := range e.Parts {
 		if p.State != "pending" {
 			v++
 		}
+		if p.Scan != nil {
+			newest = max(newest, int64(p.Scan.At), int64(p.Scan.AskedAt))
+		}
 	}
-	newest := int64(0)
 	for _, d := range e.Deliveries {
 		newest = max(newest, int64(d.UpdatedAt))
 	}

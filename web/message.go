@@ -16,15 +16,15 @@ func (s *Server) messageRoutes() {
 	s.mux.HandleFunc("GET /messages/{id}/html", s.staff(s.messageHTML))
 	s.mux.HandleFunc("GET /messages/{id}/raw", s.staff(s.messageRaw))
 	s.mux.HandleFunc("POST /messages/{id}/read-again", s.staff(s.readMessageAgain))
-	s.mux.HandleFunc("GET /files/{id}/{name}", s.staff(s.fileDownload))
+	s.fileRoutes()
 }
 
 // framePolicy is the Content-Security-Policy of a frame with HTML from outside:
 // nothing runs in it, nothing is loaded but our own pictures and, when asked,
 // those from elsewhere (mail rule 45). allow-same-origin lets the page measure
 // the frame; with no script it gives nothing else.
-func framePolicy(remote bool) string {
-	img := "img-src 'self' data:"
+func framePolicy(remote bool, files string) string {
+	img := strings.TrimRight("img-src 'self' data: "+files, " ")
 	if remote {
 		img += " https: http:"
 	}
@@ -45,12 +45,12 @@ func (s *Server) messageHTML(w http.ResponseWriter, r *http.Request, c *caller) 
 	doc := safehtml.Show(m.HTML, func(id string) (string, bool) {
 		for _, p := range parts {
 			if p.ContentID == id && p.State == "stored" {
-				return fileURL(p.ID, p.Name), true
+				return s.fileURL(c, p), true
 			}
 		}
 		return "", false
 	}, remote)
-	showFrame(w, doc, m.Lang, remote)
+	showFrame(w, doc, m.Lang, framePolicy(remote, s.links.origin))
 	return nil
 }
 
@@ -58,10 +58,10 @@ func (s *Server) messageHTML(w http.ResponseWriter, r *http.Request, c *caller) 
 const frameStyle = "html{overflow-wrap:anywhere}body{margin:0;font:16px/1.5 \"Titillium Web\",system-ui,sans-serif;color:#17324d}img{max-width:100%;height:auto}table{max-width:100%}pre{white-space:pre-wrap}blockquote{margin:0 0 0 .5rem;padding-left:.75rem;border-left:3px solid #b1b1b3;color:#455b71}"
 
 // showFrame writes a document for a frame that nothing can run in.
-func showFrame(w http.ResponseWriter, doc, lang string, remote bool) {
+func showFrame(w http.ResponseWriter, doc, lang, policy string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", framePolicy(remote))
+	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Frame-Options", "SAMEORIGIN")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -81,7 +81,7 @@ func (s *Server) messageRaw(w http.ResponseWriter, r *http.Request, c *caller) e
 	id := pathID(r, "id")
 	body, contentType, err := s.Inbox.RawMessage(r.Context(), c.Viewer, id)
 	if err != nil {
-		return err
+		return s.heldFile(w, r, err)
 	}
 	serveRaw(w, body, "messaggio-"+formatID(id), contentType)
 	return nil
@@ -108,18 +108,6 @@ func (s *Server) readMessageAgain(w http.ResponseWriter, r *http.Request, c *cal
 		key = "parsed"
 	}
 	return s.done(w, r, c, backURL(r, "/cases"), err, key)
-}
-
-// fileDownload answers an attachment. It is always a download; only pictures
-// whose own bytes say so carry their type, so that the frame of the message that
-// they belong to can show them.
-func (s *Server) fileDownload(w http.ResponseWriter, r *http.Request, c *caller) error {
-	p, f, err := s.Inbox.OpenPart(r.Context(), c.Viewer, pathID(r, "id"))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return serveFile(w, p, f)
 }
 
 // serveFile writes a file of a message as a download.

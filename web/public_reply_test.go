@@ -45,7 +45,7 @@ func TestPublicReply(t *testing.T) {
 		if n := strings.Count(seen.Body, "Ecco la &lt;planimetria&gt;."); n > 2 { // once in the list, once in the case
 			t.Errorf("a double click made %d messages", n)
 		}
-		file := regexp.MustCompile(`href="(/files/[0-9]+/piano\.pdf)"`).FindStringSubmatch(seen.Body)
+		file := regexp.MustCompile(`href="(/files/[0-9]+/piano\.pdf\?t=[^"]+)"`).FindStringSubmatch(seen.Body)
 		if file == nil {
 			t.Fatal("staff cannot get the file")
 		}

@@ -156,7 +156,7 @@ func (s *Server) quarantineHTML(w http.ResponseWriter, r *http.Request, c *calle
 	if x.Item.HTML == "" {
 		return inbox.ErrNotFound
 	}
-	showFrame(w, safehtml.Show(x.Item.HTML, nil, false), x.Item.Lang, false)
+	showFrame(w, safehtml.Show(x.Item.HTML, nil, false), x.Item.Lang, framePolicy(false, ""))
 	return nil
 }
 

@@ -126,7 +126,7 @@ func (s *Server) registerFiles(entry, message int64, docs []*register.Document) 
 		case d.What == register.Composed && entry > 0:
 			f.URL = registerEntryURL(entry) + "/documents/" + formatID(int64(d.Ord))
 		case d.What == register.Attachment && d.SHA256 != "":
-			f.URL = fileURL(d.OfID, d.Name)
+			f.URL = filePath(d.OfID, d.Name) // leads to an address that holds
 		}
 		out = append(out, f)
 	}

@@ -94,7 +94,7 @@ func TestHeaders(t *testing.T) {
 		t.Fatalf("parts: %v %v", parts, err)
 	} else {
 		for _, p := range parts {
-			a := b.get(fileURL(p.ID, p.Name)).want(http.StatusOK)
+			a := b.get(b.get(filePath(p.ID, p.Name)).want(http.StatusSeeOther).Header.Get("Location")).want(http.StatusOK)
 			want := "application/octet-stream"
 			if p.ContentID != "" {
 				want = "image/png"

@@ -77,6 +77,7 @@ type Server struct {
 	sessions *scs.SessionManager
 	mux      *http.ServeMux
 	slow     *slowdown
+	links    fileLinks
 	uploads  chan struct{} // holds one for each form of a citizen that is read
 
 	announcer *announcer
@@ -93,6 +94,7 @@ func New(d Deps) (http.Handler, error) {
 		return nil, err
 	}
 	s.render = r
+	s.links = newFileLinks(d.Box, d.Config.Server.FilesURL)
 	s.slow = newSlowdown(d.DB, d.Config.Security)
 	s.sessions = newSessions(d)
 	s.announcer = newAnnouncer(s)
@@ -162,7 +164,8 @@ func (s *Server) handler() http.Handler {
 	h = s.withSession(h)
 	h = onlyPages(csrf.Handler(h), h)
 	h = s.bounded(h)
-	h = secureHeaders(h)
+	h = s.secureHeaders(h)
+	h = s.onlyFiles(h)
 	h = s.recovered(h)
 	return logging.Requests(h)
 }
@@ -183,7 +186,11 @@ func onlyPages(checked, plain http.Handler) http.Handler {
 // no inline script or style. Frames are our own sandboxed mail bodies.
 const policy = "default-src 'self'; img-src 'self' data:; frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-func secureHeaders(next http.Handler) http.Handler {
+func (s *Server) secureHeaders(next http.Handler) http.Handler {
+	policy := policy
+	if s.links.origin != "" {
+		policy = strings.Replace(policy, "img-src 'self'", "img-src 'self' "+s.links.origin, 1)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)

@@ -43,6 +43,21 @@ func (s store) FindCtx(ctx context.Context, token string) ([]byte, bool, error) 
 	return rows[0].Data, true, nil
 }
 
+// operator is whose session has that name in the table; errLogin when there is none
+// that holds.
+func (s store) operator(ctx context.Context, name string) (int64, error) {
+	var rows []struct{ OperatorID int64 }
+	err := s.db.Ask(ctx, `SELECT s.operator_id FROM sessions AS s JOIN operators AS op ON op.id = s.operator_id
+		WHERE s.token = ? AND s.expires_at > ? AND op.disabled_at = 0 AND s.began_at >= op.sessions_from`, []any{name, s.db.Clock.Now()}, &rows)
+	if err == nil && len(rows) == 0 {
+		err = errLogin
+	}
+	if err != nil {
+		return 0, err
+	}
+	return rows[0].OperatorID, nil
+}
+
 // Commit writes a session.
 func (s store) Commit(token string, b []byte, expiry time.Time) error {
 	return s.CommitCtx(context.Background(), token, b, expiry)

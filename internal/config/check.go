@@ -36,6 +36,7 @@ func (l *loader) check(c *Config) {
 	l.checkStores(c, bad)
 	l.checkIntake(c, bad)
 	l.checkMalware(c, bad)
+	l.checkFilesURL(c, bad)
 	l.checkKeys(c, bad)
 	l.checkRegister(c, bad)
 	l.checkSignatures(c, bad)

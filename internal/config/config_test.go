@@ -154,7 +154,7 @@ func TestEveryScalarHasAVariable(t *testing.T) {
 	values := map[string]string{
 		"municipality.zone": "Europe/Vatican", "municipality.language": "en", "municipality.istat_code": "037042",
 		"municipality.public_url": "https://x.example", "municipality.case_prefix": "AB",
-		"server.listen": ":1", "server.trusted_proxies": "::1", "server.roles": "web",
+		"server.listen": ":1", "server.files_url": "https://f.example", "server.trusted_proxies": "::1", "server.roles": "web",
 		"intake.lmtp": "unix:x", "intake.lmtp_allow": "::1", "intake.lmtp_socket_mode": "0600",
 		"database.url": "postgres://h/d", "redis.url": "redis://h", "files.url": "s3://k:s@h/b",
 		"security.master_key": strings.Repeat("A", 43), "security.master_key_old": strings.Repeat("B", 42) + "E",

@@ -76,6 +76,10 @@ func New() (*Maker, error) {
 // HEIC is the program that reads HEIC, "" for none.
 func (m *Maker) HEIC() string { return m.heif }
 
+// Shows reports whether a file of that detected type may have a picture on this
+// machine.
+func (m *Maker) Shows(kind string) bool { return Shows(kind) && (m.heif != "" || !isHEIC(kind)) }
+
 // Shows reports whether a file of that detected type may have a picture.
 func Shows(kind string) bool {
 	switch kind {

@@ -10,6 +10,7 @@ import (
 type Channels struct {
 	Shell
 	Accounts []ChannelCard
+	Scan     *ScanNote // of the malware scan, for administrators; nil where nobody scans
 	// Kinds are the kinds of channel that may be added.
 	Kinds []ChannelKind
 }

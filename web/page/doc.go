@@ -69,7 +69,9 @@
 //	GET  /messages/{id}/html?images=1  the sanitised HTML alone, framed; see Body.HTML
 //	GET  /messages/{id}/raw            the bytes as they came, as a download
 //	POST /messages/{id}/read-again     reads the bytes with the parser of today
-//	GET  /files/{id}/{name}            an attachment, as a download
+//	GET  /files/{id}/{name}            an attachment, as a download; t= holds for one session and two hours
+//	GET  /pictures/{id}                what a file shows, made by us
+//	POST /files/{id}/scan              ask for a new verdict of the malware scan
 //	GET  /texts?case=&q=               Picker
 //
 //	GET  /people?q=&before=            People

@@ -108,6 +108,8 @@ type File struct {
 	URL  string // "/files/17/planimetria.pdf"
 	Size int64  // bytes
 	Type string // detected media type
+	// Claimed is what the sender says that it is, where that is something else.
+	Claimed string
 	// Problem is a stable code when there is no file: "too_large",
 	// "unreadable", "fetching", "unsafe".
 	Problem string
@@ -115,6 +117,12 @@ type File struct {
 	Preview    string
 	Signatures []Signature // of a signed file
 	Inside     string      // the name of the file that this one was taken out of
+	// Scan is what the malware scan says: "pending", "clean", "infected",
+	// "unscannable", or empty where nobody scans. ScanWord is the malware's name, or
+	// why it cannot be scanned. A file without URL is held back.
+	Scan, ScanWord string
+	ScanURL        string // where a new scan is asked for; empty for nowhere
+	PictureURL     string // what it shows, made by us; empty for nothing
 	// Place is set for a place on the map, and Contact for somebody's card: neither
 	// is a file, and URL is empty.
 	Place   *Spot

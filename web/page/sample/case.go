@@ -34,9 +34,10 @@ func Timeline() page.Timeline {
 		}},
 		{ID: 13, Version: 1, Kind: page.EntryFail, Channel: page.ChannelMail, At: At(10, 15, 9), Failure: &page.Failure{Number: number, DeliveryID: 2, Recipient: "Il condominio", Class: "recipient_gone", Reason: "552 5.2.2 Mailbox full", MayRetry: true, OtherChannels: []page.Choice{{Value: "telegram:1", Label: "Telegram"}}}},
 		{ID: 14, Version: 1, Kind: page.EntryIn, Channel: page.ChannelMail, At: At(16, 17, 40), By: "Lucia Ferrante", Via: "urp@comune.pontelieto.example", Warnings: []string{"reply_to_differs"}, Body: page.Body{Text: "Buonasera, allego la planimetria. Se serve altro preferisco Telegram, la posta la leggo di rado.", Quoted: "Il giorno 10 novembre 2026 URP ha scritto:\n> Si chiede la planimetria in scala 1:100"}, Files: []page.File{
-			{Name: "planimetria_scansione.pdf", URL: "/files/17/planimetria_scansione.pdf", Size: 2_100_000, Type: "application/pdf"},
-			{Name: "foto_facciata.heic", URL: "/files/18/foto_facciata.heic", Size: 840_000, Type: "image/heic"},
+			{Name: "planimetria_scansione.pdf", URL: "/files/17/planimetria_scansione.pdf", Size: 2_100_000, Type: "application/pdf", Scan: "clean"},
+			{Name: "foto_facciata.heic", URL: "/files/18/foto_facciata.heic", Size: 840_000, Type: "image/heic", Scan: "clean", PictureURL: "/pictures/18"},
 			{Name: "rilievo.zip", Size: 90_000_000, Type: "application/zip", Problem: "too_large"},
+			{Name: "fattura.pdf", Size: 61_000, Type: "application/x-dosexec", Claimed: "application/pdf", Scan: "infected", ScanWord: "Win.Trojan.Prova", ScanURL: "/files/19/scan"},
 		}, RawURL: "/messages/14/raw", Sender: &page.SenderCheck{
 			State: page.SenderConfirmed, Domain: "posta.example", At: At(16, 17, 41),
 			Server:     []page.Finding{{Method: "DMARC", Result: "pass", Domain: "posta.example"}, {Method: "SPF", Result: "softfail", Domain: "posta.example"}},

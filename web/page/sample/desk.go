@@ -75,7 +75,7 @@ func Channels() page.Channels {
 	s := Shell(page.SectionChannels)
 	s.Health = page.Health{Total: 4, Up: 2, Paused: 1}
 	may := page.ChannelMay{Probe: true, Pause: true, Edit: true}
-	return page.Channels{Shell: s, Kinds: []page.ChannelKind{{Channel: page.ChannelMail}, {Channel: page.ChannelTelegram}, {Channel: page.ChannelCounter}}, Accounts: []page.ChannelCard{
+	return page.Channels{Shell: s, Scan: &page.ScanNote{Pending: 3, Oldest: At(17, 10, 40), Late: true, Infected: 1, Unscannable: 2}, Kinds: []page.ChannelKind{{Channel: page.ChannelMail}, {Channel: page.ChannelTelegram}, {Channel: page.ChannelCounter}}, Accounts: []page.ChannelCard{
 		{ID: 1, Channel: page.ChannelMail, Name: "Posta URP", Address: "urp@comune.pontelieto.example", Office: "URP", State: page.ChannelUp, Receives: true, LastGood: At(17, 11, 12), May: may, FromFile: true, Reconciled: &page.ReconcileNote{At: At(17, 3, 10)}, Probed: &page.ProbeResult{OK: true, At: Now}},
 		{ID: 2, Channel: page.ChannelTelegram, Name: "Bot del Comune", Address: "@pontelieto_bot", Office: "URP", State: page.ChannelUp, Receives: true, LastGood: At(17, 11, 11), Pending: 2, OldestPending: At(17, 11, 11), Outgoing: 3, May: may, Warnings: []page.ChannelWarning{{At: At(17, 9, 2), Code: "second_poller"}}},
 		{ID: 3, Channel: page.ChannelMail, Name: "Posta Tributi", Address: "tributi@comune.pontelieto.example", Office: "Tributi", State: page.ChannelBroken, Receives: true, RestsUntil: At(17, 11, 20), LastGood: At(16, 22, 40), Pending: 14, OldestPending: At(16, 22, 41), Reconciled: &page.ReconcileNote{At: At(17, 3, 12), Absent: 2}, Outgoing: 6, Failed: 2, May: may, Error: &page.ChannelError{At: At(17, 11, 0), Class: "auth_broken", Code: "535 5.7.8", Text: "authentication refused", Count: 12}},
