@@ -156,6 +156,11 @@ url = "sqlite:filodiretto.db"
 [files]
 url = "dir:files"
 
+[register]
+mode = "builtin"
+administration = "c_x000"
+area = "AB12CD3"
+
 [automation]
 undo_seconds = 3
 per_recipient_hour = 100
