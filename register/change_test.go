@@ -160,10 +160,15 @@ func TestExternalNumber(t *testing.T) {
 			typed       Typed
 			field, code string
 		}{
-			{Typed{}, "number", "bad_form"}, {Typed{Number: "0000"}, "number", "bad_form"}, {Typed{Number: "<b>"}, "number", "bad_form"},
-			{Typed{Number: "1", Date: "ieri"}, "date", "bad_form"}, {Typed{Number: "1", Date: "2026-11-18"}, "date", "future"},
-			{Typed{Number: "1/2025"}, "date", "required"}, {Typed{Number: "1/2025", Date: "2026-01-01"}, "date", "other_year"},
-			{Typed{Number: "1", Code: "a b"}, "code", "bad_form"}, {Typed{Number: "1", Area: "a/b"}, "area", "bad_form"},
+			{Typed{}, "number", "bad_form"},
+			{Typed{Number: "0000"}, "number", "bad_form"},
+			{Typed{Number: "<b>"}, "number", "bad_form"},
+			{Typed{Number: "1", Date: "ieri"}, "date", "bad_form"},
+			{Typed{Number: "1", Date: "2026-11-18"}, "date", "future"},
+			{Typed{Number: "1/2025"}, "date", "required"},
+			{Typed{Number: "1/2025", Date: "2026-01-01"}, "date", "other_year"},
+			{Typed{Number: "1", Code: "a b"}, "code", "bad_form"},
+			{Typed{Number: "1", Area: "a/b"}, "area", "bad_form"},
 		} {
 			_, err := put(m, x.typed, false)
 			wantCode(t, err, x.field, x.code)

@@ -105,8 +105,12 @@ func (r *Register) keepComposed(ctx context.Context, v inbox.Viewer, messageID i
 func composedText(m *inbox.Message, parts []*inbox.Part) string {
 	var b strings.Builder
 	for _, h := range [][2]string{
-		{"Canale", m.Channel}, {"Da", m.Sender}, {"A", m.Recipients}, {"Data", m.At.Time().Format("2006-01-02T15:04:05Z")},
-		{"Oggetto", m.Subject}, {"Identificativo", m.ExternalID},
+		{"Canale", m.Channel},
+		{"Da", m.Sender},
+		{"A", m.Recipients},
+		{"Data", m.At.Time().Format("2006-01-02T15:04:05Z")},
+		{"Oggetto", m.Subject},
+		{"Identificativo", m.ExternalID},
 	} {
 		if h[1] != "" {
 			fmt.Fprintf(&b, "%s: %s\n", h[0], line(h[1]))

@@ -125,8 +125,10 @@ func (e *env) seed(chans *boxes) {
 		to                        *inbox.Viewer
 		name, office, role, name2 string
 	}{
-		{&e.giulia, "Giulia Moretti", "protocollo", "front_office", ""}, {&e.sara, "Sara Bruni", "protocollo", "head", ""},
-		{&e.elena, "Elena Costa", "edilizia", "back_office", ""}, {&e.rita, "Rita Fumagalli", "sociale", "back_office", ""},
+		{&e.giulia, "Giulia Moretti", "protocollo", "front_office", ""},
+		{&e.sara, "Sara Bruni", "protocollo", "head", ""},
+		{&e.elena, "Elena Costa", "edilizia", "back_office", ""},
+		{&e.rita, "Rita Fumagalli", "sociale", "back_office", ""},
 	} {
 		*p.to = inbox.Viewer{OperatorID: db.NewID(e.clock), Name: p.name, Offices: []int64{e.offices[p.office]}, FrontDesk: p.office == "protocollo"}
 		exec("INSERT INTO operators (id, login, name, password, created_at) VALUES (?, ?, ?, '', ?)", p.to.OperatorID, p.name, p.name, now)

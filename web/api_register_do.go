@@ -50,8 +50,11 @@ func (a *api) registerOps() []apiOp {
 	const tag = "register"
 	filters := []openapi.Param{
 		{Name: "q", In: "query", Schema: openapi.Text(200), Doc: "A number (1234, 1234/2026) or words of sender, recipients and subject."},
-		{Name: "year", In: "query", Schema: openapi.Between(1990, 2999)}, {Name: "direction", In: "query", Schema: openapi.OneOf(inbox.In, inbox.Out)},
-		{Name: "office", In: "query", Schema: openapi.ID()}, {Name: "class", In: "query", Schema: openapi.Text(40)}, {Name: "day", In: "query", Schema: openapi.Text(10)},
+		{Name: "year", In: "query", Schema: openapi.Between(1990, 2999)},
+		{Name: "direction", In: "query", Schema: openapi.OneOf(inbox.In, inbox.Out)},
+		{Name: "office", In: "query", Schema: openapi.ID()},
+		{Name: "class", In: "query", Schema: openapi.Text(40)},
+		{Name: "day", In: "query", Schema: openapi.Text(10)},
 	}
 	return []apiOp{
 		op(openapi.Operation{
