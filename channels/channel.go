@@ -53,8 +53,8 @@ type Field struct {
 	Label    map[string]string // "it", "en": one short line for the form
 	Help     map[string]string // "it", "en": what it is for and what to write
 	Choices  []Choice          // the words that a Text may be; none for any
-	// When names another setting and the words at which this one counts and may be
-	// Required: "reading=imap|pop3". Empty is always.
+	// When names other settings and the words at which this one counts and may be
+	// Required: "reading=imap|pop3", "reading=imap&auth=password". Empty is always.
 	When string
 }
 

@@ -23,6 +23,16 @@ func (f Field) Words() []string {
 // Matters reports whether the field counts among settings: it does unless When
 // names another one that is not as it says.
 func (f Field) Matters(value func(name string) string) bool {
-	name, word, found := strings.Cut(f.When, "=")
-	return !found || slices.Contains(strings.Split(word, "|"), value(name))
+	for part := range strings.SplitSeq(f.When, "&") {
+		name, words, found := strings.Cut(part, "=")
+		if found && !slices.Contains(strings.Split(words, "|"), value(name)) {
+			return false
+		}
+	}
+	return true
+}
+
+// SteeredBy reports whether the field counts or not by what the named one is.
+func (f Field) SteeredBy(name string) bool {
+	return slices.ContainsFunc(strings.Split(f.When, "&"), func(part string) bool { return strings.HasPrefix(part, name+"=") })
 }

@@ -39,7 +39,7 @@ var kindSchema = openapi.Named("ChannelKind", "A kind of channel, and the settin
 		openapi.Req("label", openapi.Text(0), ""),
 		openapi.Req("help", openapi.Text(0), ""),
 		openapi.Req("choices", openapi.List(openapi.Text(0)), "The words that it may be; none for any."),
-		openapi.Req("when", openapi.Text(0), "reading=imap|pop3: it counts, and may be required, only while that other setting is one of the words; empty is always."))), "")))
+		openapi.Req("when", openapi.Text(0), "reading=imap|pop3: it counts, and may be required, only while that other setting is one of the words; several such are joined by &; empty is always."))), "")))
 
 // apiSettings are the settings of an account, without its secrets.
 type apiSettings struct {

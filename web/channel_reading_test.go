@@ -15,7 +15,7 @@ func TestFormOfEachWayIn(t *testing.T) {
 	eachSite(t, func(t *testing.T, e *siteTown) {
 		b, office := e.as("admin"), formatID(e.offices["anagrafe"])
 		b.get("/channels/new?kind=mail").want(http.StatusOK, `<select class="field-input" id="f-set.reading"`, "Consegnata dal nostro server (LMTP o HTTP)",
-			`data-when="reading=imap">`, `data-when="reading=pop3" hidden>`, `data-when="auth=oauth2" hidden>`)
+			`data-when="reading=imap">`, `data-when="reading=pop3" hidden>`, `data-when="reading=imap&amp;auth=password">`, `data-when="reading=pop3&amp;auth=password" hidden>`, `data-when="auth=oauth2" hidden>`)
 		handed := map[string]string{"office": office, "name": "Posta consegnata", "set.reading": "handed", "set.imap_host": "", "set.imap_password": ""}
 		b.post("/channels", newMail(handed)...).to("/channels")
 		id, settings, _ := e.accountNamed("Posta consegnata")

@@ -87,7 +87,7 @@ func orDefault(d channels.Driver, name, v string) string {
 
 // steers reports whether other settings count or not by what this one is.
 func steers(d channels.Driver, name string) bool {
-	return slices.ContainsFunc(d.Fields, func(x channels.Field) bool { return strings.HasPrefix(x.When, name+"=") })
+	return slices.ContainsFunc(d.Fields, func(x channels.Field) bool { return x.SteeredBy(name) })
 }
 
 // newChannel is the form for an account of the kind that was chosen.

@@ -40,7 +40,7 @@ var fields = []channels.Field{
 	text("imap_user", "", false,
 		"Utente IMAP", "IMAP user",
 		"Vuoto: l'indirizzo della casella.", "Empty: the address of the mailbox."),
-	secret("imap_password", false,
+	secret("imap_password", true,
 		"Password IMAP", "IMAP password",
 		"La password della casella, o una password per applicazioni dove il provider la chiede.",
 		"The mailbox's password, or an app password where the provider wants one."),
@@ -55,7 +55,7 @@ var fields = []channels.Field{
 	text("pop3_user", "", false,
 		"Utente POP3", "POP3 user",
 		"Vuoto: l'indirizzo della casella.", "Empty: the address of the mailbox."),
-	secret("pop3_password", false,
+	secret("pop3_password", true,
 		"Password POP3", "POP3 password",
 		"La password della casella, o una password per applicazioni dove il provider la chiede.",
 		"The mailbox's password, or an app password where the provider wants one."),
@@ -170,15 +170,16 @@ func oneOf(f channels.Field, choices ...channels.Choice) channels.Field {
 
 // whenRead says at which way of reading a setting counts.
 var whenRead = map[string]string{
+	"imap_password": "reading=imap&auth=password", "pop3_password": "reading=pop3&auth=password",
 	"imap_": "reading=imap", "folders": "reading=imap", "sent_folder": "reading=imap",
 	"pop3_": "reading=pop3", "poll": "reading=imap|pop3", "start": "reading=imap|pop3",
 	"oauth_": "auth=oauth2",
 }
 
 func field(name string, kind channels.FieldType, def, labelIT, labelEN, helpIT, helpEN string) channels.Field {
-	when := ""
+	when, exact := whenRead[name]
 	for begin, word := range whenRead {
-		if name == begin || strings.HasSuffix(begin, "_") && strings.HasPrefix(name, begin) {
+		if !exact && strings.HasSuffix(begin, "_") && strings.HasPrefix(name, begin) {
 			when = word
 		}
 	}

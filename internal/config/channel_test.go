@@ -16,13 +16,16 @@ func TestKeysThatCountSometimes(t *testing.T) {
 		{Name: "reading", Type: channels.Text, Default: "imap", Choices: words},
 		{Name: "imap_host", Type: channels.Text, Required: true, When: "reading=imap"},
 		{Name: "poll", Type: channels.Text, Required: true, When: "reading=imap|pop3"},
+		{Name: "auth", Type: channels.Text, Default: "password"},
+		{Name: "pop3_password", Type: channels.Text, Secret: true, Required: true, When: "reading=pop3&auth=password"},
 	}}}
 	for lines, want := range map[string]string{
 		"":                                 "channel.urp.imap_host: is missing",
 		"reading = \"pop3\"":               "channel.urp.poll: is missing",
 		"reading = \"handed\"":             "",
 		"reading = \"carrier\"":            "channel.urp.reading: is not one of the words it can be",
-		"reading = \"pop3\"\npoll = \"x\"": "",
+		"reading = \"pop3\"\npoll = \"x\"": "channel.urp.pop3_password: is missing",
+		"reading = \"pop3\"\npoll = \"x\"\nauth = \"oauth2\"": "",
 	} {
 		dir := t.TempDir()
 		path := dir + "/c.toml"

@@ -168,7 +168,7 @@ type SettingField struct {
 	// Choices are the words that it may be; none for any.
 	Choices []Choice
 	// When is "reading=imap|pop3" where the setting counts only beside those words of
-	// another; Off says that it does not count now.
+	// another, and several such joined by "&"; Off says that it does not count now.
 	When string
 	Off  bool
 	// Steers says that others count or not by what it is: it stands with those that

@@ -4,9 +4,11 @@ import { all } from "./dom.js";
 
 function settle(form) {
   for (const box of all("[data-when]", form)) {
-    const [name, words] = box.dataset.when.split("=");
-    const chosen = form.elements["set." + name];
-    if (chosen) box.hidden = !words.split("|").includes(chosen.value);
+    box.hidden = !box.dataset.when.split("&").every((part) => {
+      const [name, words] = part.split("=");
+      const chosen = form.elements["set." + name];
+      return !chosen || words.split("|").includes(chosen.value);
+    });
   }
 }
 
