@@ -212,3 +212,32 @@ func TestFilesTooHeavyForTheProvider(t *testing.T) {
 		}
 	}
 }
+
+// The notice of lateness has one word for 12 and for 24 hours: where the provider
+// gives no code, the time since acceptance tells which it is (PEC reference section 6).
+func TestRule86NoticesOfLatenessByTheirTime(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		o := newCertifiedOffice(t, e)
+		o.comes(o.provider, "a1@pec.example")
+		r, posts := o.answered(standin.Fate{})
+		id := r.Deliveries[0].ID
+		e.arrive(o.acc, string(posts[0].Raw))
+		for _, x := range []struct {
+			after   time.Duration
+			state   State
+			delayed bool
+		}{{12 * time.Hour, Sent, true}, {9 * time.Hour, Sent, true}, {2 * time.Hour, Failed, false}} {
+			e.manual.Advance(x.after)
+			e.arrive(o.acc, o.receiptAbout(func(l *standin.Letter) {
+				l.Receipt, l.Data, l.Error, l.Original = "preavviso-errore-consegna", "preavviso-errore-consegna", "altro", r.Message.ExternalID
+				l.MessageID = x.after.String() + "@gestore.example"
+			}))
+			if d := e.delivery(id); d.State != x.state || d.Delayed != x.delayed {
+				t.Errorf("after %s: %s, delayed %v", x.after, d.State, d.Delayed)
+			}
+		}
+		if d := e.delivery(id); d.Code != "5.4.1" {
+			t.Error(d.Code)
+		}
+	})
+}
