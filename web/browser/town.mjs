@@ -54,6 +54,23 @@ class Town {
     return id;
   }
 
+  /**
+   * A letter arrives in the certified mailbox: "envelope" is a certified one,
+   * "anomaly" ordinary mail, "forged" was changed after the provider signed it.
+   */
+  async certified(from, { subject, text, how = "envelope" }) {
+    const lines = [
+      `From: ${word(from.name)} <${from.pec}>`, "To: <protocollo@pec.comune.pontelieto.example>", `Subject: ${word(subject)}`, `Date: ${new Date().toUTCString().replace("GMT", "+0000")}`,
+      `Message-ID: <p${++this.#letters}.${from.pec}>`, "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit", "", ...text.split("\n"), "",
+    ];
+    await this.#order(`/certified?from=${encodeURIComponent(from.pec)}&how=${how}`, { method: "POST", body: lines.join("\r\n") });
+  }
+
+  /** What was given to the provider of certified mail was given an hour ago. */
+  overdue() {
+    return this.#order("/overdue", { method: "POST" });
+  }
+
   /** Waits until the town has sent n letters to somebody, and gives all of them. */
   letters(to, n) {
     return this.#order(`/sent?to=${encodeURIComponent(to.mail)}&n=${n}`);

@@ -20,6 +20,8 @@ import (
 //
 //	POST /mail?box=ADDRESS       the body, a message as it is on the wire, arrives there
 //	GET  /sent?to=ADDRESS&n=N    waits until N messages for the address were sent; all of them
+//	POST /certified?from=&how=   the body, a letter, arrives in the certified mailbox (see pec.go)
+//	POST /overdue                what was given to the provider was given an hour ago
 //	POST /refuse?to=ADDRESS      the address does not exist (550) the next time it is tried
 //	/room, /shut, ...            those of waiting rooms, see room.go
 //	/_ctl/...                    those of the Telegram stand-in
@@ -27,6 +29,8 @@ func (w *world) serveControl() (string, error) {
 	m := http.NewServeMux()
 	m.HandleFunc("POST /mail", w.deliver)
 	m.HandleFunc("GET /sent", w.sent)
+	m.HandleFunc("POST /certified", w.certified)
+	m.HandleFunc("POST /overdue", w.overdue)
 	m.HandleFunc("POST /refuse", func(_ http.ResponseWriter, r *http.Request) {
 		w.sink.Answer(r.URL.Query().Get("to"), testserver.Answer{Code: 550, Enhanced: [3]int{5, 1, 1}, Text: "User unknown"})
 	})

@@ -29,6 +29,7 @@ const loginPassword = "quattro parole che nessuno indovina"
 type world struct {
 	dovecot *testserver.DovecotServer
 	sink    *testserver.Sink
+	pec     *provider
 	bot     *standin.Server
 	botURL  string
 	ends    []func() error // in reverse
@@ -100,6 +101,9 @@ func (w *world) start() (err error) {
 		return err
 	}
 	w.onEnd(func() error { w.sink.Stop(); return nil })
+	if err := w.startProvider(); err != nil {
+		return err
+	}
 	w.bot = standin.New(standin.Options{Username: "pontelieto_bot", Name: "Comune di Pontelieto"})
 	w.onEnd(func() error { w.bot.Close(); return nil })
 	w.botURL, err = w.bot.Start("127.0.0.1:0")
@@ -123,7 +127,11 @@ func (w *world) configure(dir, listen string) (*config.Config, error) {
 	} {
 		text += fmt.Sprintf(configMail, m.id, m.name, m.office, m.address, imapHost, imapPort, m.address, loginPassword, smtpHost, smtpPort)
 	}
-	text += fmt.Sprintf(configRest, w.bot.Token(), w.botURL)
+	certified, err := w.certifiedChannel(dir)
+	if err != nil {
+		return nil, err
+	}
+	text += certified + fmt.Sprintf(configRest, w.bot.Token(), w.botURL)
 	file := filepath.Join(dir, "filodiretto.toml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return nil, err
