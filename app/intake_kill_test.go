@@ -157,18 +157,10 @@ func (h *handing) lmtp(body string) error {
 }
 
 func (h *handing) http(ctx context.Context, body string) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+h.addr+"/api/v1/intake/mail/mail-urp", strings.NewReader(body))
+	res, err := h.ask(ctx, body)
 	if err != nil {
 		return err
 	}
-	r.Header.Set("Content-Type", "message/rfc822")
-	r.Header.Set("Authorization", "Bearer "+h.token)
-	res, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	_, _ = io.Copy(io.Discard, res.Body)
 	switch res.StatusCode {
 	case http.StatusOK:
 		h.again.Add(1)
@@ -180,6 +172,23 @@ func (h *handing) http(ctx context.Context, body string) error {
 		return errUnheard
 	}
 	return nil
+}
+
+// ask hands a message over once.
+func (h *handing) ask(ctx context.Context, body string) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+h.addr+"/api/v1/intake/mail/mail-urp", strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", "message/rfc822")
+	r.Header.Set("Authorization", "Bearer "+h.token)
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	_, err = io.Copy(io.Discard, res.Body)
+	return res, err
 }
 
 // count looks for every message in the database, after one more life has filed

@@ -276,7 +276,15 @@ func TestRule81cStorageAway(t *testing.T) {
 		w := newRelay(t, url, testserver.PostfixOptions{})
 		w.post("m0", "lucia@posta.example", "", boxUser)
 		w.awaitCases(1)
+		http := &handing{t: t, addr: w.Addr(), token: w.intakeToken(t)}
+		if _, err := http.ask(t.Context(), handedBody("h0", false)); err != nil {
+			t.Fatal(err)
+		}
+		w.awaitCases(2)
 		pg.Halt()
+		if res, err := http.ask(t.Context(), handedBody("h1", false)); err != nil || res.StatusCode != 503 || res.Header.Get("Retry-After") == "" {
+			t.Error("over HTTP:", res, err)
+		}
 		const n = 5
 		for i := range n {
 			w.post(fmt.Sprint("m", i+1), "lucia@posta.example", "", boxUser)
@@ -291,9 +299,10 @@ func TestRule81cStorageAway(t *testing.T) {
 			}
 			return empty(list)
 		})
-		w.awaitCases(1 + n)
-		if got := w.count(messagesIn); got != 1+n {
-			t.Errorf("%d messages of %d", got, 1+n)
+		http.until(t.Context(), func() error { return http.http(t.Context(), handedBody("h1", false)) })
+		w.awaitCases(3 + n)
+		if got := w.count(messagesIn); got != 3+n {
+			t.Errorf("%d messages of %d", got, 3+n)
 		}
 	})
 }
