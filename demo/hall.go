@@ -117,7 +117,7 @@ func furnish(ctx context.Context, q *queue.Queue, r *router.Router) (*hall, erro
 			return nil, err
 		}
 	}
-	if _, h.Kiosk, err = q.SaveDevice(ctx, all, queue.DeviceEdit{SiteID: h.site.ID, Kind: "kiosk", Name: "Totem all'ingresso", Alone: true}); err != nil {
+	if _, h.Kiosk, err = q.SaveDevice(ctx, all, queue.DeviceEdit{SiteID: h.site.ID, Kind: "kiosk", Name: "Totem all'ingresso", Alone: true, Settings: `{"reader":true,"camera":true}`}); err != nil {
 		return nil, err
 	}
 	_, h.Display, err = q.SaveDevice(ctx, all, queue.DeviceEdit{SiteID: h.site.ID, Kind: "display", Name: "Sala d'attesa"})

@@ -60,7 +60,7 @@ const pages = [
   { name: "agenda", by: "giulia", at: "/agenda" },
   { name: "agenda-week", by: "giulia", at: (page) => link(page, "/agenda", ".seg a[href*='view=week']") },
   { name: "reports", by: "paolo", at: "/reports" },
-  { name: "whatif", by: "paolo", at: "/reports/whatif?play=1" },
+  { name: "whatif", by: "paolo", at: "/reports/whatif?play=1&rule=first_come" },
   { name: "quarantine", by: "giulia", at: "/quarantine" },
   { name: "quarantine-item", by: "giulia", at: (page) => link(page, "/quarantine", "#content a[href^='/quarantine/']") },
   { name: "channels", by: "fabio", at: "/channels" },

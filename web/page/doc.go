@@ -133,6 +133,21 @@
 //	GET  /p/case/files/{id}/{name}     a file that we sent, as a download
 //	GET  /p/privacy                    PublicPrivacy
 //
+// Devices of a waiting room and telephones in it; the scripts of devices are
+// answered in JSON, and say which version of their page they run (page=):
+//
+//	GET  /kiosk/{site}                 Kiosk
+//	GET  /kiosk/{site}/state?page=     KioskState
+//	POST /kiosk/{site}/tickets         key, service, class, lang, procedure -> KioskTicket
+//	POST /kiosk/{site}/arrive          code of an appointment -> KioskTicket
+//	POST /kiosk/{site}/scan            read: what a scanner or camera read, one or two readings -> KioskTicket
+//	POST /kiosk/{site}/tickets/{id}/print|printed, /reconcile, /help
+//	GET  /display/{site}               Display; /state?page= and /events?page= DisplayState
+//	GET  /tablet/{site}                Vote
+//	GET  /p/take/{site}                Take; POST gives a number
+//	GET  /p/t/{secret}                 Ticket; /events TicketState; POST /here|late|pass|leave|back
+//	GET  /p/notify.js                  the worker by which a telephone shows notifications of /p/t/
+//
 // # Live events
 //
 // GET /live sends, for one operator, events whose data is one line of JSON:
