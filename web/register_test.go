@@ -44,6 +44,14 @@ func TestRegisterPages(t *testing.T) {
 		b.get(form).to(entry)
 		b.get(entry).want(http.StatusOK, "0000001/2026", "Occupazione suolo", "Viabilità", "Ufficio tributi", "AB12CD3", "77/A", "SHA-256").without("/annul")
 
+		// An answer names the number of what it answers.
+		p := b.get(of)
+		b.send("/cases/"+ref+"/reply", "compose", "reply", "channel", p.field("channel"), "seen", p.field("seen"), "base", p.field("base"), "text", "Il permesso è pronto.").want(http.StatusOK, "/undo")
+		var subject string
+		if err := e.db.Read.NewRaw("SELECT subject FROM messages WHERE direction = 'out' AND origin = 'operator'").Scan(t.Context(), &subject); err != nil || !strings.Contains(subject, " - Prot. 0000001/2026 [") {
+			t.Errorf("%q %v", subject, err)
+		}
+
 		// The list, and what finds an entry.
 		for _, q := range []string{"", "?q=1", "?q=0000001%2F2026", "?q=occupazione", "?direction=in&year=2026", "?class=VI.7&office=" + e.id(e.offices["tributi"])} {
 			b.get("/register"+q).want(http.StatusOK, "Occupazione suolo", ref)

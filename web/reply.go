@@ -98,6 +98,10 @@ func (s *Server) send(ctx context.Context, c *caller, k *inbox.Case, cmd inbox.R
 }
 
 func (s *Server) sendOnce(ctx context.Context, c *caller, k *inbox.Case, cmd inbox.ReplyCommand) (*inbox.Reply, error) {
+	var err error
+	if cmd.Subject, err = s.registeredSubject(ctx, c, cmd); err != nil {
+		return nil, err
+	}
 	out, err := s.Inbox.Reply(ctx, c.Viewer, cmd)
 	var invalid *inbox.InvalidError
 	if errors.As(err, &invalid) && invalid.Field == "seen_in" && cmd.SeenInID != k.LastInID {
