@@ -45,6 +45,8 @@ func (c *caller) serverSaid(class string, d *inbox.Delivery) string {
 	switch {
 	case d.Code == "" || d.Code[0] < '0' || d.Code[0] > '9':
 		return ""
+	case d.Kind == "pec" && reported(d.Code) && d.Text != "":
+		return d.Text // the provider's own words, in Italian
 	case c.say.Known("failure." + class):
 		return d.Code
 	}
@@ -75,6 +77,8 @@ func (f *filling) failure(m *inbox.Message, d *inbox.Delivery) (page.Entry, bool
 		class = string(channels.UnknownOutcome)
 	case d.Code == mailboxFull:
 		class = "mailbox_full"
+	default:
+		class = cmp.Or(certifiedClass(d), class)
 	}
 	x := &page.Failure{
 		Number: f.k.Ref(), DeliveryID: d.ID, Recipient: cmp.Or(d.Display, d.Address), Class: class, Reason: f.c.serverSaid(class, d),
