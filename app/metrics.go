@@ -76,7 +76,7 @@ func (t tables) Collect(ch chan<- prometheus.Metric) {
 	now := t.db.Clock.Now()
 	var accounts []struct {
 		Key        string
-		Waiting    float64
+		Waiting    int64
 		Oldest     int64
 		LastOkAt   int64
 		ErrorClass string
@@ -97,18 +97,18 @@ func (t tables) Collect(ch chan<- prometheus.Metric) {
 		if a.ErrorClass != "" {
 			broken = 1
 		}
-		ch <- prometheus.MustNewConstMetric(pendingRaws, prometheus.GaugeValue, a.Waiting, a.Key)
+		ch <- prometheus.MustNewConstMetric(pendingRaws, prometheus.GaugeValue, float64(a.Waiting), a.Key)
 		ch <- prometheus.MustNewConstMetric(oldestRaw, prometheus.GaugeValue, age, a.Key)
 		ch <- prometheus.MustNewConstMetric(lastOk, prometheus.GaugeValue, float64(a.LastOkAt)/1e6, a.Key)
 		ch <- prometheus.MustNewConstMetric(accountBroken, prometheus.GaugeValue, broken, a.Key)
 	}
 	var states []struct {
 		State string
-		N     float64
+		N     int64
 	}
 	if err := t.db.Read.NewRaw("SELECT state, count(*) AS n FROM deliveries WHERE state IN ('queued','sending') GROUP BY state").Scan(ctx, &states); err == nil {
 		for _, s := range states {
-			ch <- prometheus.MustNewConstMetric(deliveries, prometheus.GaugeValue, s.N, s.State)
+			ch <- prometheus.MustNewConstMetric(deliveries, prometheus.GaugeValue, float64(s.N), s.State)
 		}
 	}
 	t.reconciled(ctx, ch)
@@ -123,8 +123,8 @@ func (t tables) reconciled(ctx context.Context, ch chan<- prometheus.Metric) {
 	var rows []struct {
 		Key     string
 		EndedAt int64
-		Missing float64
-		Absent  float64
+		Missing int64
+		Absent  int64
 	}
 	err := t.db.Read.NewRaw(`SELECT a.key, r.ended_at, COALESCE(sum(s.missing), 0) AS missing, COALESCE(sum(s.absent), 0) AS absent
 		FROM reconcile_runs AS r JOIN accounts AS a ON a.id = r.account_id AND a.enabled LEFT JOIN reconcile_streams AS s ON s.run_id = r.id
@@ -134,7 +134,7 @@ func (t tables) reconciled(ctx context.Context, ch chan<- prometheus.Metric) {
 	}
 	for _, r := range rows {
 		ch <- prometheus.MustNewConstMetric(reconciledAt, prometheus.GaugeValue, float64(r.EndedAt)/1e6, r.Key)
-		ch <- prometheus.MustNewConstMetric(reconcileGone, prometheus.GaugeValue, r.Missing, r.Key)
-		ch <- prometheus.MustNewConstMetric(reconcileOwed, prometheus.GaugeValue, r.Absent, r.Key)
+		ch <- prometheus.MustNewConstMetric(reconcileGone, prometheus.GaugeValue, float64(r.Missing), r.Key)
+		ch <- prometheus.MustNewConstMetric(reconcileOwed, prometheus.GaugeValue, float64(r.Absent), r.Key)
 	}
 }
