@@ -43,13 +43,13 @@ func (s *Server) filePicture(w http.ResponseWriter, r *http.Request, c *caller) 
 		return s.heldFile(w, r, err)
 	}
 	defer f.Close()
+	s.fromApart(w, r)
 	attachment(w, "")
 	h := w.Header()
 	h.Set("Content-Type", x.Kind)
 	h.Set("Content-Disposition", "inline")
 	h.Set("Content-Length", formatID(x.Size))
 	h.Set("Cache-Control", "private, max-age=3600") // the address is this session's alone
-	s.fromApart(w, r)
 	_, _ = io.Copy(w, f) // the browser went away, or the store broke: the length tells
 	return nil
 }
@@ -154,11 +154,19 @@ func (s *Server) fileURL(c *caller, p *inbox.Part) string {
 // no lie.
 func misnamed(claimed, detected string) bool {
 	const nothing = "application/octet-stream"
+	if known := otherNames[claimed]; known != "" {
+		claimed = known
+	}
 	if claimed == "" || detected == "" || claimed == nothing || detected == nothing ||
 		strings.HasPrefix(claimed, "text/") && strings.HasPrefix(detected, "text/") || strings.HasPrefix(claimed, "message/") {
 		return false
 	}
 	return !kindOf(claimed, detected) && !kindOf(detected, claimed)
+}
+
+// otherNames are those by which mailers call common kinds.
+var otherNames = map[string]string{
+	"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png", "application/x-pdf": "application/pdf", "application/x-zip-compressed": "application/zip",
 }
 
 // kindOf reports whether a is b or a kind of it.

@@ -141,7 +141,9 @@ func attachment(w http.ResponseWriter, name string) {
 	h.Set("Content-Disposition", disposition(name))
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	if h.Get("Cross-Origin-Resource-Policy") == "" {
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	}
 }
 
 // disposition names a download: in ASCII for old programs, and whole in the form
