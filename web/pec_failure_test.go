@@ -1,0 +1,48 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"filodiretto/channels/pec/standin"
+)
+
+// A certified mail that did not arrive opens its case again, in the provider's
+// words, and the other ways to reach the person are offered with the same text.
+func TestACertifiedFailureProposesAnotherWay(t *testing.T) {
+	eachSite(t, func(t *testing.T, site *siteTown) {
+		e := newCertifiedTown(t, site)
+		e.comes(e.provider.Envelope(annaPEC, testPEC, certifiedLetter("Anna Verdi <"+annaPEC+">", testPEC, "a1@pec.example", "Richiesta di copia"), e.manual.Now()))
+		path, c := e.firstCase("giulia")
+		e.call("giulia", "POST", "/citizens/"+c.str("citizen_id")+"/identities", obj("kind", "email", "value", "anna@posta.example")).want(http.StatusCreated)
+		e.call("giulia", "POST", path+"/messages", e.answer("giulia", path, "Ecco la copia.")).want(http.StatusCreated)
+		e.manual.Advance(time.Minute)
+		out := e.sent(e.pec)[0]
+		c = e.call("giulia", "GET", path, nil).want(http.StatusOK)
+		if c.str("status") != "closed" {
+			e.call("giulia", "POST", path+"/close", obj("outcome", "answered"), "If-Match", c.Header.Get("ETag")).want(http.StatusOK)
+		}
+		e.provider.Fate = func(string) standin.Fate {
+			return standin.Fate{Silent: true}
+		}
+		posts, err := e.provider.Submit(testPEC, testPEC, []string{annaPEC}, certifiedLetter(testPEC, annaPEC, out.ExternalID, out.Subject), e.manual.Now())
+		if err != nil || len(posts) != 3 {
+			t.Fatal(len(posts), err)
+		}
+		for _, p := range posts {
+			e.manual.Advance(max(0, p.At.Sub(e.manual.Now())))
+			e.comes(p.Raw, nil)
+		}
+		if got := e.call("giulia", "GET", path, nil).want(http.StatusOK); got.str("status") != "open" {
+			t.Errorf("the case is %s", got.str("status"))
+		}
+		page := e.as("giulia").get("/cases?case="+strings.TrimPrefix(path, "/cases/")).want(http.StatusOK, "non è arrivata entro 24 ore", "accettata dal gestore", "non consegnata",
+			"nelle prime ventiquattro ore", "Preavviso di mancata consegna")
+		i := strings.Index(page.Body, "msg-fail")
+		if i < 0 || !strings.Contains(page.Body[i:], "compose=reply&amp;channel=") || !strings.Contains(page.Body[i:], "E-mail") {
+			t.Error("no other way is offered")
+		}
+	})
+}
