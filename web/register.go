@@ -104,10 +104,10 @@ func dayWords(d queue.Day) string {
 }
 
 // classGroups are the classes of today, title by title.
-func (s *Server) classGroups(chosen string) (out []page.Group) {
+func (s *Server) classGroups(chosen string) (out []page.ChoiceGroup) {
 	for _, x := range s.Register.Scheme().On(queue.DayOf(s.clock.Now(), s.zone)) {
-		if n := len(out); n == 0 || out[n-1].Name != x.Group {
-			out = append(out, page.Group{Name: x.Group})
+		if n := len(out); n == 0 || out[n-1].Label != x.Group {
+			out = append(out, page.ChoiceGroup{Label: x.Group})
 		}
 		g := &out[len(out)-1]
 		g.Choices = append(g.Choices, page.Choice{Value: x.Code, Label: x.Code + " " + x.Name, Chosen: x.Code == chosen})

@@ -29,12 +29,6 @@ type RegisterTabs struct {
 	Days bool // there are daily registers: the program's own
 }
 
-// Group is a part of a long select with a name of its own.
-type Group struct {
-	Name    string
-	Choices []Choice
-}
-
 // Register is the list of what was registered. Inputs: q, year, direction, office,
 // class.
 type Register struct {
@@ -44,7 +38,7 @@ type Register struct {
 	Years      []Choice
 	Directions []Choice
 	Offices    []Choice
-	Classes    []Group
+	Classes    []ChoiceGroup
 	Narrowed   bool // something was looked for
 	Lines      []RegisterLine
 	OlderURL   string
@@ -106,7 +100,7 @@ type RegisterForm struct {
 
 	Sender, Recipients, Subject                                string
 	Offices                                                    []Choice
-	Classes                                                    []Group
+	Classes                                                    []ChoiceGroup
 	OriginNumber, OriginDate, OriginAdministration, OriginArea string
 	Origin                                                     *Origin // as the segnatura tells it
 	Number, Date, Code, Area                                   string
@@ -145,7 +139,7 @@ type RegisterEntry struct {
 	Hash                                      string
 	MayAssign, MayAnnul, MayCorrect, External bool
 	Offices                                   []Choice
-	Classes                                   []Group
+	Classes                                   []ChoiceGroup
 	Seen                                      int64 // the assignment that is shown
 	Faults                                    []FieldFault
 	Reason, Act                               string

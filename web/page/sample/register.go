@@ -6,10 +6,10 @@ func registerTabs(tab string) page.RegisterTabs {
 	return page.RegisterTabs{Tab: tab, Due: 3, Days: true}
 }
 
-func classes() []page.Group {
-	return []page.Group{
-		{Name: "I Amministrazione generale", Choices: []page.Choice{{Value: "I.8", Label: "I.8 Informazioni e relazioni con il pubblico"}}},
-		{Name: "VI Pianificazione e gestione del territorio", Choices: []page.Choice{{Value: "VI.3", Label: "VI.3 Edilizia privata", Chosen: true}, {Value: "VI.7", Label: "VI.7 Viabilità"}}},
+func classes() []page.ChoiceGroup {
+	return []page.ChoiceGroup{
+		{Label: "I Amministrazione generale", Choices: []page.Choice{{Value: "I.8", Label: "I.8 Informazioni e relazioni con il pubblico"}}},
+		{Label: "VI Pianificazione e gestione del territorio", Choices: []page.Choice{{Value: "VI.3", Label: "VI.3 Edilizia privata", Chosen: true}, {Value: "VI.7", Label: "VI.7 Viabilità"}}},
 	}
 }
 
