@@ -79,7 +79,7 @@ func (in *Inbox) makePicture(ctx context.Context, p *Part, file io.Reader) (*Pic
 	x := &Picture{Content: p.SHA256, Kind: "image/jpeg", Maker: picture.Version}
 	made, err := in.pictures.Make(ctx, file, p.Detected, pictureEdge)
 	switch {
-	case errors.Is(err, picture.ErrNoHEIC), errors.Is(err, picture.ErrKind):
+	case errors.Is(err, picture.ErrNoHEIC), errors.Is(err, picture.ErrKind), errors.Is(err, picture.ErrBusy):
 		return nil, ErrNotFound // may be otherwise tomorrow
 	case errors.Is(err, picture.ErrLarge):
 		x.Reason = "large"
