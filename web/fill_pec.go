@@ -22,7 +22,7 @@ func certified(m *inbox.Message) *page.Certified {
 }
 
 func signature(s cms.Signature) page.Signature {
-	return page.Signature{Outcome: string(s.Outcome), Reason: s.Reason, Signer: cmp.Or(s.Signer, s.Organisation), Until: s.NotAfter, Checked: s.Revocation == cms.Good}
+	return page.Signature{Outcome: string(s.Outcome), Reason: s.Reason, Signer: cmp.Or(s.Signer, s.Organisation), Until: s.NotAfter, Checked: s.Revocation == cms.Good, For: s.CheckedAt}
 }
 
 func signatures(list []cms.Signature) (out []page.Signature) {

@@ -1,6 +1,9 @@
 package web
 
 import (
+	"encoding/base64"
+	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"regexp"
@@ -9,7 +12,9 @@ import (
 
 	"filodiretto/channels"
 	"filodiretto/channels/mail"
+	"filodiretto/channels/pec/standin"
 	"filodiretto/inbox"
+	"filodiretto/internal/cms"
 )
 
 // houseMail is a mailbox of the URP whose addresses the house knows as its own, and
@@ -18,7 +23,7 @@ func (e *siteTown) houseMail() inbox.Account {
 	e.t.Helper()
 	set := maps.Clone(mailSettings)
 	set["auth_servers"] = "mx.comune.pontelieto.example"
-	acc := e.account("mail-house", "mail", "urp", mail.Driver, set)
+	acc := e.account(fmt.Sprintf("mail-house-%d", e.db.Clock.Now()), "mail", "urp", mail.Driver, set)
 	if _, err := e.db.Write.NewRaw(`UPDATE accounts SET settings = '{"address":"urp@comune.pontelieto.example"}' WHERE id = ?`, acc.ID).Exec(e.t.Context()); err != nil {
 		e.t.Fatal(err)
 	}
@@ -170,5 +175,47 @@ func TestRule58TheAlarmOfAStorm(t *testing.T) {
 		e.as("admin").get("/channels").want(http.StatusOK, "4 messaggi trattenuti: troppi in poco tempo").without("robot@posta.example")
 		b.post("/quarantine/storm", "account", formatID(e.mail.ID), "address", "robot@posta.example").to("/quarantine")
 		b.get("/quarantine").want(http.StatusOK, "4 messaggi rifiutati", "Nessun messaggio trattenuto").without("Rifiuta tutti")
+	})
+}
+
+// Mail rule 35: who signed a file of an ordinary mail, whether it holds, and whether
+// the authority is trusted, for the moment at which it came.
+func TestRule35ASignedFileOfOrdinaryMail(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		a, err := standin.NewAuthority(e.manual.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		trust, err := a.Trust()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := a.Certify("Paola Rinaldi", "firma.example", e.manual.Now().Time().AddDate(-1, 0, 0), e.manual.Now().Time().AddDate(1, 0, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		der, err := s.Sign([]byte("la domanda"), false, e.manual.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := e.as("giulia")
+		for _, tt := range []struct {
+			trust *cms.Trust
+			want  []string
+		}{
+			{trust, []string{"Firma valida di Paola Rinaldi", "verificata al 17"}},
+			{nil, []string{"Firma di Paola Rinaldi, non verificabile", "non è tra quelle note"}},
+		} {
+			acc := e.houseMail()
+			ch, err := mail.Driver.Open(channels.Account{ID: acc.ID, Key: acc.Key, Kind: "mail", Settings: mailSettings}, channels.Deps{Log: slog.New(slog.DiscardHandler), Clock: e.db.Clock, Trust: tt.trust})
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.chans.by[acc.ID] = apiOpened{&apiSink{Parser: ch}, acc}
+			e.letter(acc, "Paola <paola@posta.example>", "Domanda", "--b\r\nContent-Type: text/plain\r\n\r\nFirmata.\r\n--b\r\nContent-Type: application/pkcs7-mime; name=domanda.txt.p7m\r\nContent-Disposition: attachment; filename=domanda.txt.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\n"+
+				base64.StdEncoding.EncodeToString(der)+"\r\n--b--", "Content-Type: multipart/mixed; boundary=b")
+			b.get("/cases?case="+e.ref(e.people["giulia"])).want(http.StatusOK, append(tt.want, "contenuto di domanda.txt.p7m")...)
+			e.manual.Advance(1e9)
+		}
 	})
 }

@@ -24,6 +24,8 @@ type Signature struct {
 	Until   clock.Instant
 	// Checked is that the authority's list was asked, and names no revocation.
 	Checked bool
+	// For is the moment for which it was checked: that of receipt, not now.
+	For clock.Instant
 }
 
 // Key is the outcome as texts name it.
