@@ -150,7 +150,7 @@ func (s *slimming) header() ([]byte, error) {
 		if len(bytes.TrimRight(s.line, "\r\n")) == 0 {
 			return header, nil
 		}
-		if s.atBoundary() {
+		if s.hash != nil && s.atBoundary() { // in the mail's own header such a line is garbage
 			header = header[:0]
 			continue
 		}

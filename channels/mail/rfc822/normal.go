@@ -65,7 +65,7 @@ func domainPart(s string) string {
 	}
 	if !isASCIIString(s) {
 		if d, err := idna.Lookup.ToASCII(s); err == nil {
-			s = d
+			s = strings.TrimRight(d, ".") // other scripts have full stops of their own
 		} else {
 			s = norm.NFC.String(s)
 		}
