@@ -7,7 +7,7 @@ func TestPlain(t *testing.T) {
 		"Lucia Ferrante":        "lucia ferrante",
 		"Luсіа Fеrrаntе":        "lucia ferrante", // Cyrillic
 		"Ｕｆｆｉｃｉｏ tributi":       "ufficio tributi",
-		"Cittа\u0300 di Pon​te": "citta di ponte",
+		"Cittа\u0300 di Pon\u200bte": "citta di ponte",
 		"Δήμος":                 "δnμoς",
 		"":                      "",
 	} {
