@@ -615,14 +615,13 @@
     redraw();
   }
 
-  /** Draws what stands on the screen again, without taking the place from under a finger. */
+  /** Draws what stands on the screen again, without taking the place from under a finger, or the focus from whoever has it. */
   function redraw() {
-    if (now.step === "start") {
-      var there = document.activeElement;
-      draw();
-      if (!there || there === document.body) return;
-    }
-    frame();
+    if (now.step !== "start") return frame();
+    var main = byId("main"), which = "h1, button", before = main.querySelectorAll(which), at = -1, i;
+    for (i = 0; i < before.length; i++) if (before[i] === document.activeElement) at = i;
+    draw();
+    if (at >= 0 && main.querySelectorAll(which)[at]) main.querySelectorAll(which)[at].focus();
   }
 
   var failures = 0;
