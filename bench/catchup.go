@@ -120,6 +120,9 @@ func (l *liveMail) run(ctx context.Context, look *db.DB, backlog int) (done cloc
 		if !done.IsZero() && len(l.shown) == len(l.sent) {
 			return done, nil
 		}
+		if !done.IsZero() && now.Sub(done) > time.Minute {
+			return 0, fmt.Errorf("a minute after the backlog %d of %d live mails were not shown", len(l.sent)-len(l.shown), len(l.sent))
+		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
