@@ -89,12 +89,21 @@ func unconfirmed(it *channels.Item) bool {
 }
 
 // HoldSender lets an office see the mails of an address before they become cases.
-// ErrChanged when it does already; *InvalidError on "reason" or "address".
+// Who may see the office's quarantine may; else ErrForbidden. ErrChanged when it is
+// held already; *InvalidError on "reason" or "address".
 func (in *Inbox) HoldSender(ctx context.Context, v Viewer, kind, value string, officeID int64, reason string) error {
-	if !v.System && !v.Member(officeID) && !v.FrontDesk {
-		return ErrForbidden
-	}
 	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if !v.System && !v.Member(officeID) {
+			n := 0
+			if v.FrontDesk {
+				if err := tx.NewRaw("SELECT count(*) FROM offices WHERE id = ? AND NOT reserved AND level = 'front'", officeID).Scan(ctx, &n); err != nil {
+					return fmt.Errorf("hold a sender: %w", err)
+				}
+			}
+			if n == 0 {
+				return ErrForbidden
+			}
+		}
 		return in.holdSender(ctx, tx, v, HeldSender{Kind: kind, Value: value, OfficeID: officeID, Reason: reason})
 	})
 }

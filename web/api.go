@@ -68,7 +68,7 @@ func (a *api) operations() []apiOp {
 	var ops []apiOp
 	for _, group := range []func() []apiOp{
 		a.metaOps, a.caseOps, a.commandOps, a.presenceOps, a.messageOps, a.draftOps, a.fileOps, a.deliveryOps, a.certifiedOps, a.visitOps,
-		a.citizenOps, a.mergeOps, a.quarantineOps, a.searchOps, a.savedViewOps, a.accountOps, a.accountEditOps, a.ruleOps,
+		a.citizenOps, a.mergeOps, a.quarantineOps, a.trustOps, a.searchOps, a.savedViewOps, a.accountOps, a.accountEditOps, a.ruleOps,
 		a.intakeOps, a.textOps, a.readyTextOps, a.peopleOps, a.tokenOps, a.eventOps, a.reportOps, a.estimateOps,
 		a.siteOps, a.ticketOps, a.counterOps, a.agendaOps, a.appointmentOps, a.registerOps,
 	} {

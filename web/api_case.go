@@ -94,7 +94,7 @@ func (a *api) getCase(q *apiCall) (*apiCaseFull, error) {
 	}
 	out := &apiCaseFull{
 		apiCase: q.viewCase(cv.Case), Timeline: make([]apiEntry, len(cv.Entries)), Older: cv.Older != "",
-		Suggestions: []apiSuggestion{}, Merged: []apiCaseRef{}, Copies: []apiCopy{}, Handovers: []apiHandover{},
+		Suggestions: []apiSuggestion{}, Merged: []apiCaseRef{}, Copies: []apiCopy{}, Handovers: []apiHandover{}, apiTrust: q.viewTrust(cv),
 	}
 	q.etag = etag(cv.Case.Version)
 	if q.Member(cv.Case.OfficeID) {

@@ -35,6 +35,7 @@ type apiCase struct {
 	Unread        bool           `json:"unread"`
 	Failed        bool           `json:"failed"`
 	Delayed       bool           `json:"delayed"`
+	Suspect       bool           `json:"suspect"`
 	DueAt         clock.Instant  `json:"due_at"`
 	SnoozedUntil  clock.Instant  `json:"snoozed_until"`
 	ClosedAt      clock.Instant  `json:"closed_at"`
@@ -70,6 +71,7 @@ var caseProps = []openapi.Prop{
 	openapi.Req("unread", openapi.Bool(), ""),
 	openapi.Req("failed", openapi.Bool(), "An answer did not arrive and nobody has dealt with it."),
 	openapi.Req("delayed", openapi.Bool(), "An answer has not left for a while."),
+	openapi.Req("suspect", openapi.Bool(), "A sender looks like somebody else and nobody has looked."),
 	openapi.Req("due_at", timeOrNull, "By when an answer is owed."),
 	openapi.Req("snoozed_until", timeOrNull, ""),
 	openapi.Req("closed_at", timeOrNull, ""),
@@ -88,7 +90,7 @@ func (q *apiCall) viewCase(c *inbox.Case) apiCase {
 		Office: q.officeRef(c.OfficeID), Assignee: q.who(c.AssigneeID), Kind: c.Kind, Procedure: c.Procedure, Priority: c.Priority,
 		Status: c.Status, Outcome: c.Outcome, Subject: c.Subject, Snippet: c.Snippet, Channel: c.Channel, AccountID: apiID(c.AccountID),
 		LastMessageID: apiID(c.LastMessageID), LastInID: apiID(c.LastInID), LastAt: c.LastAt, LastInAt: c.LastInAt,
-		Unread: c.Unread, Failed: c.Failed, Delayed: c.Delayed, DueAt: c.DueAt, SnoozedUntil: c.SnoozedUntil, ClosedAt: c.ClosedAt,
+		Unread: c.Unread, Failed: c.Failed, Delayed: c.Delayed, Suspect: c.Suspect, DueAt: c.DueAt, SnoozedUntil: c.SnoozedUntil, ClosedAt: c.ClosedAt,
 		RaisedAt: c.RaisedAt, MergedInto: apiID(c.MergedInto), FollowsID: apiID(c.FollowsID), Version: c.Version, CreatedAt: c.CreatedAt,
 	}
 }
@@ -119,9 +121,10 @@ type apiCaseFull struct {
 	Parent       *apiCaseRef     `json:"parent"`
 	Copies       []apiCopy       `json:"copies"`
 	Handovers    []apiHandover   `json:"handovers"`
+	apiTrust
 }
 
-var caseFullSchema = openapi.Named("CaseFull", "A case with all that its page shows.", openapi.Object(append(caseProps,
+var caseFullSchema = openapi.Named("CaseFull", "A case with all that its page shows.", openapi.Object(append(append(caseProps, trustProps...),
 	openapi.Opt("status_secret", openapi.Text(0), "With it and the number the citizen sees how the case stands. Only for members of the case's office: it goes to the citizen and nowhere else."),
 	openapi.Opt("status_url", openapi.Text(0), "The citizen's page; it holds the secret."),
 	openapi.Req("timeline", openapi.List(entrySchema), "Oldest first, the newest 200 messages."),

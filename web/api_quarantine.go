@@ -75,7 +75,7 @@ func (a *api) quarantineOps() []apiOp {
 		}, apiDo(a.attach)),
 		op(openapi.Operation{
 			Method: "POST", Path: "/quarantine/{id}/reject", ID: "rejectHeld", Tag: "quarantine", Scope: "write", Summary: "Keep it out, with a reason",
-			Body: openapi.Object(openapi.Req("reason", openapi.Filled(500), "")),
+			Body: openapi.Object(openapi.Req("reason", openapi.Filled(500), ""), openapi.Opt("hold", openapi.Bool(), "Let the sender's next mails wait for a person too.")),
 		}, apiEmpty(a.reject)),
 		op(openapi.Operation{
 			Method: "POST", Path: "/quarantine/{id}/read-again", ID: "readHeldAgain", Tag: "quarantine", Scope: "write", Summary: "Try it with the parser of today",
@@ -143,6 +143,7 @@ type heldIn struct {
 	Case   string `json:"case"`
 	Note   string `json:"note"`
 	Reason string `json:"reason"`
+	Hold   bool   `json:"hold"`
 }
 
 func (a *api) release(q *apiCall, in heldIn) (apiCase, error) {
@@ -161,6 +162,9 @@ func (a *api) attach(q *apiCall, in heldIn) (apiCase, error) {
 }
 
 func (a *api) reject(q *apiCall, in heldIn) error {
+	if in.Hold {
+		return a.Inbox.RejectAndHold(q.ctx, q.Viewer, q.id("id"), in.Reason)
+	}
 	return a.Inbox.Reject(q.ctx, q.Viewer, q.id("id"), in.Reason)
 }
 
