@@ -92,7 +92,7 @@ func (w *watcher) collect(ctx context.Context, e entry, r *chunkReader) (channel
 func (w *watcher) headerOnly(ctx context.Context, e entry, problem string) (channels.Raw, error) {
 	header, err := w.section(e.uid, &imap.FetchItemBodySection{
 		Specifier: imap.PartSpecifierHeader, Peek: true, Partial: &imap.SectionPartial{Size: headerMost},
-	})
+	}, nil)
 	if err != nil && !errors.Is(err, errNotGiven) {
 		w.died(ctx, e.uid)
 		return channels.Raw{}, w.fail("fetch a header from", err)
@@ -118,14 +118,16 @@ func (w *watcher) note(e entry, problem string, header []byte) channels.Raw {
 }
 
 // section fetches one piece of one message. errNotGiven means that the server
-// is there and did not give it.
-func (w *watcher) section(uid imap.UID, want *imap.FetchItemBodySection) ([]byte, error) {
+// is there and did not give it. The piece is put into room where it fits.
+func (w *watcher) section(uid imap.UID, want *imap.FetchItemBodySection, room []byte) ([]byte, error) {
 	var body []byte
 	err := w.c.do(func() error {
 		cmd := w.c.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{want}})
 		var readErr error
 		for data := cmd.Next(); data != nil; data = cmd.Next() {
-			if got, b, err := readBody(data, w.m.limits.message); err != nil {
+			got, b, err := readBody(data, w.m.limits.message, room)
+			room = nil // it holds a piece now
+			if err != nil {
 				readErr = err
 			} else if got == uid {
 				body = b
@@ -147,6 +149,7 @@ type chunkReader struct {
 	uid    imap.UID
 	offset int64
 	rest   []byte
+	room   []byte // of the piece before, used again: a hundred pieces would be a hundred times as much
 	last   bool
 	err    error // how reading ended; io.EOF is good
 }
@@ -172,7 +175,7 @@ func (r *chunkReader) fill() error {
 	size := r.w.m.limits.chunk
 	chunk, err := r.w.section(r.uid, &imap.FetchItemBodySection{
 		Peek: true, Partial: &imap.SectionPartial{Offset: r.offset, Size: size},
-	})
+	}, r.room)
 	if errors.Is(err, errNotGiven) && r.offset > 0 {
 		return io.EOF // some servers say NIL for nothing more
 	}
@@ -185,7 +188,7 @@ func (r *chunkReader) fill() error {
 	// A server that does not know pieces gives all at once.
 	r.last = int64(len(chunk)) != size
 	r.offset += int64(len(chunk))
-	r.rest = chunk
+	r.rest, r.room = chunk, chunk
 	if r.offset > r.w.m.limits.message {
 		return errTooLarge
 	}

@@ -72,7 +72,7 @@ func (w *watcher) bodies(batch []entry) (map[imap.UID][]byte, error) {
 	err := w.c.do(func() error {
 		cmd := w.c.Fetch(set, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{wholeBody}})
 		for data := cmd.Next(); data != nil; data = cmd.Next() {
-			uid, body, err := readBody(data, w.m.limits.batchBytes)
+			uid, body, err := readBody(data, w.m.limits.batchBytes, nil)
 			if err == nil && uid != 0 {
 				got[uid] = body
 			}
@@ -85,7 +85,7 @@ func (w *watcher) bodies(batch []entry) (map[imap.UID][]byte, error) {
 // readBody reads one message of an answer. A body that is larger than the
 // limit, which the list did not announce, comes out empty and is fetched
 // alone in the end.
-func readBody(data *imapclient.FetchMessageData, limit int64) (uid imap.UID, body []byte, err error) {
+func readBody(data *imapclient.FetchMessageData, limit int64, room []byte) (uid imap.UID, body []byte, err error) {
 	for item := data.Next(); item != nil; item = data.Next() {
 		switch item := item.(type) {
 		case imapclient.FetchItemDataUID:
@@ -94,7 +94,10 @@ func readBody(data *imapclient.FetchMessageData, limit int64) (uid imap.UID, bod
 			if item.Literal == nil || item.Literal.Size() > limit {
 				continue
 			}
-			body = make([]byte, item.Literal.Size())
+			if body = room; int64(cap(body)) < item.Literal.Size() {
+				body = make([]byte, item.Literal.Size())
+			}
+			body = body[:item.Literal.Size()]
 			if _, readErr := io.ReadFull(item.Literal, body); readErr != nil {
 				body, err = nil, fmt.Errorf("read a message: %w", readErr)
 			}
