@@ -2,7 +2,7 @@
 GO ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: run build test bench soak clean
+.PHONY: run build test bench soak fuzz clean
 
 # The made-up town of Pontelieto on this machine, on http://127.0.0.1:8080
 # unless FILODIRETTO_SERVER_LISTEN says otherwise.
@@ -25,6 +25,14 @@ bench: build
 # The slow rounds: fuzzing of every parser, the hundred kills.
 soak: build
 	tools/soak
+
+# Ten minutes for each target that reads what comes from outside in a mail, and
+# the configuration: PARSERS="./channels/pec:FuzzDaticert ..." names others.
+PARSERS ?= ./internal/cms:FuzzCMS ./channels/mail/tnef:FuzzTNEF ./channels/pec:FuzzDaticert ./channels/pec:FuzzParse \
+	./internal/config:FuzzLoad ./channels/mail:FuzzParse ./channels/mail:FuzzReport ./channels/mail:FuzzSlim \
+	./channels/mail/rfc822:FuzzRead ./channels/mail/rfc822:FuzzHeader
+fuzz:
+	for p in $(PARSERS); do GOMEMLIMIT=400MiB $(GO) test $${p%:*} -run '^$$' -fuzz "^$${p#*:}$$" -fuzztime $(or $(SECONDS_EACH),600)s || exit 1; done
 
 clean:
 	rm -rf bin .filodiretto test-results playwright-report
