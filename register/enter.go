@@ -117,6 +117,7 @@ func (x *entering) do(ctx context.Context) (*Entry, error) {
 	if err := x.work.save(ctx, x.tx); err != nil {
 		return nil, err
 	}
+	e.Made = &Made{Documents: docs, Assignment: a, CaseRef: x.work.c.Ref(), Replaces: e.ReplacesID}
 	x.r.tell(x.tx, x.work.c)
 	kind := "register.entered"
 	if x.replaces != nil {

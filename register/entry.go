@@ -53,6 +53,18 @@ type Entry struct {
 	Seq            int64
 	Previous       string
 	Hash           string
+
+	// Made is what was written with the entry, filled by Enter and Correct: who calls
+	// them within a larger transaction cannot read it yet.
+	Made *Made `bun:"-"`
+}
+
+// Made is what belongs to a new entry.
+type Made struct {
+	Documents  []*Document
+	Assignment *Assignment
+	CaseRef    string
+	Replaces   int64
 }
 
 // Ref is the number as people write it: "0000123/2026".

@@ -120,6 +120,12 @@ type apiAnnulment struct {
 	At     clock.Instant `json:"at"`
 }
 
+var assignmentSchema = openapi.Named("RegisterAssignment", "The office and the class of an entry from an instant on.", openapi.Object(
+	openapi.Req("id", openapi.ID(), ""), openapi.Req("office", officeRefSchema.OrNull(), ""), openapi.Req("class", openapi.Text(0), ""), openapi.Req("by", openapi.Text(0), ""), openapi.Req("at", openapi.Time(), "")))
+
+var annulmentSchema = openapi.Named("RegisterAnnulment", "Why an entry is out of force.", openapi.Object(
+	openapi.Req("reason", openapi.Text(0), ""), openapi.Req("act", openapi.Text(0), ""), openapi.Req("by", openapi.Text(0), ""), openapi.Req("at", openapi.Time(), "")))
+
 var originSchema = openapi.Object(
 	openapi.Opt("number", openapi.Text(100), ""), openapi.Opt("date", openapi.Text(100), "2026-11-22, or as the sender wrote it."),
 	openapi.Opt("administration", openapi.Text(100), "Code in the national index."), openapi.Opt("area", openapi.Text(100), "Code of the AOO."))
@@ -129,9 +135,8 @@ var registrationFullSchema = openapi.Named("RegistrationFull", "An entry with th
 	openapi.Req("documents", openapi.List(openapi.Object(
 		openapi.Req("what", openapi.OneOf(register.Received, register.Sent, register.Composed, register.Attachment), ""),
 		openapi.Req("name", openapi.Text(0), ""), openapi.Req("size", openapi.Int(), "Bytes."), openapi.Req("sha256", openapi.Text(0), "Hex; empty where there are no bytes."))), ""),
-	openapi.Req("assignments", openapi.List(openapi.Object(
-		openapi.Req("id", openapi.ID(), ""), openapi.Req("office", officeRefSchema.OrNull(), ""), openapi.Req("class", openapi.Text(0), ""), openapi.Req("by", openapi.Text(0), ""), openapi.Req("at", openapi.Time(), ""))), "Newest first; the first holds."),
-	openapi.Req("annulment", openapi.Object(openapi.Req("reason", openapi.Text(0), ""), openapi.Req("act", openapi.Text(0), ""), openapi.Req("by", openapi.Text(0), ""), openapi.Req("at", openapi.Time(), "")).OrNull(), ""),
+	openapi.Req("assignments", openapi.List(assignmentSchema), "Newest first; the first holds."),
+	openapi.Req("annulment", annulmentSchema.OrNull(), ""),
 	openapi.Req("replaces", openapi.List(openapi.ID()), "Entries that it corrects, newest first."),
 	openapi.Req("replaced_by", idOrNull, "The entry that corrects it."))...))
 

@@ -67,11 +67,11 @@ func (a *api) registerOps() []apiOp {
 		op(openapi.Operation{Method: "GET", Path: "/register/{id}", ID: "getRegisterEntry", Tag: tag, Scope: "read", Summary: "One entry with the hashes of what it registers", Out: registrationFullSchema}, apiRead(a.registerEntryFull)),
 		op(openapi.Operation{
 			Method: "POST", Path: "/register/{id}/assign", ID: "assignRegisterEntry", Tag: tag, Scope: "write", Summary: "Give an entry another office or class; the earlier ones are kept",
-			Body: openapi.Object(openapi.Req("office", openapi.ID(), ""), openapi.Req("class", openapi.Filled(40), ""), openapi.Req("seen", openapi.ID(), "Id of the assignment that held when it was read.")), Out: registrationFullSchema,
+			Body: openapi.Object(openapi.Req("office", openapi.ID(), ""), openapi.Req("class", openapi.Filled(40), ""), openapi.Req("seen", openapi.ID(), "Id of the assignment that held when it was read.")), Out: assignmentSchema,
 		}, apiDo(a.registerReassign)),
 		op(openapi.Operation{
 			Method: "POST", Path: "/register/{id}/annul", ID: "annulRegisterEntry", Tag: tag, Scope: "write", Summary: "Take an entry out of force; it stays legible, and its message is due again", Doc: "Only a head may: of the case's office, or of a front office.",
-			Body: openapi.Object(openapi.Req("reason", openapi.Filled(500), ""), openapi.Req("act", openapi.Filled(500), "That authorised it.")), Out: registrationFullSchema,
+			Body: openapi.Object(openapi.Req("reason", openapi.Filled(500), ""), openapi.Req("act", openapi.Filled(500), "That authorised it.")), Out: annulmentSchema,
 		}, apiDo(a.registerAnnulled)),
 		op(openapi.Operation{
 			Method: "POST", Path: "/register/{id}/correct", ID: "correctRegisterEntry", Tag: tag, Scope: "write", Summary: "Write the typed number of an entry anew; the answer is the entry that stands for it",
@@ -142,7 +142,7 @@ func (a *api) entryFull(q *apiCall, id int64) (*apiRegistrationFull, error) {
 		out.Documents = append(out.Documents, apiRegistered{d.What, d.Name, d.Size, d.SHA256})
 	}
 	for _, x := range v.Assignments {
-		out.Assignments = append(out.Assignments, apiAssignment{apiID(x.ID), q.officeRef(x.OfficeID), x.Class, x.Operator, x.At})
+		out.Assignments = append(out.Assignments, q.assignment(x))
 	}
 	if x := v.Annulment; x != nil {
 		out.Annulment = &apiAnnulment{x.Reason, x.Act, x.Operator, x.At}
@@ -162,11 +162,16 @@ type reassignIn struct {
 	Seen   apiID  `json:"seen"`
 }
 
-func (a *api) registerReassign(q *apiCall, in reassignIn) (*apiRegistrationFull, error) {
-	if _, err := a.Register.Assign(q.ctx, q.Viewer, q.id("id"), int64(in.Seen), int64(in.Office), in.Class); err != nil {
-		return nil, err
+func (a *api) registerReassign(q *apiCall, in reassignIn) (apiAssignment, error) {
+	x, err := a.Register.Assign(q.ctx, q.Viewer, q.id("id"), int64(in.Seen), int64(in.Office), in.Class)
+	if err != nil {
+		return apiAssignment{}, err
 	}
-	return a.entryFull(q, q.id("id"))
+	return q.assignment(x), nil
+}
+
+func (q *apiCall) assignment(x *register.Assignment) apiAssignment {
+	return apiAssignment{apiID(x.ID), q.officeRef(x.OfficeID), x.Class, x.Operator, x.At}
 }
 
 type annulIn struct {
@@ -174,11 +179,12 @@ type annulIn struct {
 	Act    string `json:"act"`
 }
 
-func (a *api) registerAnnulled(q *apiCall, in annulIn) (*apiRegistrationFull, error) {
-	if _, err := a.Register.Annul(q.ctx, q.Viewer, q.id("id"), in.Reason, in.Act); err != nil {
-		return nil, err
+func (a *api) registerAnnulled(q *apiCall, in annulIn) (apiAnnulment, error) {
+	x, err := a.Register.Annul(q.ctx, q.Viewer, q.id("id"), in.Reason, in.Act)
+	if err != nil {
+		return apiAnnulment{}, err
 	}
-	return a.entryFull(q, q.id("id"))
+	return apiAnnulment{x.Reason, x.Act, x.Operator, x.At}, nil
 }
 
 func (a *api) registerCorrected(q *apiCall, in entryIn) (*apiRegistrationFull, error) {
@@ -186,7 +192,22 @@ func (a *api) registerCorrected(q *apiCall, in entryIn) (*apiRegistrationFull, e
 	if err != nil {
 		return nil, err
 	}
-	return a.entryFull(q, e.ID)
+	return q.madeEntry(e), nil
+}
+
+// madeEntry is an entry as it was just written. It is not read again: under an
+// idempotency key it is committed only after the answer was made.
+func (q *apiCall) madeEntry(e *register.Entry) *apiRegistrationFull {
+	m := e.Made
+	l := &register.Line{Entry: *e, Office: m.Assignment.Office, OfficeID: m.Assignment.OfficeID, Class: m.Assignment.Class, ClassName: m.Assignment.ClassName, CaseRef: m.CaseRef}
+	out := &apiRegistrationFull{apiRegistration: q.viewEntry(l), Origin: e.OriginOf(), Documents: []apiRegistered{}, Assignments: []apiAssignment{q.assignment(m.Assignment)}, Replaces: []apiID{}}
+	for _, d := range m.Documents {
+		out.Documents = append(out.Documents, apiRegistered{d.What, d.Name, d.Size, d.SHA256})
+	}
+	if m.Replaces > 0 {
+		out.Replaces = append(out.Replaces, apiID(m.Replaces))
+	}
+	return out
 }
 
 // registerStanding is told to whoever may see the message, also before anybody asked
@@ -205,6 +226,11 @@ func (a *api) standing(q *apiCall, id int64) (apiStanding, error) {
 	if s == nil {
 		return apiStanding{State: register.NotNeeded}, nil
 	}
+	return a.standingOf(q, s)
+}
+
+// standingOf tells a standing. The entry that it names is an earlier one, or was read.
+func (a *api) standingOf(q *apiCall, s *register.Standing) (apiStanding, error) {
 	out := apiStanding{State: s.State, Reason: s.Reason, By: q.who(s.SinceBy), Since: s.SinceAt, Version: s.Version}
 	q.etag = etag(s.Version)
 	if s.EntryID == 0 {
@@ -227,7 +253,7 @@ func (a *api) registerMessage(q *apiCall, in entryIn) (*apiRegistrationFull, err
 		return nil, err
 	}
 	q.at = apiPrefix + "/register/" + formatID(e.ID)
-	return a.entryFull(q, e.ID)
+	return q.madeEntry(e), nil
 }
 
 type decideStandingIn struct {
@@ -241,10 +267,11 @@ func (a *api) registerDecided(q *apiCall, in decideStandingIn) (apiStanding, err
 	if err != nil {
 		return apiStanding{}, err
 	}
-	if _, err := a.Register.Decide(q.ctx, q.Viewer, q.id("id"), in.State, in.Reason, version); err != nil {
+	s, err := a.Register.Decide(q.ctx, q.Viewer, q.id("id"), in.State, in.Reason, version)
+	if err != nil {
 		return apiStanding{}, err
 	}
-	return a.standing(q, q.id("id"))
+	return a.standingOf(q, s)
 }
 
 type apiClass struct {

@@ -32,7 +32,11 @@ func (e *apiTown) storyOfRegister() {
 		t.Errorf("%d classes", len(c.list("items")))
 	}
 	e.call("giulia", "POST", m, obj("class", "XCIX.1", "version", 1)).want(http.StatusUnprocessableEntity)
-	x := e.call("giulia", "POST", m, obj("class", "I.8", "origin", obj("number", "77")), "If-Match", `"1"`).want(http.StatusCreated)
+	x := e.call("giulia", "POST", m, obj("class", "I.8", "origin", obj("number", "77")), "If-Match", `"1"`, "Idempotency-Key", "registro-1").want(http.StatusCreated)
+	again := e.call("giulia", "POST", m, obj("class", "I.8", "origin", obj("number", "77")), "If-Match", `"1"`, "Idempotency-Key", "registro-1").want(http.StatusCreated)
+	if again.str("id") != x.str("id") {
+		t.Errorf("the same key is the same entry: %s", again.Bytes)
+	}
 	if x.str("ref") != "0000001/2026" || x.str("origin", "number") != "77" || x.str("documents", 0, "what") != register.Received || len(x.str("documents", 0, "sha256")) != 64 || x.Header.Get("Location") == "" {
 		t.Errorf("%s", x.Bytes)
 	}
@@ -45,12 +49,12 @@ func (e *apiTown) storyOfRegister() {
 		t.Errorf("%s", v.Bytes)
 	}
 	a := e.call("giulia", "POST", entry+"/assign", obj("office", e.id(e.offices["anagrafe"]), "class", "XI.2", "seen", x.str("assignments", 0, "id"))).want(http.StatusOK)
-	if len(a.list("assignments")) != 2 || a.str("class") != "XI.2" {
+	if a.str("class") != "XI.2" {
 		t.Errorf("%s", a.Bytes)
 	}
 	e.call("giulia", "POST", entry+"/annul", obj("reason", "Doppione", "act", "Determina 1")).want(http.StatusForbidden)
 	e.call("giulia", "POST", entry+"/correct", obj("class", "I.8", "number", "5")).want(http.StatusUnprocessableEntity)
-	if v := e.call("sara", "POST", entry+"/annul", obj("reason", "Doppione", "act", "Determina 1")).want(http.StatusOK); v.str("annulment", "reason") != "Doppione" {
+	if v := e.call("sara", "POST", entry+"/annul", obj("reason", "Doppione", "act", "Determina 1"), "Idempotency-Key", "annullo-1").want(http.StatusOK); v.str("reason") != "Doppione" {
 		t.Errorf("%s", v.Bytes)
 	}
 	e.storyOfExternal(m)
