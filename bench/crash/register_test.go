@@ -25,7 +25,6 @@ const (
 	registerLetters = 240
 	registerClerks  = 8
 	registerKills   = 10
-	mostRefusals    = 200 // in a row, 5 ms apart
 )
 
 const registerConfig = "\n[register]\nmode = \"builtin\"\nadministration = \"c_x000\"\narea = \"AB12CD3\"\n"
@@ -152,16 +151,13 @@ func (k *killedRegister) clerk(ctx context.Context) {
 		if n >= len(k.letters) {
 			return
 		}
-		for refusals := 0; ctx.Err() == nil; {
+		for ctx.Err() == nil {
 			err := k.enter(ctx, k.letters[n])
 			var refused *rig.StatusError
 			if err == nil {
 				break
 			}
 			if errors.As(err, &refused) && refused.Status/100 == 4 && !refused.Again() {
-				refusals++ // a dead program's port may be another's for a while
-			}
-			if refusals > mostRefusals {
 				k.t.Errorf("letter %d: %v", n, err)
 				return
 			}
