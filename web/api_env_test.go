@@ -47,6 +47,7 @@ type apiTown struct {
 	db      *db.DB
 	manual  *clock.Manual // nil under the machine's clock
 	inbox   *inbox.Inbox
+	has     inbox.Deps // of which the inbox is made
 	router  *router.Router
 	desk    *router.Desk
 	queue   *queue.Queue
@@ -131,10 +132,11 @@ func openAPITown(t testing.TB, url string, c clock.Clock, perSecond int) *apiTow
 	hub := &live.Hub{}
 	e.hub = hub
 	t.Cleanup(hub.Close)
-	e.inbox = inbox.New(inbox.Deps{
+	e.has = inbox.Deps{
 		DB: d, Blobs: store, Hub: hub, Log: log, Settings: set, SignKey: []byte("0123456789abcdef0123456789abcdef"),
 		Channels: e.chans, Router: e.router, Texts: texts.current, Wake: apiNoWake{}, Registrar: register.NewRule(townRegister),
-	})
+	}
+	e.inbox = inbox.New(e.has)
 	e.desk = router.NewDesk(e.router, e.inbox, 24)
 	box, err := secret.NewBox(make([]byte, secret.KeySize))
 	if err != nil {

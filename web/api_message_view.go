@@ -2,6 +2,7 @@ package web
 
 import (
 	"filodiretto/inbox"
+	"filodiretto/internal/clamd"
 	"filodiretto/internal/clock"
 	"filodiretto/web/openapi"
 )
@@ -102,6 +103,8 @@ type apiPart struct {
 	State   string  `json:"state"`
 	Problem string  `json:"problem"`
 	Preview string  `json:"preview"`
+	Scan    string  `json:"scan"`
+	Found   string  `json:"scan_word,omitempty"`
 	Lat     float64 `json:"lat,omitempty"`
 	Lon     float64 `json:"lon,omitempty"`
 	Path    string  `json:"path,omitempty"`
@@ -120,6 +123,8 @@ var partSchema = openapi.Named("Part", "A file, a place or a contact of a messag
 	openapi.Req("state", openapi.OneOf("stored", "pending", "failed", "none"), "pending: still to be fetched from the platform. none: a place or a contact."),
 	openapi.Req("problem", openapi.Text(0), ""),
 	openapi.Req("preview", openapi.Text(0), ""),
+	openapi.Req("scan", openapi.OneOf("none", clamd.Pending, clamd.Clean, clamd.Infected, clamd.Unscannable), "What the malware scan said. none: nobody was asked."),
+	openapi.Opt("scan_word", openapi.Text(0), "The malware's name, or why the file cannot be scanned: encrypted, too_large, limits, not_there."),
 	openapi.Opt("lat", openapi.Number(), ""),
 	openapi.Opt("lon", openapi.Number(), ""),
 	openapi.Opt("path", openapi.Text(0), "Where the bytes are, when they are stored."),
@@ -129,7 +134,10 @@ var partSchema = openapi.Named("Part", "A file, a place or a contact of a messag
 func viewPart(p *inbox.Part) apiPart {
 	out := apiPart{
 		ID: apiID(p.ID), Kind: p.Kind, Name: p.Name, Type: p.Detected, Claimed: p.Claimed, Size: p.Size, State: p.State, Problem: p.Problem,
-		Preview: p.Preview, Lat: p.Lat, Lon: p.Lon, Inside: p.Inside, Signatures: viewSignatures(p.SignedBy()),
+		Preview: p.Preview, Lat: p.Lat, Lon: p.Lon, Inside: p.Inside, Signatures: viewSignatures(p.SignedBy()), Scan: "none",
+	}
+	if p.Scan != nil {
+		out.Scan, out.Found = string(p.Scan.State), p.Scan.Word
 	}
 	if p.State == "stored" && p.ID != 0 {
 		out.Path = apiPrefix + "/files/" + formatID(p.ID)
