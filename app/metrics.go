@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
 )
 
@@ -59,12 +60,14 @@ var (
 	reconciledAt  = prometheus.NewDesc("filodiretto_reconcile_last_timestamp_seconds", "When the account was last compared with its platform to the end.", []string{"account"}, nil)
 	reconcileGone = prometheus.NewDesc("filodiretto_reconcile_missing_items", "Items that the platform held and that were not here, in the last comparison.", []string{"account"}, nil)
 	reconcileOwed = prometheus.NewDesc("filodiretto_reconcile_absent_items", "Of them those that could not be fetched: anything but 0 is an alarm.", []string{"account"}, nil)
+	scansWaiting  = prometheus.NewDesc("filodiretto_scans_waiting_files", "Files whose malware scan is awaited.", nil, nil)
+	scansOldest   = prometheus.NewDesc("filodiretto_scans_oldest_waiting_seconds", "Age of the oldest of them.", nil, nil)
 	waitingItems  = prometheus.NewDesc("filodiretto_quarantine_waiting_items", "Items in quarantine that nobody has decided about.", nil, nil)
 )
 
 // Describe names the gauges.
 func (t tables) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{pendingRaws, oldestRaw, lastOk, accountBroken, deliveries, waitingItems, reconciledAt, reconcileGone, reconcileOwed} {
+	for _, d := range []*prometheus.Desc{pendingRaws, oldestRaw, lastOk, accountBroken, deliveries, waitingItems, scansWaiting, scansOldest, reconciledAt, reconcileGone, reconcileOwed} {
 		ch <- d
 	}
 }
@@ -112,6 +115,7 @@ func (t tables) Collect(ch chan<- prometheus.Metric) {
 		}
 	}
 	t.reconciled(ctx, ch)
+	t.scans(ctx, ch, now)
 	var n float64
 	if err := t.db.Read.NewRaw("SELECT count(*) FROM quarantine WHERE state = 'waiting'").Scan(ctx, &n); err == nil {
 		ch <- prometheus.MustNewConstMetric(waitingItems, prometheus.GaugeValue, n)
@@ -137,4 +141,22 @@ func (t tables) reconciled(ctx context.Context, ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(reconcileGone, prometheus.GaugeValue, float64(r.Missing), r.Key)
 		ch <- prometheus.MustNewConstMetric(reconcileOwed, prometheus.GaugeValue, float64(r.Absent), r.Key)
 	}
+}
+
+// scans tells of the files that wait for the malware scan (mail rule 48).
+func (t tables) scans(ctx context.Context, ch chan<- prometheus.Metric, now clock.Instant) {
+	var row struct {
+		N      int64
+		Oldest clock.Instant
+	}
+	err := t.db.Read.NewRaw("SELECT count(*) AS n, COALESCE(min(asked_at), 0) AS oldest FROM scans WHERE state = 'pending'").Scan(ctx, &row)
+	if err != nil {
+		return
+	}
+	age := 0.0
+	if row.N > 0 {
+		age = now.Sub(row.Oldest).Seconds()
+	}
+	ch <- prometheus.MustNewConstMetric(scansWaiting, prometheus.GaugeValue, float64(row.N))
+	ch <- prometheus.MustNewConstMetric(scansOldest, prometheus.GaugeValue, age)
 }

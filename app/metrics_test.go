@@ -39,6 +39,7 @@ func TestRule16And81eFiguresOfTheIntake(t *testing.T) {
 				{"INSERT INTO raws (id, account_id, dedup_key, stream, content_type, size, sha256, received_at, accepted_at) VALUES (3, 2, 'a', 'INBOX', 'message/rfc822', 1, 'x', ?, ?)", []any{at, at.Add(-90 * time.Second)}},
 				{"INSERT INTO raws (id, account_id, dedup_key, stream, content_type, size, sha256, received_at, accepted_at) VALUES (4, 2, 'b', 'INBOX', 'message/rfc822', 1, 'y', ?, ?)", []any{at, at}},
 				{"INSERT INTO reconcile_runs (id, account_id, asked_at, ended_at, state) VALUES (5, 2, ?, ?, 'done')", []any{at, at}},
+				{"INSERT INTO scans (content, state, word, attempts, next_at, asked_at, at) VALUES ('x', 'pending', '', 2, ?, ?, 0), ('y', 'pending', '', 0, ?, ?, 0), ('z', 'clean', '', 1, 0, ?, ?)", []any{at, at.Add(-45 * time.Second), at, at, at.Add(-time.Hour), at}},
 				{"INSERT INTO reconcile_streams (run_id, stream, held, here, waiting, gone, older, missing, fetched, absent) VALUES (5, 'INBOX', 9, 7, 0, 0, 0, 2, 1, 1)", nil},
 				{"INSERT INTO reconcile_streams (run_id, stream, held, here, waiting, gone, older, missing, fetched, absent) VALUES (5, 'Junk', 9, 6, 0, 0, 0, 3, 3, 0)", nil},
 			} {
@@ -53,6 +54,7 @@ func TestRule16And81eFiguresOfTheIntake(t *testing.T) {
 				`filodiretto_raw_pending_items{account="posta"} 2`, `filodiretto_raw_oldest_pending_seconds{account="posta"} 90`,
 				`filodiretto_account_last_ok_timestamp_seconds{account="posta"} 1.79`, `filodiretto_account_broken{account="posta"} 1`,
 				`filodiretto_reconcile_last_timestamp_seconds{account="posta"} 1.7949`, `filodiretto_reconcile_missing_items{account="posta"} 5`, `filodiretto_reconcile_absent_items{account="posta"} 1`,
+				"filodiretto_scans_waiting_files 2\n", "filodiretto_scans_oldest_waiting_seconds 45\n",
 			} {
 				if !strings.Contains(string(body), want) {
 					t.Errorf("%s is not among the figures", want)
