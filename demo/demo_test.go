@@ -135,6 +135,7 @@ func testHistory(t *testing.T, in *db.DB, until clock.Instant) {
 		"SELECT count(*) FROM messages WHERE version > 1":                                                   2,
 		"SELECT count(*) FROM (SELECT 1 FROM messages WHERE group_key <> '' GROUP BY group_key)":            2,
 		"SELECT count(*) FROM parts WHERE detected = 'image/jpeg'":                                          30,
+		"SELECT count(*) FROM parts WHERE detected = 'image/heic'":                                          1,
 		"SELECT count(*) FROM parts WHERE detected = 'application/pdf'":                                     15,
 		"SELECT count(*) FROM deliveries WHERE state IN ('failed', 'expired')":                              3,
 		"SELECT count(*) FROM handovers WHERE state = 'accepted'":                                           8,

@@ -2,12 +2,19 @@ package demo
 
 import (
 	"bytes"
+	_ "embed"
 	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"math/rand/v2"
 )
+
+// telephonePhoto is a street as telephones photograph it: 960 by 720 points in HEIC,
+// which Go cannot write. We drew it.
+//
+//go:embed photo/buca.heic
+var telephonePhoto []byte
 
 // picture draws a small photograph: a grey road or a green park with something
 // dark on it. Two pictures are never the same bytes.

@@ -24,6 +24,7 @@ type senderStory struct {
 	signed        string // the domain that signs; "" for none
 	changed       string // a word of the text that was another one when it was signed
 	document      string // a file that its author signed by hand; "" for none
+	photo         string // the name under which a telephone's photograph is enclosed; "" for none
 }
 
 var senderStories = []senderStory{
@@ -46,6 +47,10 @@ var senderStories = []senderStory{
 	{
 		ago: 35 * time.Minute, name: "Comitato di quartiere Stazione", from: "comitato@lista.example", subject: "Panchine in piazza Stazione", signed: "lista.example", changed: "quattro",
 		text: "Buongiorno,\n\nle panchine rotte in piazza Stazione sono quattro. Quando saranno riparate?\n\nIl comitato",
+	},
+	{
+		ago: 20 * time.Minute, name: "Davide Colombo", from: "davide.colombo@posta.example", subject: "Buca e lampione storto in via Garibaldi", photo: "IMG_4127.HEIC",
+		text: "Buongiorno,\n\nin via Garibaldi, all’altezza del civico 12, c’è una buca larga mezzo metro e il lampione accanto è storto. Mando la foto fatta col telefono.\n\nDavide Colombo",
 	},
 }
 
@@ -75,6 +80,9 @@ func (p *postOffice) senderLetter(n int, x senderStory, at clock.Instant) error 
 			return err
 		}
 		l.Files = []enclosure{{x.document + ".p7m", "application/pkcs7-mime", signed}}
+	}
+	if x.photo != "" {
+		l.Files = append(l.Files, enclosure{x.photo, "image/heic", telephonePhoto})
 	}
 	raw := l.write()
 	if x.signed != "" {
