@@ -38,7 +38,7 @@ const (
 	// have to wait.
 	authPause     = 15 * time.Minute
 	mostAuthPause = time.Hour
-	mostPause = 24 * time.Hour
+	mostPause     = 24 * time.Hour
 )
 
 // mailSteps and chatSteps are the times between tries. Mail servers that say

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -154,7 +155,7 @@ func refs(v any, f func(string)) {
 }
 
 // TestAPIScopes: what changes nothing is read, what an administrator does is
-// admin, and no operation has another scope.
+// admin, handing mail over is apart, and no operation has another scope.
 func TestAPIScopes(t *testing.T) {
 	_, a := bareAPI(t)
 	for _, op := range a.operations() {
@@ -162,11 +163,10 @@ func TestAPIScopes(t *testing.T) {
 		if op.Method == http.MethodGet || op.keyless && op.Scope == "read" {
 			want = []string{"read", "admin", ""}
 		}
-		found := false
-		for _, w := range want {
-			found = found || op.Scope == w
+		if op.ID == "handOverMail" {
+			want = []string{"intake"} // a token for that sees nothing
 		}
-		if !found {
+		if !slices.Contains(want, op.Scope) {
 			t.Errorf("%s %s has the scope %q", op.Method, op.Path, op.Scope)
 		}
 		if op.Method == http.MethodPost && op.keyless == takesKey(&op.Operation) {

@@ -10,64 +10,67 @@ import (
 
 // The API says and does what the pages do about senders (mail rules 22, 51, 58, 81).
 func TestAPISaysWhereMailsComeFrom(t *testing.T) {
-	eachSite(t, func(t *testing.T, e *siteTown) {
-		acc := e.houseMail()
-		e.letter(acc, "Ufficio Tributi <avvisi@posta.example>", "Rimborso", "IBAN.", "DKIM-Signature: v=1; d=posta.example")
-		path := "/cases/" + e.ref(e.people["giulia"])
-		full := e.call("giulia", "GET", path, nil).want(http.StatusOK)
-		if s := full.at("suspect"); s != true {
-			t.Error("suspect:", s)
-		}
-		l := full.list("lookalikes")[0].(map[string]any)
-		if l["kind"] != "office" || l["likes"] != "Ufficio tributi" || l["alarm"] != true || l["decision"] != "" {
-			t.Error(l)
-		}
-		if s := full.list("senders")[0].(map[string]any); s["outcome"] != "" || s["checked_at"] != nil {
-			t.Error(s)
-		}
-		judge := path + "/lookalikes/" + l["id"].(string)
-		e.call("elena", "POST", judge, obj("fine", false)).want(http.StatusNotFound)
-		if s := e.call("giulia", "POST", judge, obj("fine", false)).want(http.StatusOK).at("suspect"); s != false {
-			t.Error("suspect after it was looked at:", s)
-		}
-		held := e.call("giulia", "GET", "/held-senders", nil).want(http.StatusOK).list()
-		if len(held) != 1 {
-			t.Fatal(held)
-		}
-		e.call("giulia", "POST", "/held-senders/"+held[0].(map[string]any)["id"].(string)+"/free", nil).want(http.StatusNoContent)
-		e.call("giulia", "POST", "/held-senders", obj("address", "max@posta.example", "office", formatID(e.offices["urp"]), "reason", "Pubblicità")).want(http.StatusNoContent)
-		e.call("giulia", "POST", "/held-senders", obj("address", "max@posta.example", "office", formatID(e.offices["tributi"]), "reason", "no")).want(http.StatusForbidden)
+	eachAPI(t, func(t *testing.T, e *apiTown) { (&siteTown{apiTown: e}).storyOfSenders() })
+}
 
-		e.letter(acc, "Marco <marco@comune.pontelieto.example>", "I: Buca", "Da: Anna Verdi <anna@posta.example>\r\nInviato: ieri\r\nA: Marco\r\nOggetto: Buca\r\n\r\nUna buca.")
-		path = "/cases/" + e.ref(e.people["giulia"])
-		f := e.call("giulia", "GET", path, nil).want(http.StatusOK).list("forwards")[0].(map[string]any)
-		if f["address"] != "anna@posta.example" || f["state"] != "open" || f["found"] != "quoted" {
-			t.Error(f)
-		}
-		forward := path + "/forwards/" + f["message_id"].(string)
-		if p := e.call("giulia", "POST", forward, obj("accept", true)).want(http.StatusOK).at("person"); p != "Anna Verdi" {
-			t.Error(p)
-		}
-		if p := e.call("giulia", "POST", forward+"/undo", nil).want(http.StatusOK).at("person"); p != "Marco" {
-			t.Error(p)
-		}
-		e.call("giulia", "POST", forward, obj("accept", false)).want(http.StatusOK)
+func (e *siteTown) storyOfSenders() {
+	t := e.t
+	acc := e.houseMail()
+	e.letter(acc, "Ufficio Tributi <avvisi@posta.example>", "Rimborso", "IBAN.", "DKIM-Signature: v=1; d=posta.example")
+	path := "/cases/" + e.ref(e.people["giulia"])
+	full := e.call("giulia", "GET", path, nil).want(http.StatusOK)
+	if s := full.at("suspect"); s != true {
+		t.Error("suspect:", s)
+	}
+	l := full.list("lookalikes")[0].(map[string]any)
+	if l["kind"] != "office" || l["likes"] != "Ufficio tributi" || l["alarm"] != true || l["decision"] != "" {
+		t.Error(l)
+	}
+	if s := full.list("senders")[0].(map[string]any); s["outcome"] != "" || s["checked_at"] != nil {
+		t.Error(s)
+	}
+	judge := path + "/lookalikes/" + l["id"].(string)
+	e.call("elena", "POST", judge, obj("fine", false)).want(http.StatusNotFound)
+	if s := e.call("giulia", "POST", judge, obj("fine", false)).want(http.StatusOK).at("suspect"); s != false {
+		t.Error("suspect after it was looked at:", s)
+	}
+	held := e.call("giulia", "GET", "/held-senders", nil).want(http.StatusOK).list()
+	if len(held) != 1 {
+		t.Fatal(held)
+	}
+	e.call("giulia", "POST", "/held-senders/"+held[0].(map[string]any)["id"].(string)+"/free", nil).want(http.StatusNoContent)
+	e.call("giulia", "POST", "/held-senders", obj("address", "max@posta.example", "office", formatID(e.offices["urp"]), "reason", "Pubblicità")).want(http.StatusNoContent)
+	e.call("giulia", "POST", "/held-senders", obj("address", "max@posta.example", "office", formatID(e.offices["tributi"]), "reason", "no")).want(http.StatusForbidden)
 
-		for range e.inbox.PingPong().Count + 2 {
-			e.letter(e.mail, "Robot <robot@posta.example>", "Numero", "ciao")
-		}
-		s := e.call("giulia", "GET", "/storms", nil).want(http.StatusOK).list()[0].(map[string]any)
-		if fmt.Sprint(s["count"]) != "2" || s["address"] != "robot@posta.example" {
-			t.Error(s)
-		}
-		if n := e.call("giulia", "POST", "/storms/reject", obj("account", s["account_id"], "address", s["address"], "reason", "catena")).want(http.StatusOK).at("rejected"); fmt.Sprint(n) != "2" {
-			t.Error("rejected:", n)
-		}
-		e.letter(e.mail, "Max <max@posta.example>", "Offerta", "Clicca.", "X-Spam-Flag: YES")
-		list, _, err := e.inbox.QuarantinePage(t.Context(), inbox.Viewer{System: true}, "", nil, 0, 1)
-		if err != nil || len(list) != 1 {
-			t.Fatal(list, err)
-		}
-		e.call("giulia", "POST", "/quarantine/"+formatID(list[0].ID)+"/reject", obj("reason", "spam", "hold", true)).want(http.StatusNoContent)
-	})
+	e.letter(acc, "Marco <marco@comune.pontelieto.example>", "I: Buca", "Da: Anna Verdi <anna@posta.example>\r\nInviato: ieri\r\nA: Marco\r\nOggetto: Buca\r\n\r\nUna buca.")
+	path = "/cases/" + e.ref(e.people["giulia"])
+	f := e.call("giulia", "GET", path, nil).want(http.StatusOK).list("forwards")[0].(map[string]any)
+	if f["address"] != "anna@posta.example" || f["state"] != "open" || f["found"] != "quoted" {
+		t.Error(f)
+	}
+	forward := path + "/forwards/" + f["message_id"].(string)
+	if p := e.call("giulia", "POST", forward, obj("accept", true)).want(http.StatusOK).at("person"); p != "Anna Verdi" {
+		t.Error(p)
+	}
+	if p := e.call("giulia", "POST", forward+"/undo", nil).want(http.StatusOK).at("person"); p != "Marco" {
+		t.Error(p)
+	}
+	e.call("giulia", "POST", forward, obj("accept", false)).want(http.StatusOK)
+
+	for range e.inbox.PingPong().Count + 2 {
+		e.letter(e.mail, "Robot <robot@posta.example>", "Numero", "ciao")
+	}
+	s := e.call("giulia", "GET", "/storms", nil).want(http.StatusOK).list()[0].(map[string]any)
+	if fmt.Sprint(s["count"]) != "2" || s["address"] != "robot@posta.example" {
+		t.Error(s)
+	}
+	if n := e.call("giulia", "POST", "/storms/reject", obj("account", s["account_id"], "address", s["address"], "reason", "catena")).want(http.StatusOK).at("rejected"); fmt.Sprint(n) != "2" {
+		t.Error("rejected:", n)
+	}
+	e.letter(e.mail, "Max <max@posta.example>", "Offerta", "Clicca.", "X-Spam-Flag: YES")
+	list, _, err := e.inbox.QuarantinePage(t.Context(), inbox.Viewer{System: true}, "", nil, 0, 1)
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	e.call("giulia", "POST", "/quarantine/"+formatID(list[0].ID)+"/reject", obj("reason", "spam", "hold", true)).want(http.StatusNoContent)
 }

@@ -50,7 +50,7 @@ func (s *Server) filePicture(w http.ResponseWriter, r *http.Request, c *caller) 
 	h.Set("Content-Disposition", "inline")
 	h.Set("Content-Length", formatID(x.Size))
 	h.Set("Cache-Control", "private, max-age=3600") // the address is this session's alone
-	_, _ = io.Copy(w, f) // the browser went away, or the store broke: the length tells
+	_, _ = io.Copy(w, f)                            // the browser went away, or the store broke: the length tells
 	return nil
 }
 

@@ -132,9 +132,17 @@ func TestRule37WhatAFileReallyIs(t *testing.T) {
 		claimed, detected string
 		want              bool
 	}{
-		{"application/pdf", "application/pdf", false}, {"application/pdf", "application/vnd.microsoft.portable-executable", true}, {"image/jpeg", "image/png", true},
-		{"application/zip", docx, false}, {docx, "application/zip", false}, {"application/octet-stream", "application/pdf", false}, {"application/pdf", "application/octet-stream", false},
-		{"text/csv", "text/plain", false}, {"image/jpg", "image/jpeg", false}, {"application/pdf", "text/html", true}, {"", "image/png", false},
+		{"application/pdf", "application/pdf", false},
+		{"application/pdf", "application/vnd.microsoft.portable-executable", true},
+		{"image/jpeg", "image/png", true},
+		{"application/zip", docx, false},
+		{docx, "application/zip", false},
+		{"application/octet-stream", "application/pdf", false},
+		{"application/pdf", "application/octet-stream", false},
+		{"text/csv", "text/plain", false},
+		{"image/jpg", "image/jpeg", false},
+		{"application/pdf", "text/html", true},
+		{"", "image/png", false},
 	} {
 		if got := misnamed(x.claimed, x.detected); got != x.want {
 			t.Errorf("%q that is %q: %v", x.claimed, x.detected, got)

@@ -18,5 +18,5 @@ func TestACertifiedMailboxIsFilledFromItsProvider(t *testing.T) {
 	if got := b.get("/channels/new?kind=mail"); strings.Contains(got.Body, "f-preset") {
 		t.Error("ordinary mail has no such list")
 	}
-	b.get("/channels/"+formatID(e.pec.ID)).want(http.StatusOK).without("f-preset")
+	b.get("/channels/" + formatID(e.pec.ID)).want(http.StatusOK).without("f-preset")
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/base64"
 	"fmt"
+	"html"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -214,7 +215,18 @@ func TestRule35ASignedFileOfOrdinaryMail(t *testing.T) {
 			e.chans.by[acc.ID] = apiOpened{&apiSink{Parser: ch}, acc}
 			e.letter(acc, "Paola <paola@posta.example>", "Domanda", "--b\r\nContent-Type: text/plain\r\n\r\nFirmata.\r\n--b\r\nContent-Type: application/pkcs7-mime; name=domanda.txt.p7m\r\nContent-Disposition: attachment; filename=domanda.txt.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\n"+
 				base64.StdEncoding.EncodeToString(der)+"\r\n--b--", "Content-Type: multipart/mixed; boundary=b")
-			b.get("/cases?case="+e.ref(e.people["giulia"])).want(http.StatusOK, append(tt.want, "contenuto di domanda.txt.p7m")...)
+			ref := e.ref(e.people["giulia"])
+			seen := b.get("/cases?case="+ref).want(http.StatusOK, append(tt.want, "contenuto di domanda.txt.p7m")...)
+			_, parts, err := e.inbox.MessageWithParts(t.Context(), e.people["giulia"], e.theCase(ref).LastInID)
+			if err != nil || len(parts) != 2 {
+				t.Fatal(err, len(parts))
+			}
+			for i, want := range []string{string(der), "la domanda"} { // as it came, and what is inside
+				link := regexp.MustCompile(regexp.QuoteMeta(filePath(parts[i].ID, parts[i].Name)) + `\?[^"]+`).FindString(seen.Body)
+				if a := b.get(html.UnescapeString(link)).want(http.StatusOK); a.Body != want {
+					t.Errorf("%s opens as %.40q", parts[i].Name, a.Body)
+				}
+			}
 			e.manual.Advance(1e9)
 		}
 	})

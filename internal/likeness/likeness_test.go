@@ -4,12 +4,12 @@ import "testing"
 
 func TestPlain(t *testing.T) {
 	for in, want := range map[string]string{
-		"Lucia Ferrante":        "lucia ferrante",
-		"Luсіа Fеrrаntе":        "lucia ferrante", // Cyrillic
-		"Ｕｆｆｉｃｉｏ tributi":       "ufficio tributi",
+		"Lucia Ferrante":             "lucia ferrante",
+		"Luсіа Fеrrаntе":             "lucia ferrante", // Cyrillic
+		"Ｕｆｆｉｃｉｏ tributi":            "ufficio tributi",
 		"Cittа\u0300 di Pon\u200bte": "citta di ponte",
-		"Δήμος":                 "δnμoς",
-		"":                      "",
+		"Δήμος":                      "δnμoς",
+		"":                           "",
 	} {
 		if got := Plain(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)

@@ -43,12 +43,14 @@ func Timeline() page.Timeline {
 			Server:     []page.Finding{{Method: "DMARC", Result: "pass", Domain: "posta.example"}, {Method: "SPF", Result: "softfail", Domain: "posta.example"}},
 			Signatures: []page.Finding{{Method: "DKIM", Result: "pass", Domain: "posta.example"}, {Method: "DKIM", Result: "none", Domain: "lista.example", Reason: "no_key"}},
 		}, Alikes: []page.Alike{{ID: 3, Number: number, Kind: "citizen", Likes: "Lucia Ferrante", Address: "lucia.ferrante@posta.example"}}},
-		{ID: 15, Version: 1, Kind: page.EntryIn, Channel: page.ChannelMail, At: At(16, 17, 44), By: "Lucia Ferrante", Body: page.Body{Text: "Versione di testo del messaggio.", HTML: "/messages/15/html", RemoteImages: 2}, RawURL: "/messages/15/raw",
+		{
+			ID: 15, Version: 1, Kind: page.EntryIn, Channel: page.ChannelMail, At: At(16, 17, 44), By: "Lucia Ferrante", Body: page.Body{Text: "Versione di testo del messaggio.", HTML: "/messages/15/html", RemoteImages: 2}, RawURL: "/messages/15/raw",
 			Sender: &page.SenderCheck{State: page.SenderDoubted, Domain: "posta.example", Server: []page.Finding{{Method: "DMARC", Result: "fail", Domain: "posta.example"}}},
 			Alikes: []page.Alike{
 				{ID: 4, Number: number, Kind: "office", Likes: "Ufficio Tributi", Address: "avvisi@posta.example", Alarm: true, MayJudge: true},
 				{ID: 5, Number: number, Kind: "domain", Likes: "comune.pontelieto.example", Address: "avvisi@posta.example", Alarm: true, FalseBy: "Giulia Moretti", FalseAt: At(16, 17, 50)},
-			}},
+			},
+		},
 		{ID: 16, Version: 1, Kind: page.EntryIn, Channel: page.ChannelTelegram, At: At(16, 18, 0), By: "Lucia Ferrante", Deleted: true, DeletedAt: At(16, 18, 2)},
 		{ID: 17, Version: 3, Kind: page.EntryIn, Channel: page.ChannelTelegram, At: At(16, 18, 3), By: "Lucia Ferrante", EditedAt: At(16, 18, 5), Versions: []page.Version{{At: At(16, 18, 3), Text: "Mi scusi, il ponteggio arriva martedì."}}, Body: page.Body{Text: "Mi scusi, il ponteggio arriva lunedì."}},
 		{ID: 18, Version: 1, Kind: page.EntryNote, At: At(17, 8, 31), By: "Marco Tonelli", Body: page.Body{Text: "La scansione non si legge: chiediamo il file. L’amministratore svuota la casella entro sera. @Giulia ci pensi tu?"}},
