@@ -1,7 +1,9 @@
 package mail
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -16,16 +18,35 @@ const (
 	// aheadEvery is how long at most a backlog is read without a look for them,
 	// when the server announces nothing.
 	aheadEvery = 150 * time.Millisecond
+	// Of what waited already, the newest aheadNewest messages are taken in first
+	// as well if they arrived within aheadWithin: whoever wrote while the program
+	// was starting is waiting too.
+	aheadNewest = 50
+	aheadWithin = 5 * time.Minute
 )
 
 // fork begins to take in what arrives from now on ahead of a long backlog: after
 // an outage of days whoever writes today need not wait until all is read. The
 // numbers of both ways are in the cursor, so that nothing is read twice or
 // forgotten if this process ends.
-func (w *watcher) fork() {
-	if w.cur.AheadFrom == 0 && w.next > w.cur.LastUID+aheadOf {
-		w.cur.AheadFrom, w.cur.AheadTo = w.next, w.next-1
+func (w *watcher) fork() error {
+	if w.cur.AheadFrom > 0 || w.next <= w.cur.LastUID+aheadOf {
+		return nil
 	}
+	newest, err := w.list(w.next-aheadNewest, w.next-1)
+	if err != nil {
+		return err
+	}
+	from, since := w.next, w.m.clock.Now().Add(-aheadWithin)
+	slices.SortFunc(newest, func(a, b entry) int { return cmp.Compare(b.uid, a.uid) })
+	for _, e := range newest {
+		if e.at < since {
+			break
+		}
+		from = e.uid
+	}
+	w.cur.AheadFrom, w.cur.AheadTo = from, from-1
+	return nil
 }
 
 // join ends the two ways once the backlog has reached what was taken in ahead.

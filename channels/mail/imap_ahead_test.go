@@ -69,6 +69,10 @@ func TestRule7WhatArrivesComesAheadOfABacklog(t *testing.T) {
 			t.Errorf("what arrived during batch %d came as item %d of %d", i+1, at, n+3)
 		}
 	}
+	// and so do the newest of those that had just arrived
+	if at := slices.Index(got, fmt.Sprint("m", n)); at < 0 || at > n/2 {
+		t.Errorf("the newest of the backlog came as item %d", at)
+	}
 	unique := slices.Clone(got)
 	slices.Sort(unique)
 	if unique = slices.Compact(unique); len(unique) != n+3 || len(got) != n+3 {
@@ -120,7 +124,7 @@ func TestRule1BothWaysAreInTheCursor(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, err := decodeCursor(raw)
-	if err != nil || c.AheadFrom != n+1 || c.AheadTo != n+1 || c.LastUID >= n {
+	if err != nil || c.AheadFrom != n+1-aheadNewest || c.AheadTo != n+1 || c.LastUID >= n {
 		t.Fatalf("cursor %s: %v", raw, err)
 	}
 	if h := held(t, m, in.Intake); len(h.Keys) != len(in.Items()) || h.Waiting != n+1-len(in.Items()) {

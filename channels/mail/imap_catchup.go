@@ -50,7 +50,13 @@ func (w *watcher) catchUp(ctx context.Context) (found bool, err error) {
 
 // fetchNew walks from the cursor to the newest message.
 func (w *watcher) fetchNew(ctx context.Context, out chan<- channels.Batch) error {
-	w.fork()
+	if err := w.fork(); err != nil {
+		return err
+	}
+	if err := w.lookAhead(ctx, out); err != nil {
+		return err
+	}
+	w.lookedAhead = 0 // what arrives during the first batch is looked for after it
 	for size := imap.UID(windowFirst); ; {
 		if err := w.join(ctx, out); err != nil {
 			return err
