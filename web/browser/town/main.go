@@ -19,6 +19,7 @@ import (
 	"syscall"
 
 	"filodiretto/demo"
+	"filodiretto/internal/picture"
 )
 
 // addresses are what the tests are told.
@@ -30,6 +31,7 @@ type addresses struct {
 }
 
 func main() {
+	picture.Child(os.Args[1:]) // ends here when it was started to make a picture
 	withDemo := flag.Bool("demo", false, "start the demo's town, for pictures")
 	dir := flag.String("dir", "", "folder for the data; empty means one that is removed at the end")
 	flag.Parse()

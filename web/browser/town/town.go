@@ -30,6 +30,7 @@ type world struct {
 	dovecot *testserver.DovecotServer
 	sink    *testserver.Sink
 	pec     *provider
+	scanner *testserver.ClamdServer
 	bot     *standin.Server
 	botURL  string
 	ends    []func() error // in reverse
@@ -104,6 +105,10 @@ func (w *world) start() (err error) {
 	if err := w.startProvider(); err != nil {
 		return err
 	}
+	if w.scanner, err = testserver.StartClamd(); err != nil {
+		return err
+	}
+	w.onEnd(func() error { w.scanner.Stop(); return nil })
 	w.bot = standin.New(standin.Options{Username: "pontelieto_bot", Name: "Comune di Pontelieto"})
 	w.onEnd(func() error { w.bot.Close(); return nil })
 	w.botURL, err = w.bot.Start("127.0.0.1:0")
@@ -119,7 +124,7 @@ func (w *world) configure(dir, listen string) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := fmt.Sprintf(configHead, listen, listen)
+	text := fmt.Sprintf(configHead, listen, listen, w.scanner.Address())
 	for _, m := range []struct{ id, name, office, address string }{
 		{"posta-urp", "Posta dell’URP", "urp", urpBox},
 		{"posta-tributi", "Posta dei Tributi", "tributi", tributiBox},
@@ -163,6 +168,9 @@ url = "sqlite:filodiretto.db"
 
 [files]
 url = "dir:files"
+
+[malware]
+clamd = "%s"
 
 [register]
 mode = "builtin"
