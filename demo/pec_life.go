@@ -86,16 +86,16 @@ func (l *certifiedLife) turn() error {
 		return err
 	}
 	now := l.office.clock.Now()
-	if l.speed <= 0 || now < l.next {
+	if l.speed <= 0 || now < l.next || l.n == len(pecLetters) { // each writes once
 		return nil
 	}
-	l.next = now.Add(l.pause(90, 180))
+	l.next = now.Add(l.pause(240, 480))
 	return l.write(now)
 }
 
 // write puts one letter into the certified mailbox.
 func (l *certifiedLife) write(now clock.Instant) error {
-	x := pecLetters[l.n%len(pecLetters)]
+	x := pecLetters[l.n]
 	l.n++
 	letter := certifiedText(x, fmt.Sprintf("demo-pec-%d-%d@posta.example", l.run, l.n), now, "")
 	wrap := l.office.certified.provider.Envelope

@@ -66,7 +66,7 @@ func TestCertifiedMailGoesOn(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for range len(pecLetters) {
-		got := came(4 * time.Minute)
+		got := came(8 * time.Minute)
 		if len(got) != 1 || got[0].Kind != channels.Message || seen[got[0].ExternalID] {
 			t.Fatalf("%+v", got)
 		}
