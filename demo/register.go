@@ -47,7 +47,11 @@ func (h *history) planRegistered(x pecStory, at clock.Instant) {
 func (h *history) planRegister() {
 	at := h.until.Add(-100 * time.Minute)
 	h.agenda.plan(at, func(context.Context) error { return h.office.bodyLetter(at) })
-	h.agenda.plan(h.until.Add(-2*time.Hour), func(ctx context.Context) error {
+	looked := h.until.Add(-2 * time.Hour)
+	h.agenda.plan(looked, func(ctx context.Context) error {
+		if !inOffice(looked) {
+			return nil // nobody is there to look: it waits
+		}
 		m, err := h.certifiedMessage(ctx, "Pagamento urgente", inbox.In)
 		if err != nil {
 			return err

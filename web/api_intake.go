@@ -84,6 +84,7 @@ func (a *api) handOver(q *apiCall) error {
 	case body.err != nil:
 		return &apiError{status: http.StatusBadRequest, code: "body_cut", detail: "The body ended before its length.", remedy: "Send it again."}
 	default: // whatever is wrong here, the message is safe where it is
+		_, _ = io.Copy(io.Discard, q.r.Body) // who is still sending would see a broken connection, and no answer
 		a.Log.WarnContext(q.ctx, "mail that was handed over could not be stored; the other server keeps it", "account", acc.ID, "error", db.SafeError(err))
 		return &apiError{
 			status: http.StatusServiceUnavailable, code: "cannot_store", detail: "The message cannot be stored now.",
