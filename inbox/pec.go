@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"filodiretto/channels"
+	"filodiretto/channels/pec"
 	"filodiretto/internal/cms"
 )
 
@@ -50,11 +51,13 @@ func (m *Message) SignedBy() []cms.Signature { return signaturesOf(m.Signatures)
 // SignedBy are the signatures over the file, one for each signer.
 func (p *Part) SignedBy() []cms.Signature { return signaturesOf(p.Signatures) }
 
-// forged reports whether an item comes under a provider's signature that does
-// not hold. Such a message is shown, and proves nothing: it belongs to no case
-// before a person says so (mail rule 82).
+// forged reports whether an item comes as certified and is not proven to be: under a
+// provider's signature that does not hold, under none, or under one of which nobody
+// knows whose it is. Such a message is shown, and proves nothing: it belongs to no
+// case before a person says so (mail rule 82).
 func forged(it *channels.Item) bool {
-	return it.Certified != nil && it.Certified.Signature.Outcome == cms.Invalid
+	c := it.Certified
+	return c != nil && (c.Signature.Outcome == cms.Invalid || c.Kind == pec.KindEnvelope && !c.Proven())
 }
 
 // proves reports whether a provider vouches that the item came from its sender.

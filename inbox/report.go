@@ -19,7 +19,7 @@ func (in *Inbox) applyReports(ctx context.Context, tx *db.Tx, raw *Raw, reports 
 		if err != nil {
 			return nil, fmt.Errorf("apply a delivery report: %w", err)
 		}
-		if d == nil {
+		if d == nil || !mayMove(raw, r, d) {
 			unmatched = append(unmatched, r)
 			continue
 		}
@@ -29,6 +29,17 @@ func (in *Inbox) applyReports(ctx context.Context, tx *db.Tx, raw *Raw, reports 
 		}
 	}
 	return unmatched, nil
+}
+
+// mayMove reports whether a report counts for a delivery: only where it comes to the
+// mailbox that sent, since anybody who got a message knows its Message-ID. What was
+// sent as certified mail is moved by the provider's receipts alone; of a recipient
+// outside of it ordinary mail may say that it failed, and no more.
+func mayMove(raw *Raw, r channels.DeliveryReport, d *Delivery) bool {
+	if raw != nil && raw.AccountID != 0 && raw.AccountID != d.AccountID {
+		return false
+	}
+	return d.Kind != "pec" || d.Outside && r.State == "failed" && r.Permanent
 }
 
 // applying is one report on its way into one delivery.
@@ -74,6 +85,9 @@ func (a *applying) do(ctx context.Context) error {
 		return a.again(ctx)
 	case state == "":
 		return a.delayed(ctx)
+	}
+	if state == Read && (a.r.Recipient == "" || !a.sure) {
+		return nil // whoever read it, it is not known that the recipient did
 	}
 	if !advances(a.d.State, state) {
 		return nil // older news than what is known; the delivery event keeps it

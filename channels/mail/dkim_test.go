@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 
 // signer signs mails for domains and is the DNS that knows their keys.
 type signer struct {
+	mu   sync.Mutex
 	keys map[string]ed25519.PrivateKey
 	txt  map[string][]string
 	down bool
@@ -42,7 +44,9 @@ func newSigner(t *testing.T, domains ...string) *signer {
 }
 
 func (s *signer) lookup(_ context.Context, name string) ([]string, error) {
+	s.mu.Lock() // two signatures of one mail are looked up at once
 	s.asks++
+	s.mu.Unlock()
 	if s.down {
 		return nil, &net.DNSError{Err: "no answer", Name: name, IsTemporary: true}
 	}

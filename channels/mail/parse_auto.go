@@ -66,7 +66,7 @@ func (p *parsing) autoClass() channels.Auto {
 // missing, the parts inside.
 func (p *parsing) reportClass() channels.Auto {
 	kind := strings.ToLower(p.msg.Type.Raw("report-type"))
-	if len(p.reports) > 0 {
+	if len(p.reports) > 0 && (p.msg.Type.Main == "multipart/report" || p.byRobot()) { // a person may send one on
 		if strings.Contains(p.reports[0].Type.Main, "delivery-status") {
 			return channels.DSN
 		}
@@ -88,6 +88,16 @@ func (p *parsing) reportClass() channels.Auto {
 	default:
 		return channels.DSN
 	}
+}
+
+// byRobot reports whether a mailer or another program says that it wrote.
+func (p *parsing) byRobot() bool {
+	for _, signal := range []func() (channels.Auto, string){p.autoSubmitted, p.senderSignal} {
+		if c, _ := signal(); c != channels.NotAuto {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *parsing) answers() bool { return len(p.item.References) > 0 }

@@ -12,8 +12,10 @@ import (
 
 // signed reads multipart/signed: the signature is checked over the first part
 // byte for byte, and kept as a file (mail rule 35; RFC 8551 section 3.5.3).
+// It speaks for the message only where it is around all of it: text beside a signed
+// part is nobody's word.
 func (p *parsing) signed(e *rfc822.Entity) []segment {
-	if len(e.Parts) > 1 && isSignature(e.Parts[1].Type.Main) {
+	if len(e.Parts) > 1 && isSignature(e.Parts[1].Type.Main) && p.isAll(e) {
 		if der, _, tooLarge := p.msg.Content(e.Parts[1]); !tooLarge {
 			p.item.Signatures = append(p.item.Signatures, p.check(der, cms.Lines(e.Parts[0].Raw))...)
 		}
@@ -24,6 +26,10 @@ func (p *parsing) signed(e *rfc822.Entity) []segment {
 	}
 	return out
 }
+
+// isAll reports whether a part is the whole message, or all that a signature around
+// the whole message holds.
+func (p *parsing) isAll(e *rfc822.Entity) bool { return e == &p.msg.Entity && !p.within }
 
 func isSignature(kind string) bool {
 	return kind == "application/pkcs7-signature" || kind == "application/x-pkcs7-signature"
@@ -52,14 +58,16 @@ func (p *parsing) opaque(e *rfc822.Entity) []segment {
 		p.parts = p.parts[:len(p.parts)-1]
 		inner := rfc822.Read(d.part.Body, p.lim)
 		if inner.Header.Get("Content-Type") != "" {
-			for _, x := range p.parts {
-				p.item.Signatures = append(p.item.Signatures, x.part.Signatures...)
+			outer, within := p.msg, p.within
+			if p.within = !p.isAll(e); !p.within {
+				for _, x := range p.parts {
+					p.item.Signatures = append(p.item.Signatures, x.part.Signatures...)
+				}
 			}
 			p.note("opened_signed_message")
-			outer := p.msg
 			p.msg = inner
 			out := p.collect(&inner.Entity)
-			p.msg = outer
+			p.msg, p.within = outer, within
 			for _, code := range inner.Notes {
 				p.note(code)
 			}

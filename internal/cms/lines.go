@@ -8,7 +8,7 @@ func Lines(b []byte) Octets {
 	if bytes.IndexByte(b, '\n') < 0 || bytes.Contains(b, []byte("\r\n")) && bytes.Count(b, []byte("\n")) == bytes.Count(b, []byte("\r\n")) {
 		return Octets{b}
 	}
-	var out Octets
+	out := Octets{}
 	crlf := []byte("\r\n")
 	for len(b) > 0 {
 		line, rest, found := bytes.Cut(b, []byte("\n"))

@@ -12,13 +12,14 @@ import (
 	"filodiretto/internal/clock"
 )
 
-// Verify checks every signer. detached is what was signed when it is not
-// inside; at is the moment at which certificates must have been valid: that
+// Verify checks every signer. detached is what was signed when it is not inside,
+// nil where it is. Given, it alone counts: a signature that also holds a content
+// of its own must not vouch for what is shown beside it. at is the moment at which certificates must have been valid: that
 // of receipt, not now, since certificates of old mail have expired.
 func (s *Signed) Verify(detached Octets, trust *Trust, at clock.Instant) []Signature {
-	content := s.Content
+	content := detached
 	if content == nil {
-		content = detached
+		content = s.Content
 	}
 	sums := map[crypto.Hash][]byte{}
 	out := make([]Signature, 0, len(s.signers))
