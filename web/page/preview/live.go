@@ -5,6 +5,10 @@ package main
 import (
 	"crypto/rand"
 	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
 	"net/http"
 	"strconv"
 	"sync"
@@ -176,6 +180,12 @@ func (s *stage) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /people/{id}", v(func(*http.Request) page.View { return sample.Person() }))
 	mux.HandleFunc("GET /reception", v(func(*http.Request) page.View { return sample.Reception() }))
 	mux.HandleFunc("GET /reception/people", v(func(*http.Request) page.View { return sample.Reception().Picks }))
+	mux.HandleFunc("GET /pictures/{id}", func(w http.ResponseWriter, _ *http.Request) {
+		p := image.NewRGBA(image.Rect(0, 0, 160, 120))
+		draw.Draw(p, p.Bounds(), image.NewUniform(color.RGBA{0x8a, 0xa4, 0xbf, 0xff}), image.Point{}, draw.Src)
+		w.Header().Set("Content-Type", "image/png")
+		_ = png.Encode(w, p) // the page went away
+	})
 	mux.HandleFunc("GET /push", func(_ http.ResponseWriter, r *http.Request) {
 		select {
 		case s.of(r).push <- r.URL.Query().Get("e"):
