@@ -30,7 +30,7 @@ soak: build
 # the configuration: PARSERS="./channels/pec:FuzzDaticert ..." names others.
 PARSERS ?= ./internal/cms:FuzzCMS ./channels/mail/tnef:FuzzTNEF ./channels/pec:FuzzDaticert ./channels/pec:FuzzParse \
 	./internal/config:FuzzLoad ./channels/mail:FuzzParse ./channels/mail:FuzzReport ./channels/mail:FuzzSlim \
-	./channels/mail/rfc822:FuzzRead ./channels/mail/rfc822:FuzzHeader
+	./channels/mail/rfc822:FuzzRead ./channels/mail/rfc822:FuzzHeader ./channels/mail/segnatura:FuzzParse
 fuzz:
 	for p in $(PARSERS); do GOMEMLIMIT=400MiB $(GO) test $${p%:*} -run '^$$' -fuzz "^$${p#*:}$$" -fuzztime $(or $(SECONDS_EACH),600)s || exit 1; done
 

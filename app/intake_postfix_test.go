@@ -373,7 +373,7 @@ func (w *relay) stateOf(c *inbox.Case) (s string) {
 // with curl. While nothing can be stored, or the token is wrong, Postfix keeps it.
 func TestRule81cPostfixPipe(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("curl is not installed: apt-get install curl")
+		t.Fatal("curl is not installed: apt-get install curl")
 	}
 	manual, err := os.ReadFile("../docs/mail.md")
 	if err != nil {
