@@ -160,9 +160,15 @@ poll_timeout = "1s"
 		said += people
 	}
 	checkNumbers(t, file, said)
+	chats := map[int64][]string{}
 	for _, m := range bot.Sent(0) {
-		if n := len(of(bot, m.ChatID)); n != 2 {
-			t.Errorf("chat %d has %d messages of the bot; the card and the answer to /coda were asked for", m.ChatID, n)
+		chats[m.ChatID] = append(chats[m.ChatID], m.Text)
+	}
+	for chat, texts := range chats {
+		// The first in line may be told that they are next, as the minute turns: once.
+		asked := slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return strings.Contains(s, "tocca quasi a te") })
+		if len(asked) != 2 || len(texts)-len(asked) > 1 {
+			t.Errorf("chat %d has %d messages of the bot; the card and the answer to /coda were asked for: %q", chat, len(texts), texts)
 		}
 	}
 }
