@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"filodiretto/inbox"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
 	"filodiretto/internal/jobs"
@@ -118,6 +119,9 @@ func (a *App) forget(ctx context.Context) error {
 			if _, err := tx.ExecContext(ctx, q, before); err != nil {
 				return fmt.Errorf("forget: %w", err)
 			}
+		}
+		if err := inbox.ForgetAwaited(ctx, tx); err != nil {
+			return fmt.Errorf("forget: %w", err)
 		}
 		return forgetTurns(ctx, tx, now)
 	})

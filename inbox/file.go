@@ -27,6 +27,7 @@ type filing struct {
 	names      map[int64]string  // citizen id -> name of the root
 	cases      map[int64]*Case
 	byRef      map[string]*place        // external id -> where it is
+	awaited    map[string][]int64       // external id of a mail that is not here -> cases
 	byNumber   map[string]*Case         // "2026/000123"
 	byThread   map[string]*Case         // newest case of a chat
 	talking    map[int64]map[int64]bool // case -> roots of the persons who take part
@@ -50,6 +51,7 @@ type filing struct {
 	forwards      []*Forward
 	shared        []int64 // messages that came before, by another account perhaps
 	keys          []*messageKey
+	newAwaited    []*awaited
 	words         []searchRow
 	suggestions   []suggestion
 	quarantine    []*Quarantined
@@ -228,6 +230,7 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 	f.known[key] = m.ID
 	f.keys = append(f.keys, &messageKey{Key: key, MessageID: m.ID})
 	f.messages = append(f.messages, m)
+	f.await(it, c)
 	if it.ExternalID != "" {
 		f.byRef[it.ExternalID] = &place{m.ID, c.ID, f.acc.ID, In}
 	}

@@ -13,7 +13,7 @@ import (
 // load reads all rows that the batch may touch.
 func (f *filing) load(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		f.loadSameBytes, f.applyReports, f.loadKnown, f.loadIdentities, f.loadPlaces, f.loadCases, f.loadPeople, f.loadDialogues, f.loadHouse, f.loadNamesakes, f.loadHeld,
+		f.loadSameBytes, f.applyReports, f.loadKnown, f.loadIdentities, f.loadPlaces, f.loadAwaited, f.loadCases, f.loadPeople, f.loadDialogues, f.loadHouse, f.loadNamesakes, f.loadHeld,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -175,6 +175,11 @@ func (f *filing) loadCases(ctx context.Context) error {
 	for _, p := range f.byRef {
 		if p.caseID > 0 {
 			want[p.caseID] = true
+		}
+	}
+	for _, ids := range f.awaited {
+		for _, id := range ids {
+			want[id] = true
 		}
 	}
 	var numbers [][2]int64

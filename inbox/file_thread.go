@@ -74,7 +74,8 @@ type candidate struct {
 }
 
 // candidates are the cases that a message may mean, the surest first: signed
-// reply address, references from the nearest back, subject token, the chat.
+// reply address, references from the nearest back, mails that name it or the same
+// unknown one, subject token, the chat.
 func (f *filing) candidates(it *channels.Item) []candidate {
 	var out []candidate
 	add := func(c *Case, reason string) {
@@ -95,6 +96,9 @@ func (f *filing) candidates(it *channels.Item) []candidate {
 		if p := f.byRef[ref]; p != nil {
 			add(f.cases[p.caseID], "reference")
 		}
+	}
+	for _, id := range f.awaiting(it) {
+		add(f.cases[id], "reference")
 	}
 	for _, t := range it.Tokens {
 		if y, n, ok := f.in.sign.ParseSubjectToken(t); ok {

@@ -21,15 +21,15 @@ import (
 
 // Inbox is the service. Make it with New.
 type Inbox struct {
-	db    *db.DB
-	blobs blob.Store
-	hub   *live.Hub
-	log   *slog.Logger
-	clock clock.Clock
-	set   Settings
-	sign  Signer
-	reads reads
-	waits turns // mails that are ahead of their turn and wait for it
+	db       *db.DB
+	blobs    blob.Store
+	hub      *live.Hub
+	log      *slog.Logger
+	clock    clock.Clock
+	set      Settings
+	sign     Signer
+	reads    reads
+	arriving liveness
 
 	channels Channels
 	router   Router

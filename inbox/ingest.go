@@ -67,7 +67,7 @@ type claim struct{ kind, value string }
 // reports how many raw items it dealt with; 0 means that nothing waits. One
 // process at a time calls it for an account (the caller holds the lease).
 func (in *Inbox) Ingest(ctx context.Context, accountID int64) (int, error) {
-	raws, ahead, err := in.pending(ctx, accountID)
+	raws, err := in.pending(ctx, accountID)
 	if err != nil || len(raws) == 0 {
 		return 0, err
 	}
@@ -78,9 +78,6 @@ func (in *Inbox) Ingest(ctx context.Context, accountID int64) (int, error) {
 	from := in.clock.Now()
 	list, err := in.readAll(ctx, ch, raws)
 	if err != nil {
-		return 0, err
-	}
-	if list, err = in.postpone(ctx, accountID, list, ahead); err != nil {
 		return 0, err
 	}
 	read := in.clock.Now()

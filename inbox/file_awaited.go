@@ -1,0 +1,101 @@
+package inbox
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"filodiretto/channels"
+	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
+)
+
+// AwaitedFor is how long a mail that another one names is awaited.
+const AwaitedFor = 60 * 24 * time.Hour
+
+// awaited is a mail that a mail on a case names, by its Message-ID, and that is not
+// here. When it comes, or another mail that names it, it means that case as well:
+// mails overtake each other, and what has just arrived is filed before a backlog
+// that may hold what it answers. Who may join the case is decided as for every
+// candidate.
+type awaited struct {
+	bun.BaseModel `bun:"table:awaited,alias:aw"`
+
+	Ref    string `bun:",pk"`
+	CaseID int64  `bun:",pk"`
+	At     clock.Instant
+}
+
+// unknown are the mails of others that an item names and that are not here, the
+// nearest first.
+func (f *filing) unknown(it *channels.Item) []string {
+	if !isMail(f.acc.Kind) || forged(it) {
+		return nil
+	}
+	var out []string
+	for _, ref := range it.References {
+		if _, own := f.in.sign.ParseMessageID(ref); !own && f.byRef[ref] == nil && !slices.Contains(out, ref) {
+			out = append(out, ref)
+		}
+	}
+	return out
+}
+
+// loadAwaited finds the cases whose mails name what the batch holds, or name the
+// same unknown mails as the batch does. It follows loadPlaces.
+func (f *filing) loadAwaited(ctx context.Context) error {
+	f.awaited = map[string][]int64{}
+	if !isMail(f.acc.Kind) {
+		return nil
+	}
+	var refs []string
+	f.eachItem(func(_ *reading, it *channels.Item) {
+		if it.ExternalID != "" {
+			refs = append(refs, it.ExternalID)
+		}
+		refs = append(refs, f.unknown(it)...)
+	})
+	for step := range slices.Chunk(refs, 500) {
+		var rows []awaited
+		if err := f.tx.NewSelect().Model(&rows).Where("aw.ref IN (?)", bun.List(step)).OrderExpr("aw.at, aw.case_id").Scan(ctx); err != nil {
+			return err
+		}
+		for _, a := range rows {
+			if !slices.Contains(f.awaited[a.Ref], a.CaseID) {
+				f.awaited[a.Ref] = append(f.awaited[a.Ref], a.CaseID)
+			}
+		}
+	}
+	return nil
+}
+
+// awaiting are the cases that await an item, or what it names.
+func (f *filing) awaiting(it *channels.Item) (cases []int64) {
+	for _, ref := range f.unknown(it) {
+		cases = append(cases, f.awaited[ref]...)
+	}
+	if it.ExternalID != "" && isMail(f.acc.Kind) {
+		cases = append(cases, f.awaited[it.ExternalID]...)
+	}
+	return cases
+}
+
+// await notes what a mail names that is not here. It is called before the mail
+// itself is known.
+func (f *filing) await(it *channels.Item, c *Case) {
+	for _, ref := range f.unknown(it) {
+		if slices.Contains(f.awaited[ref], c.ID) {
+			continue
+		}
+		f.awaited[ref] = append(f.awaited[ref], c.ID)
+		f.newAwaited = append(f.newAwaited, &awaited{Ref: ref, CaseID: c.ID, At: f.tx.Now})
+	}
+}
+
+// ForgetAwaited gives up on mails that never came.
+func ForgetAwaited(ctx context.Context, tx *db.Tx) error {
+	_, err := tx.NewRaw("DELETE FROM awaited WHERE at < ?", tx.Now.Add(-AwaitedFor)).Exec(ctx)
+	return err
+}
