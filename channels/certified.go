@@ -18,16 +18,22 @@ type Certified struct {
 	Detail   string `json:"detail,omitempty"`   // the provider's words: "5.1.1 - GESTORE - indirizzo non valido"
 	Provider string `json:"provider,omitempty"` // its name
 
-	ID       string        `json:"id,omitempty"`       // identificativo: the id of the envelope, without <>, lower case
-	Original string        `json:"original,omitempty"` // Message-ID that the sender gave, without <>, lower case
-	Sender   string        `json:"sender,omitempty"`   // normalised
-	Subject  string        `json:"subject,omitempty"`
-	At       clock.Instant `json:"at"` // the provider's time, to the second: the one that counts in law
+	ID       string `json:"id,omitempty"`       // identificativo: the id of the envelope, without <>, lower case
+	Original string `json:"original,omitempty"` // Message-ID that the sender gave, without <>, lower case
+	// OriginalClaimed is that id where only a header outside of what is signed has
+	// it: kept to be read, and nothing is tied by it.
+	OriginalClaimed string        `json:"original_claimed,omitempty"`
+	Sender          string        `json:"sender,omitempty"` // normalised
+	Subject         string        `json:"subject,omitempty"`
+	At              clock.Instant `json:"at"` // the provider's time, to the second: the one that counts in law
 
 	Recipients []CertifiedRecipient `json:"recipients,omitempty"`
 	Recipient  string               `json:"recipient,omitempty"`    // the one that the receipt is about
 	Receipt    string               `json:"receipt_type,omitempty"` // "completa", "breve", "sintetica"
 
+	// Uncovered means that the signed part does not say of itself that it is of this
+	// kind: only the headers do, which anybody may have changed.
+	Uncovered bool          `json:"uncovered,omitempty"`
 	Signature cms.Signature `json:"signature"`
 }
 
@@ -42,6 +48,8 @@ type CertifiedRecipient struct {
 // about one that we sent.
 func (c *Certified) Envelope() bool { return c.Kind == "posta-certificata" || c.Kind == "errore" }
 
-// Proven reports whether the provider's signature holds: only then may a
-// state be set or an identity be called certified on its word.
-func (c *Certified) Proven() bool { return c != nil && c.Signature.Outcome == cms.Valid }
+// Proven reports whether the provider's signature holds and covers what is told:
+// only then may a state be set or an identity be called certified on its word.
+func (c *Certified) Proven() bool {
+	return c != nil && c.Signature.Outcome == cms.Valid && !c.Uncovered
+}

@@ -8,14 +8,16 @@ import (
 
 // notes says in words what this channel's remarks mean, Italian and English.
 var notes = map[string][2]string{
-	"daticert_missing":         {"mancano i dati di certificazione: valgono le intestazioni", "the certification data are missing: the headers count"},
-	"daticert_unreadable":      {"i dati di certificazione non sono leggibili: valgono le intestazioni", "the certification data could not be read: the headers count"},
+	"daticert_missing":         {"mancano i dati di certificazione: le sole intestazioni non provano nulla", "the certification data are missing: headers alone prove nothing"},
+	"daticert_unreadable":      {"i dati di certificazione non sono leggibili: le sole intestazioni non provano nulla", "the certification data could not be read: headers alone prove nothing"},
 	"pec:":                     {"posta certificata: %s", "certified mail: %s"},
 	"pec:anomaly":              {"posta ordinaria arrivata nella casella PEC: mittente e ora non sono certificati", "ordinary mail in the certified mailbox: neither sender nor time is certified"},
 	"pec:not_whole":            {"busta PEC non intera: l’originale è presso il gestore", "the certified envelope is not whole: the original is at the provider"},
 	"pec:ordinary":             {"non è una busta PEC: avviso del gestore o posta ordinaria", "no certified envelope: a provider's notice or ordinary mail"},
-	"pec:not_proven":           {"busta PEC passata per una lista o modificata: la firma non vale, è posta ordinaria", "a certified envelope that went through a list or was changed: its signature does not hold, it is ordinary mail"},
+	"pec:not_proven":           {"busta PEC passata per una lista o modificata: la firma non vale e il mittente non è provato", "a certified envelope that went through a list or was changed: its signature does not hold and its sender is not proven"},
 	"pec_receipt_unknown":      {"ricevuta che non cambia lo stato di un invio", "a receipt that changes the state of nothing sent"},
+	"pec_claims:":              {"dice di scrivere per conto di %s: nessuna firma lo prova", "it claims to be on behalf of %s: no signature proves it"},
+	"pec_uncovered":            {"la parte firmata non dice che è posta certificata: lo dicono solo le intestazioni, che non provano nulla", "the signed part does not say that it is certified mail: only the headers do, which prove nothing"},
 	"pec_rewrapped":            {"busta PEC passata per una lista: la firma del gestore vale ancora", "a certified envelope that went through a list: the provider's signature still holds"},
 	"pec_sender_differs":       {"il mittente scritto nel messaggio non è quello certificato", "the sender written in the message is not the certified one"},
 	"pec_signature_invalid":    {"la firma del gestore non è valida: non è una prova", "the provider's signature does not hold: this proves nothing"},

@@ -4,7 +4,7 @@ import "testing"
 
 func TestNotesAreExplained(t *testing.T) {
 	for _, code := range []string{
-		"daticert_missing", "daticert_unreadable", "pec:anomaly", "pec:posta-certificata", "pec:ordinary", "pec_sender_differs", "text_cut", "charset:utf-8",
+		"daticert_missing", "daticert_unreadable", "pec:anomaly", "pec:posta-certificata", "pec:ordinary", "pec_sender_differs", "text_cut", NoteClaimed + anna, "pec_uncovered", "pec:not_proven", "pec:not_whole", "charset:utf-8",
 	} {
 		if it, en := ExplainNote(code); it == "" || en == "" || it == en {
 			t.Errorf("%s: %q, %q", code, it, en)

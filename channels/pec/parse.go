@@ -12,12 +12,14 @@ import (
 )
 
 // ParserVersion grows whenever Parse may give another result (mail rule 20).
-const ParserVersion = 1000 + mail.ParserVersion
+const ParserVersion = 2000 + mail.ParserVersion
 
 // Reasons for quarantine of this channel.
 const (
-	quarantineMismatch = "pec_mismatch" // headers and certification data speak of different things
-	quarantineDamaged  = "pec_damaged"  // an envelope without a message inside
+	quarantineMismatch  = "pec_mismatch"   // headers and certification data speak of different things
+	quarantineDamaged   = "pec_damaged"    // an envelope without a message inside
+	quarantineNotProven = "pec_not_proven" // an envelope within another mail whose signature does not hold: nobody vouches for a sender
+	quarantineNoSender  = "pec_no_sender"  // an envelope that names its sender in no place which a signature covers
 )
 
 // Parse reads one raw mail of a certified mailbox. It is pure, given the
@@ -62,23 +64,27 @@ func whole(raw channels.Raw, msg *rfc822.Message) bool {
 }
 
 // asMail is for what is not wrapped: the provider's own notices, what a mailing
-// list made of certified mail, and headers of what is too large. Then the From is
-// the provider's and nobody's identity.
+// list made of certified mail, and headers of what is too large. Of an envelope the
+// From is the provider's and nobody's identity, and no other header of it is a
+// sender: whom it claims is told to the person who decides.
 func (p *parsing) asMail(s sort) ([]channels.Item, error) {
 	items, err := mail.Parse(p.raw, p.own)
 	for i := range items {
-		items[i].Notes = append(items[i].Notes, "pec:ordinary")
-		if s != ordinary {
-			items[i].From = channels.Address{}
-			if len(items[i].ReplyTo) > 0 {
-				items[i].From = items[i].ReplyTo[0]
-			}
-			why := "pec:not_whole"
-			if p.layers.rewrapped {
-				why = "pec:not_proven"
-			}
-			items[i].Notes[len(items[i].Notes)-1] = why
+		it := &items[i]
+		if s == ordinary {
+			it.Notes = append(it.Notes, "pec:ordinary")
+			continue
 		}
+		it.From = channels.Address{}
+		if p.layers.rewrapped {
+			it.Notes = append(it.Notes, "pec:not_proven")
+		} else {
+			it.Notes = append(it.Notes, "pec:not_whole")
+		}
+		if it.Quarantine == "" || it.Quarantine == "no_sender" {
+			it.Quarantine = quarantineNotProven
+		}
+		it.Notes = append(it.Notes, p.claimed()...)
 	}
 	return items, err
 }
@@ -99,8 +105,11 @@ func (p *parsing) certify(s sort, word string) {
 		p.cert = &channels.Certified{Error: "nessuno", ID: ""}
 		p.noteIf(p.layers.data == nil && word != KindAnomaly, "daticert_missing")
 	}
-	if p.cert.Kind != "" && p.cert.Kind != word && word != KindAnomaly {
-		p.wrong = quarantineMismatch
+	if word != KindAnomaly { // which has no data of its own
+		p.cert.Uncovered = p.cert.Kind != word
+		if p.cert.Uncovered && p.cert.Kind != "" {
+			p.wrong = quarantineMismatch
+		}
 	}
 	p.cert.Kind = word
 	p.fromHeaders(s)
@@ -115,23 +124,30 @@ const signing = 10 * time.Minute
 
 func apart(a, b clock.Instant) time.Duration { return max(a.Sub(b), b.Sub(a)) }
 
-// fromHeaders fills in what the data did not say.
+// fromHeaders fills in what the data did not say. The headers stand outside of what
+// the provider signed: by what only they say, no receipt finds a message and no
+// message a sender (PEC reference section 5.2 names them; section 8 says why not).
 func (p *parsing) fromHeaders(s sort) {
 	h := &p.msg.Header
+	if p.layers.inner != nil { // signed with the rest
+		if p.cert.Original == "" {
+			p.cert.Original = id(p.layers.inner.Header.Get("X-Riferimento-Message-ID"))
+		}
+		if p.cert.ID == "" && s == envelope {
+			p.cert.ID = id(p.layers.inner.Header.Get("Message-ID"))
+		}
+	}
 	about := id(h.Get("X-Riferimento-Message-ID"))
 	switch {
 	case p.cert.Original == "":
-		p.cert.Original = about
+		p.cert.OriginalClaimed = about
 	case about != "" && about != p.cert.Original && s == receipt:
 		p.wrong = quarantineMismatch
-	}
-	if p.cert.ID == "" && s == envelope {
-		p.cert.ID = id(h.Get("Message-ID"))
 	}
 	if p.cert.Receipt == "" {
 		p.cert.Receipt = lowered(h.Get("X-TipoRicevuta"))
 	}
-	if p.cert.Error == "nessuno" && lowered(h.Get("X-VerificaSicurezza")) == "errore" {
+	if p.cert.Uncovered && p.cert.Error == "nessuno" && lowered(h.Get("X-VerificaSicurezza")) == "errore" {
 		p.cert.Error = "virus"
 	}
 }
@@ -163,7 +179,9 @@ func (p *parsing) envelope() ([]channels.Item, error) {
 		items, err := mail.Parse(p.raw, p.own)
 		for i := range items {
 			items[i].Quarantine, items[i].Certified = quarantineDamaged, p.cert
-			items[i].From = p.sender(channels.Address{})
+			if items[i].From = p.sender(channels.Address{}); items[i].From.Value == "" {
+				items[i].Notes = append(items[i].Notes, p.claimed()...)
+			}
 		}
 		return items, err
 	}
@@ -188,11 +206,16 @@ func (p *parsing) finish(item *channels.Item) {
 		p.note("pec:" + p.cert.Kind)
 		p.noteIf(p.cert.Sender != "" && item.From.Value != "" && p.cert.Sender != item.From.Value, "pec_sender_differs")
 		item.From = p.sender(item.From)
-		if item.Quarantine == "no_sender" && item.From.Value != "" {
+		switch {
+		case item.From.Value == "" && (item.Quarantine == "" || item.Quarantine == "no_sender"):
+			item.Quarantine = quarantineNoSender
+			item.Notes = append(item.Notes, p.claimed()...)
+		case item.From.Value != "" && item.Quarantine == "no_sender":
 			item.Quarantine = ""
 		}
 	}
 	p.noteIf(p.cert.Signature.Outcome == cms.Invalid, "pec_signature_invalid")
+	p.noteIf(p.cert.Kind == KindEnvelope && p.cert.Uncovered, "pec_uncovered")
 	if p.wrong != "" && item.Quarantine == "" {
 		item.Quarantine = p.wrong
 	}
@@ -200,27 +223,41 @@ func (p *parsing) finish(item *channels.Item) {
 }
 
 // sender is whom the provider certifies: the data's "mittente", else the From
-// inside, else the name of the outer From or its Reply-To, never its address
-// (PEC reference section 7.3). The name is what the sender wrote, unverified.
+// inside, which it signs and has held against who logged in. What the outer headers
+// name is no sender (PEC reference section 7.3 goes on to them): they are under no
+// signature. The name is what the sender wrote, unverified.
 func (p *parsing) sender(from channels.Address) channels.Address {
 	value := p.cert.Sender
 	if value == "" {
 		value = from.Value
 	}
 	if value == "" {
-		list, _ := rfc822.ParseAddresses(p.msg.Header.Text("From"), "", 1)
-		if len(list) > 0 {
-			_, behalf, _ := strings.Cut(list[0].Name, ":")
-			value = address(behalf)
-		}
+		return channels.Address{}
+	}
+	return channels.Address{Kind: "pec", Value: value, Display: from.Display}
+}
+
+// NoteClaimed is before the address that an envelope without a proven sender names
+// as its sender, in the headers outside of the signature.
+const NoteClaimed = "pec_claims:"
+
+// claimed is the note of whom the outer headers name as the sender: after "Per
+// conto di:", else in Reply-To. It is for a person's eyes alone.
+func (p *parsing) claimed() []string {
+	value := ""
+	if list, _ := rfc822.ParseAddresses(p.msg.Header.Text("From"), "", 1); len(list) > 0 {
+		_, behalf, _ := strings.Cut(list[0].Name, ":")
+		value = address(behalf)
 	}
 	if value == "" {
-		list, _ := rfc822.ParseAddresses(p.msg.Header.Get("Reply-To"), "", 1)
-		if len(list) > 0 {
+		if list, _ := rfc822.ParseAddresses(p.msg.Header.Get("Reply-To"), "", 1); len(list) > 0 {
 			value = list[0].Addr
 		}
 	}
-	return channels.Address{Kind: "pec", Value: value, Display: from.Display}
+	if value == "" {
+		return nil
+	}
+	return []string{NoteClaimed + value}
 }
 
 func (p *parsing) note(code string) { p.notes = append(p.notes, code) }

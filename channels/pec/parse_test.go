@@ -250,7 +250,7 @@ func TestOddEnvelopes(t *testing.T) {
 		{"data first", func(l *standin.Letter) { l.InnerLast = true }, nil, anna, "", "", cms.Valid, ""},
 		{"lines of a saved file", func(l *standin.Letter) { l.LineEnds = "\n" }, nil, anna, "", "", cms.Valid, ""},
 		{"no data", func(l *standin.Letter) { l.Data = "" }, nil, anna, "", "daticert_missing", cms.Valid, ""},
-		{"no data, no sender inside", func(l *standin.Letter) { l.Data = ""; l.Inner = []byte("Subject: x\r\n\r\nciao") }, nil, anna, "", "daticert_missing", cms.Valid, ""},
+		{"no data, no sender inside", func(l *standin.Letter) { l.Data = ""; l.Inner = []byte("Subject: x\r\n\r\nciao") }, nil, "", quarantineNoSender, NoteClaimed + anna, cms.Valid, ""},
 		{"data for another kind", func(l *standin.Letter) { l.Data = KindAccepted }, nil, anna, quarantineMismatch, "", cms.Valid, ""},
 		{"another sender inside", func(l *standin.Letter) { l.Inner = written("Sindaco <sindaco@comune.example>", "x", "ciao") }, nil, anna, "", "pec_sender_differs", cms.Valid, ""},
 		{"nothing inside", func(l *standin.Letter) { l.Inner = nil }, nil, anna, quarantineDamaged, "", cms.Valid, ""},
@@ -284,8 +284,8 @@ func TestOddEnvelopes(t *testing.T) {
 			if tt.note != "" && !slices.Contains(item.Notes, tt.note) {
 				t.Errorf("notes %v, want %s", item.Notes, tt.note)
 			}
-			if item.Certified.Proven() != (tt.outcome == cms.Valid) {
-				t.Error("proven, and should not be, or the other way about")
+			if proven := tt.outcome == cms.Valid && l.Data == KindEnvelope; item.Certified.Proven() != proven {
+				t.Errorf("proven %v, should be %v", !proven, proven)
 			}
 		})
 	}
@@ -360,7 +360,7 @@ func TestNotWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if items[0].Quarantine != "too_large" || items[0].From.Value != anna || items[0].Certified != nil {
+	if items[0].Quarantine != "too_large" || items[0].From != (channels.Address{}) || items[0].Certified != nil || !slices.Contains(items[0].Notes, NoteClaimed+anna) {
 		t.Errorf("%+v", items[0])
 	}
 	if items, err = Parse(channels.Raw{Body: []byte("\x00\x01"), ReceivedAt: now}, own, w.trust); err != nil || items[0].Quarantine != "unparseable" {

@@ -19,9 +19,6 @@ func (p *parsing) receipt() channels.Item {
 	if item.ReceivedAt.IsZero() {
 		item.ReceivedAt = p.cert.At
 	}
-	if p.cert.Original == "" && p.layers.inner != nil {
-		p.cert.Original = id(p.layers.inner.Header.Get("X-Riferimento-Message-ID"))
-	}
 	item.Reports = reports(p.cert)
 	p.noteIf(len(item.Reports) == 0, "pec_receipt_unknown")
 	item.Notes = append(p.notes, "pec:"+p.cert.Kind)
