@@ -24,7 +24,7 @@ func townRules() []router.Rule {
 		}},
 		{Name: "Reclami all'URP, 30 giorni", Definition: router.Definition{
 			All:     []router.Condition{words(router.OpAny, "reclamo vergogna inaccettabile")},
-			Actions: router.Actions{Office: "urp", Kind: "complaint", Procedure: "reclamo", DueDays: 30}, Stop: true,
+			Actions: router.Actions{Office: "urp", Kind: "complaint", Procedure: "reclamo", DueDays: 30, Register: true}, Stop: true,
 		}},
 		{Name: "Ringraziamenti", Definition: router.Definition{
 			All:     []router.Condition{words(router.OpAny, "ringraziare ringraziamento complimenti")},
@@ -36,7 +36,7 @@ func townRules() []router.Rule {
 		}},
 		{Name: "Accesso agli atti, 30 giorni", Definition: router.Definition{
 			All:     []router.Condition{words(router.OpAll, "accesso atti")},
-			Actions: router.Actions{Office: "edilizia_sue", Kind: "records_access", Procedure: "accesso-pratiche-edilizie", DueDays: 30}, Stop: true,
+			Actions: router.Actions{Office: "edilizia_sue", Kind: "records_access", Procedure: "accesso-pratiche-edilizie", DueDays: 30, Register: true}, Stop: true,
 		}},
 		to("Aiuti e assistenza ai Servizi sociali", "sociale", "contributo assistente badante bollette", router.Actions{Kind: "request", DueDays: 30}),
 		to("Multe alla Polizia locale", "polizia_locale", "multa multato verbale ZTL", router.Actions{Kind: "complaint", DueDays: 30}),

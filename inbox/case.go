@@ -52,7 +52,8 @@ type Case struct {
 	AssigneeID    int64
 	Kind          CaseKind
 	Procedure     string
-	Priority      int // 0 normal, 1 high, 2 urgent
+	RegisterRule  int64 // the rule that says that its messages must be registered; 0 for none
+	Priority      int   // 0 normal, 1 high, 2 urgent
 	Status        Status
 	Outcome       string
 	Subject       string

@@ -55,7 +55,7 @@ func (f *filing) apply(n *newCase, d Decision) {
 	if d.Procedure != "" {
 		c.Procedure = d.Procedure
 	}
-	c.AssigneeID, c.Priority, c.DueAt = d.Assignee, d.Priority, d.DueAt
+	c.AssigneeID, c.Priority, c.DueAt, c.RegisterRule = d.Assignee, d.Priority, d.DueAt, d.Register
 	e := NewEvent(f.tx, f.in.clock, "case.opened", map[string]any{"rules": d.Rules, "kind": c.Kind, "office": c.OfficeID, "assignee": c.AssigneeID})
 	e.Actor, e.CaseID, e.CitizenID, e.OfficeID, e.MessageID = "automation", c.ID, c.CitizenID, c.OfficeID, n.first.ID
 	f.events = append(f.events, e)

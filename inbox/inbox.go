@@ -183,5 +183,6 @@ type Decision struct {
 	Priority  int
 	DueAt     clock.Instant
 	Receipt   bool    // send the automatic receipt, within the loop budgets
+	Register  int64   // the first rule that wants its messages in the protocol register; 0 for none
 	Rules     []int64 // the rules that applied, in order
 }

@@ -11,7 +11,7 @@ import (
 // DueLine is a message that waits for its number.
 type DueLine struct {
 	inbox.Message
-	Reason   string // ByChannel, ByKind, ByOffice, or an operator's words
+	Reason   string // ByChannel, ByRule, ByKind, ByOffice, or an operator's words
 	SinceBy  int64
 	Version  int64 `bun:"stand_version"`
 	Year     int

@@ -52,6 +52,7 @@ type env struct {
 	mail     inbox.Account
 	provider *standin.Provider
 	letters  int
+	ruled    map[string]int64 // the rule that wants what comes registered, by subject
 
 	giulia inbox.Viewer // front office, protocollo
 	sara   inbox.Viewer // head of the same
@@ -82,7 +83,7 @@ func newEnv(t *testing.T, url string, set Settings) *env {
 	must(t, err)
 	t.Cleanup(func() { d.Close() })
 	must(t, d.Migrate(t.Context()))
-	e := &env{t: t, url: url, manual: m, offices: map[string]int64{}}
+	e := &env{t: t, url: url, manual: m, offices: map[string]int64{}, ruled: map[string]int64{}}
 	e.store, err = blob.Open("dir:" + t.TempDir())
 	must(t, err)
 	hub := &live.Hub{}
@@ -92,7 +93,7 @@ func newEnv(t *testing.T, url string, set Settings) *env {
 	in.Municipality, in.CasePrefix, in.Domain, in.Zone = "Comune di Pontelieto", "PL", "comune.pontelieto.example", rome
 	e.inbox = inbox.New(inbox.Deps{
 		DB: d, Blobs: e.store, Hub: hub, Log: log, Settings: in, SignKey: []byte("0123456789abcdef0123456789abcdef"), Channels: chans,
-		Router: noRules{}, Texts: func(context.Context) *templates.Set { return templates.NewSet(nil) }, Wake: noWake{}, Registrar: NewRule(set),
+		Router: rules{e.ruled}, Texts: func(context.Context) *templates.Set { return templates.NewSet(nil) }, Wake: noWake{}, Registrar: NewRule(set),
 	})
 	e.Register = New(Deps{DB: d, Blobs: e.store, Inbox: e.inbox, Hub: hub, Log: log, Settings: set, Scheme: NationalScheme()})
 	e.seed(chans)
@@ -165,10 +166,15 @@ func (b *boxes) Channel(id int64) (channels.Channel, inbox.Account, bool) {
 	return o.ch, o.acc, ok
 }
 
-type noRules struct{}
+// rules stands for the router: what bears a subject must be registered.
+type rules struct{ bySubject map[string]int64 }
 
-func (noRules) Decide(_ context.Context, _ *db.Tx, facts []inbox.Facts) ([]inbox.Decision, error) {
-	return make([]inbox.Decision, len(facts)), nil
+func (r rules) Decide(_ context.Context, _ *db.Tx, facts []inbox.Facts) ([]inbox.Decision, error) {
+	out := make([]inbox.Decision, len(facts))
+	for i, f := range facts {
+		out[i].Register = r.bySubject[f.Subject]
+	}
+	return out, nil
 }
 
 type noWake struct{ inbox.Waker }

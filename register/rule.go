@@ -30,11 +30,8 @@ func (r *Rule) Written(tx *db.Tx, messages []*inbox.Message) []string {
 		if m.CaseID == 0 || m.Direction == inbox.Note || m.Origin == inbox.FromAutomation {
 			continue
 		}
-		switch {
-		case r.channel(m):
+		if r.channel(m) {
 			certain = append(certain, m.ID)
-		case !r.byCase():
-			continue
 		}
 		ids = append(ids, m.ID)
 	}
@@ -55,7 +52,7 @@ func (r *Rule) Classified(tx *db.Tx, caseID int64) []string {
 
 func (r *Rule) on() bool { return r.set.Mode == Builtin || r.set.Mode == External }
 
-// byCase reports whether there are rules that look at the case.
+// byCase reports whether there are choices that look at the kind or the office of a case.
 func (r *Rule) byCase() bool { return len(r.set.Kinds) > 0 || len(r.set.Offices) > 0 }
 
 // channel reports whether a message is due by its channel alone. Mail in a certified
@@ -73,6 +70,12 @@ func (r *Rule) channel(m *inbox.Message) bool {
 	return c != nil && c.Kind == pec.KindEnvelope
 }
 
+// ruled holds where a rule of the router wants what is on case c registered: the rule
+// that opened it, or one that opened a case put into it, whose answers now come here.
+const ruled = `(c.register_rule > 0 OR EXISTS (
+	WITH RECURSIVE kin(id) AS (SELECT c.id UNION SELECT f.id FROM cases AS f JOIN kin ON f.merged_into = kin.id WHERE f.merged_into > 0)
+	SELECT 1 FROM kin JOIN cases AS k ON k.id = kin.id WHERE k.register_rule > 0))`
+
 // statement marks the messages for which a rule holds and of which nothing was said
 // yet. certain are due whatever their case. Left out is what was on record before
 // this program looked at the mailbox, and, where only the case speaks for it, what a
@@ -83,7 +86,7 @@ func (r *Rule) statement(tx *db.Tx, certain []int64, which string, arg any) []st
 	}
 	const q = `INSERT INTO register_states (message_id, state, reason, since_at)
 		SELECT x.id, 'due', x.reason, ? FROM (
-			SELECT m.id, CASE WHEN m.id IN (?) THEN 'channel' WHEN m.auto <> '' THEN '' WHEN c.kind IN (?) THEN 'kind' WHEN o.key IN (?) THEN 'office' ELSE '' END AS reason
+			SELECT m.id, CASE WHEN m.id IN (?) THEN 'channel' WHEN m.auto <> '' THEN '' WHEN ` + ruled + ` THEN 'rule' WHEN c.kind IN (?) THEN 'kind' WHEN o.key IN (?) THEN 'office' ELSE '' END AS reason
 			FROM messages AS m JOIN cases AS c ON c.id = m.case_id JOIN offices AS o ON o.id = c.office_id
 			WHERE m.direction <> 'note' AND m.origin <> 'automation' AND m.erased_at = 0
 			AND NOT EXISTS (SELECT 1 FROM raws AS r WHERE r.id = m.raw_id AND r.archive) AND `

@@ -27,6 +27,7 @@ const (
 // The rules by which a message is due, as the reason of its state.
 const (
 	ByChannel = "channel"
+	ByRule    = "rule" // of the router
 	ByKind    = "kind"
 	ByOffice  = "office"
 )
@@ -37,7 +38,7 @@ type Standing struct {
 
 	MessageID int64 `bun:",pk"`
 	State     State
-	Reason    string // an operator's words; of a rule ByChannel, ByKind, ByOffice
+	Reason    string // an operator's words; of a rule ByChannel, ByRule, ByKind, ByOffice
 	EntryID   int64  // the last entry of it, also one that was annulled
 	SinceBy   int64  // the operator; 0 for a rule
 	SinceAt   clock.Instant

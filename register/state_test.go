@@ -75,6 +75,46 @@ func TestRulesOfKindAndOffice(t *testing.T) {
 	})
 }
 
+// TestRuleOfRouting: what the router's rules want registered is due, with what follows
+// on the case, coming and going, and with what is answered where the case was put into
+// another; what was said of a message before stands.
+func TestRuleOfRouting(t *testing.T) {
+	eachDB(t, ownSettings(), func(t *testing.T, e *env) {
+		e.ruled["Reclamo"] = 77
+		arrives := func(id, subject string) *inbox.Message {
+			return e.arrives(e.mail, []byte("From: Luca Neri <luca@mail.example>\r\nTo: urp@pontelieto.example\r\nSubject: "+subject+"\r\nMessage-ID: <"+id+"@mail.example>\r\n\r\nBuongiorno.\r\n"))
+		}
+		want := func(m *inbox.Message, state State, reason string) {
+			t.Helper()
+			if s := e.standing(m); s.State != state || s.Reason != reason || s.SinceBy != 0 {
+				t.Fatalf("%s: %+v", m.Subject, s)
+			}
+		}
+		other := arrives("q1", "Orari")
+		want(other, NotNeeded, "")
+		m := arrives("q2", "Reclamo")
+		want(m, Due, ByRule)
+		want(e.answer(m, true), Due, ByRule)
+		want(e.letter("Richiesta"), Due, ByChannel)
+
+		_, err := e.inbox.MergeCase(t.Context(), e.giulia, m.CaseID, other.CaseID)
+		must(t, err)
+		want(other, NotNeeded, "") // it was there before, and nobody asked for it
+		want(e.answer(other, true), Due, ByRule)
+		_, err = e.inbox.UnmergeCase(t.Context(), e.giulia, m.CaseID)
+		must(t, err)
+		want(e.answer(other, true), NotNeeded, "")
+
+		if _, err = e.Decide(t.Context(), e.giulia, m.ID, NotNeeded, "Doppione", 1); err != nil {
+			t.Fatal(err)
+		}
+		_, err = e.inbox.SetKind(t.Context(), e.giulia, m.CaseID, 0, inbox.RecordsAccess)
+		if s := e.standing(m); err != nil || s.State != NotNeeded || s.Reason != "Doppione" {
+			t.Fatalf("%+v %v", s, err)
+		}
+	})
+}
+
 // TestDecide: an operator may say that it is not needed, with a reason, and take it
 // back; whoever saw an older standing must look again.
 func TestDecide(t *testing.T) {

@@ -140,6 +140,9 @@ func (set *ruleSet) decide(zone *time.Location, f inbox.Facts) (d inbox.Decision
 			d.DueAt = endOfDay(s.at.AddDate(0, 0, a.DueDays))
 		}
 		d.Receipt = d.Receipt || a.Receipt
+		if a.Register && d.Register == 0 {
+			d.Register = c.id
+		}
 		if c.stop {
 			break
 		}

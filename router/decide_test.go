@@ -235,3 +235,30 @@ func TestDirectoryAndViewers(t *testing.T) {
 		}
 	})
 }
+
+// TestRuleOfTheRegister: the first rule that wants a case registered is kept with it,
+// also when a later one says so too, and one that only says so is a rule.
+func TestRuleOfTheRegister(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		var first int64
+		for i, value := range []string{"reclamo", "vergogna"} {
+			r, err := e.SaveRule(t.Context(), e.admin, Rule{Name: value, Enabled: true, Definition: Definition{All: []Condition{{FieldWords, OpAny, value}}, Actions: Actions{Register: true}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i == 0 {
+				first = r.ID
+			}
+		}
+		if c := e.visit("k1", "Reclamo: che vergogna"); c.RegisterRule != first {
+			t.Errorf("%d, want %d", c.RegisterRule, first)
+		}
+		if c := e.visit("k2", "Buongiorno"); c.RegisterRule != 0 {
+			t.Errorf("no rule fits: %d", c.RegisterRule)
+		}
+		tried, err := e.TryRules(t.Context(), e.admin, nil, 0, 10)
+		if err != nil || len(tried) != 2 || tried[0].Register || !tried[1].Register {
+			t.Errorf("%+v %v", tried, err)
+		}
+	})
+}

@@ -54,6 +54,7 @@ type Actions struct {
 	Procedure string `json:"procedure,omitempty"`
 	DueDays   int    `json:"due_days,omitempty"` // calendar days from the message
 	Receipt   bool   `json:"receipt,omitempty"`
+	Register  bool   `json:"register,omitempty"` // its messages must be entered in the protocol register
 }
 
 // RoundRobin as an assignee gives the case to the member of the office whose

@@ -21,6 +21,7 @@ type Trial struct {
 	Priority int
 	Assignee bool // it would be given to a person
 	Receipt  bool
+	Register bool // its messages would have to be registered
 	Rules    []int64
 }
 
@@ -69,7 +70,7 @@ func (r *Router) TryRules(ctx context.Context, v inbox.Viewer, rules []Rule, sin
 		})
 		t := Trial{
 			CaseID: x.ID, Ref: inbox.CaseRef(x.Year, x.Number), Subject: x.CaseSubject, Was: x.CaseOffice, Office: d.Office,
-			Kind: d.Kind, Priority: d.Priority, Assignee: turn || d.Assignee != 0, Receipt: d.Receipt, Rules: d.Rules,
+			Kind: d.Kind, Priority: d.Priority, Assignee: turn || d.Assignee != 0, Receipt: d.Receipt, Register: d.Register != 0, Rules: d.Rules,
 		}
 		if t.Office == 0 {
 			t.Office = x.OfficeID

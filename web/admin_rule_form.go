@@ -37,9 +37,10 @@ const (
 	doProcedure = "procedure"
 	doDue       = "due_days"
 	doReceipt   = "receipt"
+	doRegister  = "register"
 )
 
-var doings = []string{doOffice, doKind, doPriority, doAssignee, doProcedure, doDue, doReceipt}
+var doings = []string{doOffice, doKind, doPriority, doAssignee, doProcedure, doDue, doReceipt, doRegister}
 
 // readRule takes the form as it is; empty rows are left out.
 func readRule(r *http.Request) *ruleInput {
@@ -109,6 +110,7 @@ func inputOf(x *router.Rule) *ruleInput {
 	add(doProcedure, a.Procedure, a.Procedure != "")
 	add(doDue, strconv.Itoa(a.DueDays), a.DueDays > 0)
 	add(doReceipt, "", a.Receipt)
+	add(doRegister, "", a.Register)
 	return in
 }
 
@@ -162,6 +164,8 @@ func (in *ruleInput) parseActions(a *router.Actions) {
 			fault("rule_twice")
 		case x.do == doReceipt:
 			a.Receipt = true
+		case x.do == doRegister:
+			a.Register = true
 		case x.value == "":
 			fault("rule_value_required")
 		case x.do == doDue && (nerr != nil || n < 1):

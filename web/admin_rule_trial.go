@@ -105,6 +105,9 @@ func (w *ruleWords) effects(t *router.Trial) (out []string) {
 	if t.Receipt {
 		out = append(out, say.Text("rule_done.receipt", "value", ""))
 	}
+	if t.Register {
+		out = append(out, say.Text("rule_done.register", "value", ""))
+	}
 	return out
 }
 

@@ -17,6 +17,7 @@ type ruleWords struct {
 	c        *caller
 	accounts []inbox.Account
 	kinds    []string // of channels
+	register bool     // there is one
 }
 
 func (s *Server) ruleWords(r *http.Request, c *caller) (*ruleWords, error) {
@@ -24,7 +25,7 @@ func (s *Server) ruleWords(r *http.Request, c *caller) (*ruleWords, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &ruleWords{c: c, accounts: list}
+	w := &ruleWords{c: c, accounts: list, register: s.Register.On()}
 	for _, d := range s.Drivers {
 		w.kinds = append(w.kinds, d.Kind)
 	}
@@ -216,8 +217,11 @@ func (w *ruleWords) actionRows(list []actionInput, faults []page.FieldFault) (ou
 }
 
 func (w *ruleWords) actionRow(n int, x actionInput) page.RuleAction {
-	row := page.RuleAction{N: n, Value: x.value, Bare: x.do == doReceipt, Hint: w.c.say.Either("rule_hint.", x.do, "")}
+	row := page.RuleAction{N: n, Value: x.value, Bare: x.do == doReceipt || x.do == doRegister, Hint: w.c.say.Either("rule_hint.", x.do, "")}
 	for _, d := range doings {
+		if d == doRegister && !w.register && d != x.do {
+			continue // it would do nothing
+		}
 		row.Kinds = append(row.Kinds, page.Choice{Value: d, Label: w.c.say.Text("rule_do." + d), Chosen: d == x.do})
 	}
 	if row.Values, row.Closed = w.doingValues(x.do); row.Closed {

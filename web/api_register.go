@@ -20,7 +20,7 @@ type apiStanding struct {
 
 var standingSchema = openapi.Named("Standing", "Where a message stands with the protocol register.", openapi.Object(
 	openapi.Req("state", openapi.OneOf(register.NotNeeded, register.Due, register.Registered), ""),
-	openapi.Req("reason", openapi.Text(0), "An operator's words; of a rule channel, kind or office."),
+	openapi.Req("reason", openapi.Text(0), "An operator's words; of a rule channel, rule (of routing), kind or office."),
 	openapi.Req("by", whoSchema.OrNull(), "null for a rule, or for nobody."),
 	openapi.Req("since", timeOrNull, ""),
 	openapi.Req("version", openapi.Int(), "0 where nobody asked for it yet. Commands send it back."),

@@ -23,7 +23,8 @@ var actionsSchema = openapi.Named("Actions", "What a rule does.", openapi.Object
 	openapi.Opt("assignee", openapi.Text(64), "Login, or round_robin."),
 	openapi.Opt("procedure", openapi.Text(100), ""),
 	openapi.Opt("due_days", openapi.Between(0, 3650), "Calendar days from the message."),
-	openapi.Opt("receipt", openapi.Bool(), "Send the automatic receipt.")))
+	openapi.Opt("receipt", openapi.Bool(), "Send the automatic receipt."),
+	openapi.Opt("register", openapi.Bool(), "Its messages must be entered in the protocol register.")))
 
 var definitionSchema = openapi.Named("Definition", "What a rule says: it fits when all of all and, if there are any, one of any hold.", openapi.Object(
 	openapi.Opt("all", openapi.UpTo(50, conditionSchema), ""),
@@ -184,6 +185,7 @@ type apiTrial struct {
 	Priority int            `json:"priority"`
 	Assigned bool           `json:"assigned"`
 	Receipt  bool           `json:"receipt"`
+	Register bool           `json:"register"`
 	Rules    []apiID        `json:"rules"`
 }
 
@@ -196,6 +198,7 @@ var trialSchema = openapi.Named("Trial", "What rules would have done with a case
 	openapi.Req("priority", openapi.Int(), ""),
 	openapi.Req("assigned", openapi.Bool(), "It would be given to a person."),
 	openapi.Req("receipt", openapi.Bool(), ""),
+	openapi.Req("register", openapi.Bool(), "Its messages would have to be registered."),
 	openapi.Req("rules", openapi.List(idOrNull), "Those that applied; null for one that was only tried.")))
 
 func (a *api) tryRules(q *apiCall, in tryIn) (apiItems[apiTrial], error) {
@@ -212,7 +215,7 @@ func (a *api) tryRules(q *apiCall, in tryIn) (apiItems[apiTrial], error) {
 	list, err := a.Router.TryRules(q.ctx, q.Viewer, rules, in.Since, in.Limit)
 	out := apiItems[apiTrial]{Items: make([]apiTrial, len(list))}
 	for i, t := range list {
-		out.Items[i] = apiTrial{t.Ref, t.Subject, q.officeRef(t.Was), q.officeRef(t.Office), t.Kind, t.Priority, t.Assignee, t.Receipt, apiIDs(t.Rules)}
+		out.Items[i] = apiTrial{t.Ref, t.Subject, q.officeRef(t.Was), q.officeRef(t.Office), t.Kind, t.Priority, t.Assignee, t.Receipt, t.Register, apiIDs(t.Rules)}
 	}
 	return out, err
 }
