@@ -86,7 +86,7 @@ func open(a channels.Account, deps channels.Deps) (channels.Channel, error) {
 	}
 	switch m.set.reading {
 	case readingPOP3:
-		return &popBox{common: m, m: m}, nil
+		return &popBox{common: m, m: m, turn: make(chan struct{}, 1), tries: map[string]int{}}, nil
 	case readingHanded:
 		return &handedBox{common: m, m: m}, nil
 	default:

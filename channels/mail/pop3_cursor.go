@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"filodiretto/internal/clock"
 )
@@ -46,11 +47,20 @@ type popEntry struct {
 	size   int64
 }
 
+// unnamed begins what stands for the id of a message without a usable one; no id
+// has a space.
+const unnamed = " "
+
+func (e popEntry) nameless() bool { return strings.HasPrefix(e.uid, unnamed) }
+
+// popPrefix begins the keys of a mailbox.
+func popPrefix(box string) string { return "pop3/" + box + "/" }
+
 // key is the message's dedup key. A server may give a unique id again when its
 // message is gone (RFC 1939 section 7); with the size beside it, the new one is not
 // taken for the old.
 func (e popEntry) key(box string) string {
-	return "pop3/" + box + "/" + e.uid + "/" + strconv.FormatInt(e.size, 10)
+	return popPrefix(box) + e.uid + "/" + strconv.FormatInt(e.size, 10)
 }
 
 func (e popEntry) mark(box string) (k popMark) {

@@ -7,10 +7,10 @@ import (
 	"filodiretto/channels"
 )
 
-// listPOP3 gives what the mailbox holds, in the order of arrival, and how many
-// messages have no usable id. A server without unique ids cannot be read: nobody
+// listPOP3 gives what the mailbox holds, in the order of arrival, and apart what
+// has no usable id. A server without unique ids cannot be read: nobody
 // could say which message is new.
-func (m *mailbox) listPOP3(c *popConn) (list []popEntry, nameless int, err error) {
+func (m *mailbox) listPOP3(c *popConn) (list, nameless []popEntry, err error) {
 	var uids, sizes []string
 	err = c.do(func() (err error) {
 		if uids, err = c.list("UIDL"); err == nil {
@@ -19,10 +19,10 @@ func (m *mailbox) listPOP3(c *popConn) (list []popEntry, nameless int, err error
 		return err
 	})
 	if isRefusal(err) && uids == nil {
-		return nil, 0, channels.Errorf(channels.RetryBackoff, "UIDL", "the POP3 server %s gives messages no unique ids (UIDL), so that nobody can tell which are new: read this mailbox over IMAP, or let the mail be handed over", m.set.pop3.addr())
+		return nil, nil, channels.Errorf(channels.RetryBackoff, "UIDL", "the POP3 server %s gives messages no unique ids (UIDL), so that nobody can tell which are new: read this mailbox over IMAP, or let the mail be handed over", m.set.pop3.addr())
 	}
 	if err != nil {
-		return nil, 0, m.popError("list the messages of", err)
+		return nil, nil, m.popError("list the messages of", err)
 	}
 	size := make(map[int]int64, len(sizes))
 	for _, line := range sizes {
@@ -37,11 +37,14 @@ func (m *mailbox) listPOP3(c *popConn) (list []popEntry, nameless int, err error
 	for _, line := range uids {
 		word, uid, _ := strings.Cut(line, " ")
 		n, err := strconv.Atoi(word)
-		if err != nil || n < 1 || !goodUID(uid) {
-			nameless++
-			continue
+		switch {
+		case err != nil || n < 1:
+			nameless = append(nameless, popEntry{0, unnamed + word, -1})
+		case !goodUID(uid):
+			nameless = append(nameless, popEntry{n, unnamed + word, size[n]})
+		default:
+			list = append(list, popEntry{n, uid, size[n]})
 		}
-		list = append(list, popEntry{n, uid, size[n]})
 	}
 	return list, nameless, nil
 }

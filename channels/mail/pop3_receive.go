@@ -25,7 +25,10 @@ type popBox struct {
 	common
 	m *mailbox
 
-	tries map[string]int // by key: how often a message was not given
+	turn   chan struct{}    // held during a session; it guards what follows
+	freeAt clock.Instant    // the server wants no login before
+	tries  map[string]int   // by key: how often a message was not given
+	listed map[popMark]bool // on the server's list at the last look that ended well; nil before the first
 }
 
 var (
@@ -64,9 +67,6 @@ func (b *popBox) Receive(ctx context.Context, in channels.Intake) error {
 	}
 	if s := m.set.pop3; s.security == securityPlain && !s.local() {
 		in.Warn(ctx, WarnPlaintext, "the mailbox's password crosses the network in the clear: set pop3_security to tls")
-	}
-	if b.tries == nil {
-		b.tries = map[string]int{}
 	}
 	l := &popLook{box: b, m: m, in: in}
 	if err := l.restore(ctx); err != nil {
@@ -140,6 +140,10 @@ func (m *mailbox) popName() string { return boxName(m.set.pop3) }
 
 // run is one look. wait is how long the server wants to be left alone.
 func (l *popLook) run(ctx context.Context) (wait time.Duration, err error) {
+	if err := l.box.enter(ctx); err != nil {
+		return 0, err
+	}
+	defer func() { l.box.leave(wait) }()
 	c, err := l.m.dialPOP3(ctx)
 	if err != nil {
 		return 0, err
@@ -149,8 +153,8 @@ func (l *popLook) run(ctx context.Context) (wait time.Duration, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if nameless > 0 {
-		l.warn(ctx, WarnPopNoID, fmt.Sprintf("%d messages have no usable unique id at the POP3 server and are not taken in: read this mailbox over IMAP", nameless))
+	if n := len(nameless); n > 0 {
+		l.warn(ctx, WarnPopNoID, fmt.Sprintf("%d messages have no usable unique id at the POP3 server and are not taken in: read this mailbox over IMAP", n))
 	}
 	if strings.HasPrefix(c.caps["EXPIRE"], "0") {
 		l.warn(ctx, WarnPopExpire, "the POP3 server deletes messages by itself once they were fetched (EXPIRE 0)")
@@ -173,6 +177,11 @@ func (l *popLook) run(ctx context.Context) (wait time.Duration, err error) {
 	if err := c.quit(); err != nil { // all that was fetched is committed; deletions are tried again
 		l.m.log.Debug("the POP3 server did not end the session in order", "error", redacted(err))
 	}
+	listed := make(map[popMark]bool, len(list))
+	for _, e := range list {
+		listed[e.mark(l.cur.Box)] = true
+	}
+	l.box.listed = listed
 	l.in.Alive(ctx)
 	return c.loginDelay(), nil
 }
