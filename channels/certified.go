@@ -31,6 +31,9 @@ type Certified struct {
 	Recipient  string               `json:"recipient,omitempty"`    // the one that the receipt is about
 	Receipt    string               `json:"receipt_type,omitempty"` // "completa", "breve", "sintetica"
 
+	// Elsewhere is a receipt about what another mailbox sent: whoever knows our
+	// Message-ID may send a letter under it and be given true receipts.
+	Elsewhere bool `json:"elsewhere,omitempty"`
 	// Uncovered means that the signed part does not say of itself that it is of this
 	// kind: only the headers do, which anybody may have changed.
 	Uncovered bool          `json:"uncovered,omitempty"`

@@ -189,6 +189,9 @@ func (l *loading) outgoing(j *job) *channels.Outgoing {
 	}
 	if l.g.acc.Kind == "pec" {
 		o.Keep = l.g.in.keepSent(d.ID)
+		if len(l.all[m.ID]) > 1 { // each goes to the provider by itself
+			o.ExternalID = l.g.in.sign.SubmissionID(m.ID, d.ID)
+		}
 	}
 	l.g.in.sign.unseal(m, o)
 	if a := l.answered[m.AnswersID]; a != nil && a.ExternalID != "" && isMail(a.Channel) == l.g.mail && (l.g.mail || a.AccountID == d.AccountID) {

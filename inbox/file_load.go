@@ -112,7 +112,7 @@ func (f *filing) loadPlaces(ctx context.Context) error {
 	f.byRef = map[string]*place{}
 	var refs []string
 	var own []int64
-	ownRef := map[int64]string{}
+	ownRef := map[int64][]string{} // of certified mail one for each recipient
 	f.eachItem(func(_ *reading, it *channels.Item) {
 		all := it.References
 		if it.EditOf != "" {
@@ -124,7 +124,7 @@ func (f *filing) loadPlaces(ctx context.Context) error {
 		for _, ref := range all {
 			if n, ok := f.in.sign.ParseMessageID(ref); ok {
 				own = append(own, n)
-				ownRef[n] = ref
+				ownRef[n] = append(ownRef[n], ref)
 			} else {
 				refs = append(refs, ref)
 			}
@@ -160,7 +160,9 @@ func (f *filing) loadPlaces(ctx context.Context) error {
 			return err
 		}
 		for _, r := range rows {
-			f.byRef[ownRef[r.ID]] = &place{r.ID, r.CaseID, r.AccountID, r.Direction}
+			for _, ref := range ownRef[r.ID] {
+				f.byRef[ref] = &place{r.ID, r.CaseID, r.AccountID, r.Direction}
+			}
 		}
 	}
 	return nil

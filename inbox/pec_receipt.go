@@ -83,6 +83,9 @@ type receiving struct {
 // by the part of the Message-ID before the "@", if the recipient fits too (PEC
 // reference sections 5.2 and 5.4). A receipt comes only to the mailbox that sent.
 func (in *Inbox) receiptMessage(ctx context.Context, tx *db.Tx, account int64, c *channels.Certified) (int64, error) {
+	if c.Elsewhere {
+		return 0, nil
+	}
 	ask := func(where string, args ...any) (int64, error) {
 		var found []int64
 		err := tx.NewSelect().Table("messages").Column("id").Where("account_id = ? AND direction = 'out'", account).Where(where, args...).Scan(ctx, &found)
@@ -159,7 +162,8 @@ func (x *receiving) one(ctx context.Context, r channels.DeliveryReport) error {
 }
 
 // delivery finds the delivery to a recipient. A message with one recipient needs
-// no name.
+// no name, nor does what was submitted for one delivery alone; where the receipt
+// of such a one names somebody else, it is nobody's.
 func (x *receiving) delivery(ctx context.Context, recipient string) (*Delivery, error) {
 	if x.message == 0 {
 		return nil, nil
@@ -168,8 +172,12 @@ func (x *receiving) delivery(ctx context.Context, recipient string) (*Delivery, 
 	if err := x.tx.NewSelect().Model(&ds).Where("d.message_id = ?", x.message).OrderExpr("d.id").Scan(ctx); err != nil {
 		return nil, err
 	}
+	only := x.in.sign.ParseSubmission(x.c.Original)
 	for _, d := range ds {
-		if strings.EqualFold(d.Address, recipient) || recipient == "" && len(ds) == 1 {
+		if only != 0 && d.ID != only {
+			continue
+		}
+		if strings.EqualFold(d.Address, recipient) || recipient == "" && (len(ds) == 1 || only != 0) {
 			return d, nil
 		}
 	}

@@ -34,13 +34,23 @@ func (s Signer) MessageID(n int64) string {
 	return fmt.Sprintf("fd.%s.%s@%s", strconv.FormatInt(n, 36), s.mac("message", n), s.domain)
 }
 
-// ParseMessageID gives the number back when the Message-ID is one of ours.
+// SubmissionID is the Message-ID, without <>, under which our message n is given to
+// a provider for delivery d alone, where several recipients get a mail each: no two
+// submissions share an id, so that no receipt is another one's (PEC reference
+// section 5.1). It is an id of message n too.
+func (s Signer) SubmissionID(n, d int64) string {
+	local, _, _ := strings.Cut(s.MessageID(n), "@")
+	return fmt.Sprintf("%s.%s.%s@%s", local, strconv.FormatInt(d, 36), s.mac("submission", d), s.domain)
+}
+
+// ParseMessageID gives the number back when the Message-ID is one of ours, or that
+// of a submission.
 func (s Signer) ParseMessageID(id string) (n int64, ok bool) {
-	local, domain, found := strings.Cut(id, "@")
+	_, domain, found := strings.Cut(id, "@")
 	if !found || !strings.EqualFold(domain, s.domain) {
 		return 0, false
 	}
-	return s.parse("message", "fd.", strings.ToLower(local))
+	return s.ParseMessageLocal(id)
 }
 
 // ParseMessageLocal gives the message of an id whose right-hand side is not ours:
@@ -48,8 +58,33 @@ func (s Signer) ParseMessageID(id string) (n int64, ok bool) {
 // What stands before the "@" proves itself; whoever asks must still check that
 // the rest fits (PEC reference section 5.4).
 func (s Signer) ParseMessageLocal(id string) (n int64, ok bool) {
+	n, _, ok = s.parseLocal(id)
+	return n, ok
+}
+
+// ParseSubmission gives the delivery of an id that SubmissionID made, 0 for all
+// others. Like ParseMessageLocal it does not look at what stands after the "@".
+func (s Signer) ParseSubmission(id string) (d int64) {
+	_, d, _ = s.parseLocal(id)
+	return d
+}
+
+// parseLocal reads "fd.N.MAC" and "fd.N.MAC.D.MAC".
+func (s Signer) parseLocal(id string) (n, d int64, ok bool) {
 	local, _, _ := strings.Cut(id, "@")
-	return s.parse("message", "fd.", strings.ToLower(local))
+	local = strings.ToLower(local)
+	if strings.Count(local, ".") == 4 {
+		at := strings.LastIndexByte(local, '.')
+		at = strings.LastIndexByte(local[:at], '.')
+		if d, ok = s.parse("submission", "", local[at+1:]); !ok {
+			return 0, 0, false
+		}
+		local = local[:at]
+	}
+	if n, ok = s.parse("message", "fd.", local); !ok {
+		return 0, 0, false
+	}
+	return n, d, true
 }
 
 // ReplyDetail is the detail of a plus-address of case n: urp+DETAIL@comune.

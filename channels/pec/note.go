@@ -18,6 +18,7 @@ var notes = map[string][2]string{
 	"pec_receipt_unknown":      {"ricevuta che non cambia lo stato di un invio", "a receipt that changes the state of nothing sent"},
 	"pec_claims:":              {"dice di scrivere per conto di %s: nessuna firma lo prova", "it claims to be on behalf of %s: no signature proves it"},
 	"pec_uncovered":            {"la parte firmata non dice che è posta certificata: lo dicono solo le intestazioni, che non provano nulla", "the signed part does not say that it is certified mail: only the headers do, which prove nothing"},
+	"pec_receipt_elsewhere":    {"ricevuta di un invio fatto da un’altra casella: non cambia nulla", "a receipt of what another mailbox sent: it changes nothing"},
 	"pec_rewrapped":            {"busta PEC passata per una lista: la firma del gestore vale ancora", "a certified envelope that went through a list: the provider's signature still holds"},
 	"pec_sender_differs":       {"il mittente scritto nel messaggio non è quello certificato", "the sender written in the message is not the certified one"},
 	"pec_signature_invalid":    {"la firma del gestore non è valida: non è una prova", "the provider's signature does not hold: this proves nothing"},

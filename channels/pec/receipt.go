@@ -19,6 +19,10 @@ func (p *parsing) receipt() channels.Item {
 	if item.ReceivedAt.IsZero() {
 		item.ReceivedAt = p.cert.At
 	}
+	if box := address(p.own.Address); p.cert.Sender != "" && box != "" && p.cert.Sender != box {
+		p.cert.Elsewhere = true
+		p.note("pec_receipt_elsewhere")
+	}
 	item.Reports = reports(p.cert)
 	p.noteIf(len(item.Reports) == 0, "pec_receipt_unknown")
 	item.Notes = append(p.notes, "pec:"+p.cert.Kind)
