@@ -2,6 +2,7 @@ package web
 
 import (
 	"archive/zip"
+	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
@@ -68,18 +69,20 @@ func (s *Server) writeEvidence(z *zip.Writer, x *inbox.Evidence) error {
 		fmt.Fprintf(&sums, "%s  %s\n", sum, f.Name)
 		view.Files = append(view.Files, s.evidenceLine(f, sum, size))
 	}
-	out, err := create(z, "SHA256SUMS", s.clock.Now())
-	if err == nil {
-		_, err = io.WriteString(out, sums.String())
-	}
-	if err == nil {
-		out, err = create(z, "index.html", s.clock.Now())
-	}
-	if err == nil {
-		err = evidenceTemplate.Execute(out, view)
-	}
-	if err != nil {
+	var index bytes.Buffer
+	if err := evidenceTemplate.Execute(&index, view); err != nil {
 		return err
+	}
+	sum := sha256.Sum256(index.Bytes())
+	fmt.Fprintf(&sums, "%x  index.html\n", sum)
+	for _, f := range []struct{ name, body string }{{"index.html", index.String()}, {"SHA256SUMS", sums.String()}} {
+		out, err := create(z, f.name, s.clock.Now())
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(out, f.body); err != nil {
+			return err
+		}
 	}
 	return z.Close()
 }
@@ -137,7 +140,11 @@ func (p *evidencePage) certify(s *Server, x *inbox.Evidence) {
 		if c.Anomaly {
 			fact("Certificazione", say.Text("pec.anomaly"))
 		} else {
-			fact("Mittente certificato", c.Sender)
+			name := "Mittente certificato"
+			if !c.Proven() {
+				name = "Mittente dichiarato, non provato"
+			}
+			fact(name, c.Sender)
 			fact("Ora del gestore", s.localTime(c.At))
 			fact("Gestore", c.Provider)
 		}

@@ -17,7 +17,7 @@ func certified(m *inbox.Message) *page.Certified {
 		return nil
 	}
 	return &page.Certified{
-		Anomaly: x.Kind == "errore", Sender: x.Sender, Provider: cmp.Or(x.Provider, x.Signature.Signer), At: x.At, Signature: signature(x.Signature),
+		Anomaly: x.Kind == "errore", Uncovered: x.Uncovered, Sender: cmp.Or(x.Sender, addressIn(m.Sender)), Provider: cmp.Or(x.Provider, x.Signature.Signer), At: x.At, Signature: signature(x.Signature),
 	}
 }
 

@@ -177,6 +177,7 @@ var shownWarnings = map[string]string{
 	"reply_to_differs": "reply_to_differs", "unsupported": "unsupported", "text_cut": "text_cut", "spoof_suspected": "spoof_suspected",
 	"charset_not_as_declared": "charset", "charset_invalid_bytes": "charset", "no_final_boundary": "no_final_boundary",
 	"pec_sender_differs": "pec_sender_differs", "pec_time_differs": "pec_time_differs",
+	"pec_rewrapped": "pec_rewrapped", "pec_signing_time_differs": "pec_signing_time_differs", "pec_uncovered": "pec_uncovered", "pec_claims": "pec_claims",
 	webpage.NoteSecret: "proof_secret",
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -154,10 +155,36 @@ func (e *certifiedTown) checkPackage(got *seen, want map[string]string) {
 			e.t.Errorf("%s is not in the package as it was", name)
 		}
 	}
+	e.checkSums(files)
 	for _, words := range []string{"Destinatario " + annaPEC, "consegnata in casella", "Firma valida di GESTORE DI PROVA"} {
 		if !strings.Contains(files["index.html"], words) {
 			e.t.Errorf("the page does not say %q", words)
 		}
+	}
+}
+
+// checkSums lets sha256sum check an unpacked archive, and finds in the sums every
+// file but that of the sums.
+func (e *certifiedTown) checkSums(files map[string]string) {
+	e.t.Helper()
+	dir := e.t.TempDir()
+	for name, body := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			e.t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(body), 0o600); err != nil {
+			e.t.Fatal(err)
+		}
+		if name != "SHA256SUMS" && !strings.Contains(files["SHA256SUMS"], "  "+name+"\n") {
+			e.t.Errorf("SHA256SUMS does not name %s", name)
+		}
+	}
+	cmd := exec.CommandContext(e.t.Context(), "sha256sum", "--check", "--strict", "SHA256SUMS")
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if n := strings.Count(string(out), ": OK\n"); err != nil || n != len(files)-1 {
+		e.t.Errorf("sha256sum of %d files: %v\n%s", len(files), err, out)
 	}
 }
 

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"filodiretto/channels"
+	"filodiretto/channels/pec"
 	"filodiretto/inbox"
 	"filodiretto/internal/safehtml"
 	"filodiretto/web/page"
@@ -113,6 +115,7 @@ func (s *Server) showQuarantined(w http.ResponseWriter, r *http.Request, c *call
 	if ch, _, ok := s.Accounts.Channel(x.AccountID); ok {
 		out.ParserNow = ch.ParserVersion()
 	}
+	out.Claims = claimedSender(x.Item.Notes)
 	if x.Item.HTML != "" && rich(x.Item.HTML) {
 		out.HTML = quarantineURL(id) + "/html"
 	}
@@ -128,6 +131,17 @@ func (s *Server) showQuarantined(w http.ResponseWriter, r *http.Request, c *call
 	}
 	s.show(w, r, status, c.lang, out)
 	return nil
+}
+
+// claimedSender is whom the headers of a certified envelope name as its sender
+// where no signature does.
+func claimedSender(notes []string) string {
+	for _, n := range notes {
+		if who, ok := strings.CutPrefix(n, pec.NoteClaimed); ok {
+			return who
+		}
+	}
+	return ""
 }
 
 // heldFiles names the files of an item. They cannot be fetched before a person

@@ -5,7 +5,9 @@ import "filodiretto/internal/clock"
 // Certified is what the provider of certified mail says of a message that came.
 type Certified struct {
 	// Anomaly is ordinary mail in the certified mailbox: nothing is certified.
-	Anomaly   bool
+	Anomaly bool
+	// Uncovered is what only the headers call certified, not what is signed.
+	Uncovered bool
 	Sender    string // the certified address
 	Provider  string
 	At        clock.Instant // the provider's time
@@ -13,7 +15,9 @@ type Certified struct {
 }
 
 // Proven reports whether the provider's word counts.
-func (c *Certified) Proven() bool { return !c.Anomaly && c.Signature.Outcome == "valid" }
+func (c *Certified) Proven() bool {
+	return !c.Anomaly && !c.Uncovered && c.Signature.Outcome == "valid"
+}
 
 // Signature is who signed something, and whether it holds.
 type Signature struct {

@@ -22,13 +22,19 @@ const (
 	WhyTimeout     QuarantineWhy = "parser_timeout"
 	WhyOwn         QuarantineWhy = "own_address"
 	WhyNotFiled    QuarantineWhy = "not_filed"
+	// Of certified mail: nobody vouches for a sender; none is named under the
+	// signature; headers and data disagree; there is no message inside.
+	WhyNotProven   QuarantineWhy = "pec_not_proven"
+	WhyPECNoSender QuarantineWhy = "pec_no_sender"
+	WhyMismatch    QuarantineWhy = "pec_mismatch"
+	WhyDamaged     QuarantineWhy = "pec_damaged"
 	WhyOther       QuarantineWhy = "other"
 )
 
 // AllQuarantineWhys is every reason with words of its own.
 var AllQuarantineWhys = []QuarantineWhy{
 	WhyUnparseable, WhyTooLarge, WhyLoop, WhyAuto, WhySpam, WhySpoof, WhyReceipt, WhyNoSender, WhyBlocked, WhyBudget,
-	WhyPlaceholder, WhyTimeout, WhyOwn, WhyNotFiled, WhyOther,
+	WhyPlaceholder, WhyTimeout, WhyOwn, WhyNotFiled, WhyNotProven, WhyPECNoSender, WhyMismatch, WhyDamaged, WhyOther,
 }
 
 // Quarantine is the list of what is held.
@@ -58,9 +64,12 @@ type HeldLine struct {
 // QuarantineItem is one item with what can be done about it.
 type QuarantineItem struct {
 	Shell
-	ID      int64
-	Line    HeldLine
-	Detail  string // what the parser said, stable code or English, no content
+	ID     int64
+	Line   HeldLine
+	Detail string // what the parser said, stable code or English, no content
+	// Claims is whom a certified envelope names as its sender outside of every
+	// signature: a claim for a person's eyes.
+	Claims  string
 	Headers []Header
 	// Text is a safe preview of the text, HTML the address of a safe preview
 	// in a frame ("/quarantine/7/html"); both may be empty.
