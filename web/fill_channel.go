@@ -42,6 +42,8 @@ func (s *Server) channelCards(ctx context.Context, c *caller, list []inbox.Accou
 		}
 		if run, ran := reconciled[list[i].ID]; ran || s.canReconcile(list[i].ID) {
 			out[i].Reconciled = &page.ReconcileNote{At: run.EndedAt, Absent: run.Absent()}
+		} else if none := s.noComparison(&list[i]); none != "" && none != page.NoneHere {
+			out[i].Reconciled = &page.ReconcileNote{None: true}
 		}
 		for _, x := range storms {
 			if x.AccountID == list[i].ID {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"filodiretto/channels"
+	"filodiretto/channels/mail"
 	"filodiretto/inbox"
 	"filodiretto/web/page"
 )
@@ -29,6 +30,25 @@ func (s *Server) canReconcile(id int64) bool {
 	ch, _, ok := s.Accounts.Channel(id)
 	_, can := ch.(channels.Reconciler)
 	return ok && can
+}
+
+// noComparison says why an account is never compared with a platform: empty for one
+// that is, or that is not open now and therefore cannot be asked.
+func (s *Server) noComparison(a *inbox.Account) page.NoComparison {
+	ch, _, open := s.Accounts.Channel(a.ID)
+	_, compares := ch.(channels.Reconciler)
+	_, receives := ch.(channels.Receiver)
+	switch {
+	case !open || compares:
+		return ""
+	case mail.OnlyHanded(settingsOf(a)):
+		return page.NoneHanded
+	case a.Kind == "telegram":
+		return page.NoneTelegram
+	case receives:
+		return page.NoneOther
+	}
+	return page.NoneHere
 }
 
 // reconcile is the page of an account's comparisons (mail rule 15).
@@ -106,7 +126,7 @@ func (s *Server) answerReconcile(w http.ResponseWriter, r *http.Request, c *call
 }
 
 func (s *Server) reconcileOf(ctx context.Context, c *caller, a *inbox.Account) (page.ReconcileState, error) {
-	out := page.ReconcileState{AccountID: a.ID, MayAsk: a.Enabled && a.StoppedAt == 0 && s.canReconcile(a.ID)}
+	out := page.ReconcileState{AccountID: a.ID, MayAsk: a.Enabled && a.StoppedAt == 0 && s.canReconcile(a.ID), None: s.noComparison(a)}
 	runs, err := s.Inbox.ReconcileRuns(ctx, a.ID, reconcileRuns)
 	if err != nil {
 		return out, err

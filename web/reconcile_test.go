@@ -112,3 +112,30 @@ func TestRule15PageOfComparisons(t *testing.T) {
 		b.post(path).want(http.StatusUnprocessableEntity, "non si può confrontare")
 	})
 }
+
+// An account that is never compared says why, and what stands in for it.
+func TestRule15NothingToCompare(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		b, path := e.as("admin"), fmt.Sprintf("/channels/%d/reconcile", e.mail.ID)
+		opened := e.chans.by[e.mail.ID]
+		set := func(settings, kind string, ch channels.Channel) {
+			t.Helper()
+			if _, err := e.db.Write.NewRaw("UPDATE accounts SET settings = ?, kind = ? WHERE id = ?", settings, kind, e.mail.ID).Exec(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			opened.ch = ch
+			e.chans.by[e.mail.ID] = opened
+		}
+		plain := opened.ch
+		set(`{"reading":"handed"}`, "mail", plain)
+		b.get(path).want(http.StatusOK, "Perché qui non si confronta", "nella sua coda").without("Confronta ora", "Nessun confronto ancora", "Ogni giorno")
+		b.get("/channels").want(http.StatusOK, "non si confronta", path)
+		b.post(path).want(http.StatusUnprocessableEntity, "nella sua coda")
+		set(`{}`, "telegram", plain)
+		b.get(path).want(http.StatusOK, "Telegram non dà un elenco")
+		set(`{}`, "counter", struct{ channels.Channel }{plain})
+		b.get(path).want(http.StatusOK, "si scrive direttamente qui")
+		set(`{}`, "mail", &heldMail{Channel: plain})
+		b.get(path).want(http.StatusOK, "Nessun confronto ancora", "Confronta ora").without("Perché qui")
+	})
+}

@@ -55,7 +55,7 @@ func (c *checkCommand) Run(ctx context.Context, s *shell) error {
 	if len(c.Account) == 0 {
 		found = append(found, c.stores(ctx, cfg)...)
 		found = append(found, malware(ctx, cfg.Malware.Clamd, clock.System{}.Now(), c.Timeout)...)
-		found = append(found, voice(ctx, cfg.Voice))
+		found = append(found, voice(ctx, cfg.Voice), pictures())
 	}
 	accounts, err := c.accounts(ctx, cfg)
 	if err != nil {

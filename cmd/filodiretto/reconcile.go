@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"filodiretto/channels"
+	"filodiretto/channels/mail"
 	"filodiretto/inbox"
 	"filodiretto/internal/db"
 )
@@ -19,7 +20,7 @@ type reconcileCommand struct {
 
 // Help is shown by `filodiretto reconcile --help`.
 func (reconcileCommand) Help() string {
-	return `Proves that nothing was lost: for every folder of every mailbox it compares the numbers (UIDs) of the messages that the provider holds with the originals kept here. What arrived in the last moments counts as waiting; what somebody deleted at the provider and is kept here is told and is no fault. Nothing is changed. Ends with 1 when a message is missing here.
+	return `Proves that nothing was lost: for every folder of every mailbox it compares the numbers (UIDs; over POP3 the unique ids) of the messages that the provider holds with the originals kept here. Where mail is handed over there is nothing to compare: the server that hands it over keeps what was not taken. What arrived in the last moments counts as waiting; what somebody deleted at the provider and is kept here is told and is no fault. Nothing is changed. Ends with 1 when a message is missing here.
 
 Examples:
   filodiretto reconcile
@@ -50,6 +51,9 @@ func (c *reconcileCommand) Run(ctx context.Context, s *shell) error {
 		}
 		r, ok := ch.(channels.Reconciler)
 		if !ok {
+			if mail.OnlyHanded(a.Settings) {
+				s.say("none   %s: its mail is handed over, and there is no list to compare: what was not taken is in the queue of the server that hands it over", a.Key)
+			}
 			continue
 		}
 		compared++
@@ -89,7 +93,11 @@ func (c *reconcileCommand) account(ctx context.Context, s *shell, d *db.DB, key 
 		return 0, err
 	}
 	for _, h := range held {
-		n, err := c.stream(ctx, s, d, row, h)
+		at, err := cursor(h.Stream)
+		if err != nil {
+			return wrong, err
+		}
+		n, err := c.stream(ctx, s, d, row, r, h, at)
 		if err != nil {
 			return wrong, err
 		}
@@ -98,8 +106,21 @@ func (c *reconcileCommand) account(ctx context.Context, s *shell, d *db.DB, key 
 	return wrong, nil
 }
 
+// stillMissing leaves out what has left the provider meanwhile, or is on its way.
+func stillMissing(ctx context.Context, r channels.Reconciler, stream string, cursor []byte, keys []string) ([]string, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	list, err := r.Describe(ctx, stream, cursor, keys)
+	out := make([]string, len(list))
+	for i, x := range list {
+		out[i] = x.Key
+	}
+	return out, err
+}
+
 // stream compares one folder and counts what is missing here.
-func (c *reconcileCommand) stream(ctx context.Context, s *shell, d *db.DB, row inbox.Account, h channels.Held) (int, error) {
+func (c *reconcileCommand) stream(ctx context.Context, s *shell, d *db.DB, row inbox.Account, r channels.Reconciler, h channels.Held, cursor []byte) (int, error) {
 	name := row.Key + " " + h.Stream
 	if h.Renumbered {
 		s.say("WRONG  %s: the provider numbers its messages anew: start `filodiretto serve`, which reads them again, and compare after that", name)
@@ -107,6 +128,9 @@ func (c *reconcileCommand) stream(ctx context.Context, s *shell, d *db.DB, row i
 	}
 	diff, err := inbox.CompareHeld(ctx, d, row.ID, h)
 	if err != nil {
+		return 0, err
+	}
+	if diff.Missing, err = stillMissing(ctx, r, h.Stream, cursor, diff.Missing); err != nil {
 		return 0, err
 	}
 	for _, k := range diff.Missing[:min(len(diff.Missing), c.Show)] {

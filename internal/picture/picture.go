@@ -70,8 +70,17 @@ func New() (*Maker, error) {
 		return nil, fmt.Errorf("picture: %w", err)
 	}
 	m := &Maker{program: self, running: make(chan struct{}, atOnce)}
-	m.heif, _ = exec.LookPath("heif-convert") // none is told by HEIC and by Make
+	m.heif = Converter() // none is told by HEIC and by Make
 	return m, nil
+}
+
+// Converter is the program of this machine that reads HEIC, "" for none.
+func Converter() string {
+	path, err := exec.LookPath("heif-convert")
+	if err != nil {
+		return ""
+	}
+	return path
 }
 
 // HEIC is the program that reads HEIC, "" for none.

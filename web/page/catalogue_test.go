@@ -120,7 +120,8 @@ func families() map[string][]string {
 		"sender.": {"confirmed", "via", "changed", "doubted", "waiting", "silent"}, "sender.why_": {"confirmed", "via", "changed", "doubted", "waiting", "silent"},
 		"finding.result_": nil, "finding_reason.": nil, "held.reason_": nil, "storm.reject_": nil, "storm.channel": nil,
 		"reconcile.phase_": {"listing", "comparing", "fetching"}, "reconcile.fault_": {"paused", "not_comparable"},
-		"register.what_": {"received", "sent", "composed", "attachment"}, "register.why_": nil,
+		"reconcile.none_": {string(NoneHanded), string(NoneTelegram), string(NoneHere), string(NoneOther)},
+		"register.what_":  {"received", "sent", "composed", "attachment"}, "register.why_": nil,
 		"help.group_": nil, "key_help.": nil, "help.q_": nil, "help.a_": nil,
 	}
 	f["fault_page.text_"] = f["fault_page.title_"]

@@ -68,7 +68,7 @@ type ChannelCard struct {
 	// Loose are the newest receipts of a certified mailbox about letters that were
 	// not sent from here.
 	Loose []LooseReceipt
-	// Reconciled is the last comparison with the provider; nil where none can be made.
+	// Reconciled is the last comparison with the provider; nil where there is no provider.
 	Reconciled *ReconcileNote
 }
 
@@ -76,6 +76,7 @@ type ChannelCard struct {
 type ReconcileNote struct {
 	At     clock.Instant // zero before the first
 	Absent int           // messages that are still missing
+	None   bool          // nothing is compared; the page of comparisons says why
 }
 
 // WayIn is how the mail of a mailbox comes in.

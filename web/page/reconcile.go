@@ -21,8 +21,23 @@ type ReconcileState struct {
 	MoreItems int
 	// MayAsk is false for an account that is paused, or cannot be compared.
 	MayAsk bool
-	Fault  string // key of a sentence, for a request that was refused
+	// None says why nothing is ever compared, and what stands in for it; empty where
+	// something is.
+	None  NoComparison
+	Fault string // key of a sentence, for a request that was refused
 }
+
+// NoComparison is a reason for which nothing is compared. Its text is
+// "reconcile.none_<reason>".
+type NoComparison string
+
+// The reasons.
+const (
+	NoneHanded   NoComparison = "handed"   // the town's own server hands mail over
+	NoneTelegram NoComparison = "telegram" // the platform tells only what was not taken yet
+	NoneHere     NoComparison = "here"     // what comes is written down here
+	NoneOther    NoComparison = "other"    // the platform gives no list
+)
 
 // Newest is the comparison that came last to an end; nil before the first.
 func (s ReconcileState) Newest() *ReconcileRun {

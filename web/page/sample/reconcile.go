@@ -34,6 +34,13 @@ func ReconcileEmpty() page.Reconcile {
 	return p
 }
 
+// ReconcileNone is of a mailbox to which mail is handed over.
+func ReconcileNone() page.Reconcile {
+	p := Reconcile()
+	p.State = page.ReconcileState{AccountID: 1, None: page.NoneHanded}
+	return p
+}
+
 // ReconcileRunning is while what is missing is being fetched.
 func ReconcileRunning() page.Reconcile {
 	p := Reconcile()
