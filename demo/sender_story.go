@@ -124,7 +124,7 @@ func (n *names) signature(domain string, raw []byte) ([]byte, error) {
 // signedByHand is a document with its author's digital signature around it, under
 // the demo's own authority.
 func (p *certifiedPost) signedByHand(name string, content []byte, at clock.Instant) ([]byte, error) {
-	s, err := p.maker.Certify(name, "firma.example", at.Time().AddDate(-1, 0, 0), at.Time().AddDate(2, 0, 0))
+	s, err := p.maker.CertifyPerson(name, "", nil, at.Time().AddDate(-1, 0, 0), at.Time().AddDate(2, 0, 0))
 	if err != nil {
 		return nil, fmt.Errorf("demo: certify a hand: %w", err)
 	}

@@ -27,6 +27,8 @@ type apiSignature struct {
 	ValidUntil   clock.Instant `json:"valid_until"`
 	Revocation   string        `json:"revocation"`
 	Chain        []string      `json:"chain"`
+	Addresses    []string      `json:"addresses"`
+	SignerIs     string        `json:"signer_is,omitempty"`
 }
 
 var signatureSchema = openapi.Named("Signature", "Who signed something, and whether it holds. unknown is never proof, and no accusation.", openapi.Object(
@@ -42,11 +44,14 @@ var signatureSchema = openapi.Named("Signature", "Who signed something, and whet
 	openapi.Req("checked_for", timeOrNull, "The moment for which the certificate was checked: that of receipt, not now."),
 	openapi.Req("valid_until", timeOrNull, "End of the certificate."),
 	openapi.Req("revocation", openapi.OneOf("good", "revoked", "not_checked"), "What the authority's list said; not_checked is not good."),
-	openapi.Req("chain", openapi.List(openapi.Text(0)), "SHA-256 of the certificates up to the authority, hex.")))
+	openapi.Req("chain", openapi.List(openapi.Text(0)), "SHA-256 of the certificates up to the authority, hex."),
+	openapi.Req("addresses", openapi.List(openapi.Text(0)), "Mail addresses that the certificate is for; most signature cards have none."),
+	openapi.Opt("signer_is", openapi.OneOf(inbox.SignerIsSender, inbox.SignerOtherAddress, inbox.SignerOtherName),
+		"The signer held against who sent the message: sender, by address or else by name; other_address: the certificate is for other addresses alone; other_name: it has no address and another name. Absent where there is too little to compare, and where the signature does not hold.")))
 
 func viewSignature(s cms.Signature) apiSignature {
 	out := apiSignature{
-		s.Outcome, s.Reason, s.Signer, s.Organisation, s.TaxCode, s.Issuer, s.Fingerprint, s.Digest, s.SignedAt, s.CheckedAt, s.NotAfter, string(s.Revocation), s.Chain,
+		s.Outcome, s.Reason, s.Signer, s.Organisation, s.TaxCode, s.Issuer, s.Fingerprint, s.Digest, s.SignedAt, s.CheckedAt, s.NotAfter, string(s.Revocation), s.Chain, s.Addresses, "",
 	}
 	if out.Revocation == "" {
 		out.Revocation = "not_checked"
@@ -54,13 +59,20 @@ func viewSignature(s cms.Signature) apiSignature {
 	if out.Chain == nil {
 		out.Chain = []string{}
 	}
+	if out.Addresses == nil {
+		out.Addresses = []string{}
+	}
 	return out
 }
 
-func viewSignatures(list []cms.Signature) []apiSignature {
+// viewSignatures are held against the sender of their message, "" where there is none.
+func viewSignatures(list []cms.Signature, sender string) []apiSignature {
 	out := make([]apiSignature, len(list))
 	for i, s := range list {
 		out[i] = viewSignature(s)
+		if sender != "" && s.Outcome != cms.Invalid {
+			out[i].SignerIs = string(inbox.WhoSigned(sender, s))
+		}
 	}
 	return out
 }

@@ -81,10 +81,10 @@ func viewMessage(q *apiCall, m *inbox.Message, parts []*inbox.Part, ds []*inbox.
 		Parts: make([]apiPart, len(parts)), Deliveries: make([]apiDelivery, len(ds)), Signatures: []apiSignature{},
 	}
 	if m.ErasedAt.IsZero() {
-		out.Certified, out.Signatures = viewCertified(m.CertifiedBy()), viewSignatures(m.SignedBy())
+		out.Certified, out.Signatures = viewCertified(m.CertifiedBy()), viewSignatures(m.SignedBy(), senderOf(m))
 	}
 	for i, p := range parts {
-		out.Parts[i] = viewPart(p)
+		out.Parts[i] = viewPart(p, senderOf(m))
 	}
 	for i, d := range ds {
 		out.Deliveries[i] = viewDelivery(d)
@@ -131,10 +131,10 @@ var partSchema = openapi.Named("Part", "A file, a place or a contact of a messag
 	openapi.Opt("inside", openapi.Text(0), "Name of the file that this one was taken out of, such as a signed one."),
 	openapi.Opt("signatures", openapi.List(signatureSchema), "Over the file.")))
 
-func viewPart(p *inbox.Part) apiPart {
+func viewPart(p *inbox.Part, sender string) apiPart {
 	out := apiPart{
 		ID: apiID(p.ID), Kind: p.Kind, Name: p.Name, Type: p.Detected, Claimed: p.Claimed, Size: p.Size, State: p.State, Problem: p.Problem,
-		Preview: p.Preview, Lat: p.Lat, Lon: p.Lon, Inside: p.Inside, Signatures: viewSignatures(p.SignedBy()), Scan: "none",
+		Preview: p.Preview, Lat: p.Lat, Lon: p.Lon, Inside: p.Inside, Signatures: viewSignatures(p.SignedBy(), sender), Scan: "none",
 	}
 	if p.Scan != nil {
 		out.Scan, out.Found = string(p.Scan.State), p.Scan.Word

@@ -88,7 +88,7 @@ func (s *Server) scanNote(ctx context.Context) (*page.ScanNote, error) {
 
 // file is an attachment as pages show it: always a download from its own path.
 func file(p *inbox.Part) page.File {
-	x := page.File{Name: p.Name, Size: p.Size, Type: p.Detected, Problem: p.Problem, Preview: p.Preview, Signatures: signatures(p.SignedBy()), Inside: p.Inside}
+	x := page.File{Name: p.Name, Size: p.Size, Type: p.Detected, Problem: p.Problem, Preview: p.Preview, Inside: p.Inside}
 	switch {
 	case p.Kind == string(channels.Location):
 		x.Place, x.Problem = &page.Spot{Lat: p.Lat, Lon: p.Lon}, ""

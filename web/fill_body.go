@@ -32,7 +32,9 @@ func (f *filling) body(m *inbox.Message, parts []*inbox.Part) (page.Body, []page
 		if p.ContentID != "" && shown != "" && strings.Contains(shown, "data-cid") && strings.Contains(shown, p.ContentID) {
 			continue
 		}
-		files = append(files, f.s.file(f.c, p))
+		x := f.s.file(f.c, p)
+		x.Signatures = signatures(p.SignedBy(), senderOf(m))
+		files = append(files, x)
 	}
 	return b, files
 }

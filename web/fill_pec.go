@@ -25,11 +25,29 @@ func signature(s cms.Signature) page.Signature {
 	return page.Signature{Outcome: string(s.Outcome), Reason: s.Reason, Signer: cmp.Or(s.Signer, s.Organisation), Until: s.NotAfter, Checked: s.Revocation == cms.Good, For: s.CheckedAt}
 }
 
-func signatures(list []cms.Signature) (out []page.Signature) {
+// signatures are those over a message or a file, held against the message's sender;
+// "" where there is none to hold them against.
+func signatures(list []cms.Signature, sender string) (out []page.Signature) {
 	for _, s := range list {
-		out = append(out, signature(s))
+		x := signature(s)
+		if sender != "" && s.Outcome != cms.Invalid {
+			x.Is, x.Sender = string(inbox.WhoSigned(sender, s)), addressIn(sender)
+			if len(s.Addresses) > 0 {
+				x.Address = s.Addresses[0]
+			}
+		}
+		x.TaxCode = s.TaxCode
+		out = append(out, x)
 	}
 	return out
+}
+
+// senderOf is who sent a message from outside; "" for what we wrote.
+func senderOf(m *inbox.Message) string {
+	if m.Direction != inbox.In {
+		return ""
+	}
+	return m.Sender
 }
 
 // evidenceURL is where the package of a certified mail is; empty for others.

@@ -72,7 +72,7 @@ func (f *filling) message(e *inbox.Entry) page.Entry {
 	x := page.Entry{
 		ID: m.ID, Version: entryVersion(e) + f.trustVersion(m), Kind: entryKind(m), Channel: page.Channel(m.Channel), At: m.At,
 		By: f.c.writer(m), Via: f.via(m), Automatic: m.Origin == inbox.FromAutomation || m.Auto != "",
-		Unread: f.k.Unread && m.ID == f.k.LastInID, Warnings: warnings(m), Certified: certified(m), Signatures: signatures(m.SignedBy()),
+		Unread: f.k.Unread && m.ID == f.k.LastInID, Warnings: warnings(m), Certified: certified(m), Signatures: signatures(m.SignedBy(), senderOf(m)),
 		Sender: f.senderCheck(m), Alikes: f.alikes(m),
 		EvidenceURL: evidenceURL(m),
 	}

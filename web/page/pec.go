@@ -30,6 +30,12 @@ type Signature struct {
 	Checked bool
 	// For is the moment for which it was checked: that of receipt, not now.
 	For clock.Instant
+	// Is is how the signer stands to who sent the message, a key under "signer.":
+	// "other_address", "other_name"; others are not told.
+	Is      string
+	Address string // of the certificate, the first; may be empty
+	Sender  string // the sender's address or name
+	TaxCode string // codice fiscale of the signer, as the certificate says
 }
 
 // Key is the outcome as texts name it.

@@ -62,23 +62,37 @@ func (a *Authority) Trust() (*cms.Trust, error) {
 // Certify makes the signer of a provider for mail of posta-certificata@domain,
 // valid between the two times.
 func (a *Authority) Certify(name, domain string, from, to time.Time) (cms.Signer, error) {
+	return a.certify(pkix.Name{CommonName: name, Organization: []string{name}, Country: []string{"IT"}}, []string{sender(domain)}, from, to)
+}
+
+// CertifyPerson makes the signer of a person's digital signature, as a signature
+// card has it: with the codice fiscale, and with mail addresses or, as most, without.
+func (a *Authority) CertifyPerson(name, taxCode string, addresses []string, from, to time.Time) (cms.Signer, error) {
+	n := pkix.Name{CommonName: name, Country: []string{"IT"}}
+	if taxCode != "" {
+		n.SerialNumber = "TINIT-" + taxCode
+	}
+	return a.certify(n, addresses, from, to)
+}
+
+func (a *Authority) certify(subject pkix.Name, addresses []string, from, to time.Time) (cms.Signer, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return cms.Signer{}, fmt.Errorf("certify a provider: %w", err)
+		return cms.Signer{}, fmt.Errorf("certify a signer: %w", err)
 	}
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 100))
 	if err != nil {
-		return cms.Signer{}, fmt.Errorf("certify a provider: %w", err)
+		return cms.Signer{}, fmt.Errorf("certify a signer: %w", err)
 	}
 	public, err := x509.MarshalPKIXPublicKey(key.Public())
 	if err != nil {
-		return cms.Signer{}, fmt.Errorf("certify a provider: %w", err)
+		return cms.Signer{}, fmt.Errorf("certify a signer: %w", err)
 	}
 	keyID := sha256.Sum256(public)
 	cert, err := issue(&x509.Certificate{
-		SerialNumber: serial, SubjectKeyId: keyID[:20], Subject: pkix.Name{CommonName: name, Organization: []string{name}, Country: []string{"IT"}},
+		SerialNumber: serial, SubjectKeyId: keyID[:20], Subject: subject,
 		NotBefore: from, NotAfter: to, KeyUsage: x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}, EmailAddresses: []string{sender(domain)},
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}, EmailAddresses: addresses,
 	}, a.cert, key.Public(), a.key)
 	if err != nil {
 		return cms.Signer{}, err
