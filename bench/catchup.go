@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -128,7 +129,7 @@ func (l *liveMail) run(ctx context.Context, look *db.DB, backlog int) (done cloc
 			return done, nil
 		}
 		if !done.IsZero() && now.Sub(done) > time.Minute {
-			return 0, fmt.Errorf("a minute after the backlog %d of %d live mails were not shown", len(l.sent)-len(l.shown), len(l.sent))
+			return 0, l.unseen(ctx, look, done)
 		}
 		select {
 		case <-tick.C:
@@ -180,6 +181,21 @@ func (l *liveMail) look(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// unseen says what became of the mails that no list showed.
+func (l *liveMail) unseen(ctx context.Context, look *db.DB, done clock.Instant) error {
+	err := fmt.Errorf("a minute after the backlog %d of %d live mails were not shown", len(l.sent)-len(l.shown), len(l.sent))
+	for mark, sent := range l.sent {
+		if _, ok := l.shown[mark]; ok {
+			continue
+		}
+		var rows []struct{ Status, CaseSubject, Subject string }
+		scan := look.Read.NewRaw(`SELECT c.status, c.subject AS case_subject, m.subject FROM messages AS m JOIN cases AS c ON c.id = m.case_id
+			WHERE m.subject LIKE ?`, "%"+mark+"%").Scan(ctx, &rows)
+		err = errors.Join(err, fmt.Errorf("%s, sent %v before the backlog was done: %+v", mark, done.Sub(sent), rows), scan)
+	}
+	return err
 }
 
 func (l *liveMail) times() []time.Duration {

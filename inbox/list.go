@@ -49,16 +49,18 @@ type order struct {
 var byLast = order{"last_at", false}
 
 // condition is a view's WHERE, written so that a partial index of the schema
-// answers it, and its order.
+// answers it, and its order. That a term is set is said by <>, which is no bound of
+// a range: SQLite, which knows nothing of how much lies where, would take "> 0" for
+// one as good as the true one and walk all that is overdue.
 func (vw View) condition(now clock.Instant) (where string, args []any, o order) {
 	const live = "status IN ('open','waiting')"
 	switch vw {
 	case ViewUnassigned:
 		return live + " AND assignee_id = 0", nil, byLast
 	case ViewDueSoon:
-		return live + " AND due_at > 0 AND due_at >= ? AND due_at < ?", []any{now, now.Add(DueSoon)}, order{"due_at", true}
+		return live + " AND due_at <> 0 AND due_at >= ? AND due_at < ?", []any{now, now.Add(DueSoon)}, order{"due_at", true}
 	case ViewOverdue:
-		return live + " AND due_at > 0 AND due_at < ?", []any{now}, order{"due_at", true}
+		return live + " AND due_at <> 0 AND due_at < ?", []any{now}, order{"due_at", true}
 	case ViewPEC:
 		return live + " AND channel = 'pec'", nil, byLast
 	case ViewComplaints:

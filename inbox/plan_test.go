@@ -171,3 +171,42 @@ func must(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// TestEachViewHasItsIndex: the list and the number of each view walk the index
+// that was made for it, in its order, on a database that has no statistics, as
+// SQLite's have none here. Another index would do, and read the whole office.
+func TestEachViewHasItsIndex(t *testing.T) {
+	e := newEnv(t, "sqlite:"+t.TempDir()+"/t.db")
+	own := map[View]string{
+		ViewMine: "cases_mine", ViewUnassigned: "cases_unassigned", ViewOffice: "cases_office", ViewDueSoon: "cases_due", ViewOverdue: "cases_due",
+		ViewPEC: "cases_pec", ViewComplaints: "cases_kind", ViewWaiting: "cases_waiting", ViewSnoozed: "cases_snoozed", ViewFailed: "cases_failed",
+		ViewAll: "cases_office", ViewClosed: "cases_closed",
+	}
+	plan := func(do func() error) string {
+		t.Helper()
+		w := &watched{sql: map[string]int{}}
+		e.db.WatchAsk(w.asked)
+		must(t, do())
+		if len(w.sql) != 1 {
+			t.Fatal(len(w.sql), "questions")
+		}
+		var steps []string
+		for q, n := range w.sql {
+			steps = e.plan(q, n)
+		}
+		return strings.Join(steps, "\n") + "\n"
+	}
+	walks := func(plan, index string) int { return len(regexp.MustCompile("USING (COVERING )?INDEX "+index+` \(`).FindAllString(plan, -1)) }
+	for _, vw := range Views {
+		p := plan(func() error { _, err := e.List(t.Context(), e.giulia, vw, "", 25); return err })
+		if walks(p, own[vw]) == 0 || walks(p, `cases_\w+`) != walks(p, own[vw]) {
+			t.Errorf("the list of %q does not walk %s:\n%s", vw, own[vw], p)
+		}
+	}
+	p := plan(func() error { _, err := e.Counts(t.Context(), e.giulia); return err })
+	for vw, index := range own {
+		if vw != ViewAll && vw != ViewClosed && walks(p, index) == 0 {
+			t.Errorf("the number of %q does not walk %s:\n%s", vw, index, p)
+		}
+	}
+}

@@ -170,7 +170,7 @@ func finish(ctx context.Context, d *db.DB) error {
 	if d.Postgres {
 		list = append(list, "VACUUM ANALYZE", "CHECKPOINT")
 	} else {
-		list = append(list, "INSERT INTO search (search) VALUES ('optimize')", "DROP TABLE temp.lived", "DROP TABLE temp.vocabulary", "ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)")
+		list = append(list, "INSERT INTO search (search) VALUES ('optimize')", "DROP TABLE temp.lived", "DROP TABLE temp.vocabulary", "PRAGMA wal_checkpoint(TRUNCATE)")
 	}
 	for _, q := range list {
 		if _, err := d.Write.DB.ExecContext(ctx, q); err != nil {

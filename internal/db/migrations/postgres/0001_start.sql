@@ -286,7 +286,7 @@ CREATE TABLE cases (
 CREATE INDEX cases_office ON cases (office_id, last_at DESC, id DESC) WHERE status IN ('open','waiting');
 CREATE INDEX cases_unassigned ON cases (office_id, last_at DESC, id DESC) WHERE status IN ('open','waiting') AND assignee_id = 0;
 CREATE INDEX cases_mine ON cases (assignee_id, last_at DESC, id DESC) WHERE status IN ('open','waiting') AND assignee_id > 0;
-CREATE INDEX cases_due ON cases (office_id, due_at, id) WHERE status IN ('open','waiting') AND due_at > 0;
+CREATE INDEX cases_due ON cases (office_id, due_at, id) WHERE status IN ('open','waiting') AND due_at <> 0;
 CREATE INDEX cases_kind ON cases (office_id, kind, last_at DESC, id DESC) WHERE status IN ('open','waiting');
 CREATE INDEX cases_waiting ON cases (office_id, last_at DESC, id DESC) WHERE status = 'waiting';
 CREATE INDEX cases_snoozed ON cases (office_id, snoozed_until, id) WHERE status = 'snoozed';

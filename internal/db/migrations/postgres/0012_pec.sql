@@ -6,7 +6,7 @@ DROP INDEX identities_address;
 CREATE UNIQUE INDEX identities_address ON identities (kind, scope, value) WHERE removed_at = 0 AND kind IN ('email','telegram','pec');
 
 -- Cases whose last message is a certified one, for the view of them.
-CREATE INDEX cases_pec ON cases (office_id, last_at, id) WHERE channel = 'pec' AND status IN ('open','waiting');
+CREATE INDEX cases_pec ON cases (office_id, last_at DESC, id DESC) WHERE channel = 'pec' AND status IN ('open','waiting');
 
 -- What a provider certifies of a message that came, and who signed it, as JSON;
 -- empty for all else.
