@@ -71,6 +71,7 @@ func (a *App) chores() []jobs.Chore {
 		{Name: "leases", Every: 15 * time.Second, Run: func(ctx context.Context) error { _, err := a.Inbox.RecoverLeases(ctx); return err }},
 		{Name: "late", Every: time.Minute, Run: func(ctx context.Context) error { _, _, err := a.Inbox.SweepLate(ctx); return err }},
 		{Name: "receipts", Every: time.Minute, Run: func(ctx context.Context) error { _, err := a.Inbox.SweepReceipts(ctx); return err }},
+		{Name: "reread", Every: 30 * time.Second, Run: func(ctx context.Context) error { _, err := a.Inbox.ReadOlder(ctx); return err }},
 		{Name: "raise", Every: 5 * time.Minute, Run: func(ctx context.Context) error { _, err := a.Desk.RaiseNobodys(ctx); return err }},
 		{Name: "reconcile", Every: 15 * time.Minute, Run: func(ctx context.Context) error { return a.Inbox.ReconcileDue(ctx) }},
 		{Name: "seal", Every: time.Minute, Run: func(ctx context.Context) error { _, err := a.Inbox.Seal(ctx); return err }},

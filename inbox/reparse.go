@@ -38,12 +38,7 @@ func (in *Inbox) ReadMessageAgain(ctx context.Context, v Viewer, messageID int64
 	if i < 0 {
 		return false, &InvalidError{"message", "unreadable"}
 	}
-	it := &rd.items[i]
-	if it.Subject == m.Subject && it.Text == m.Text && it.HTML == m.HTML && len(it.Parts) == m.Parts && m.Certified == stored(it.Certified, it.Certified != nil) {
-		return false, nil
-	}
-	err = in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error { return in.replaceReading(ctx, tx, v, m, rd, i) })
-	return err == nil, err
+	return in.rereadMessage(ctx, v, m, rd, i)
 }
 
 // mayReadAgain asks the right to work on the message's case: to read it again
@@ -74,38 +69,114 @@ func itemOf(rd *reading, m *Message) int {
 	return -1
 }
 
-func (in *Inbox) replaceReading(ctx context.Context, tx *db.Tx, v Viewer, m *Message, rd *reading, i int) error {
-	it := &rd.items[i]
-	old := &MessageVersion{MessageID: m.ID, Version: m.Version, Subject: m.Subject, Text: m.Text, HTML: m.HTML, RawID: m.RawID, At: tx.Now}
-	if _, err := tx.NewInsert().Model(old).Exec(ctx); err != nil {
-		return fmt.Errorf("keep the former reading: %w", err)
+// rereading is one message that is read again.
+type rereading struct {
+	in *Inbox
+	v  Viewer
+	m  *Message
+	rd *reading
+	i  int
+	it *channels.Item
+
+	text  bool // what was written reads otherwise
+	parts bool // the files do
+	facts bool // what is known about it does: signatures, certification, remarks
+}
+
+// rereadMessage takes item i of a new reading for the message, where it differs.
+func (in *Inbox) rereadMessage(ctx context.Context, v Viewer, m *Message, rd *reading, i int) (bool, error) {
+	x := rereading{in: in, v: v, m: m, rd: rd, i: i, it: &rd.items[i]}
+	if err := x.compare(ctx); err != nil {
+		return false, fmt.Errorf("read a message again: %w", err)
 	}
-	if _, err := tx.NewDelete().Model((*Part)(nil)).Where("message_id = ?", m.ID).Exec(ctx); err != nil {
+	if !x.text && !x.parts && !x.facts {
+		return false, nil
+	}
+	err := in.db.Tx(ctx, x.replace)
+	return err == nil, err
+}
+
+// compare holds the new reading against what is kept. What a list of revoked
+// certificates said when the message came is not lost for want of the list today.
+func (x *rereading) compare(ctx context.Context) error {
+	var old []*Part
+	if err := x.in.db.Read.NewSelect().Model(&old).ExcludeColumn("data").Where("p.message_id = ?", x.m.ID).OrderExpr("p.ord").Scan(ctx); err != nil {
 		return err
 	}
-	f := &filing{in: in, tx: tx}
-	f.addParts(m, it, rd.facts[i].files)
-	if err := insertAll(ctx, tx, f.parts); err != nil {
-		return err
+	x.it.Signatures = keepChecks(x.m.SignedBy(), x.it.Signatures)
+	if was := x.m.CertifiedBy(); was != nil && x.it.Certified != nil {
+		x.it.Certified.Signature = keepCheck(was.Signature, x.it.Certified.Signature)
 	}
-	if err := in.askScans(ctx, tx, f.parts); err != nil {
-		return err
+	for i, p := range old {
+		if i < len(x.it.Parts) {
+			x.it.Parts[i].Signatures = keepChecks(p.SignedBy(), x.it.Parts[i].Signatures)
+		}
 	}
+	x.text = x.it.Subject != x.m.Subject || x.it.Text != x.m.Text || x.it.HTML != x.m.HTML
+	x.parts = !sameParts(old, x.it.Parts, x.rd.facts[x.i].files)
+	x.facts = x.m.Certified != stored(x.it.Certified, x.it.Certified != nil) || x.m.Notes != joinNotes(x.it) ||
+		x.m.Signatures != stored(x.it.Signatures, len(x.it.Signatures) > 0)
+	return nil
+}
+
+// sameParts reports whether the files are the ones that are kept, with all that is
+// known of each. What is fetched later counts by its name.
+func sameParts(old []*Part, now []channels.Part, files []keptFile) bool {
+	if len(old) != len(now) {
+		return false
+	}
+	for i, p := range old {
+		n := &now[i]
+		if p.Kind != string(n.Kind) || p.Name != n.Name || p.Detected != n.Detected || p.Remote == "" && p.Problem != n.Problem || p.Preview != n.Preview ||
+			p.Inside != n.Inside || p.Signatures != stored(n.Signatures, len(n.Signatures) > 0) || n.Remote == "" && n.Problem == "" && p.SHA256 != files[i].sha256 {
+			return false
+		}
+	}
+	return true
+}
+
+func (x *rereading) replace(ctx context.Context, tx *db.Tx) error {
+	m, it := x.m, x.it
 	seen := m.Version
-	m.Version++
-	m.Subject, m.Text, m.HTML, m.Notes = it.Subject, it.Text, it.HTML, joinNotes(it)
-	m.Certified, m.Signatures = stored(it.Certified, it.Certified != nil), stored(it.Signatures, len(it.Signatures) > 0)
-	res, err := tx.NewUpdate().Model(m).Column("subject", "text", "html", "notes", "parts", "certified", "signatures", "version").WherePK().Where("version = ?", seen).Exec(ctx)
+	if x.text {
+		old := &MessageVersion{MessageID: m.ID, Version: m.Version, Subject: m.Subject, Text: m.Text, HTML: m.HTML, RawID: m.RawID, At: tx.Now}
+		if _, err := tx.NewInsert().Model(old).Exec(ctx); err != nil {
+			return fmt.Errorf("keep the former reading: %w", err)
+		}
+	}
+	if x.parts {
+		if err := x.replaceParts(ctx, tx); err != nil {
+			return fmt.Errorf("replace the files of a message: %w", err)
+		}
+	}
+	now := *m // the transaction may be run again
+	now.Version, now.Parts = m.Version+1, len(it.Parts)
+	now.Subject, now.Text, now.HTML, now.Notes = it.Subject, it.Text, it.HTML, joinNotes(it)
+	now.Certified, now.Signatures = stored(it.Certified, it.Certified != nil), stored(it.Signatures, len(it.Signatures) > 0)
+	res, err := tx.NewUpdate().Model(&now).Column("subject", "text", "html", "notes", "parts", "certified", "signatures", "version").WherePK().Where("version = ?", seen).Exec(ctx)
 	if err != nil {
 		return err
 	}
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return ErrChanged
 	}
-	if err := indexWords(ctx, tx, []searchRow{{m.ID, rd.facts[i].words}}); err != nil {
+	if err := indexWords(ctx, tx, []searchRow{{m.ID, x.rd.facts[x.i].words}}); err != nil {
 		return err
 	}
-	e := v.event(NewEvent(tx, in.clock, "message.read_again", map[string]any{"parser": rd.parser, "version": m.Version}))
+	e := x.v.event(NewEvent(tx, x.in.clock, "message.read_again", map[string]any{"parser": x.rd.parser, "version": now.Version}))
 	e.CaseID, e.CitizenID, e.MessageID = m.CaseID, m.CitizenID, m.ID
 	return AppendEvents(ctx, tx, e)
+}
+
+func (x *rereading) replaceParts(ctx context.Context, tx *db.Tx) error {
+	if _, err := tx.NewDelete().Model((*Part)(nil)).Where("message_id = ?", x.m.ID).Exec(ctx); err != nil {
+		return err
+	}
+	f := &filing{in: x.in, tx: tx}
+	m := *x.m
+	f.addParts(&m, x.it, x.rd.facts[x.i].files)
+	if err := insertAll(ctx, tx, f.parts); err != nil {
+		return err
+	}
+	return x.in.askScans(ctx, tx, f.parts)
 }

@@ -1,0 +1,148 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"filodiretto/channels"
+	"filodiretto/internal/cms"
+	"filodiretto/internal/db"
+)
+
+// How much one call of ReadOlder does, so that what comes now does not wait for it.
+const (
+	olderMost = 200
+	olderFor  = 3 * time.Second
+)
+
+// ReadOlder reads again what a former version of a channel's parser has read (mail
+// rule 20): each original once for a version, oldest versions first, a small number
+// in each call. What reads differently is replaced, with the former reading kept; a
+// receipt that reads differently is applied again. Originals that still cannot be
+// read are left as they are. It returns how many it dealt with; call it from time to
+// time, by one process.
+func (in *Inbox) ReadOlder(ctx context.Context) (int, error) { return in.readOlder(ctx, olderMost) }
+
+func (in *Inbox) readOlder(ctx context.Context, most int) (int, error) {
+	var accounts []int64
+	if err := in.db.Read.NewRaw("SELECT id FROM accounts WHERE enabled ORDER BY id").Scan(ctx, &accounts); err != nil {
+		return 0, fmt.Errorf("read older originals: %w", err)
+	}
+	until := in.clock.Now().Add(olderFor)
+	done := 0
+	for _, account := range accounts {
+		ch, _, ok := in.channels.Channel(account)
+		if !ok || ch == nil { // closed, or nothing is read there
+			continue
+		}
+		var rows []*Raw
+		err := in.db.Read.NewSelect().Model(&rows).ExcludeColumn("body").Where("r.account_id = ? AND r.state = 'filed' AND r.parser > 0 AND r.parser < ?", account, ch.ParserVersion()).
+			OrderExpr("r.parser, r.id").Limit(int64(most - done)).Scan(ctx)
+		if err != nil {
+			return done, fmt.Errorf("read older originals: %w", err)
+		}
+		for _, r := range rows {
+			if err := in.readOld(ctx, ch, r.ID); err != nil {
+				return done, fmt.Errorf("read original %d again: %w", r.ID, err)
+			}
+			if done++; done >= most || in.clock.Now() > until {
+				return done, nil
+			}
+		}
+	}
+	return done, nil
+}
+
+// readOld reads one original again and marks it as read by the parser of today,
+// whatever came of it: it is tried once.
+func (in *Inbox) readOld(ctx context.Context, ch channels.Channel, id int64) error {
+	raw := new(Raw)
+	if err := in.db.Read.NewSelect().Model(raw).Where("r.id = ?", id).Scan(ctx); err != nil {
+		return notFound(err)
+	}
+	rd, err := in.read(ctx, ch, raw)
+	if err == nil && rd.fail == "" {
+		err = in.takeReading(ctx, raw, rd)
+	}
+	switch {
+	case err == nil:
+	case ctx.Err() != nil || isOutage(err) || errors.Is(err, ErrChanged): // next time
+		return err
+	default:
+		in.log.Warn("an original could not be read again", "raw", raw.ID, "error", errText(err))
+	}
+	_, err = in.db.Write.NewRaw("UPDATE raws SET parser = ? WHERE id = ?", ch.ParserVersion(), raw.ID).Exec(ctx)
+	return err
+}
+
+// takeReading brings a new reading to the messages and receipts of its original.
+func (in *Inbox) takeReading(ctx context.Context, raw *Raw, rd *reading) error {
+	var messages []*Message
+	if err := in.db.Read.NewSelect().Model(&messages).Where("m.raw_id = ? AND m.direction = 'in' AND m.erased_at = 0", raw.ID).OrderExpr("m.id").Scan(ctx); err != nil {
+		return err
+	}
+	for _, m := range messages {
+		i := itemOf(rd, m)
+		if i < 0 {
+			continue
+		}
+		if _, err := in.rereadMessage(ctx, Viewer{System: true}, m, rd, i); err != nil {
+			return err
+		}
+	}
+	for i := range rd.items {
+		if it := &rd.items[i]; isReceipt(it) {
+			if err := in.rereadReceipt(ctx, raw, it); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// rereadReceipt applies a receipt again where it now says something else. What it set
+// before stays set: that is history, and a person sees that it is not proven any more.
+func (in *Inbox) rereadReceipt(ctx context.Context, raw *Raw, it *channels.Item) error {
+	var rows []*CertifiedReceipt
+	if err := in.db.Read.NewSelect().Model(&rows).Where("rc.raw_id = ?", raw.ID).Scan(ctx); err != nil || len(rows) == 0 {
+		return err // it was no receipt then: it waits in quarantine, or is a message
+	}
+	if was := rows[0].CertifiedBy(); was != nil {
+		it.Certified.Signature = keepCheck(was.Signature, it.Certified.Signature)
+	}
+	now := stored(it.Certified, true)
+	if !slices.ContainsFunc(rows, func(r *CertifiedReceipt) bool { return r.Certified != now || r.Proven != it.Certified.Proven() }) {
+		return nil
+	}
+	if rows[0].Proven && !it.Certified.Proven() {
+		in.log.Warn("a receipt that counted as proven does not any more", "raw", raw.ID, "message", rows[0].MessageID)
+	}
+	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error { return in.applyReceipt(ctx, tx, raw, it) })
+}
+
+// keepCheck is a signature as it is found now, with what was found on revocation when
+// it came: the list of that day may not be there today.
+func keepCheck(was, now cms.Signature) cms.Signature {
+	if was.Fingerprint == "" || was.Fingerprint != now.Fingerprint || now.Revocation != "" || was.Revocation == "" {
+		return now
+	}
+	switch {
+	case was.Outcome == now.Outcome:
+		now.Revocation = was.Revocation
+	case now.Outcome == cms.Valid && was.Reason == "revoked":
+		return was
+	}
+	return now
+}
+
+func keepChecks(was, now []cms.Signature) []cms.Signature {
+	for i := range now {
+		if i < len(was) {
+			now[i] = keepCheck(was[i], now[i])
+		}
+	}
+	return now
+}

@@ -1,0 +1,128 @@
+package inbox
+
+import (
+	"fmt"
+	"testing"
+
+	"filodiretto/channels/mail"
+	"filodiretto/channels/pec/standin"
+	"filodiretto/internal/cms"
+)
+
+// What a former parser read badly is read again after an update, a few at a time and
+// once; the former reading is kept, and the rest stays as it is (mail rule 20).
+func TestRule20OlderReadingsAreReadAgainOnce(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		realMail(e)
+		ctx := t.Context()
+		for i := range 3 {
+			e.arrive(e.mail, letter("Ada <ada@posta.example>", fmt.Sprintf("a%d@posta.example", i), fmt.Sprintf("Tassa %d", i), "Quanto devo?"))
+		}
+		if n, err := e.ReadOlder(ctx); err != nil || n != 0 {
+			t.Fatal("all were read by the parser of today:", n, err)
+		}
+		e.exec(t, "UPDATE messages SET text = 'letto male' WHERE subject <> 'Tassa 1' AND direction = 'in'")
+		e.exec(t, "UPDATE raws SET parser = 1")
+		kept := e.number("SELECT count(*) FROM raws WHERE parser = 1")
+		for _, want := range []int{2, 1, 0} {
+			if n, err := e.readOlder(ctx, 2); err != nil || n != want {
+				t.Fatalf("%d of %d, want %d: %v", n, kept, want, err)
+			}
+		}
+		if n := e.number("SELECT count(*) FROM messages WHERE text = 'letto male'"); n != 0 {
+			t.Error(n, "were not read again")
+		}
+		if n := e.number("SELECT count(*) FROM messages WHERE version = 2 AND subject <> 'Tassa 1'"); n != 2 {
+			t.Error(n, "changed")
+		}
+		if n := e.number("SELECT count(*) FROM messages WHERE version = 1 AND subject = 'Tassa 1'"); n != 1 {
+			t.Error("what reads as before was changed")
+		}
+		if n := e.number("SELECT count(*) FROM message_versions WHERE text = 'letto male'"); n != 2 {
+			t.Error(n, "former readings are kept")
+		}
+		if n := e.number("SELECT count(*) FROM raws WHERE parser <> ?", mail.ParserVersion); n != 0 {
+			t.Error(n, "originals wait still")
+		}
+	})
+}
+
+// An original that cannot be had any more is tried once and stands in nobody's way.
+func TestRule23AnOriginalThatIsGoneStopsNoOther(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		realMail(e)
+		for i := range 2 {
+			e.arrive(e.mail, letter("Ada <ada@posta.example>", fmt.Sprintf("a%d@posta.example", i), fmt.Sprintf("Tassa %d", i), "Quanto devo?"))
+		}
+		e.exec(t, "UPDATE messages SET text = 'letto male' WHERE direction = 'in'")
+		e.exec(t, "UPDATE raws SET parser = 1")
+		e.exec(t, "UPDATE raws SET body = NULL, blob = ? WHERE id = (SELECT min(id) FROM raws)", "00000000000000000000000000000000000000000000000000000000000000ff")
+		if n, err := e.ReadOlder(t.Context()); err != nil || n != 2 {
+			t.Fatal(n, err)
+		}
+		if n := e.number("SELECT count(*) FROM messages WHERE text = 'letto male'"); n != 1 {
+			t.Error(n, "are as they were")
+		}
+		if n, err := e.ReadOlder(t.Context()); err != nil || n != 0 {
+			t.Error("tried again:", n, err)
+		}
+	})
+}
+
+// A receipt and a certified message are read again with what is known of them; files
+// that are the same keep their place.
+func TestRule20CertifiedMailIsReadAgain(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		o := newCertifiedOffice(t, e)
+		o.comes(o.provider, "a1@pec.example")
+		r, posts := o.answered(standin.Fate{})
+		e.arrive(o.acc, string(posts[0].Raw), string(posts[1].Raw))
+		was := e.delivery(r.Deliveries[0].ID)
+		e.exec(t, "UPDATE raws SET parser = 1003")
+		e.exec(t, "UPDATE receipts SET certified = '{}', proven = ? WHERE kind = 'avvenuta-consegna'", false)
+		e.exec(t, "UPDATE messages SET certified = '{}' WHERE direction = 'in'")
+		parts := e.number("SELECT COALESCE(sum(id % 1000003), 0) FROM parts")
+		if n, err := e.ReadOlder(t.Context()); err != nil || n != 3 {
+			t.Fatal(n, err)
+		}
+		for _, x := range o.receipts() {
+			if !x.Proven || x.CertifiedBy().Original != r.Message.ExternalID {
+				t.Errorf("%+v", x)
+			}
+		}
+		if m := o.message("m.direction = 'in'"); !m.CertifiedBy().Proven() || m.Version != 2 {
+			t.Errorf("%+v", m)
+		}
+		if n := e.number("SELECT count(*) FROM message_versions"); n != 0 {
+			t.Error("the text is the same:", n)
+		}
+		if n := e.number("SELECT COALESCE(sum(id % 1000003), 0) FROM parts"); n != parts {
+			t.Error("files were replaced by themselves")
+		}
+		if d := e.delivery(was.ID); d.State != Delivered || d.LegalArrivedAt != was.LegalArrivedAt {
+			t.Errorf("%+v", d)
+		}
+	})
+}
+
+// What a list of revoked certificates said when a message came is not lost because
+// nobody can be asked today.
+func TestKeepCheck(t *testing.T) {
+	good := cms.Signature{Outcome: cms.Valid, Fingerprint: "aa", Revocation: cms.Good}
+	revoked := cms.Signature{Outcome: cms.Invalid, Reason: "revoked", Fingerprint: "aa", Revocation: cms.Revoked}
+	silent := cms.Signature{Outcome: cms.Valid, Fingerprint: "aa"}
+	for _, tt := range []struct {
+		name           string
+		was, now, want cms.Signature
+	}{
+		{"nobody to ask", good, silent, good},
+		{"revoked then", revoked, silent, revoked},
+		{"revoked since", good, revoked, revoked},
+		{"another certificate", good, cms.Signature{Outcome: cms.Valid, Fingerprint: "bb"}, cms.Signature{Outcome: cms.Valid, Fingerprint: "bb"}},
+		{"changed content is found out now", good, cms.Signature{Outcome: cms.Invalid, Reason: "digest_mismatch", Fingerprint: "aa"}, cms.Signature{Outcome: cms.Invalid, Reason: "digest_mismatch", Fingerprint: "aa"}},
+	} {
+		if got := keepCheck(tt.was, tt.now); got.Outcome != tt.want.Outcome || got.Revocation != tt.want.Revocation || got.Reason != tt.want.Reason {
+			t.Errorf("%s: %+v", tt.name, got)
+		}
+	}
+}
