@@ -159,14 +159,24 @@ func TestTicketInTheChat(t *testing.T) {
 		w.bot.Say(c.lucia, "Buongiorno, una domanda sulla mensa")
 		w.awaitCases(1)
 		w.bot.Say(c.lucia, "/coda")
-		again := c.shows("A1 · Carta d'identità")
+		again := c.shows("A1 · Carta d'identità", "Nessuno sportello è aperto per questo servizio", "Il posto resta tuo")
 		if again.MessageID == card.MessageID {
 			t.Error("the number is shown where it was asked for")
 		}
 		_, err := w.Queue.StaffHere(ctx, c.anna, queue.Act{StepID: c.step(ticket.ID).ID})
 		c.no(err)
+		_, err = w.Chats.Refresh(ctx)
+		c.no(err)
+		if n := c.count("SELECT count(*) FROM cards WHERE closed_at = 0 AND topic > 0 AND sign LIKE '% -1'"); n != 1 {
+			t.Error("the card does not say that nobody serves")
+		}
 		_, err = w.Queue.Open(ctx, c.anna, c.counter, 0)
 		c.no(err)
+		_, err = w.Chats.Refresh(ctx)
+		c.no(err)
+		if n := c.count("SELECT count(*) FROM cards WHERE closed_at = 0 AND topic > 0 AND sign LIKE '% -1'"); n != 0 {
+			t.Error("the card says that nobody serves, and somebody has sat down")
+		}
 		called, err := w.Queue.CallNext(ctx, c.anna, queue.At{CounterID: c.counter})
 		c.no(err)
 		c.shows("Sportello 5", "A1")

@@ -160,7 +160,7 @@ func (q *Queue) Places(ctx context.Context, siteID int64) (map[int64]Place, erro
 	if err != nil {
 		return nil, err
 	}
-	open, err := q.openCounters(ctx, siteID)
+	open, err := q.OpenCounters(ctx, siteID)
 	if err != nil {
 		return nil, err
 	}

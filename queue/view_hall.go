@@ -29,15 +29,15 @@ func (q *Queue) Hall(ctx context.Context, siteID int64) (*Hall, error) {
 	if out.Display, err = q.display(ctx, h, 0, out.Steps); err != nil {
 		return nil, err
 	}
-	if out.Open, err = q.openCounters(ctx, siteID); err != nil {
+	if out.Open, err = q.OpenCounters(ctx, siteID); err != nil {
 		return nil, err
 	}
 	out.Places = h.places(out.Display.At, out.Steps, out.Open)
 	return out, nil
 }
 
-// openCounters are the counters at which somebody sits.
-func (q *Queue) openCounters(ctx context.Context, siteID int64) ([]int64, error) {
+// OpenCounters are the counters at which somebody sits.
+func (q *Queue) OpenCounters(ctx context.Context, siteID int64) ([]int64, error) {
 	var open []int64
 	if err := q.db.Ask(ctx, "SELECT counter_id FROM sittings WHERE site_id = ? AND to_at = 0", []any{siteID}, &open); err != nil {
 		return nil, fmt.Errorf("which counters are open: %w", err)

@@ -58,7 +58,7 @@ func (q *Queue) TicketState(ctx context.Context, o Owner) (*TicketView, error) {
 		if err != nil {
 			return nil, err
 		}
-		if out.Sitting, err = q.openCounters(ctx, site); err != nil {
+		if out.Sitting, err = q.OpenCounters(ctx, site); err != nil {
 			return nil, err
 		}
 		if p, ok := places[out.Current.ID]; ok {

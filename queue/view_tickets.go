@@ -17,7 +17,7 @@ func (q *Queue) Tickets(ctx context.Context, ids ...int64) (map[int64]*TicketVie
 	if err := q.db.Read.NewSelect().Model(&tickets).Where("t.id IN (?)", listOf(ids)).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("tickets: %w", err)
 	}
-	rooms := map[int64]map[int64]Place{}
+	rooms, sitting := map[int64]map[int64]Place{}, map[int64][]int64{}
 	for _, t := range tickets {
 		h, err := q.House(ctx, t.SiteID)
 		if err != nil {
@@ -47,8 +47,12 @@ func (q *Queue) Tickets(ctx context.Context, ids ...int64) (map[int64]*TicketVie
 			if places, err = q.Places(ctx, v.Ticket.SiteID); err != nil {
 				return nil, err
 			}
+			if sitting[v.Ticket.SiteID], err = q.OpenCounters(ctx, v.Ticket.SiteID); err != nil {
+				return nil, err
+			}
 			rooms[v.Ticket.SiteID] = places
 		}
+		v.Sitting = sitting[v.Ticket.SiteID]
 		if p, ok := places[v.Current.ID]; ok {
 			v.Place = &p
 		}

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -65,15 +66,19 @@ type sign struct {
 	Low, High       int
 	LetPass, Counts int
 	At              int64
+	Opens           int64 // when a counter of the service should open; unserved where nobody knows; 0 where one is open
 }
 
+// unserved is of a service that nobody does, and no shift says from when.
+const unserved = -1
+
 func (s sign) String() string {
-	return fmt.Sprintf("%s %d %t %d %d %d %d %d", s.Phase, s.Ahead, s.Known, s.Low, s.High, s.LetPass, s.Counts, s.At)
+	return fmt.Sprintf("%s %d %t %d %d %d %d %d %d", s.Phase, s.Ahead, s.Known, s.Low, s.High, s.LetPass, s.Counts, s.At, s.Opens)
 }
 
 func readSign(text string) (s sign, ok bool) {
-	n, err := fmt.Sscanf(text, "%s %d %t %d %d %d %d %d", &s.Phase, &s.Ahead, &s.Known, &s.Low, &s.High, &s.LetPass, &s.Counts, &s.At)
-	return s, err == nil && n == 8
+	n, err := fmt.Sscanf(text, "%s %d %t %d %d %d %d %d %d", &s.Phase, &s.Ahead, &s.Known, &s.Low, &s.High, &s.LetPass, &s.Counts, &s.At, &s.Opens)
+	return s, err == nil && n == 9
 }
 
 // codeFor is how long digits in the chat are taken for the code of presence.
@@ -101,7 +106,13 @@ func (c *Chat) render(ctx context.Context, v *queue.TicketView, say phrases, did
 			return inbox.Said{}, err
 		}
 		sg.Ahead, sg.Known, sg.Low, sg.High = x.Ahead, x.Known, x.Low, x.High
+		if x.Nobody {
+			sg.Opens = cmp.Or(int64(x.From), unserved)
+		}
 		w.wait(say, x, v.At, v.House.Calendar.Zone)
+		if x.Nobody {
+			w.line(say.text("card_keep"))
+		}
 		if phase == phaseLater {
 			w.line(say.text("card_later", "time", say.clock(s.NotBefore, v.House.Calendar.Zone)))
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"filodiretto/internal/clock"
 	"filodiretto/queue"
 	"filodiretto/queue/estimate"
 	"filodiretto/queue/order"
@@ -17,6 +18,19 @@ type expectation struct {
 	Later     bool // the range has grown: a promise never rises without saying so
 	Perhaps   bool // may not be served before the site shuts
 	NotToday  bool // will hardly be
+	// Nobody is that no counter does the service now, so that no wait can be told; From
+	// is then when the shifts say that one opens, 0 when they say nothing.
+	Nobody bool
+	From   clock.Instant
+}
+
+// covered adds whether anybody does the service now. A range that is known stands: who
+// is called sits there.
+func covered(x expectation, c queue.Cover) expectation {
+	if !c.Open && !x.Known {
+		x.Nobody, x.From = true, c.From
+	}
+	return x
 }
 
 func told(x queue.Expectation) expectation {
@@ -30,13 +44,16 @@ func told(x queue.Expectation) expectation {
 // meanwhile is told nothing: the next look at the ticket says so.
 func (c *Chat) expect(ctx context.Context, v *queue.TicketView) (expectation, error) {
 	x, err := c.q.Expect(ctx, v.Ticket.ID)
-	if errors.Is(err, queue.ErrNotFound) {
-		if v.Place == nil {
-			return expectation{}, nil
-		}
-		return expectation{Ahead: v.Place.Ahead}, nil
+	out := told(x)
+	switch {
+	case errors.Is(err, queue.ErrNotFound) && v.Place == nil:
+		return expectation{}, nil
+	case errors.Is(err, queue.ErrNotFound):
+		out = expectation{Ahead: v.Place.Ahead}
+	case err != nil:
+		return expectation{}, err
 	}
-	return told(x), err
+	return covered(out, v.House.CoverOf(v.At, v.Sitting, v.Last())), nil
 }
 
 // expectNew is what somebody meets who takes a number for a service now.
@@ -45,5 +62,9 @@ func (c *Chat) expectNew(ctx context.Context, h *queue.House, sv *queue.Service)
 	if err != nil {
 		return expectation{}, err
 	}
-	return told(f.Service(sv.ID, order.WalkIn)), nil
+	sitting, err := c.q.OpenCounters(ctx, h.Site.ID)
+	if err != nil {
+		return expectation{}, err
+	}
+	return covered(told(f.Service(sv.ID, order.WalkIn)), h.Cover(c.clock.Now(), sitting, sv.ID)), nil
 }

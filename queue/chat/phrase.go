@@ -46,6 +46,10 @@ var words = map[string][2]string{
 	"wait_perhaps":   {"Potrebbe non bastare il tempo prima della chiusura.", "There may not be enough time before closing."},
 	"wait_not_today": {"Difficilmente ci sarà tempo prima della chiusura: meglio un appuntamento.", "There will hardly be time before closing: better book an appointment."},
 
+	"nobody":      {"Nessuno sportello è aperto per questo servizio: finché nessuno apre non sappiamo dirti quanto ci vuole.", "No counter is open for this service: until one opens we cannot tell how long it takes."},
+	"nobody_from": {"Nessuno sportello è aperto per questo servizio: dovrebbe aprire alle {time}.", "No counter is open for this service: one should open at {time}."},
+	"card_keep":   {"Il posto resta tuo.", "You keep your place."},
+
 	"taken":      {"Fatto: il tuo numero è {ticket}.", "Done: your number is {ticket}."},
 	"moved_down": {"Il numero {ticket} è qui sotto ↓", "Number {ticket} is further down ↓"},
 	"no_numbers": {"Non hai numeri in attesa.", "You have no number waiting."},

@@ -7,6 +7,7 @@ import (
 
 	"filodiretto/channels"
 	"filodiretto/internal/clock"
+	"filodiretto/queue"
 )
 
 // TestTakes: what is for the bot, and what stays for people.
@@ -83,6 +84,8 @@ func TestWorth(t *testing.T) {
 		{"far, one less", at(phaseWaiting, 20), at(phaseWaiting, 19), time.Hour, false},
 		{"far, three less", at(phaseWaiting, 20), at(phaseWaiting, 17), placeEvery, true},
 		{"nothing", at(phaseWaiting, 3), at(phaseWaiting, 3), time.Hour, false},
+		{"nobody serves any more", at(phaseWaiting, 8), sign{Phase: phaseWaiting, Ahead: 8, Opens: unserved}, time.Second, true},
+		{"somebody sat down", sign{Phase: phaseWaiting, Ahead: 8, Opens: 1_700_000_000_000_000}, at(phaseWaiting, 8), time.Second, true},
 		{"range by two minutes", known(8, 10, 20), known(8, 10, 22), time.Hour, false},
 		{"range by half", known(8, 10, 20), known(8, 10, 30), placeEvery, true},
 		{"a range at last", at(phaseWaiting, 8), known(8, 10, 20), placeEvery, true},
@@ -96,6 +99,34 @@ func TestWorth(t *testing.T) {
 	}
 	if _, ok := readSign("?"); ok {
 		t.Error("a question is no sign")
+	}
+}
+
+// TestNobodyServes: where no counter does the service, the card says so, and from when.
+func TestNobodyServes(t *testing.T) {
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := clock.At(time.Date(2026, 11, 23, 9, 0, 0, 0, rome))
+	from := queue.Cover{From: clock.At(time.Date(2026, 11, 23, 15, 0, 0, 0, rome))}
+	for _, x := range []struct {
+		name, lang string
+		x          expectation
+		c          queue.Cover
+		want       string
+	}{
+		{"nobody", "it", expectation{Ahead: 2}, queue.Cover{}, "Prima di te: 2 persone\nNessuno sportello è aperto per questo servizio: finché nessuno apre non sappiamo dirti quanto ci vuole."},
+		{"from three", "it", expectation{}, from, "Prima di te: nessuno\nNessuno sportello è aperto per questo servizio: dovrebbe aprire alle 15:00."},
+		{"from three, in English", "en", expectation{}, from, "Before you: nobody\nNo counter is open for this service: one should open at 15:00."},
+		{"somebody", "it", expectation{Ahead: 2}, queue.Cover{Open: true}, "Prima di te: 2 persone"},
+		{"a range that is known stands", "it", expectation{Known: true, Low: 10, High: 20}, queue.Cover{}, "Prima di te: nessuno\nAttesa prevista: fra 10 e 20 minuti"},
+	} {
+		w := newWriting()
+		w.wait(phrasesOf(x.lang), covered(x.x, x.c), now, rome)
+		if got := strings.TrimSpace(w.plain.String()); got != x.want {
+			t.Errorf("%s: %q", x.name, got)
+		}
 	}
 }
 

@@ -29,10 +29,18 @@ func (w *writing) said(rows inbox.Buttons) inbox.Said {
 	return inbox.Said{Text: strings.TrimSpace(w.plain.String()), Markup: strings.TrimSpace(w.markup.String()), Buttons: rows}
 }
 
-// wait tells the place, and the range where it is known.
+// wait tells the place, and the range where it is known; where nobody does the service
+// now, that, and when somebody should.
 func (w *writing) wait(say phrases, x expectation, now clock.Instant, zone *time.Location) {
 	w.line(say.ahead(x.Ahead))
-	if !x.Known {
+	switch {
+	case x.Nobody && x.From != 0:
+		w.line(say.text("nobody_from", "time", say.clock(x.From, zone)))
+		return
+	case x.Nobody:
+		w.line(say.text("nobody"))
+		return
+	case !x.Known:
 		return
 	}
 	w.line(say.text("wait", "range", say.between(x.Low, x.High)))
