@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
@@ -31,7 +32,7 @@ func TestEveryRuleOfMailHasItsTest(t *testing.T) {
 		numbers = append(numbers, rule)
 		tests := ruleTest.FindAllStringSubmatch(m[4], -1)
 		for _, x := range tests {
-			if !have[x[1]] {
+			if have[x[1]] == nil {
 				t.Errorf("rule %s: there is no test %q", rule, x[1])
 			}
 		}
@@ -56,10 +57,34 @@ func TestEveryRuleOfMailHasItsTest(t *testing.T) {
 	}
 }
 
-// testsOfTheHouse are all tests by name.
-func testsOfTheHouse(t *testing.T, root string) map[string]bool {
+// namedTest is a test in docs/compatibility.md, after the folder it is in where that
+// is not channels/pec.
+var namedTest = regexp.MustCompile("(?:`([\\w/]+)` )?`(Test[^`]*)`")
+
+// Every quirk of a provider in docs/compatibility.md names tests that exist, where it
+// says that they are.
+func TestEveryQuirkOfProvidersHasItsTest(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/compatibility.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := testsOfTheHouse(t, "../..")
+	found := namedTest.FindAllStringSubmatch(string(doc), -1)
+	for _, m := range found {
+		folder := cmp.Or(m[1], "channels/pec")
+		if !slices.Contains(have[m[2]], folder) {
+			t.Errorf("there is no test %q in %s, but in %v", m[2], folder, have[m[2]])
+		}
+	}
+	if len(found) < 50 {
+		t.Errorf("only %d tests are named", len(found))
+	}
+}
+
+// testsOfTheHouse are the folders of all tests, by their names.
+func testsOfTheHouse(t *testing.T, root string) map[string][]string {
 	t.Helper()
-	out := map[string]bool{}
+	out := map[string][]string{}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -71,7 +96,11 @@ func testsOfTheHouse(t *testing.T, root string) map[string]bool {
 		}
 		b, err := os.ReadFile(path)
 		for _, m := range testFunc.FindAllSubmatch(b, -1) {
-			out[string(m[1])] = true
+			dir, err := filepath.Rel(root, filepath.Dir(path))
+			if err != nil {
+				return err
+			}
+			out[string(m[1])] = append(out[string(m[1])], filepath.ToSlash(dir))
 		}
 		return err
 	})
