@@ -15,6 +15,8 @@ import (
 )
 
 const (
+	// outage is how long the program was away.
+	outage = 5 * time.Hour
 	// liveEvery is how often a mail arrives while the backlog is read.
 	liveEvery = 200 * time.Millisecond
 	// lookEvery is how often the page's list is asked for, as somebody at it does.
@@ -37,7 +39,11 @@ func catchup(ctx context.Context, s *session) ([]Figure, error) {
 	if err := s.staffed(ctx, r); err != nil {
 		return nil, err
 	}
-	if err := deliver(r, letters); err != nil {
+	raws := make([][]byte, len(letters))
+	for i := range letters {
+		raws[i] = letters[i].Raw
+	}
+	if err := r.DeliverOver(outage, raws...); err != nil {
 		return nil, err
 	}
 	if _, _, _, err := r.Dovecot.Messages(rig.Mailbox, "INBOX"); err != nil { // numbers are given, as a server does over days

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -55,11 +56,11 @@ func (in *Inbox) live(ctx context.Context, accountID, behind int64) ([]*Raw, err
 	var out []*Raw
 	q := in.db.Read.NewSelect().Model(&out).
 		Where("r.account_id = ? AND r.state = 'pending' AND r.id > ? AND r.received_at > ? AND NOT r.archive", accountID, behind, in.clock.Now().Add(-liveWithin)).
-		Where("r.content_type LIKE 'message/rfc822%'").OrderExpr("r.id DESC").Limit(liveItems)
+		Where("r.content_type LIKE 'message/rfc822%'").OrderExpr("r.received_at DESC, r.id DESC").Limit(liveItems)
 	if err := q.Scan(ctx); err != nil {
 		return nil, fmt.Errorf("ingest: look for what has just arrived: %w", err)
 	}
-	slices.Reverse(out)
+	slices.SortFunc(out, func(a, b *Raw) int { return cmp.Compare(a.ID, b.ID) })
 	return out, nil
 }
 

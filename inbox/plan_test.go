@@ -196,7 +196,9 @@ func TestEachViewHasItsIndex(t *testing.T) {
 		}
 		return strings.Join(steps, "\n") + "\n"
 	}
-	walks := func(plan, index string) int { return len(regexp.MustCompile("USING (COVERING )?INDEX "+index+` \(`).FindAllString(plan, -1)) }
+	walks := func(plan, index string) int {
+		return len(regexp.MustCompile("USING (COVERING )?INDEX "+index+` \(`).FindAllString(plan, -1))
+	}
 	for _, vw := range Views {
 		p := plan(func() error { _, err := e.List(t.Context(), e.giulia, vw, "", 25); return err })
 		if walks(p, own[vw]) == 0 || walks(p, `cases_\w+`) != walks(p, own[vw]) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"filodiretto/channels/mail/mailgen"
 	"filodiretto/channels/telegram/standin"
@@ -88,6 +89,11 @@ func (r *Rig) Close() error {
 
 // Deliver puts mails into the town's mailbox in their order.
 func (r *Rig) Deliver(mails ...[]byte) error { return r.Dovecot.Deliver(Mailbox, "INBOX", mails...) }
+
+// DeliverOver puts mails there that came evenly over a time until now.
+func (r *Rig) DeliverOver(over time.Duration, mails ...[]byte) error {
+	return r.Dovecot.DeliverOver(Mailbox, "INBOX", over, mails...)
+}
 
 // Letter is a generated mail with what its writer knows of it.
 type Letter struct {

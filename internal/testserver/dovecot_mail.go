@@ -25,11 +25,25 @@ func deadline(d time.Duration) time.Time { return clock.System{}.Now().Time().Ad
 // of it. Ten thousand take about a second. The folder must exist (INBOX
 // always does).
 func (d *DovecotServer) Deliver(user, folder string, messages ...[]byte) error {
+	return d.deliver(user, folder, func(int) clock.Instant { return clock.System{}.Now() }, messages)
+}
+
+// DeliverOver is Deliver of what came evenly over a time, the last just now: what
+// waits after an outage of so long.
+func (d *DovecotServer) DeliverOver(user, folder string, over time.Duration, messages ...[]byte) error {
+	from := clock.System{}.Now().Add(-over)
+	return d.deliver(user, folder, func(i int) clock.Instant {
+		return from.Add(over / time.Duration(len(messages)) * time.Duration(i+1))
+	}, messages)
+}
+
+// deliver writes the files. Dovecot tells a file's time as when the mail came.
+func (d *DovecotServer) deliver(user, folder string, at func(i int) clock.Instant, messages [][]byte) error {
 	box, err := d.maildir(user, folder)
 	if err != nil {
 		return err
 	}
-	for _, m := range messages {
+	for i, m := range messages {
 		name := d.fileName()
 		tmp := filepath.Join(box, "tmp", name)
 		if err := os.WriteFile(tmp, m, 0o644); err != nil {
@@ -37,6 +51,9 @@ func (d *DovecotServer) Deliver(user, folder string, messages ...[]byte) error {
 		}
 		if err := d.mail.own(tmp); err != nil {
 			return err
+		}
+		if err := os.Chtimes(tmp, at(i).Time(), at(i).Time()); err != nil {
+			return fmt.Errorf("deliver: %w", err)
 		}
 		if err := os.Rename(tmp, filepath.Join(box, "new", name)); err != nil {
 			return fmt.Errorf("deliver: %w", err)
