@@ -1,6 +1,6 @@
 // Offices: cases go from one to another and back, and nobody looks where they
 // have no business.
-import { entry, expect, look, openCase, row, send, test } from "./desk.mjs";
+import { entry, expect, look, openCase, row, send, settled, test } from "./desk.mjs";
 import { citizen, socialBox, tributiBox } from "./town.mjs";
 
 /** Hands the open case over, with the menu that O opens. */
@@ -139,6 +139,40 @@ test("several cases at once", async ({ town, desk }) => {
   await expect(row(page, "Gatti randagi")).toBeVisible();
   await expect(row(page, "Colonia felina")).toBeVisible();
 });
+
+for (const how of ["changes", "leaves the list"]) {
+  test(`a row that ${how} while its case is being opened`, async ({ town, desk }) => {
+    const rosa = citizen("Rosa Galli");
+    const subject = `Piccioni, riga che ${how}`;
+    await town.mail(rosa, { subject, text: "Sono tanti." });
+    const page = await desk("giulia");
+    await page.goto("/cases?view=office");
+    const mine = row(page, subject);
+    await expect(async () => {
+      if (await page.locator("#arrivals").isVisible()) await page.locator("#arrivals").click();
+      await expect(mine).toBeVisible({ timeout: 1000 });
+    }).toPass();
+    const [receipt] = await town.letters(rosa, 1);
+    await settled(page);
+    let open;
+    const held = new Promise((done) => { open = done; });
+    await page.route(/[?&]case=/, async (r) => { await held; await r.continue(); });
+    const asked = page.waitForRequest(/[?&]case=/);
+    await mine.locator("a.case").click();
+    await asked;
+    if (how === "changes") {
+      await town.mail(rosa, { subject: `Re: ${subject}`, text: "Adesso sono di più.", answers: receipt });
+      await expect(mine).toContainText("Adesso sono di più");
+    } else {
+      await mine.evaluate((li) => li.remove());
+    }
+    open();
+    await expect(page.locator("#case-title")).toHaveText(subject);
+    expect(await page.locator("#work").count()).toBe(1);
+    expect(await page.locator("nav.rail, #list").count()).toBe(await page.locator("nav.rail").count() + 1);
+    await page.unrouteAll({ behavior: "wait" });
+  });
+}
 
 test("two cases about one thing become one", async ({ town, desk }) => {
   const nino = citizen("Nino Carli");

@@ -64,6 +64,17 @@ function newest() {
   if (pane && getComputedStyle(pane).overflowY === "auto") one("#timeline > li:last-child")?.scrollIntoView({ block: "center" });
 }
 
+/**
+ * A row may leave the list between the press and the answer; the answer would then
+ * come in as a whole page, since what the list says of it is asked only now.
+ */
+function onAnswer(e) {
+  const link = e.detail.requestConfig?.elt;
+  if (e.detail.target?.id !== "work" || !link?.matches?.(".case") || link.isConnected) return;
+  e.detail.selectOverride = "#work";
+  e.detail.swapOverride = "outerHTML show:none";
+}
+
 let leaving = null; // the row to go to once its neighbour was closed or put off
 
 function onSwap(e) {
@@ -109,5 +120,6 @@ export function start() {
   document.addEventListener("change", (e) => { if (e.target.matches?.("#rows .tick")) count(); });
   document.addEventListener("reset", (e) => { if (e.target.id === "bulk") setTimeout(count); });
   document.body.addEventListener("htmx:beforeRequest", onRequest);
+  document.body.addEventListener("htmx:beforeSwap", onAnswer);
   document.body.addEventListener("htmx:afterSettle", onSwap);
 }

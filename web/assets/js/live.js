@@ -16,11 +16,18 @@ const view = () => one("#list")?.dataset.view;
 const waiting = new Set(); // numbers whose row must be asked for
 const arrived = new Set(); // numbers behind the bar
 
-/** Puts a fresh row in place, keeping what people did to the old one. */
+/**
+ * Puts a fresh row in place, keeping what people did to the old one. Its link is the
+ * same as before: its case may just be being opened.
+ */
 function putRow(old, fresh) {
-  const focused = old.contains(document.activeElement);
+  const focused = old.contains(document.activeElement); // a link that moves loses it
   const box = one(".tick", fresh);
   if (box) box.checked = one(".tick", old)?.checked ?? false;
+  const [link, next] = [one(".case", old), one(".case", fresh)];
+  link.href = next.href;
+  link.replaceChildren(...next.childNodes);
+  next.replaceWith(link);
   fresh.classList.add("fresh");
   fresh.dataset.at = performance.now();
   const rises = when(fresh) > when(old) && still();
