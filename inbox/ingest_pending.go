@@ -21,7 +21,8 @@ const (
 
 // pending are the raw items of the next batch, the oldest first. When more wait
 // than a batch takes, the mails among them that have just arrived come too, ahead of
-// their turn; what they answer may come later (awaited). Only mail may be ahead: in
+// their turn; what they answer may come later (awaited). A crowd that has just
+// arrived itself is no backlog and goes in its order. Only mail may be ahead: in
 // a chat each word follows the one before.
 func (in *Inbox) pending(ctx context.Context, accountID int64) ([]*Raw, error) {
 	var raws []*Raw
@@ -31,7 +32,7 @@ func (in *Inbox) pending(ctx context.Context, accountID int64) ([]*Raw, error) {
 		return nil, fmt.Errorf("ingest: look for pending items: %w", err)
 	}
 	var live []*Raw
-	if len(raws) == batchItems {
+	if len(raws) == batchItems && raws[0].ReceivedAt < in.clock.Now().Add(-liveWithin) {
 		live, err = in.live(ctx, accountID, raws[len(raws)-1].ID)
 		if err != nil {
 			return nil, err
