@@ -122,7 +122,7 @@ func (s *Server) caseLive(w http.ResponseWriter, r *http.Request, c *caller) err
 	if err != nil {
 		return err
 	}
-	out := page.CaseLive{Head: whole.Head, Handover: whole.Handover, Suggestions: whole.Suggestions, Forwarded: whole.Forwarded, Timeline: whole.Timeline, HasComposer: c.worksWithCitizens()}
+	out := page.CaseLive{Head: whole.Head, Handover: whole.Handover, Suggestions: whole.Suggestions, Forwarded: whole.Forwarded, Timeline: whole.Timeline, Alike: whole.Alike, HasComposer: c.worksWithCitizens()}
 	seen := whole.Timeline.Last
 	if q := r.URL.Query().Get("seen"); q != "" {
 		seen = parseID(q)

@@ -122,6 +122,23 @@ func (f *filling) alikes(m *inbox.Message) []page.Alike {
 	return out
 }
 
+// alikeNote is the newest alarm about a sender that nobody found to be fine. One that
+// was found to be false stays: that is no reason to answer.
+func (f *filling) alikeNote() *page.AlikeNote {
+	for i := len(f.cv.Entries) - 1; i >= 0; i-- {
+		m := f.cv.Entries[i].Message
+		if m == nil {
+			continue
+		}
+		for _, x := range f.alikes(m) {
+			if x.Alarm {
+				return &page.AlikeNote{Alike: x, MessageID: m.ID}
+			}
+		}
+	}
+	return nil
+}
+
 // forwarded are the offers to take the first writer of a mail for the case's person.
 func (f *filling) forwarded() []page.Forwarded {
 	if !f.c.mayWork(f.k) || f.k.MergedInto > 0 {

@@ -42,10 +42,10 @@ func TestRule51TheBannerOfALookalike(t *testing.T) {
 		ref := e.ref(e.people["giulia"])
 		b := e.as("giulia")
 		b.get("/cases?view=office").want(http.StatusOK, "Mittente dubbio")
-		p := b.get("/cases?case="+ref).want(http.StatusOK, "usa il nome di un nostro ufficio", "avvisi@posta.example", "Ho verificato")
+		p := b.get("/cases?case="+ref).want(http.StatusOK, "usa il nome di un nostro ufficio", "avvisi@posta.example", "Ho verificato", "Stai per rispondere a avvisi@posta.example")
 		link := trustLink.FindStringSubmatch(p.Body)[1]
 		b.post(link, "answer", "false").to("/cases?case=")
-		b.get("/cases?case="+ref).want(http.StatusOK, "Segnalato come falso da Giulia Moretti", "Mittente segnalato come falso").without("Ho verificato")
+		b.get("/cases?case="+ref).want(http.StatusOK, "Segnalato come falso da Giulia Moretti", "Mittente segnalato come falso", "è un mittente falso: non rispondere").without("Ho verificato", "Stai per rispondere")
 		b.get("/cases?view=office").want(http.StatusOK).without("Mittente dubbio")
 		b.post(link, "answer", "fine").to("/cases?case=")
 		b.get("/cases?case="+ref).want(http.StatusOK, "Nel frattempo è cambiato")

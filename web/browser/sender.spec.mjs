@@ -10,11 +10,18 @@ test("a sender who poses as an office stands out until somebody has looked, by k
   await expect(row(page, "Rimborso urgente")).toContainText("Mittente dubbio");
   const box = page.getByRole("region", { name: "Mittente da guardare" });
   await expect(box).toContainText("somiglia a quelli del Comune");
+  await expect(page.locator("#case-head")).toContainText("Mittente dubbio");
+  const note = page.locator("#alike-note"); // beside the reply box, whatever the timeline shows
+  await expect(note).toContainText(`Stai per rispondere a ${false_.mail}`);
+  await expect(note).toBeInViewport();
   await look(page, "a case with a sender to look at");
+  await note.getByRole("link", { name: "Guarda e decidi" }).click();
+  await expect(box).toBeInViewport();
   await box.getByRole("button", { name: "È un falso" }).focus();
   await page.keyboard.press("Enter");
   await expect(page.locator("#flash")).toContainText("ora va in quarantena");
   await expect(entry(page, "Mandate l’IBAN")).toContainText("Segnalato come falso");
+  await expect(note).toContainText("è un mittente falso: non rispondere");
   await town.mail(false_, { subject: "Ultimo avviso", text: "Subito." });
   await expect(async () => {
     await page.goto("/quarantine");

@@ -9,7 +9,10 @@ type Case struct {
 	Suggestions []Suggestion
 	Forwarded   []Forwarded
 	Timeline    Timeline
-	Composer    *Composer // nil for those who may only read
+	// Alike is the newest sender on the case who looks like somebody else, for who is
+	// about to answer; nil when nobody does, or all were found to be fine.
+	Alike    *AlikeNote
+	Composer *Composer // nil for those who may only read
 }
 
 // CaseHead is the head of the case pane, the element #case-head.
@@ -21,6 +24,7 @@ type CaseHead struct {
 	Status   Status
 	Due      Due
 	Priority bool
+	Suspect  bool // a sender looks like somebody else, and nobody has decided
 	Office   string
 	OfficeID int64
 	Assignee *Who
@@ -76,6 +80,7 @@ type CaseLive struct {
 	Suggestions []Suggestion
 	Forwarded   []Forwarded
 	Timeline    Timeline
+	Alike       *AlikeNote
 	// Stop and Mode are the composer's; HasComposer is false for readers.
 	HasComposer bool
 	Stop        *Stop

@@ -22,6 +22,12 @@ type Alike struct {
 	FalseAt clock.Instant
 }
 
+// AlikeNote is the remark beside the reply box: who is answered may be somebody else.
+type AlikeNote struct {
+	Alike
+	MessageID int64
+}
+
 // SenderState says in one word what is known of where a mail comes from.
 type SenderState string
 

@@ -155,7 +155,7 @@ const openCase = atMost(async () => {
   const seen = one("#composer [name=seen]")?.value ?? "";
   const found = await fragment(`/cases/${number}/live?seen=${seen}`).catch(() => null);
   if (!found || one("#work")?.dataset.number !== number) return;
-  for (const id of ["case-head", "case-banners"]) {
+  for (const id of ["case-head", "case-banners", "alike-note"]) {
     const fresh = found.getElementById(id);
     const old = document.getElementById(id);
     if (fresh && old && !busy(old) && !old.isEqualNode(fresh)) replace(fresh);

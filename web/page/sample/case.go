@@ -16,6 +16,7 @@ func Case() page.Case {
 			May:       page.CaseMay{Assign: true, Office: true, Kind: true, Snooze: true, Close: true, Merge: true},
 		},
 		Suggestions: []page.Suggestion{{ID: 3, Number: number, Other: "2026/003871", Title: "TARI, riduzione compostaggio", Why: "reference"}},
+		Alike:       &page.AlikeNote{MessageID: 15, Alike: page.Alike{ID: 4, Number: number, Kind: "office", Likes: "Ufficio Tributi", Address: "avvisi@posta.example", Alarm: true, MayJudge: true}},
 		Forwarded:   []page.Forwarded{{Number: number, MessageID: 14, Colleague: "Marco Tonelli", Name: "Lucia Ferrante", Address: "lucia.ferrante@posta.example"}},
 		Timeline:    Timeline(),
 		Composer:    &comp,

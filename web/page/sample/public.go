@@ -100,7 +100,7 @@ func Fragments() map[string]page.View {
 	c := Case()
 	return map[string]page.View{
 		"health": page.Health{Total: 4, Up: 3, Paused: 1}, "earlier": page.Earlier{Timeline: page.Timeline{OlderURL: "/cases?older=x", OlderGet: "/cases/2026/1/earlier?older=x", Entries: Timeline().Entries[:2]}}, "views": Views(), "counts": page.Counts{Views: Views(), Tally: page.Tally{Unread: 38}}, "tally": page.Tally{}, "rows": Rows(), "row": Rows().Rows[0], "work": Work(),
-		"case-live": page.CaseLive{Head: c.Head, Suggestions: c.Suggestions, Forwarded: c.Forwarded, Timeline: c.Timeline, HasComposer: true, Stop: c.Composer.State.Stop},
+		"case-live": page.CaseLive{Head: c.Head, Suggestions: c.Suggestions, Forwarded: c.Forwarded, Timeline: c.Timeline, Alike: c.Alike, HasComposer: true, Stop: c.Composer.State.Stop},
 		"composer":  Composer(), "composer-undo": ComposerUndo(), "composer-newer": ComposerNewer(), "composer-note": ComposerNote(),
 		"composer-state": Composer().State, "picker": Picker(), "picker-none": page.Picker{Query: "zz"},
 		"draft-files": page.DraftFiles{Number: number, Mode: page.ModeReply, Files: Composer().Files, Fault: "too_large", Name: "video.mp4"},
