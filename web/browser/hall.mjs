@@ -11,9 +11,18 @@ export const wall = { width: 1920, height: 1080 };
 let rooms = 0;
 
 export const test = base.extend({
+  // Who sits at its counters leaves them once no page is open any more: each page
+  // would go elsewhere, and a browser that is closed in that moment may hang.
+  hall: async ({ town }, use, info) => {
+    const hall = await town.room(`sala-${info.workerIndex}-${++rooms}`);
+    await use(hall);
+    await town.stand(hall);
+  },
+
+  desk: async ({ hall, desk }, use) => use(desk), // after hall, so that pages are closed before it ends
+
   /** room is new; room.open(kind, size) is one of its devices, with a page. */
-  room: async ({ town, desk }, use, info) => {
-    const room = await town.room(`sala-${info.workerIndex}-${++rooms}`);
+  room: async ({ hall: room, desk }, use) => {
     room.open = async (kind, size, { clock = false, ...more } = {}) => {
       const page = await desk(null, { size, ...more });
       if (clock) await page.clock.install();
@@ -21,7 +30,6 @@ export const test = base.extend({
       return page;
     };
     await use(room);
-    await town.stand(room);
   },
 });
 
