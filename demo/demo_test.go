@@ -141,6 +141,8 @@ func testHistory(t *testing.T, in *db.DB, until clock.Instant) {
 		"SELECT count(*) FROM handovers WHERE state = 'accepted'":                                           8,
 		"SELECT count(*) FROM quarantine WHERE state = 'waiting'":                                           2,
 		"SELECT count(*) FROM quarantine WHERE state = 'rejected'":                                          4,
+		"SELECT count(*) FROM deliveries WHERE alarm = 'no_acceptance' AND kind = 'pec'":                    1,
+		"SELECT count(*) FROM deliveries WHERE state = 'failed' AND kind = 'pec'":                           2,
 		"SELECT count(*) FROM lookalikes WHERE alarm":                                                       1, "SELECT count(*) FROM forwards WHERE state = 'open'": 1, "SELECT count(*) FROM sender_checks": 2,
 		"SELECT count(*) FROM quarantine WHERE reason = 'spoof_suspected'":           1,
 		"SELECT count(*) FROM parts WHERE signatures LIKE '%\"valid\"%'":             1,

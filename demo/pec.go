@@ -93,6 +93,9 @@ func (p *certifiedPost) submit(from, to string, data []byte, now clock.Instant) 
 	if err != nil {
 		return err
 	}
+	if to == pecMute { // taken, and not a word
+		return nil
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, x := range posts {

@@ -15,6 +15,7 @@ import (
 const (
 	pecGone = "edil.rossi@pec.imprese.example"   // given up since it wrote
 	pecSlow = "studio.bellini@pec.studi.example" // its provider is down
+	pecMute = "parrocchia@pec.enti.example"      // for a letter to it our own provider says nothing
 )
 
 // pecStory is a certified letter of the last days and what the Protocollo answered.
@@ -23,6 +24,7 @@ type pecStory struct {
 	name, from       string
 	subject, text    string
 	answer           string // "" leaves it open
+	email            string // an ordinary address that the office knows of them too
 	ordinary, forged bool   // ordinary mail in the certified mailbox; a signature that does not hold
 }
 
@@ -34,13 +36,18 @@ var pecStories = []pecStory{
 	},
 	{
 		ago: 31 * time.Hour, name: "Edil Rossi S.r.l.", from: pecGone, subject: "Comunicazione di inizio lavori, corso Matteotti 8",
-		text:   "Si comunica l’inizio dei lavori in corso Matteotti 8.\n\nEdil Rossi S.r.l.",
+		text:   "Si comunica l’inizio dei lavori in corso Matteotti 8. Per urgenze in cantiere: tel. 0521 234567.\n\nEdil Rossi S.r.l.",
 		answer: "Buongiorno,\n\nmanca la firma del direttore dei lavori: inviatela entro 10 giorni.\n\nUfficio protocollo",
 	},
 	{
-		ago: 15 * time.Hour, name: "Studio Bellini", from: pecSlow, subject: "Osservazioni alla variante urbanistica",
+		ago: 27 * time.Hour, name: "Studio Bellini", from: pecSlow, email: "segreteria@studiobellini.example", subject: "Osservazioni alla variante urbanistica",
 		text:   "Per conto dei clienti si trasmettono le osservazioni alla variante.\n\nStudio Bellini",
 		answer: "Buongiorno,\n\nle osservazioni sono arrivate nei termini e saranno esaminate.\n\nUfficio protocollo",
+	},
+	{
+		ago: 8 * time.Hour, name: "Parrocchia di San Rocco", from: pecMute, subject: "Richiesta di chiusura di via del Sagrato per la processione",
+		text:   "Si chiede la chiusura di via del Sagrato il giorno della processione, dalle 15 alle 18.\n\nIl parroco",
+		answer: "Reverendo,\n\nl’ordinanza è in preparazione: la polizia locale la chiamerà per gli orari.\n\nUfficio protocollo",
 	},
 	{
 		ago: 5 * time.Hour, name: "Luca Neri", from: "luca.neri@posta.example", subject: "Orari del cimitero", ordinary: true,
@@ -72,6 +79,10 @@ func (h *history) planCertified() {
 		}
 		h.agenda.plan(at.Add(40*time.Minute), func(ctx context.Context) error { return h.answerCertified(ctx, x) })
 		h.planRegistered(x, at)
+		if x.email != "" {
+			h.agenda.plan(at.Add(30*time.Minute), func(ctx context.Context) error { return h.knowToo(ctx, x) })
+		}
+		h.agenda.plan(at.Add(65*time.Minute), func(ctx context.Context) error { _, err := h.in.SweepReceipts(ctx); return err })
 		for _, after := range []time.Duration{41 * time.Minute, 42 * time.Minute, 12*time.Hour + 42*time.Minute, 24*time.Hour + 42*time.Minute} {
 			h.agenda.plan(at.Add(after), func(context.Context) error { return h.office.deliverReceipts() })
 		}
@@ -98,17 +109,10 @@ func (p *postOffice) certifiedLetter(n int, x pecStory, at clock.Instant) error 
 // answerCertified answers a letter from the certified mailbox: somebody of the
 // office that the rules gave its case to.
 func (h *history) answerCertified(ctx context.Context, x pecStory) error {
-	var c struct{ ID, OfficeID int64 }
-	err := h.db.Read.NewRaw(`SELECT c.id, c.office_id FROM messages AS m JOIN cases AS c ON c.id = m.case_id
-		WHERE m.account_id = ? AND m.direction = 'in' AND m.subject = ? ORDER BY m.id DESC LIMIT 1`, h.account(pecAccount), x.subject).Scan(ctx, &c)
-	if err != nil {
-		return fmt.Errorf("demo: find a certified letter: %w", err)
-	}
-	dir, err := h.router.Directory(ctx)
+	c, v, err := h.certifiedCase(ctx, x)
 	if err != nil {
 		return err
 	}
-	v, _ := dir.Viewer(dir.InOffice(c.OfficeID)[0].ID)
 	o, err := h.in.Options(ctx, v, c.ID)
 	if err != nil {
 		return fmt.Errorf("demo: ways to answer a certified letter: %w", err)
@@ -125,4 +129,31 @@ func (h *history) answerCertified(ctx context.Context, x pecStory) error {
 		return fmt.Errorf("demo: answer a certified letter: %w", err)
 	}
 	return nil
+}
+
+// knowToo writes down an ordinary address of whoever wrote a certified letter.
+func (h *history) knowToo(ctx context.Context, x pecStory) error {
+	c, v, err := h.certifiedCase(ctx, x)
+	if err != nil {
+		return err
+	}
+	if _, err := h.in.AddIdentity(ctx, v, c.CitizenID, inbox.NewIdentity{Kind: "email", Value: x.email}); err != nil {
+		return fmt.Errorf("demo: add an address: %w", err)
+	}
+	return nil
+}
+
+// certifiedCase is the case of a certified letter, with somebody of its office.
+func (h *history) certifiedCase(ctx context.Context, x pecStory) (c struct{ ID, CitizenID, OfficeID int64 }, v inbox.Viewer, err error) {
+	err = h.db.Read.NewRaw(`SELECT c.id, c.citizen_id, c.office_id FROM messages AS m JOIN cases AS c ON c.id = m.case_id
+		WHERE m.account_id = ? AND m.direction = 'in' AND m.subject = ? ORDER BY m.id DESC LIMIT 1`, h.account(pecAccount), x.subject).Scan(ctx, &c)
+	if err != nil {
+		return c, v, fmt.Errorf("demo: find a certified letter: %w", err)
+	}
+	dir, err := h.router.Directory(ctx)
+	if err != nil {
+		return c, v, err
+	}
+	v, _ = dir.Viewer(dir.InOffice(c.OfficeID)[0].ID)
+	return c, v, nil
 }

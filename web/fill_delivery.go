@@ -122,7 +122,44 @@ func (f *filling) offerOthers(entries []page.Entry) error {
 			}
 		}
 	}
+	return f.offerLast(open)
+}
+
+// offerLast adds to the failures for which no other channel is left how to go on:
+// the person's telephone, else where a letter goes, else where one is added. A
+// receipt that is only missing may come yet.
+func (f *filling) offerLast(open []*page.Entry) error {
+	var last *page.LastMeans
+	for _, e := range open {
+		if len(e.Failure.OtherChannels) > 0 || e.Failure.Class == inbox.NoAcceptance {
+			continue
+		}
+		if last == nil {
+			m, err := f.s.Inbox.OtherMeans(f.r.Context(), f.c.Viewer, f.k.ID)
+			if err != nil {
+				return err
+			}
+			last = f.lastMeans(m)
+		}
+		e.Failure.Last = last
+	}
 	return nil
+}
+
+func (f *filling) lastMeans(m *inbox.Means) *page.LastMeans {
+	x := &page.LastMeans{NoteURL: caseURL(f.view, f.k.Ref()) + "&compose=note"}
+	if f.c.may().People {
+		x.PersonURL = "/people/" + formatID(m.PersonID) + "#identities"
+	}
+	for i := range m.Phones {
+		if len(x.Phones) < mostOthers {
+			x.Phones = append(x.Phones, page.Choice{Value: m.Phones[i].Value, Label: m.Phones[i].Shown()})
+		}
+	}
+	if len(m.Addresses) > 0 {
+		x.Address = m.Addresses[0].Shown()
+	}
+	return x
 }
 
 // mostOthers is how many other ways stand under a failure; the composer has all.

@@ -46,3 +46,35 @@ func TestACertifiedFailureProposesAnotherWay(t *testing.T) {
 		}
 	})
 }
+
+// Where no other written channel exists the failure tells how to go on all the same:
+// the telephone, else where a letter goes, else where one writes down what one finds.
+func TestACertifiedFailureWithoutAnotherChannelSaysHowToGoOn(t *testing.T) {
+	eachSite(t, func(t *testing.T, site *siteTown) {
+		e := newCertifiedTown(t, site)
+		e.provider.Fate = func(string) standin.Fate {
+			return standin.Fate{Fails: "altro", Words: "5.1.1 - GESTORE - indirizzo non valido"}
+		}
+		e.comes(e.provider.Envelope(annaPEC, testPEC, certifiedLetter("Anna Verdi <"+annaPEC+">", testPEC, "a1@pec.example", "Richiesta di copia"), e.manual.Now()))
+		path, c := e.firstCase("giulia")
+		e.call("giulia", "POST", path+"/messages", e.answer("giulia", path, "Ecco la copia.")).want(http.StatusCreated)
+		e.manual.Advance(time.Minute)
+		out := e.sent(e.pec)[0]
+		posts, err := e.provider.Submit(testPEC, testPEC, []string{annaPEC}, certifiedLetter(testPEC, annaPEC, out.ExternalID, out.Subject), e.manual.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range posts {
+			e.comes(p.Raw, nil)
+		}
+		url := "/cases?case=" + strings.TrimPrefix(path, "/cases/")
+		b := e.as("giulia")
+		b.get(url).want(http.StatusOK, "Non c’è un altro modo per raggiungere la persona", `href="/people/`+c.str("citizen_id")+`#identities"`, "Annota com’è andata", "compose=note")
+		e.call("giulia", "POST", "/citizens/"+c.str("citizen_id")+"/identities", obj("kind", "address", "value", "Via Mazzini 12, 43100 Pontelieto")).want(http.StatusCreated)
+		b.get(url).want(http.StatusOK, "Manda una raccomandata a:", "Via Mazzini 12").without("Non c’è un altro modo")
+		e.call("giulia", "POST", "/citizens/"+c.str("citizen_id")+"/identities", obj("kind", "phone", "value", "0521 234567")).want(http.StatusCreated)
+		b.get(url).want(http.StatusOK, "Non c’è un altro canale per scrivere. Telefona:", `href="tel:&#43;390521234567"`).without("raccomandata")
+		e.call("giulia", "POST", "/citizens/"+c.str("citizen_id")+"/identities", obj("kind", "email", "value", "anna@posta.example")).want(http.StatusCreated)
+		b.get(url).want(http.StatusOK, "E-mail").without("Telefona:", "Annota com’è andata")
+	})
+}

@@ -215,7 +215,17 @@ type Failure struct {
 	MayDeal bool
 	// OtherChannels offers another way that the citizen has.
 	OtherChannels []Choice
-	Done          bool // somebody dealt with it: the steps go away
+	// Last is how to go on where there is no other channel; nil where there is one.
+	Last *LastMeans
+	Done bool // somebody dealt with it: the steps go away
+}
+
+// LastMeans is how a person is reached in whom no written channel is left.
+type LastMeans struct {
+	PersonURL string   // where a telephone or an address is added; empty for who may not
+	Phones    []Choice // Value is what is dialled, Label what is read
+	Address   string   // for a registered letter; may be empty
+	NoteURL   string   // where to write what was done
 }
 
 // Version is a former text of a message.
