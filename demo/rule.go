@@ -2,6 +2,9 @@ package demo
 
 import "filodiretto/router"
 
+// complaintRule is the one that the head of the URP changes lately.
+const complaintRule = "Reclami all'URP, 30 giorni"
+
 // townRules route by words. Those without stop only add something; of the
 // others the first that fits decides, so the narrow ones come first. There is
 // none for the school: those the front office passes on by hand, and who tries
@@ -22,9 +25,9 @@ func townRules() []router.Rule {
 		{Name: "Pericolo: priorità alta", Definition: router.Definition{
 			All: []router.Condition{words(router.OpAny, "pericolo pericolosa pericolosissima pericolante caduto caduta celiaco")}, Actions: router.Actions{Priority: &high},
 		}},
-		{Name: "Reclami all'URP, 30 giorni", Definition: router.Definition{
+		{Name: complaintRule, Definition: router.Definition{
 			All:     []router.Condition{words(router.OpAny, "reclamo vergogna inaccettabile")},
-			Actions: router.Actions{Office: "urp", Kind: "complaint", Procedure: "reclamo", DueDays: 30, Register: true}, Stop: true,
+			Actions: router.Actions{Office: "urp", Kind: "complaint", Procedure: "reclamo", DueDays: 30}, Stop: true,
 		}},
 		{Name: "Ringraziamenti", Definition: router.Definition{
 			All:     []router.Condition{words(router.OpAny, "ringraziare ringraziamento complimenti")},
@@ -36,7 +39,7 @@ func townRules() []router.Rule {
 		}},
 		{Name: "Accesso agli atti, 30 giorni", Definition: router.Definition{
 			All:     []router.Condition{words(router.OpAll, "accesso atti")},
-			Actions: router.Actions{Office: "edilizia_sue", Kind: "records_access", Procedure: "accesso-pratiche-edilizie", DueDays: 30, Register: true}, Stop: true,
+			Actions: router.Actions{Office: "edilizia_sue", Kind: "records_access", Procedure: "accesso-pratiche-edilizie", DueDays: 30}, Stop: true,
 		}},
 		to("Aiuti e assistenza ai Servizi sociali", "sociale", "contributo assistente badante bollette", router.Actions{Kind: "request", DueDays: 30}),
 		to("Multe alla Polizia locale", "polizia_locale", "multa multato verbale ZTL", router.Actions{Kind: "complaint", DueDays: 30}),
