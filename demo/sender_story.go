@@ -2,6 +2,7 @@ package demo
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -24,6 +25,7 @@ type senderStory struct {
 	signed        string // the domain that signs; "" for none
 	changed       string // a word of the text that was another one when it was signed
 	document      string // a file that its author signed by hand; "" for none
+	hand, card    string // who signed it where that is not the sender, and the address in the certificate
 	photo         string // the name under which a telephone's photograph is enclosed; "" for none
 }
 
@@ -43,6 +45,10 @@ var senderStories = []senderStory{
 	{
 		ago: 55 * time.Minute, name: "Geom. Paola Rinaldi", from: "paola.rinaldi@studiorinaldi.example", subject: "Domanda firmata, dehors in piazza Roma", signed: "studiorinaldi.example",
 		text: "Buongiorno,\n\ntrasmetto la domanda per il dehors in piazza Roma, firmata digitalmente.\n\nGeom. Paola Rinaldi", document: "domanda_dehors.pdf",
+	},
+	{
+		ago: 45 * time.Minute, name: "Marco Villa", from: "marco.villa@posta.example", subject: "CILA firmata dal tecnico, via Cavour 3", hand: "Paolo Galli", card: "paolo.galli@studio-galli.example",
+		text: "Buongiorno,\n\nallego la comunicazione di inizio lavori per il mio appartamento in via Cavour 3, firmata dal mio geometra.\n\nMarco Villa", document: "cila_via_cavour_3.pdf",
 	},
 	{
 		ago: 35 * time.Minute, name: "Comitato di quartiere Stazione", from: "comitato@lista.example", subject: "Panchine in piazza Stazione", signed: "lista.example", changed: "quattro",
@@ -75,7 +81,7 @@ func (h *history) planSenders() {
 func (p *postOffice) senderLetter(n int, x senderStory, at clock.Instant) error {
 	l := letter{From: x.from, Name: x.name, To: urpBox, Subject: x.subject, Text: x.text, ID: fmt.Sprintf("demo-mittente-%d@%s", n, x.from[strings.LastIndexByte(x.from, '@')+1:]), At: at, dmarc: x.dmarc}
 	if x.document != "" {
-		signed, err := p.certified.signedByHand(strings.TrimPrefix(x.name, "Geom. "), document(x.subject), at)
+		signed, err := p.certified.signedByHand(cmp.Or(x.hand, strings.TrimPrefix(x.name, "Geom. ")), x.card, document(x.subject), at)
 		if err != nil {
 			return err
 		}
@@ -123,8 +129,12 @@ func (n *names) signature(domain string, raw []byte) ([]byte, error) {
 
 // signedByHand is a document with its author's digital signature around it, under
 // the demo's own authority.
-func (p *certifiedPost) signedByHand(name string, content []byte, at clock.Instant) ([]byte, error) {
-	s, err := p.maker.CertifyPerson(name, "", nil, at.Time().AddDate(-1, 0, 0), at.Time().AddDate(2, 0, 0))
+func (p *certifiedPost) signedByHand(name, address string, content []byte, at clock.Instant) ([]byte, error) {
+	var addresses []string // most cards have none
+	if address != "" {
+		addresses = []string{address}
+	}
+	s, err := p.maker.CertifyPerson(name, "", addresses, at.Time().AddDate(-1, 0, 0), at.Time().AddDate(2, 0, 0))
 	if err != nil {
 		return nil, fmt.Errorf("demo: certify a hand: %w", err)
 	}

@@ -43,6 +43,8 @@ func (c *caller) reason(d *inbox.Delivery) string {
 // is no answer of a server.
 func (c *caller) serverSaid(class string, d *inbox.Delivery) string {
 	switch {
+	case class == inbox.NoAcceptance, class == inbox.NoDelivery: // the code is of when it was taken
+		return ""
 	case d.Code == "" || d.Code[0] < '0' || d.Code[0] > '9':
 		return ""
 	case d.Kind == "pec" && reported(d.Code) && d.Text != "":
@@ -116,13 +118,27 @@ func (f *filling) offerOthers(entries []page.Entry) error {
 		return err
 	}
 	for _, e := range open {
+		tried := f.triedAt(e.Failure.DeliveryID)
 		for i := range o.List {
-			if opt := &o.List[i]; opt.Barred == "" && !opt.Failed && len(e.Failure.OtherChannels) < mostOthers {
+			if opt := &o.List[i]; opt.Barred == "" && !opt.Failed && opt.Identity.Value != tried && len(e.Failure.OtherChannels) < mostOthers {
 				e.Failure.OtherChannels = append(e.Failure.OtherChannels, page.Choice{Value: optionValue(opt), Label: f.wayWords(opt, e.Channel)})
 			}
 		}
 	}
 	return f.offerLast(open)
+}
+
+// triedAt is the address of a delivery: to send the same there again is no other way,
+// and where only a receipt is missing it would arrive twice.
+func (f *filling) triedAt(delivery int64) string {
+	for i := range f.cv.Entries {
+		for _, d := range f.cv.Entries[i].Deliveries {
+			if d.ID == delivery {
+				return d.Address
+			}
+		}
+	}
+	return ""
 }
 
 // offerLast adds to the failures for which no other channel is left how to go on:

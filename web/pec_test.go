@@ -100,7 +100,7 @@ func TestCertifiedMailOnTheCasePage(t *testing.T) {
 		if n, err := e.inbox.SweepReceipts(t.Context()); err != nil || n != 1 {
 			t.Fatal(n, err)
 		}
-		b.get("/cases?case="+ref).want(http.StatusOK, "Nessuna accettazione da oltre 20 minuti per la PEC a")
+		b.get("/cases?case="+ref).want(http.StatusOK, "Nessuna accettazione da oltre 20 minuti per la PEC a").without("stesso testo", "Il server ha risposto")
 		for _, p := range posts {
 			if p.Box == testPEC {
 				e.comes(p.Raw, nil)
