@@ -51,6 +51,12 @@ func (s *Server) quarantine(w http.ResponseWriter, r *http.Request, c *caller) e
 			}
 		}
 	}
+	if err := s.fillHeld(r, c, &out); err != nil {
+		return err
+	}
+	if reason == "" && len(out.Storms) > 0 {
+		others = []string{string(page.WhyBudget)} // each storm has its card: the rest must not drown in it
+	}
 	items, next, err := s.Inbox.QuarantinePage(r.Context(), c.Viewer, reason, others, parseID(q.Get("before")), rowsPerPage)
 	if err != nil {
 		return err
@@ -71,9 +77,6 @@ func (s *Server) quarantine(w http.ResponseWriter, r *http.Request, c *caller) e
 	}
 	if next > 0 {
 		out.Before = formatID(next)
-	}
-	if err := s.fillHeld(r, c, &out); err != nil {
-		return err
 	}
 	if out.Shell, err = s.shell(r, c, page.SectionQuarantine); err != nil {
 		return err

@@ -172,7 +172,8 @@ func TestRule58TheAlarmOfAStorm(t *testing.T) {
 			e.letter(e.mail, "Robot <robot@posta.example>", "Numero", "ciao")
 		}
 		b := e.as("giulia")
-		b.get("/quarantine").want(http.StatusOK, "4 messaggi trattenuti da Robot", "Rifiuta tutti", "più di 30 messaggi in 10 minuti")
+		b.get("/quarantine").want(http.StatusOK, "4 messaggi trattenuti da Robot", "Rifiuta tutti", "più di 30 messaggi in 10 minuti").without("t-held")
+		b.get("/quarantine?why=over_budget").want(http.StatusOK, "t-held", "Rifiuta tutti")
 		e.as("admin").get("/channels").want(http.StatusOK, "4 messaggi trattenuti: troppi in poco tempo").without("robot@posta.example")
 		b.post("/quarantine/storm", "account", formatID(e.mail.ID), "address", "robot@posta.example").to("/quarantine")
 		b.get("/quarantine").want(http.StatusOK, "4 messaggi rifiutati", "Nessun messaggio trattenuto").without("Rifiuta tutti")
