@@ -16,7 +16,7 @@ import (
 )
 
 // ErrNeedsRoot says that a server can only be started by root.
-var ErrNeedsRoot = errors.New("Postfix switches between users and can only be started by root")
+var ErrNeedsRoot = errors.New("Postfix switches between users and can only be started by root: run the tests of handed-over mail as root, in a container for instance (docker run --user 0)")
 
 // PostfixOptions says how a private Postfix behaves.
 type PostfixOptions struct {

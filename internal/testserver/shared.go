@@ -3,6 +3,7 @@ package testserver
 import (
 	"context"
 	"errors"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -128,12 +129,15 @@ func SMTPSink(t testing.TB) *Sink {
 	return s
 }
 
-// Postfix gives a private Postfix that ends with the test. Where the test does not
-// run as root it is skipped, and says so.
+// Postfix gives a private Postfix that ends with the test. Its master switches to the
+// mail system's own users, and refuses to start where it cannot: neither a setting nor
+// a user namespace of one user changes that. Without root the test is skipped and says
+// so, and tools/test names it at its end; where CI is set it fails, since nobody reads
+// what was skipped there.
 func Postfix(t testing.TB, opts PostfixOptions) *PostfixServer {
 	t.Helper()
 	p, err := StartPostfix(opts)
-	if errors.Is(err, ErrNeedsRoot) {
+	if errors.Is(err, ErrNeedsRoot) && os.Getenv("CI") == "" {
 		t.Skip(err)
 	}
 	if err != nil {
