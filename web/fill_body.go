@@ -33,10 +33,22 @@ func (f *filling) body(m *inbox.Message, parts []*inbox.Part) (page.Body, []page
 			continue
 		}
 		x := f.s.file(f.c, p)
-		x.Signatures = signatures(p.SignedBy(), senderOf(m))
+		if x.Signatures = signatures(p.SignedBy(), senderOf(m)); signedFile(p) {
+			x.Claimed = "" // it is what it says, and was told by what is in it
+		}
 		files = append(files, x)
 	}
 	return b, files
+}
+
+// signedFile reports whether a part is a file inside its signature, as it says, that
+// could be opened.
+func signedFile(p *inbox.Part) bool {
+	if p.Claimed != "application/pkcs7-mime" && p.Claimed != "application/x-pkcs7-mime" {
+		return false
+	}
+	by := p.SignedBy()
+	return len(by) > 0 && by[0].Reason != "unreadable"
 }
 
 // blanks are what a text ends with and nobody reads.
