@@ -30,7 +30,7 @@ var taxRule = []string{
 	"any.field", "account", "any.op", "is", "any.value", "mail-urp",
 	"then.do", "office", "then.value", "tributi", "then.do", "kind", "then.value", "request", "then.do", "priority", "then.value", "2",
 	"then.do", "assignee", "then.value", "round_robin", "then.do", "procedure", "then.value", "rimborsi", "then.do", "due_days", "then.value", "30",
-	"then.do", "receipt", "then.value", "", "then.do", "", "then.value", "",
+	"then.do", "receipt", "then.value", "", "then.do", "register", "then.value", "", "then.do", "", "then.value", "",
 }
 
 func TestRuleRoundTrip(t *testing.T) {
@@ -41,7 +41,7 @@ func TestRuleRoundTrip(t *testing.T) {
 		want := router.Definition{
 			All:     []router.Condition{{Field: "words", Op: "any", Value: "tari, imu"}, {Field: "day", Op: "in", Value: "mon,tue"}},
 			Any:     []router.Condition{{Field: "channel", Op: "is", Value: "mail"}, {Field: "kind", Op: "is_not", Value: "complaint"}, {Field: "account", Op: "is", Value: "mail-urp"}},
-			Actions: router.Actions{Office: "tributi", Kind: "request", Priority: &two, Assignee: "round_robin", Procedure: "rimborsi", DueDays: 30, Receipt: true},
+			Actions: router.Actions{Office: "tributi", Kind: "request", Priority: &two, Assignee: "round_robin", Procedure: "rimborsi", DueDays: 30, Receipt: true, Register: true},
 			Stop:    true,
 		}
 		x := e.rules()[0]
@@ -49,7 +49,7 @@ func TestRuleRoundTrip(t *testing.T) {
 			t.Fatalf("stored %+v", x)
 		}
 		b.get("/admin/rules").want(http.StatusOK, "Tributi", "il messaggio parla di «tari, imu», almeno una", "arriva di lunedì, martedì", "arriva da E-mail", "il tipo non è Reclamo", "arriva a «mail-urp»",
-			"va a Ufficio tributi", "il tipo diventa Istanza", "priorità urgente", "a turno tra chi è presente", "procedimento «rimborsi»", "scade dopo 30 giorni", "conferma automatica", "si ferma qui", "0 volte in 30 giorni")
+			"va a Ufficio tributi", "il tipo diventa Istanza", "priorità urgente", "a turno tra chi è presente", "procedimento «rimborsi»", "scade dopo 30 giorni", "conferma automatica", "i messaggi vanno protocollati", "si ferma qui", "0 volte in 30 giorni")
 
 		path := fmt.Sprintf("/admin/rules/%d", x.ID)
 		p := b.get(path).want(http.StatusOK, `value="tari, imu"`, `value="lunedì, martedì"`, `value="tributi" selected`, `value="complaint" selected`, `value="2" selected`, `value="round_robin" selected`, `value="30"`)
