@@ -17,7 +17,7 @@ import (
 func (p *parsing) signed(e *rfc822.Entity) []segment {
 	if len(e.Parts) > 1 && isSignature(e.Parts[1].Type.Main) && p.isAll(e) {
 		if der, _, tooLarge := p.msg.Content(e.Parts[1]); !tooLarge {
-			p.item.Signatures = append(p.item.Signatures, p.check(der, cms.Lines(e.Parts[0].Raw))...)
+			p.item.Signatures = append(p.item.Signatures, forMail(p.check(der, cms.Lines(e.Parts[0].Raw)))...)
 		}
 	}
 	var out []segment
@@ -25,6 +25,14 @@ func (p *parsing) signed(e *rfc822.Entity) []segment {
 		out = append(out, p.collect(child)...)
 	}
 	return out
+}
+
+// forMail holds the signatures of a message against what their certificates are for.
+func forMail(signatures []cms.Signature) []cms.Signature {
+	for i := range signatures {
+		signatures[i].For(cms.Mail)
+	}
+	return signatures
 }
 
 // isAll reports whether a part is the whole message, or all that a signature around
@@ -58,6 +66,9 @@ func (p *parsing) opaque(e *rfc822.Entity) []segment {
 		p.parts = p.parts[:len(p.parts)-1]
 		inner := rfc822.Read(d.part.Body, p.lim)
 		if inner.Header.Get("Content-Type") != "" {
+			for w := d.from; w != nil; w = w.from {
+				w.part.Signatures = forMail(w.part.Signatures)
+			}
 			outer, within := p.msg, p.within
 			if p.within = !p.isAll(e); !p.within {
 				for _, x := range p.parts {

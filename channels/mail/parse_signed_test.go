@@ -28,7 +28,7 @@ type signatory struct {
 	own                  OwnAddresses
 }
 
-func newSignatory(t *testing.T) *signatory {
+func newSignatory(t *testing.T, uses ...x509.ExtKeyUsage) *signatory {
 	t.Helper()
 	s := &signatory{dir: t.TempDir()}
 	s.cert, s.key, s.root = filepath.Join(s.dir, "c.pem"), filepath.Join(s.dir, "k.pem"), filepath.Join(s.dir, "r.pem")
@@ -38,7 +38,7 @@ func newSignatory(t *testing.T) *signatory {
 	fatal(t, err)
 	from, to := testReceived.Time().AddDate(-1, 0, 0), testReceived.Time().AddDate(1, 0, 0)
 	root := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "CA di prova"}, NotBefore: from, NotAfter: to, IsCA: true, BasicConstraintsValid: true}
-	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "VERDI ANNA", SerialNumber: "TINIT-VRDNNA80A41H501X"}, NotBefore: from, NotAfter: to, EmailAddresses: []string{"anna@posta.example"}}
+	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "VERDI ANNA", SerialNumber: "TINIT-VRDNNA80A41H501X"}, NotBefore: from, NotAfter: to, EmailAddresses: []string{"anna@posta.example"}, ExtKeyUsage: uses}
 	rootDER, err := x509.CreateCertificate(rand.Reader, root, root, rootKey.Public(), rootKey)
 	fatal(t, err)
 	der, err := x509.CreateCertificate(rand.Reader, leaf, root, key.Public(), rootKey)
@@ -167,6 +167,42 @@ func TestRule35SignedFile(t *testing.T) {
 				t.Errorf("%s is said to be inside %q", it.Parts[1].Name, it.Parts[1].Inside)
 			}
 		})
+	}
+}
+
+// Rule 35: a certificate speaks for what it was made for. One for logging in signs
+// documents and no mail, a server's neither.
+func TestRule35CertificateForAnotherUse(t *testing.T) {
+	inner := []byte("Content-Type: text/plain\r\n\r\nChiedo l'accesso agli atti.\r\n")
+	for _, tt := range []struct {
+		name           string
+		uses           []x509.ExtKeyUsage
+		document, mail cms.Outcome
+	}{
+		{"mail", []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}, cms.Valid, cms.Valid},
+		{"log-in", []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}, cms.Valid, cms.Invalid},
+		{"server", []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}, cms.Invalid, cms.Invalid},
+	} {
+		s := newSignatory(t, tt.uses...)
+		file := s.sign(t, []byte("%PDF-1.4\n"), "-binary", "-nodetach", "-outform", "DER", "-cades")
+		got := s.parse(t, enclosed(map[string][]byte{"atto.pdf.p7m": file})).Parts[0].Signatures
+		if len(got) != 1 || got[0].Outcome != tt.document || tt.document == cms.Invalid && got[0].Reason != "wrong_use" {
+			t.Errorf("%s: a document: %+v", tt.name, got)
+		}
+		for _, args := range [][]string{{"-md", "sha256"}, {"-nodetach"}} {
+			raw := append([]byte(strings.ReplaceAll(trapHead, "\n", "\r\n")), s.sign(t, inner, append([]string{"-outform", "SMIME", "-binary"}, args...)...)...)
+			it := s.parse(t, raw)
+			got := it.Signatures
+			for _, part := range it.Parts {
+				got = append(got, part.Signatures...)
+			}
+			if len(got) == 2 && got[0].Outcome == got[1].Outcome && got[0].Reason == got[1].Reason {
+				got = got[:1] // the wrapper says the same
+			}
+			if len(got) != 1 || got[0].Outcome != tt.mail || tt.mail == cms.Invalid && got[0].Reason != "wrong_use" {
+				t.Errorf("%s: a mail %v: %+v", tt.name, args, got)
+			}
+		}
 	}
 }
 

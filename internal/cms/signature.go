@@ -46,7 +46,8 @@ type Signature struct {
 	Revocation Revocation `json:"revocation,omitempty"`
 	Chain      []string   `json:"chain,omitempty"` // SHA-256 of the certificates up to the authority, hex
 
-	cert *x509.Certificate
+	cert  *x509.Certificate
+	chain []*x509.Certificate
 }
 
 // Certificate is the signer's, nil when it was not there or after the result

@@ -71,7 +71,7 @@ func (t *Trust) AddPEM(b []byte) error {
 }
 
 // judge is the last step for a signature that fits: was the certificate valid
-// at the time, and is it vouched for?
+// at the time, is it vouched for, and may it sign?
 func (r Signature) judge(t *Trust, cert *x509.Certificate, s *Signed, at clock.Instant) Signature {
 	r.CheckedAt = at
 	switch when := at.Time(); {
@@ -86,6 +86,9 @@ func (r Signature) judge(t *Trust, cert *x509.Certificate, s *Signed, at clock.I
 	}
 	for _, c := range chain {
 		r.Chain = append(r.Chain, fingerprint(c))
+	}
+	if r.chain = chain; !fits(chain, Document) {
+		return r.end(Invalid, "wrong_use")
 	}
 	if r.Revocation = t.revocation(cert, chain, at); r.Revocation == Revoked {
 		return r.end(Invalid, "revoked")
