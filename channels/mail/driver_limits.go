@@ -22,11 +22,12 @@ type limits struct {
 	tries      int   // after which a message counts as not given by the server
 
 	spare time.Duration // how long an unused SMTP connection is kept
+	busy  time.Duration // between two tries to open a POP3 mailbox that another session holds
 }
 
 var defaultLimits = limits{
 	dial: 30 * time.Second, command: time.Minute, dot: 5 * time.Minute,
 	idle: 9 * time.Minute, quick: 80 * time.Millisecond, lively: 30 * time.Second, jitter: 300 * time.Millisecond,
 	batchCount: 100, batchBytes: 8 << 20, inline: 512 << 10, chunk: 1 << 20, message: 160 << 20, tries: 5,
-	spare: 30 * time.Second,
+	spare: 30 * time.Second, busy: 5 * time.Second,
 }

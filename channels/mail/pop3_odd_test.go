@@ -32,6 +32,7 @@ type oddPOP struct {
 	noUIDL   bool
 	noTOP    bool
 	refuse   string // the answer to PASS
+	once     bool   // it is given once
 	sessions int
 	asked    []string // commands of all sessions
 }
@@ -77,6 +78,16 @@ func (s *oddPOP) commands() []string {
 	return slices.Clone(s.asked)
 }
 
+// logins counts the passwords that were given.
+func (s *oddPOP) logins() (n int) {
+	for _, x := range s.commands() {
+		if strings.HasPrefix(x, "PASS") {
+			n++
+		}
+	}
+	return n
+}
+
 func (s *oddPOP) serve(c net.Conn) {
 	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(time.Minute))
@@ -118,8 +129,11 @@ func (s *oddPOP) answer(words []string) (string, bool) {
 	case "USER":
 		return "+OK\r\n", false
 	case "PASS":
-		if s.refuse != "" {
-			return s.refuse + "\r\n", false
+		if no := s.refuse; no != "" {
+			if s.once {
+				s.refuse = ""
+			}
+			return no + "\r\n", false
 		}
 		return "+OK\r\n", false
 	case "UIDL":

@@ -3,7 +3,9 @@ package mail
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"filodiretto/channels"
@@ -71,6 +73,12 @@ func (b *popBox) session(ctx context.Context, do func(c *popConn, list []popEntr
 	rest := time.Duration(0)
 	defer func() { b.leave(rest) }()
 	c, err := b.m.dialPOP3(ctx)
+	for try := 1; inUse(err) && try < popTries; try++ { // another process looks at it, for seconds
+		if err := pause(ctx, b.m.limits.busy); err != nil {
+			return err
+		}
+		c, err = b.m.dialPOP3(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -85,6 +93,15 @@ func (b *popBox) session(ctx context.Context, do func(c *popConn, list []popEntr
 	}
 	_ = c.quit() // what we wanted to know we know
 	return nil
+}
+
+// popTries is how often a comparison tries to open a mailbox that is in use.
+const popTries = 6
+
+// inUse reports whether another session holds the mailbox (RFC 2449).
+func inUse(err error) bool {
+	var e *channels.Error
+	return errors.As(err, &e) && strings.HasSuffix(e.Code, "IN-USE")
 }
 
 // enter waits for the mailbox: one session at a time, and as far apart as the server

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"filodiretto/channels"
 	"filodiretto/channels/channeltest"
@@ -145,5 +146,21 @@ func TestRule15OtherMailboxOverPOP3(t *testing.T) {
 	}
 	if _, err := away.Held(patient(t), func(string) ([]byte, error) { return nil, fmt.Errorf("the disk is gone") }); err == nil {
 		t.Error("an unreadable cursor is no error")
+	}
+}
+
+// Another process may just be looking into the mailbox: the comparison waits its turn.
+func TestRule15MailboxInUseOverPOP3(t *testing.T) {
+	s := newOddPOP(t, oddMail{uid: "a", body: note("uno")})
+	b := s.box()
+	b.m.limits.busy = time.Millisecond
+	s.change(func() { s.refuse = "-ERR [IN-USE] another session" })
+	none := func(string) ([]byte, error) { return nil, nil }
+	if _, err := b.Held(patient(t), none); classOf(err) != channels.RetryBackoff || s.logins() != popTries {
+		t.Errorf("for good: %v after %d tries", err, s.logins())
+	}
+	s.change(func() { s.once = true })
+	if h, err := b.Held(patient(t), none); err != nil || h[0].Waiting != 1 || s.logins() != popTries+2 {
+		t.Errorf("for a moment: %+v %v after %d tries", h, err, s.logins())
 	}
 }
