@@ -25,7 +25,7 @@ func (h *history) planStorm() {
 		at := first.Add(time.Duration(i) * gaugeEvery)
 		h.agenda.plan(at, func(context.Context) error { l := gaugeLetter(i, at); return h.office.deliver(urpBox, l.write()) })
 	}
-	h.agenda.plan(h.until.Add(-30*time.Hour), func(ctx context.Context) error {
+	h.agenda.plan(lastOfficeHours(h.rng, h.until.Add(-30*time.Hour)), func(ctx context.Context) error {
 		dir, err := h.off.Router.Directory(ctx)
 		if err != nil {
 			return fmt.Errorf("demo: offices: %w", err)
@@ -54,7 +54,7 @@ func gaugeLetter(n int, at clock.Instant) letter {
 // planRuleOfRegister tells that the head of the URP wants complaints registered since
 // some days: until then there was no such rule.
 func (h *history) planRuleOfRegister() {
-	h.agenda.plan(h.until.Add(-9*24*time.Hour), func(ctx context.Context) error {
+	h.agenda.plan(lastOfficeHours(h.rng, h.until.Add(-9*24*time.Hour)), func(ctx context.Context) error {
 		list, err := h.off.Router.Rules(ctx)
 		if err != nil {
 			return fmt.Errorf("demo: rules: %w", err)
