@@ -12,6 +12,7 @@ import (
 	"github.com/emersion/go-msgauth/dkim"
 
 	"filodiretto/channels"
+	"filodiretto/channels/mail/rfc822"
 	"filodiretto/internal/likeness"
 )
 
@@ -64,8 +65,13 @@ func checkSender(ctx context.Context, item io.Reader, from string, lookup channe
 	case err != nil:
 		return c, fmt.Errorf("check a sender: %w", err)
 	}
+	times := countFields(head)
 	for _, v := range found {
-		c.Signatures = append(c.Signatures, signatureOf(v, domainOf(from)))
+		s := signatureOf(v, domainOf(from))
+		if s.Outcome == channels.CheckPass && !coversAll(v.HeaderKeys, times) {
+			s.Outcome, s.Reason = channels.CheckNone, "field_added"
+		}
+		c.Signatures = append(c.Signatures, s)
 	}
 	c.Conclude()
 	return c, nil
@@ -78,6 +84,34 @@ func signatureOf(v *dkim.Verification, from string) channels.DomainSignature {
 	s.Outcome, s.Reason = worth(v.Err)
 	s.Aligned = likeness.SameHolder(s.Domain, from)
 	return s
+}
+
+// countFields tells how often each field that a mail may have once stands in a
+// header.
+func countFields(head []byte) map[string]int {
+	h := &rfc822.Read(head, rfc822.DefaultLimits).Header
+	times := map[string]int{}
+	for _, name := range onceOnly {
+		times[strings.ToLower(name)] = len(h.Values(name))
+	}
+	return times
+}
+
+// coversAll reports whether a signature speaks for each occurrence of the fields
+// that stand twice. It is made over the lowest ones, as many as it names the field
+// (RFC 6376 section 5.4.2): one that was put on top later is not signed, and is the
+// one that people are shown.
+func coversAll(signed []string, times map[string]int) bool {
+	covered := map[string]int{}
+	for _, name := range signed {
+		covered[strings.ToLower(name)]++
+	}
+	for name, n := range times {
+		if n > 1 && covered[name] < n {
+			return false
+		}
+	}
+	return true
 }
 
 // worth puts the library's words into outcomes. Its kinds of error are not all

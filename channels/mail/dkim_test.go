@@ -115,6 +115,42 @@ func TestRule51SignaturesOfDomains(t *testing.T) {
 	}
 }
 
+// Rule 51: a field that was put on top of a signed mail is not what its domain
+// signed, and it is the one that is shown.
+func TestRule51ASecondFieldOnTopOfASignedMail(t *testing.T) {
+	dns := newSigner(t, "posta.example")
+	own := plainMail("anna@posta.example")
+	signed := dns.sign(t, "posta.example", own)
+	for _, tt := range []struct {
+		name, mail string
+		outcome    channels.CheckOutcome
+	}{
+		{"as signed", signed, channels.CheckPass},
+		{"subject", "Subject: Cambio IBAN\r\n" + signed, channels.CheckNone},
+		{"from", "From: Sindaco <sindaco@posta.example>\r\n" + signed, channels.CheckNone},
+		{"date", "Date: Sun, 22 Nov 2026 10:00:00 +0100\r\n" + signed, channels.CheckNone},
+		{"type", "Content-Type: text/html\r\nContent-Type: text/plain\r\n" + signed, channels.CheckNone},
+		{"another subject beneath", strings.Replace(signed, "Message-ID:", "Subject: Altro\r\nMessage-ID:", 1), channels.CheckFail},
+		{"a field that may stand twice", "X-Other: 1\r\nX-Other: 2\r\n" + signed, channels.CheckPass},
+	} {
+		c, err := checkSender(t.Context(), strings.NewReader(tt.mail), "anna@posta.example", dns.lookup)
+		if err != nil || c.Outcome != tt.outcome || tt.outcome == channels.CheckNone && c.Signatures[0].Reason != "field_added" {
+			t.Errorf("%s: %+v %v, want %s", tt.name, c, err, tt.outcome)
+		}
+	}
+	// who names the field once more than it is there signs that no other comes
+	var b bytes.Buffer
+	err := dkim.Sign(&b, strings.NewReader("Subject: Due\r\n"+own), &dkim.SignOptions{
+		Domain: "posta.example", Selector: "s1", Signer: dns.keys["posta.example"], HeaderKeys: []string{"From", "Subject", "Subject"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err := checkSender(t.Context(), strings.NewReader(b.String()), "anna@posta.example", dns.lookup); err != nil || c.Outcome != channels.CheckPass {
+		t.Errorf("both are signed: %+v %v", c, err)
+	}
+}
+
 // Rule 51: many signatures, and a DNS that is away.
 func TestRule51ABoundedCheck(t *testing.T) {
 	dns := newSigner(t, "posta.example")

@@ -9,6 +9,7 @@ import (
 	"filodiretto/channels"
 	"filodiretto/channels/mail/rfc822"
 	"filodiretto/internal/clock"
+	"filodiretto/internal/likeness"
 )
 
 // maxReferences bounds how far back a message may name its thread.
@@ -22,6 +23,7 @@ func (p *parsing) envelope() {
 	h := &p.msg.Header
 	p.item.Subject = p.cut(h.Text("Subject"), maxSubject, "subject_cut")
 	p.item.References = h.Answered(maxReferences)
+	p.doubled()
 	p.people()
 	p.dates()
 	p.tokens()
@@ -72,10 +74,8 @@ func (p *parsing) people() {
 	if p.item.From.Value == "" && len(from) > 0 {
 		p.item.From = from[0]
 	}
-	p.noteIf(len(from) > 1, "several_from")
-	if shown, ok := rfc822.NormalizeAddress(p.item.From.Display); ok && shown != p.item.From.Value {
-		p.note("name_is_another_address")
-	}
+	p.severalFrom(from)
+	p.noteIf(slices.ContainsFunc(likeness.Addresses(p.item.From.Display), func(a string) bool { return a != p.item.From.Value }), "name_is_another_address")
 	p.item.To = p.recipientList("To")
 	p.item.Cc = p.recipientList("Cc")
 	p.item.OnlyCopied = !slices.ContainsFunc(p.item.To, func(a channels.Address) bool {

@@ -6,8 +6,10 @@ import "strings"
 // the message's "how this was read" panel. A code that ends in ":" is followed
 // by a value, which takes the place of %s.
 var notes = map[string][2]string{
+	"also_from:":                 {"indica come mittente anche %s", "also gives %s as a sender"},
 	"alternative_left_out":       {"una versione tecnica doppia del testo non è mostrata", "a technical double of the text is not shown"},
 	"arc:":                       {"ARC: %s", "ARC: %s"},
+	"auth_unreadable":            {"le verifiche del nostro server di posta non sono leggibili", "what our own mail server found cannot be read"},
 	"auto:":                      {"scritto da un programma, lo dice %s", "written by a program, as %s says"},
 	"bare_cr":                    {"fini di riga fuori norma", "line ends are not as the standard wants"},
 	"base64_junk":                {"codifica base64 con caratteri estranei, saltati", "foreign characters in the base64 encoding were skipped"},
@@ -67,6 +69,7 @@ var notes = map[string][2]string{
 	"tnef_unreadable":            {"winmail.dat non leggibile: resta l’originale", "winmail.dat could not be read: the original is kept"},
 	"too_large":                  {"messaggio troppo grande: l’originale è presso il gestore della posta", "the message was too large: the original is at the mail provider"},
 	"tracking_images_removed":    {"immagini che segnalano la lettura, tolte", "pictures that tell who reads were taken out"},
+	"twice:":                     {"il campo %s è scritto due volte e in modo diverso: vale il primo", "the field %s stands there twice and differs: the first one counts"},
 	"unknown_encoding":           {"codifica sconosciuta: letto com’è", "an unknown encoding was read as it is"},
 	"weak:out_of_office_subject": {"l’oggetto sembra quello di una risposta di assenza", "the subject looks like that of an absence note"},
 }

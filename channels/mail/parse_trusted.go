@@ -1,17 +1,19 @@
 package mail
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
 	"filodiretto/channels/mail/rfc822"
+	"filodiretto/internal/likeness"
 )
 
 // verdict is what a server found of one way in which a sender can be checked.
 type verdict struct {
 	method string // "spf", "dkim", "dmarc", "arc"
 	result string // "pass", "fail", "softfail", "none", ...
-	domain string // that was checked, "" where the server does not say
+	domain string // that was checked; "" where the server does not say, "?" where that is no domain
 }
 
 // methods are those that say something of the sender.
@@ -20,83 +22,112 @@ var methods = []string{"spf", "dkim", "dmarc", "arc"}
 // results are the words of RFC 8601 section 2.7.
 var results = []string{"pass", "fail", "softfail", "neutral", "none", "policy", "temperror", "permerror", "bestguesspass"}
 
+// unreadableNote says that the own mail server's results cannot be read.
+const unreadableNote = "auth_unreadable"
+
 // authentication notes what the account's own mail server found of the sender
-// (mail rule 51). The topmost field of that server counts and no other: lower
-// ones may have been written by anybody.
+// (mail rule 51). Each of its programs writes a field of its own (RFC 8601 section
+// 5), so that all count that stand above the first Received of another server:
+// lower ones may have been written by anybody. Of what cannot be read only that
+// counts which speaks against the sender.
 func (p *parsing) authentication() {
 	p.noteIf(p.msg.Header.Has("DKIM-Signature"), signedNote)
-	for _, value := range p.msg.Header.Values("Authentication-Results") {
-		server, found := readResults(value)
-		if !slices.Contains(p.own.servers, server) {
+	said := 0
+	for _, f := range p.msg.Header.Among("Authentication-Results", "Received") {
+		if f.Name == "received" {
+			if !p.own.wrote(f.Value) {
+				return
+			}
 			continue
 		}
-		for _, v := range found {
+		field, err := readAuth(f.Value)
+		if !slices.Contains(p.own.servers, field.server) {
+			continue
+		}
+		p.noteIf(err != nil, unreadableNote)
+		for _, clause := range field.clauses {
+			v := verdictOf(clause)
+			if v.method == "" || err != nil && v.result != "fail" {
+				continue
+			}
+			if said++; said > maxTokens {
+				p.note(unreadableNote) // no server has so much to say
+				return
+			}
 			code := v.method + ":" + v.result
 			if v.domain != "" {
 				code += "/" + v.domain // one word: notes are parted by blanks
 			}
 			p.note(code)
 		}
-		return
 	}
 }
 
-// readResults reads a field of RFC 8601: the server's name, then results with
-// what they were found for. Comments are passed over.
-func readResults(value string) (server string, out []verdict) {
-	value = withoutComments(value)
-	head, rest, _ := strings.Cut(value, ";")
-	words := strings.Fields(head)
-	if len(words) == 0 {
-		return "", nil
+// verdictOf is what a clause says of a sender; no method when it says nothing.
+func verdictOf(clause []authPair) (v verdict) {
+	method, _, _ := strings.Cut(clause[0].name, "/") // a version may follow
+	result := strings.ToLower(clause[0].value)
+	if !slices.Contains(methods, method) || !slices.Contains(results, result) {
+		return verdict{}
 	}
-	for clause := range strings.SplitSeq(rest, ";") {
-		var v verdict
-		for i, word := range strings.Fields(clause) {
-			name, val, ok := strings.Cut(strings.ToLower(word), "=")
-			if !ok {
-				continue
-			}
-			name, _, _ = strings.Cut(name, "/") // a version may follow
-			switch {
-			case i == 0:
-				v.method, v.result = name, val
-			case name == "header.d" || name == "header.from" || name == "smtp.mailfrom" || name == "smtp.helo" && v.domain == "":
-				v.domain = domainOf(val)
+	v.method, v.result = method, result
+	rank := 0
+	for _, prop := range clause[1:] {
+		if r := speaks(method, prop.name); r > rank && strings.Trim(prop.value, "<>") != "" {
+			rank, v.domain = r, domainOf(prop.value)
+			if v.domain == "" {
+				v.domain = "?"
 			}
 		}
-		if slices.Contains(methods, v.method) && slices.Contains(results, v.result) && len(out) < maxTokens {
-			out = append(out, v)
-		}
 	}
-	return strings.ToLower(words[0]), out
+	return v
 }
 
-// domainOf is the domain of an address or a bare domain, fit for a note.
+// speaks tells how surely a property names the domain that a result is about; 0 is
+// not at all. For SPF the envelope's sender counts before the greeting (RFC 7489
+// section 3.1.2).
+func speaks(method, property string) int {
+	switch method + " " + property {
+	case "dmarc header.from", "dkim header.d", "arc header.d", "spf smtp.mailfrom":
+		return 2
+	case "dkim header.i", "spf smtp.helo":
+		return 1
+	}
+	return 0
+}
+
+// byHost finds who took a mail in. It is no parser: what a stranger greeted with
+// stands raw in the field, brackets and quotes too, and must not hide our own name.
+var byHost = regexp.MustCompile(`(?i)(?:^|[\s)])by\s+([^\s;()]+)`)
+
+// wrote reports whether a Received field is of one of the own servers: by its
+// name, by one of the same holder, or from hand to hand in one machine, under a
+// name that nobody knows it by.
+func (s ownSet) wrote(received string) bool {
+	for _, m := range byHost.FindAllStringSubmatch(received, 5) {
+		by := strings.ToLower(m[1])
+		if slices.ContainsFunc(s.servers, func(own string) bool { return own == by || likeness.SameHolder(own, by) }) ||
+			slices.ContainsFunc(s.addresses, func(a ownAddress) bool { return !likeness.Shared(a.domain) && likeness.SameHolder(a.domain, by) }) {
+			return true
+		}
+		nameless := !strings.Contains(by, ".") || strings.Trim(by, "0123456789abcdef.:[]") == ""
+		if from := strings.ToLower(received); nameless && (!strings.HasPrefix(from, "from ") || strings.HasPrefix(from, "from localhost") || strings.HasPrefix(from, "from [127.")) {
+			return true
+		}
+	}
+	return false
+}
+
+// domainOf is the domain of an address or a bare domain, fit for a note; "" for
+// what is none.
 func domainOf(s string) string {
 	s = strings.Trim(s, `"<> `)
 	if i := strings.LastIndexByte(s, '@'); i >= 0 {
 		s = s[i+1:]
 	}
-	if len(s) > 253 || strings.ContainsAny(s, "\x00\r\n\t :/") {
+	s = strings.ToLower(s)
+	if s == "" || len(s) > 253 || strings.ContainsAny(s, "\x00\r\n\t :/;=\"'()<>,\\") {
 		return ""
 	}
 	return rfc822.CleanLine(s)
-}
-
-// withoutComments takes out what stands in brackets, also within each other.
-func withoutComments(s string) string {
-	var b strings.Builder
-	depth := 0
-	for _, r := range s {
-		switch {
-		case r == '(':
-			depth++
-		case r == ')' && depth > 0:
-			depth--
-		case depth == 0:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }

@@ -14,26 +14,75 @@ func TestRule51AuthenticationResults(t *testing.T) {
 	own.Servers = []string{"mx.comune.pontelieto.example"}
 	good := "Authentication-Results: mx.comune.pontelieto.example 1;\n spf=pass (ok; really) smtp.mailfrom=anna@posta.example;\n dkim=pass header.d=posta.example header.s=s1;\n dmarc=fail (p=none) header.from=posta.example\n"
 	forged := "Authentication-Results: mx.comune.pontelieto.example; spf=fail smtp.mailfrom=x@y.example; dmarc=pass header.from=banca.example\n"
+	ours := func(s string) string { return "Authentication-Results: mx.comune.pontelieto.example; " + s + "\n" }
+	const received = "Received: from evil.example by mx.comune.pontelieto.example; Mon, 16 Nov 2026 10:00:00 +0100\n"
 	for _, tt := range []struct {
 		name, header string
 		want         []string
 	}{
 		{"own server", good, []string{"spf:pass/posta.example", "dkim:pass/posta.example", "dmarc:fail/posta.example"}},
-		{"another's below", good + forged, []string{"spf:pass/posta.example", "dkim:pass/posta.example", "dmarc:fail/posta.example"}},
+		{"another's below", good + "Received: from evil.example by relay.evil.example; Mon, 16 Nov 2026 10:00:00 +0100\n" + forged, []string{"spf:pass/posta.example", "dkim:pass/posta.example", "dmarc:fail/posta.example"}},
+		{"only another's", "Received: from evil.example by relay.evil.example; Mon, 16 Nov 2026 10:00:00 +0100\n" + forged, nil},
 		{"another server's", strings.Replace(good, "mx.comune", "mx.altro", 1), nil},
 		{"nothing", "", nil},
 		{"odd", "Authentication-Results: mx.comune.pontelieto.example; spf=perhaps; ; dkim; iprev=pass; =; dkim/1=NEUTRAL ((nested)) header.d=a.example\n", []string{"dkim:neutral/a.example"}},
 		{"none", "Authentication-Results: mx.comune.pontelieto.example; none\n", nil},
+		// RFC 8601 section 5: each program of the own server writes a field of its own
+		{"fields of several programs", ours("dkim=none") + received + ours("dmarc=fail header.from=posta.example"), []string{"dkim:none", "dmarc:fail/posta.example"}},
+		{"across hops of ours", ours("spf=pass smtp.mailfrom=posta.example") + "Received: from mx.comune.pontelieto.example by box.pontelieto.example; x\nReceived: by 10.1.2.3; x\nReceived: from localhost by amavis; x\n" + ours("dmarc=fail header.from=posta.example"), []string{"spf:pass/posta.example", "dmarc:fail/posta.example"}},
+		{"a greeting that would hide us", "Received: from \"( by (unknown [192.0.2.1]) by mx.comune.pontelieto.example; x\n" + ours("dmarc=fail header.from=posta.example"), []string{"dmarc:fail/posta.example"}},
+		// RFC 8601 section 2.2: values are tokens or quoted strings
+		{"a result within quotes", ours(`spf=pass smtp.mailfrom="x; dmarc=pass header.from=posta.example"@evil.example; dmarc=fail header.from=posta.example`), []string{"spf:pass/evil.example", "dmarc:fail/posta.example"}},
+		{"a bracket within quotes", ours(`spf=pass smtp.mailfrom="("@evil.example; dmarc=fail header.from=posta.example`), []string{"spf:pass/evil.example", "dmarc:fail/posta.example"}},
+		{"quotes within brackets", ours(`spf=pass (" \( ") smtp.mailfrom=evil.example; dmarc=fail (x \) y) header.from=posta.example`), []string{"spf:pass/evil.example", "dmarc:fail/posta.example"}},
+		{"an escaped quote", ours(`spf=pass smtp.mailfrom="a\"; dmarc=pass"@evil.example; dmarc=fail header.from=posta.example`), []string{"spf:pass/evil.example", "dmarc:fail/posta.example"}},
+		{"a quoted server", `Authentication-Results: "mx.comune.pontelieto.example" 1; dmarc=fail header.from=posta.example` + "\n", []string{"dmarc:fail/posta.example"}},
+		{"blanks and comments everywhere", ours(`dmarc (a) = (b) fail reason = "no; none" header (c) . from = posta.example`), []string{"dmarc:fail/posta.example"}},
+		{"an address of a list", ours(`spf=pass smtp.mailfrom=list-bounces+anna=posta.example@lista.example smtp.helo=mx.lista.example`), []string{"spf:pass/lista.example"}},
+		{"no domain", ours(`dmarc=pass header.from="a b"; dkim=pass header.i="@x;y" header.d=evil.example`), []string{"dmarc:pass/?", "dkim:pass/evil.example"}},
+		// what cannot be read is no confirmation
+		{"quotes without end", ours(`dkim=pass header.d=posta.example; dmarc=fail header.from=posta.example; spf=pass smtp.helo="x`), []string{"dmarc:fail/posta.example", unreadableNote}},
+		{"comment without end", ours(`dmarc=pass header.from=posta.example; spf=pass (x`), []string{unreadableNote}},
+		{"too long", ours("dmarc=pass header.from=posta.example; x=" + strings.Repeat("y", mostAuthBytes)), []string{unreadableNote}},
+		{"too many results", ours(strings.Repeat("dkim=pass header.d=a.example;", mostAuthClauses+1)), []string{unreadableNote}},
+		{"too deep", ours("spf=pass " + strings.Repeat("(", mostAuthDepth+1) + strings.Repeat(")", mostAuthDepth+1)), []string{unreadableNote}},
 	} {
 		it := parseOne(t, channels.Raw{Body: []byte(tt.header + trapHead + "\nciao\n"), ReceivedAt: testReceived}, own)
 		var got []string
 		for _, n := range it.Notes {
-			if method, _, _ := strings.Cut(n, ":"); slices.Contains(methods, method) {
+			if method, _, _ := strings.Cut(n, ":"); slices.Contains(methods, method) || n == unreadableNote {
 				got = append(got, n)
 			}
 		}
+		slices.Sort(got)
+		slices.Sort(tt.want)
 		if !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// Rule 51: what stands twice in a header and says two things is remarked, and what
+// is shown does not depend on chance; so are several senders, however written.
+func TestRule51DoubleFieldsAndSeveralSenders(t *testing.T) {
+	for _, tt := range []struct {
+		header, from, subject string
+		want                  []string
+	}{
+		{"From: Anna <anna@posta.example>\nSubject: Uno\nSubject: Due\n", "anna@posta.example", "Uno", []string{"twice:subject"}},
+		{"From: Anna <anna@posta.example>\nSubject: Uno\nSubject:  Uno\n", "anna@posta.example", "Uno", nil},
+		{"From: Anna <anna@posta.example>\nFrom: Eva <eva@evil.example>\nSubject: Uno\n", "anna@posta.example", "Uno", []string{"twice:from", "several_from", "also_from:eva@evil.example"}},
+		{"From: anna@posta.example, eva@evil.example\nSubject: Uno\n", "anna@posta.example", "Uno", []string{"several_from", "also_from:eva@evil.example"}},
+		{"From: Anna <anna@posta.example> <eva@evil.example>\nSubject: Uno\n", "anna@posta.example", "Uno", []string{"several_from", "also_from:eva@evil.example"}},
+		{"From: anna@posta.example <eva@evil.example>\nSubject: Uno\n", "eva@evil.example", "Uno", []string{"name_is_another_address"}},
+		{"From: \"anna＠posta.example tramite Portale\" <eva@evil.example>\nSubject: Uno\n", "eva@evil.example", "Uno", []string{"name_is_another_address"}},
+		{"From: Anna <anna@posta.example>, Anna Verdi <ANNA@posta.example>\nSubject: Uno\n", "anna@posta.example", "Uno", nil},
+		{"From: Anna <anna@posta.example>\nSubject: Uno\nContent-Type: text/plain\nContent-Type: text/html\nDate: x\nDate: y\n", "anna@posta.example", "Uno", []string{"twice:date", "twice:content-type"}},
+	} {
+		it := parseOne(t, channels.Raw{Body: []byte(tt.header + "To: urp@comune.pontelieto.example\nMessage-ID: <a@b>\n\nciao\n"), ReceivedAt: testReceived}, testOwn)
+		got := slices.DeleteFunc(it.Notes, func(n string) bool { return strings.HasPrefix(n, "date_") || n == "text_from_html" })
+		if it.From.Value != tt.from || it.Subject != tt.subject || !slices.Equal(got, tt.want) && len(got)+len(tt.want) > 0 {
+			t.Errorf("%q: from %s, %q, %v", tt.header, it.From.Value, it.Subject, got)
 		}
 	}
 }

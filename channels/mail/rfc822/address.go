@@ -50,6 +50,9 @@ func (p *addressParser) next() bool {
 		case c == '(' && !p.noParen:
 			p.inComment()
 		case c == '<':
+			if p.atAngle() && p.flush(false) {
+				return true // a second address without a comma before it
+			}
 			p.inAngle()
 		case c == '=' && strings.HasPrefix(p.s[p.at:], "=?"):
 			p.encoded()
@@ -105,6 +108,17 @@ func (p *addressParser) inComment() {
 		p.comment = unescape(p.s[p.at+1 : p.at+end])
 	}
 	p.at += end + 1
+}
+
+// atAngle reports whether an address was read and another one begins: "<a@b.it>
+// <c@d.it>" names two, and mail servers do not agree on which of them counts.
+func (p *addressParser) atAngle() bool {
+	if strings.IndexByte(p.angle, '@') < 0 {
+		return false
+	}
+	rest := p.s[p.at+1:]
+	end := strings.IndexByte(rest, '>')
+	return end >= 0 && strings.IndexByte(rest[:end], '@') > 0 && strings.TrimLeft(rest[:end], "< \t") != p.angle
 }
 
 func (p *addressParser) inAngle() {

@@ -158,3 +158,19 @@ func knownName(name []byte) bool {
 			strings.HasPrefix(n, "resent-") || strings.HasPrefix(n, "original-")
 	}
 }
+
+// Field is one field of a header: its name in lower case, its value unfolded.
+type Field struct{ Name, Value string }
+
+// Among are the fields of these names, from the top of the message down.
+func (h *Header) Among(names ...string) []Field {
+	var out []Field
+	for i := range h.fields {
+		for _, name := range names {
+			if equalFold(h.name(i), name) {
+				out = append(out, Field{strings.ToLower(name), unfold(h.value(i))})
+			}
+		}
+	}
+	return out
+}
