@@ -163,7 +163,7 @@ func testHistory(t *testing.T, in *db.DB, until clock.Instant) {
 		"SELECT count(*) FROM lookalikes":                    12,
 		"SELECT count(*) FROM parts WHERE state = 'pending'": 0,
 		fmt.Sprintf("SELECT count(*) FROM deliveries WHERE state = 'unknown' OR state = 'sending' AND lease_until < %d", now):                                           0, // who comes by appointment is being written to
-		"SELECT count(*) FROM quarantine WHERE reason NOT IN ('auto', 'no_sender', 'spoof_suspected', 'over_budget', 'blocked_sender')":                                        0,
+		"SELECT count(*) FROM quarantine WHERE reason NOT IN ('auto', 'no_sender', 'spoof_suspected', 'over_budget', 'blocked_sender')":                                 0,
 		fmt.Sprintf("SELECT count(*) FROM events WHERE at > %d", now+day):                                                                                               0,
 		fmt.Sprintf("SELECT count(*) FROM cases WHERE status = 'open' AND last_at < %d", now-60*day):                                                                    3,
 		"SELECT count(*) FROM proposals AS p JOIN citizens AS a ON a.id = p.a_id JOIN citizens AS b ON b.id = p.b_id WHERE p.state = 'open' AND a.root_id <> b.root_id": 60,

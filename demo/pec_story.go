@@ -79,9 +79,6 @@ func (h *history) planCertified() {
 		}
 		h.agenda.plan(at.Add(40*time.Minute), func(ctx context.Context) error { return h.answerCertified(ctx, x) })
 		h.planRegistered(x, at)
-		if x.email != "" {
-			h.agenda.plan(at.Add(30*time.Minute), func(ctx context.Context) error { return h.knowToo(ctx, x) })
-		}
 		h.agenda.plan(at.Add(65*time.Minute), func(ctx context.Context) error { _, err := h.in.SweepReceipts(ctx); return err })
 		for _, after := range []time.Duration{41 * time.Minute, 42 * time.Minute, 12*time.Hour + 42*time.Minute, 24*time.Hour + 42*time.Minute} {
 			h.agenda.plan(at.Add(after), func(context.Context) error { return h.office.deliverReceipts() })
@@ -113,6 +110,11 @@ func (h *history) answerCertified(ctx context.Context, x pecStory) error {
 	if err != nil {
 		return err
 	}
+	if x.email != "" {
+		if _, err := h.in.AddIdentity(ctx, v, c.CitizenID, inbox.NewIdentity{Kind: "email", Value: x.email}); err != nil {
+			return fmt.Errorf("demo: add an address: %w", err)
+		}
+	}
 	o, err := h.in.Options(ctx, v, c.ID)
 	if err != nil {
 		return fmt.Errorf("demo: ways to answer a certified letter: %w", err)
@@ -127,18 +129,6 @@ func (h *history) answerCertified(ctx context.Context, x pecStory) error {
 	})
 	if err != nil {
 		return fmt.Errorf("demo: answer a certified letter: %w", err)
-	}
-	return nil
-}
-
-// knowToo writes down an ordinary address of whoever wrote a certified letter.
-func (h *history) knowToo(ctx context.Context, x pecStory) error {
-	c, v, err := h.certifiedCase(ctx, x)
-	if err != nil {
-		return err
-	}
-	if _, err := h.in.AddIdentity(ctx, v, c.CitizenID, inbox.NewIdentity{Kind: "email", Value: x.email}); err != nil {
-		return fmt.Errorf("demo: add an address: %w", err)
 	}
 	return nil
 }
