@@ -87,6 +87,7 @@ export async function openCase(page, words, view = "office") {
     await expect(wanted).toBeVisible({ timeout: 1000 });
   }).toPass();
   await wanted.locator("a.case").click();
+  await settled(page);
   await expect(page.locator("#work")).toHaveAttribute("data-number", await wanted.getAttribute("data-number"));
   return number(page);
 }
@@ -102,8 +103,12 @@ export const row = (page, who) => page.locator("#rows .row").filter({ hasText: w
 /** The number of the case that is open. */
 export const number = (page) => page.locator("#work").getAttribute("data-number");
 
-/** Writes into the composer and sends. */
+/**
+ * Writes into the composer and sends. News of what was just done may be on the page
+ * before the answer to it, which brings a composer of its own: that is awaited.
+ */
 export async function send(page, text) {
+  await settled(page);
   await page.locator("#text").fill(text);
   await page.locator("#composer .tools button.send").click();
 }
