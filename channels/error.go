@@ -19,6 +19,7 @@ const (
 	ContentRejected  Class = "content_rejected"  // show to the operator, no retry
 	AuthBroken       Class = "auth_broken"       // stop the account, alert the administrator
 	PolicyBlocked    Class = "policy_blocked"    // stop the campaign, alert
+	Unconfirmed      Class = "unconfirmed"       // somebody who may have made it up says that it did not arrive
 	UnknownOutcome   Class = "unknown_outcome"   // the request left and no answer came: never repeated blindly
 )
 

@@ -83,6 +83,9 @@ type Item struct {
 	Payload string // of /start, or of a button
 	Answers string // for Button: the ExternalID of the message with the buttons
 	Reports []DeliveryReport
+	// System is true when a mail system wrote it by its looks: the envelope sender is
+	// empty, or From is a mailer daemon. Anybody can make a mail look so.
+	System bool `json:",omitzero"`
 	// Signatures are those over the message itself (S/MIME), one for each signer.
 	Signatures []cms.Signature `json:",omitzero"`
 	// Certified is filled for what a PEC provider wrapped or wrote; nil for all else.
@@ -146,6 +149,9 @@ type Part struct {
 // DeliveryReport is news about one recipient of a message that we sent.
 type DeliveryReport struct {
 	MessageID string // our ExternalID, where the report names it
+	// Envelope is the id of the envelope that we gave to the next server, where the
+	// report names it (RFC 3461 section 4.4): it stands in no message.
+	Envelope  string `json:",omitzero"`
 	Recipient string // address, normalised
 	State     string // "delivered", "delayed", "failed", "relayed", "read"
 	Permanent bool

@@ -12,6 +12,9 @@ type Outgoing struct {
 	// try and for every recipient: for mail the Message-ID without <> (rule 65).
 	ExternalID string
 	To         Address
+	// EnvelopeID names this delivery to mail systems alone, which bring it back in
+	// their reports (RFC 3461 section 4.4); empty for none.
+	EnvelopeID string
 	// ToAll and CcAll are what the headers show; To is one of them.
 	ToAll, CcAll []Address
 	ThreadKey    string   // the chat to write into, where the channel has chats

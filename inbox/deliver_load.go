@@ -203,6 +203,9 @@ func (l *loading) outgoing(j *job) *channels.Outgoing {
 	if !l.g.mail {
 		return o
 	}
+	if l.g.acc.Kind == "mail" {
+		o.EnvelopeID = l.g.in.sign.EnvelopeID(d.ID)
+	}
 	if d.CaseID > 0 {
 		o.ReplyToken = l.g.in.sign.ReplyDetail(d.CaseID)
 	}

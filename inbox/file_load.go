@@ -363,7 +363,7 @@ func (f *filing) applyReports(ctx context.Context) error {
 				}
 				continue // one that fits nothing sent from here is data (mail rule 85)
 			}
-			left, err := f.in.applyReports(ctx, f.tx, r.raw, it.Reports)
+			left, err := f.in.applyReports(ctx, f.tx, r.raw, speakerOf(it), it.Reports)
 			if err != nil {
 				return err
 			}

@@ -140,7 +140,7 @@ func (e *env) answersOfADay(c *Case) {
 	_, err = e.DealWithFailure(ctx, e.giulia, c.ID)
 	must(t, err)
 	e.tx(func(ctx context.Context, tx *db.Tx) error {
-		_, err := e.applyReports(ctx, tx, &Raw{}, []channels.DeliveryReport{{MessageID: r.Message.ExternalID, Recipient: "ada@posta.example", State: "delivered"}})
+		_, err := e.applyReports(ctx, tx, &Raw{}, mailSystem, []channels.DeliveryReport{{MessageID: r.Message.ExternalID, Recipient: "ada@posta.example", State: "delivered"}})
 		return err
 	})
 	_, err = e.Note(ctx, e.giulia, NoteCommand{CaseID: c.ID, Text: "Sentito il cantiere."})

@@ -10,20 +10,27 @@ import (
 )
 
 // applyReports brings news of what we sent to the deliveries they are about
-// (mail rules 59 to 63), and returns those that fit none, for quarantine. The
-// same raw item may be applied again, after a better parse: it changes nothing
-// a second time.
-func (in *Inbox) applyReports(ctx context.Context, tx *db.Tx, raw *Raw, reports []channels.DeliveryReport) (unmatched []channels.DeliveryReport, err error) {
+// (mail rules 59 to 63), and returns those that fit none, or that whoever brings
+// them cannot know, for quarantine. The same raw item may be applied again, after a
+// better parse: it changes nothing a second time.
+func (in *Inbox) applyReports(ctx context.Context, tx *db.Tx, raw *Raw, by speaker, reports []channels.DeliveryReport) (unmatched []channels.DeliveryReport, err error) {
 	for _, r := range reports {
-		d, sure, err := in.findReported(ctx, tx, raw, r)
+		f, err := in.findReported(ctx, tx, raw, r)
 		if err != nil {
 			return nil, fmt.Errorf("apply a delivery report: %w", err)
 		}
-		if d == nil || !mayMove(raw, r, d) {
+		if f.d == nil || !mayMove(raw, r, f.d) {
 			unmatched = append(unmatched, r)
 			continue
 		}
-		a := applying{in: in, tx: tx, raw: raw, r: r, d: d, sure: sure}
+		a := applying{in: in, tx: tx, raw: raw, r: r, d: f.d, sure: f.sure}
+		switch f.weigh(by, r) {
+		case nothing:
+			unmatched = append(unmatched, r)
+			continue
+		case hint:
+			a.sure, a.doubtful = false, true
+		}
 		if err := a.do(ctx); err != nil {
 			return nil, fmt.Errorf("apply a delivery report: %w", err)
 		}
@@ -52,6 +59,18 @@ type applying struct {
 	sure bool // the report names the delivery's own address, not one it was forwarded to
 	// content says that the message itself was refused, whatever the code is.
 	content bool
+	// doubtful is a report that a stranger might have written: a failure of which it
+	// speaks is told as doubt, and nothing else follows from it.
+	doubtful bool
+}
+
+// state is the state that the report leads to; "" for a delay.
+func (a *applying) state() State {
+	s := reportState(a.r)
+	if a.doubtful && s == Failed {
+		return Unknown
+	}
+	return s
 }
 
 // reportState is the state that a report speaks of; "" for a delay.
@@ -72,7 +91,7 @@ func reportState(r channels.DeliveryReport) State {
 }
 
 func (a *applying) do(ctx context.Context) error {
-	state := reportState(a.r)
+	state := a.state()
 	known, err := a.known(ctx, state)
 	if err != nil || known {
 		return err
@@ -81,10 +100,12 @@ func (a *applying) do(ctx context.Context) error {
 		return err
 	}
 	switch {
-	case state == "" && a.r.State == "failed" && a.r.Confident:
+	case state == "" && a.r.State == "failed" && a.r.Confident && !a.doubtful:
 		return a.again(ctx)
 	case state == "":
 		return a.delayed(ctx)
+	case state == Unknown:
+		return a.doubt(ctx)
 	}
 	if state == Read && (a.r.Recipient == "" || !a.sure) {
 		return nil // whoever read it, it is not known that the recipient did
@@ -143,6 +164,8 @@ func (a *applying) class(state State) channels.Class {
 	switch {
 	case state == "":
 		return channels.RetryBackoff
+	case state == Unknown:
+		return channels.Unconfirmed
 	case state != Failed:
 		return ""
 	case a.content:

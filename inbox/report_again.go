@@ -13,6 +13,21 @@ import (
 // within the hour (mail rule 60).
 const bounceRetry = 6 * time.Hour
 
+// doubt notes that something may not have arrived, on the word of who may have
+// made it up: a person asks or waits. A report that is proven settles it.
+func (a *applying) doubt(ctx context.Context) error {
+	if a.d.State != Accepted && a.d.State != Sent {
+		return nil // in doubt already, or settled
+	}
+	_, err := a.tx.NewRaw("UPDATE deliveries SET state = ?, delayed = FALSE, class = ?, code = ?, text = ?, dealt_at = 0, updated_at = ? WHERE id = ?",
+		string(Unknown), string(channels.Unconfirmed), a.r.Code, a.r.Text, a.tx.Now, a.d.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("doubt a delivery: %w", err)
+	}
+	a.d.State, a.d.Class, a.d.Code = Unknown, string(channels.Unconfirmed), a.r.Code
+	return a.in.tellFailure(ctx, a.tx, failure{delivery: a.d, state: Unknown, class: channels.Unconfirmed, code: a.r.Code, rawID: a.rawID()})
+}
+
 // again sends once more what came back for a reason that may pass: a full mailbox
 // (5.2.2), a server that was away for too long. Nobody else would: the server that
 // took the message has given it up. When its time is over it failed.

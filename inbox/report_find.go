@@ -7,53 +7,78 @@ import (
 
 	"filodiretto/channels"
 	"filodiretto/internal/db"
-	"filodiretto/internal/person"
 )
 
 // reportWindow is how long after sending a report without our Message-ID may
 // come: servers try for up to five days (RFC 5321 4.5.4.1).
 const reportWindow = 6 * 24 * time.Hour
 
-// findReported finds the delivery that a report is about: by our signed
-// Message-ID in it and its recipient, else by recipient and time when there is
-// only one it can be (mail rule 59). sure is true when the report names the
-// address we sent to. nil means that it fits none.
-func (in *Inbox) findReported(ctx context.Context, tx *db.Tx, raw *Raw, r channels.DeliveryReport) (d *Delivery, sure bool, err error) {
-	recipient := strings.ToLower(strings.TrimSpace(r.Recipient))
-	if addr, ok := person.Email(recipient); ok {
-		recipient = addr
+// found is the delivery that a report is about, and how it was found.
+type found struct {
+	d       *Delivery // nil: the report fits none
+	sure    bool      // the report names the address we sent to
+	carried bool      // by the envelope id, which only mail systems on the way know
+	named   bool      // by our signed Message-ID, which the recipients know
+	alone   bool      // the message has one recipient
+	own     []string  // the addresses of the account that sent
+}
+
+// findReported finds the delivery that a report is about: by the id of our
+// envelope, by our signed Message-ID and the recipient, else by recipient and time
+// when there is only one that it can be (mail rule 59).
+func (in *Inbox) findReported(ctx context.Context, tx *db.Tx, raw *Raw, r channels.DeliveryReport) (found, error) {
+	recipient := plainAddress(r.Recipient)
+	if id, ok := in.sign.ParseEnvelopeID(r.Envelope); ok {
+		return findCarried(ctx, tx, id, recipient)
 	}
 	if n, ok := in.sign.ParseMessageID(strings.Trim(r.MessageID, "<> ")); ok {
 		return findByMessage(ctx, tx, n, recipient)
 	}
 	if r.MessageID != "" || recipient == "" || raw == nil || !r.Confident {
-		return nil, false, nil // about somebody else's message, or too vague
+		return found{}, nil // about somebody else's message, or too vague
 	}
-	d, err = in.findByRecipient(ctx, tx, raw, recipient, r)
-	return d, d != nil, err
+	d, err := in.findByRecipient(ctx, tx, raw, recipient)
+	return found{d: d}, err
+}
+
+// findCarried finds a delivery by the id under which it was given to the next server
+// (RFC 3461 section 4.4).
+func findCarried(ctx context.Context, tx *db.Tx, id int64, recipient string) (found, error) {
+	var ds []*Delivery
+	if err := tx.NewSelect().Model(&ds).Where("d.id = ?", id).Scan(ctx); err != nil || len(ds) == 0 {
+		return found{}, err
+	}
+	return found{d: ds[0], sure: recipient == "" || ds[0].Address == recipient, carried: true}, nil
 }
 
 // findByMessage finds a delivery of our message n. A message with one recipient
 // needs no name: a server behind a forwarding address names the last one.
-func findByMessage(ctx context.Context, tx *db.Tx, n int64, recipient string) (*Delivery, bool, error) {
+func findByMessage(ctx context.Context, tx *db.Tx, n int64, recipient string) (found, error) {
 	var ds []*Delivery
 	if err := tx.NewSelect().Model(&ds).Where("d.message_id = ?", n).OrderExpr("d.id").Scan(ctx); err != nil {
-		return nil, false, err
+		return found{}, err
 	}
+	f := found{named: true, alone: len(ds) == 1}
 	for _, d := range ds {
 		if d.Address == recipient && recipient != "" {
-			return d, true, nil
+			f.d, f.sure = d, true
+			break
 		}
 	}
-	if len(ds) == 1 {
-		return ds[0], recipient == "", nil
+	if f.d == nil && f.alone {
+		f.d, f.sure = ds[0], recipient == ""
 	}
-	return nil, false, nil
+	if f.d == nil || f.alone {
+		return f, nil
+	}
+	own, err := ownOf(ctx, tx, f.d.AccountID)
+	f.own = own
+	return f, err
 }
 
 // findByRecipient finds the only delivery of this account to an address that is
 // recent and not settled.
-func (in *Inbox) findByRecipient(ctx context.Context, tx *db.Tx, raw *Raw, recipient string, r channels.DeliveryReport) (*Delivery, error) {
+func (in *Inbox) findByRecipient(ctx context.Context, tx *db.Tx, raw *Raw, recipient string) (*Delivery, error) {
 	at := raw.ReceivedAt
 	if at.IsZero() {
 		at = tx.Now
@@ -63,11 +88,8 @@ func (in *Inbox) findByRecipient(ctx context.Context, tx *db.Tx, raw *Raw, recip
 		Where("d.address = ? AND d.created_at > ? AND d.created_at <= ?", recipient, at.Add(-reportWindow), at.Add(clockSkew)).
 		Where("d.kind = 'email' AND d.account_id = ? AND d.state IN ('accepted', 'sent', 'unknown', 'delivered')", raw.AccountID).
 		Limit(2).Scan(ctx)
-	if err != nil || len(ds) != 1 {
+	if err != nil || len(ds) != 1 || ds[0].State == Delivered {
 		return nil, err
-	}
-	if ds[0].State == Delivered && r.State != "read" {
-		return nil, nil
 	}
 	return ds[0], nil
 }

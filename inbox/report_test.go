@@ -12,6 +12,9 @@ import (
 	"filodiretto/internal/db"
 )
 
+// mailSystem is a mail system that brings a report.
+var mailSystem = speaker{address: "mailer-daemon@mx.example.org", system: true}
+
 // reports applies delivery reports as the ingest does, from a new raw item.
 func (e *env) reports(acc Account, rs ...channels.DeliveryReport) []channels.DeliveryReport {
 	e.t.Helper()
@@ -23,7 +26,7 @@ func (e *env) reportsOf(raw *Raw, rs ...channels.DeliveryReport) []channels.Deli
 	var left []channels.DeliveryReport
 	err := e.db.Tx(context.Background(), func(ctx context.Context, tx *db.Tx) error {
 		var err error
-		left, err = e.applyReports(ctx, tx, raw, rs)
+		left, err = e.applyReports(ctx, tx, raw, mailSystem, rs)
 		return err
 	})
 	if err != nil {
@@ -111,7 +114,7 @@ func TestReportMeaning(t *testing.T) {
 			{"read", func(r *channels.DeliveryReport) { r.State = "read" }, Read, "active", false},
 			{"a forwarding address names another", func(r *channels.DeliveryReport) { r.Recipient = "lucia@isp.example" }, Failed, "active", true},
 			{"no recipient named", func(r *channels.DeliveryReport) { r.Recipient = "" }, Failed, "bad", true},
-			{"no Message-ID", func(r *channels.DeliveryReport) { r.MessageID = "" }, Failed, "bad", true},
+			{"no Message-ID", func(r *channels.DeliveryReport) { r.MessageID = "" }, Unknown, "active", true},
 		} {
 			k := e.writes(e.mail, string(rune('a'+i))+"@example.org", "una")
 			r := e.sent(k)

@@ -87,6 +87,17 @@ func (s Signer) parseLocal(id string) (n, d int64, ok bool) {
 	return n, d, true
 }
 
+// EnvelopeID names delivery d to the mail systems that carry it. Unlike a Message-ID
+// no recipient sees it, so that what a report says under it was not made up by one.
+func (s Signer) EnvelopeID(d int64) string {
+	return fmt.Sprintf("fde.%s.%s", strconv.FormatInt(d, 36), s.mac("envelope", d))
+}
+
+// ParseEnvelopeID gives the delivery back.
+func (s Signer) ParseEnvelopeID(id string) (d int64, ok bool) {
+	return s.parse("envelope", "fde.", strings.ToLower(strings.TrimSpace(id)))
+}
+
 // ReplyDetail is the detail of a plus-address of case n: urp+DETAIL@comune.
 func (s Signer) ReplyDetail(n int64) string {
 	return fmt.Sprintf("c.%s.%s", strconv.FormatInt(n, 36), s.mac("case", n))

@@ -45,6 +45,8 @@ func (c *caller) serverSaid(class string, d *inbox.Delivery) string {
 	switch {
 	case class == inbox.NoAcceptance, class == inbox.NoDelivery: // the code is of when it was taken
 		return ""
+	case class == string(channels.Unconfirmed):
+		return "" // it is not known which server it was, if one
 	case d.Code == "" || d.Code[0] < '0' || d.Code[0] > '9':
 		return ""
 	case d.Kind == "pec" && reported(d.Code) && d.Text != "":
@@ -75,6 +77,7 @@ func (f *filling) failure(m *inbox.Message, d *inbox.Delivery) (page.Entry, bool
 		class = d.Alarm
 	case d.State == inbox.Expired:
 		class = "expired"
+	case d.Class == string(channels.Unconfirmed):
 	case d.State == inbox.Unknown:
 		class = string(channels.UnknownOutcome)
 	case d.Code == mailboxFull:

@@ -19,6 +19,7 @@ type letter struct {
 	from, to string // the envelope
 	utf8     bool   // an address needs SMTPUTF8
 	id       string // Message-ID without <>
+	envid    string // the id of the envelope, for mail systems alone
 	head     []byte // header and text, up to the first file
 	files    []enclosure
 	tail     []byte
@@ -49,7 +50,7 @@ func (m *mailbox) compose(out *channels.Outgoing) (*letter, error) {
 	if err != nil {
 		return nil, channels.Errorf(channels.RecipientGone, "5.1.3", "the recipient's address is not a valid mail address")
 	}
-	l := &letter{from: from.address, to: to.address, id: out.ExternalID}
+	l := &letter{from: from.address, to: to.address, id: out.ExternalID, envid: out.EnvelopeID}
 	l.utf8 = !ascii(l.to) || !ascii(l.from)
 	h := &header{utf8: l.utf8}
 	m.writeHeader(h, out, from)

@@ -57,6 +57,7 @@ func (p *parsing) looksLikeBounce() {
 		failed = []string{""}
 	}
 	id := p.bouncedID(text)
+	p.item.System = p.system()
 	for _, addr := range failed {
 		p.item.Reports = append(p.item.Reports, channels.DeliveryReport{
 			MessageID: id, Recipient: addr, State: state, Permanent: permanent, Code: code, Text: words(reasonLine(text, code)),
@@ -68,8 +69,13 @@ func (p *parsing) looksLikeBounce() {
 
 // daemon reports whether the message comes from a mail system, not a person.
 func (p *parsing) daemon() bool {
-	if p.item.Auto == channels.DSN || p.fromNobody() ||
-		p.msg.Header.Has("X-Failed-Recipients") {
+	return p.item.Auto == channels.DSN || p.msg.Header.Has("X-Failed-Recipients") || p.system()
+}
+
+// system reports whether a mail system sent it by its looks: the envelope sender is
+// empty, or a daemon is in From.
+func (p *parsing) system() bool {
+	if p.fromNobody() {
 		return true
 	}
 	local, _, _ := strings.Cut(p.item.From.Value, "@")

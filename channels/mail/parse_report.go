@@ -10,20 +10,28 @@ import (
 // maxReports bounds the recipients of one report.
 const maxReports = 1000
 
+// maxEnvelopeID is how long an id of an envelope may be (RFC 3461 section 4.4).
+const maxEnvelopeID = 100
+
 // maxWords bounds what is kept of the other server's words, in bytes.
 const maxWords = 1000
 
 // deliveryReports reads RFC 3464 parts (mail rules 59 and 60).
 func (p *parsing) deliveryReports() {
 	id := p.returnedID()
+	p.item.System = p.system()
 	for _, e := range p.reports {
 		body, _, tooLarge := p.msg.Content(e)
 		if tooLarge {
 			continue
 		}
+		envelope := ""
 		for _, block := range statusBlocks(string(body)) {
+			if e := words(xtext(block["original-envelope-id"])); e != "" && len(e) <= maxEnvelopeID {
+				envelope = e
+			}
 			if r, ok := deliveryReport(block); ok && len(p.item.Reports) < maxReports {
-				r.MessageID = id
+				r.MessageID, r.Envelope = id, envelope
 				p.item.Reports = append(p.item.Reports, r)
 			}
 		}

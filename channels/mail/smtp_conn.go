@@ -26,6 +26,7 @@ type smtpConn struct {
 	pipelining bool
 	eightBit   bool
 	utf8       bool
+	dsn        bool  // the server passes on what reports need (RFC 3461)
 	sizes      bool  // the server wants to know sizes
 	most       int64 // bytes the server takes; 0 means it did not say
 	spare      *time.Timer
@@ -152,6 +153,7 @@ func (c *smtpConn) learn() {
 	c.pipelining, _ = c.Extension("PIPELINING")
 	c.eightBit, _ = c.Extension("8BITMIME")
 	c.utf8, _ = c.Extension("SMTPUTF8")
+	c.dsn, _ = c.Extension("DSN")
 	var most string
 	c.sizes, most = c.Extension("SIZE")
 	c.most, _ = strconv.ParseInt(most, 10, 64) // 0 when it names none
@@ -185,6 +187,9 @@ func (c *smtpConn) mailCommand(l *letter) string {
 	}
 	if l.utf8 {
 		command += " SMTPUTF8"
+	}
+	if c.dsn && validToken(l.envid) { // whose letters need no xtext (RFC 3461 section 4)
+		command += " ENVID=" + l.envid
 	}
 	return command
 }
