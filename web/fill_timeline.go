@@ -179,6 +179,10 @@ var shownWarnings = map[string]string{
 	"pec_sender_differs": "pec_sender_differs", "pec_time_differs": "pec_time_differs",
 	"pec_rewrapped": "pec_rewrapped", "pec_signing_time_differs": "pec_signing_time_differs", "pec_uncovered": "pec_uncovered", "pec_claims": "pec_claims",
 	webpage.NoteSecret: "proof_secret",
+	"calendar:cancel":  "calendar_cancel", "calendar:update": "calendar_update", "calendar:add": "calendar_add",
+	"calendar:reply": "calendar_reply", "calendar:accepted": "calendar_accepted", "calendar:declined": "calendar_declined",
+	"calendar:tentative": "calendar_tentative", "calendar:delegated": "calendar_delegated",
+	"calendar:counter": "calendar_counter", "calendar:declinecounter": "calendar_declinecounter", "calendar:refresh": "calendar_refresh",
 }
 
 func warnings(m *inbox.Message) []string {
@@ -191,7 +195,7 @@ func warnings(m *inbox.Message) []string {
 	}
 	for note := range strings.FieldsSeq(m.Notes) {
 		code, _, _ := strings.Cut(note, ":")
-		if shown := shownWarnings[code]; shown != "" && !slices.Contains(out, shown) {
+		if shown := cmp.Or(shownWarnings[note], shownWarnings[code]); shown != "" && !slices.Contains(out, shown) {
 			out = append(out, shown)
 		}
 	}

@@ -62,6 +62,46 @@ func TestRule33MailInAMail(t *testing.T) {
 	}
 }
 
+// A mail that came as a file of no kind is read as one, however deep but not for ever.
+func TestRule33MailAsAFile(t *testing.T) {
+	parts := fixture(t, "33-eml-as-file").Parts
+	for i, want := range []string{"Subject: Città sporca\n\nIl cassonetto di via Mulino è pieno.", "[dentro.eml]\nFrom: Bruno Galli <bruno@posta.example>\n"} {
+		if p := parts[i]; p.Kind != channels.Nested || !strings.Contains(p.Preview, want) || p.Claimed != "application/octet-stream" {
+			t.Errorf("%s %s: %q", p.Kind, p.Name, p.Preview)
+		}
+	}
+	if p := parts[2]; p.Kind != channels.File || p.Preview != "" {
+		t.Errorf("what is no mail: %s %q", p.Kind, p.Preview)
+	}
+	inner := "Subject: fondo\r\n\r\nFondo.\r\n"
+	for range 40 {
+		inner = "Subject: strato\r\nMIME-Version: 1.0\r\nContent-Type: application/octet-stream; name=a.eml\r\n\r\n" + inner
+	}
+	it := parseOne(t, channels.Raw{Body: []byte(trapHead + "Content-Type: application/octet-stream; name=a.eml\n\n" + inner)}, testOwn)
+	if p := it.Parts[0]; strings.Count(p.Preview, "strato") != maxWrapped || it.Quarantine != "" {
+		t.Errorf("quarantine %q, layers %d", it.Quarantine, strings.Count(p.Preview, "strato"))
+	}
+}
+
+// A calendar file says what it wants: who cancels does not invite.
+func TestRule36CalendarSaysWhatItIs(t *testing.T) {
+	for name, want := range map[string][2]string{
+		"36-calendar-cancel":     {"calendar:cancel", "Appuntamento annullato\nSopralluogo in via Roma, 3\n2026-03-10 10:00\nMunicipio, sala 2\nurp@comune.pontelieto.example\n"},
+		"36-calendar-counter":    {"calendar:counter", "Chiede di cambiare l’appuntamento\nSopralluogo in via Roma, 3\n2026-03-10 10:00\nMunicipio, sala 2\nanna.verdi@posta.example\n"},
+		"36-calendar-declined":   {"calendar:declined", "Invito rifiutato\nSopralluogo in via Roma, 3\n2026-03-10 10:00\nMunicipio, sala 2\nanna.verdi@posta.example\n"},
+		"36-calendar-repeated":   {"calendar:update", "Invito cambiato\nSopralluogo in via Roma, 3\n2026-03-10 10:00\nSi ripete ogni 2 settimane, fino al 2026-12-31\nMunicipio, sala 2\nurp@comune.pontelieto.example\n"},
+		"36-calendar-invitation": {"calendar:request", "Siete invitati.\n"},
+	} {
+		it := fixture(t, name)
+		if !slices.Contains(it.Notes, want[0]) || it.Text != want[1] {
+			t.Errorf("%s: notes %v, text %q", name, it.Notes, it.Text)
+		}
+		if italian, english := ExplainNote(want[0]); italian == "" || english == "" {
+			t.Errorf("%s has no words", want[0])
+		}
+	}
+}
+
 func TestRule37NamesOfFiles(t *testing.T) {
 	seen := map[string]bool{}
 	for _, p := range fixture(t, "37-unsafe-names").Parts {

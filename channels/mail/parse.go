@@ -61,6 +61,7 @@ type parsing struct {
 	parts      []*partDraft
 	inside     []segment // texts found within wrappers
 	unpacked   int
+	depth      int              // of mails in files around the one that is read
 	within     bool             // of a signed file that is not all of the message
 	signers    int              // whose signatures were looked at
 	joined     int64            // bytes of contents that stood in pieces

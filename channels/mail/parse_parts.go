@@ -118,7 +118,9 @@ func (p *parsing) invitation(d *partDraft, text string) {
 	d.part.Preview = event.describe()
 	if event.method != "" && len(event.method) < 20 {
 		p.calendar = event.method
-		p.note("calendar:" + strings.ToLower(event.method))
+	}
+	if meaning := event.meaning(); notes["calendar:"+meaning] != [2]string{} {
+		p.note("calendar:" + meaning)
 	} else {
 		p.note("calendar")
 	}
@@ -131,7 +133,15 @@ const previewLimit = 32 << 10
 // the headers that matter, its text, the names of what is attached, and the
 // same of messages inside it.
 func (p *parsing) preview(e *rfc822.Entity) string {
-	inner := &parsing{own: p.own, lim: p.lim, msg: p.msg, raw: p.raw}
+	return p.previewOf(p.msg, e)
+}
+
+// previewOf is the same of a message that msg was read from.
+func (p *parsing) previewOf(msg *rfc822.Message, e *rfc822.Entity) string {
+	inner := &parsing{own: p.own, lim: p.lim, msg: msg, raw: p.raw, unpacked: p.unpacked, joined: p.joined, signers: p.signers, depth: p.depth}
+	if msg != p.msg {
+		inner.depth++
+	}
 	var b strings.Builder
 	for _, name := range []string{"From", "To", "Date", "Subject"} {
 		if v := e.Header.Text(name); v != "" {
@@ -148,6 +158,7 @@ func (p *parsing) preview(e *rfc822.Entity) string {
 		b.WriteString("\n[" + partName(d, i+1) + "]\n")
 		b.WriteString(d.part.Preview)
 	}
+	p.unpacked, p.joined, p.signers = inner.unpacked, inner.joined, inner.signers
 	text := strings.TrimSpace(b.String())
 	if len(text) > previewLimit {
 		p.note("preview_cut")

@@ -40,7 +40,7 @@ func (p *parsing) unpack(d *partDraft) {
 	if open == nil {
 		return
 	}
-	if p.unpacked++; p.unpacked > maxUnpacked || d.depth() >= maxWrapped {
+	if p.unpacked++; p.unpacked > maxUnpacked || p.depth+d.depth() >= maxWrapped {
 		p.note("limit:unpacked")
 		return
 	}
@@ -58,8 +58,22 @@ func (p *parsing) opener(d *partDraft) func(*partDraft) {
 		return p.openSigned
 	case d.part.Claimed == "text/vcard" || d.part.Claimed == "text/x-vcard" || strings.HasSuffix(name, ".vcf"):
 		return p.openCard
+	case strings.HasPrefix(d.part.Claimed, "message/"): // read as what it says
+	case strings.HasSuffix(name, ".eml"), d.part.Detected == "message/rfc822" && strings.HasPrefix(d.part.Claimed, "application/"):
+		return p.openMail
 	}
 	return nil
+}
+
+// openMail makes a mail that came as a nameless kind of file readable, as some
+// programs enclose one (mail rule 33).
+func (p *parsing) openMail(d *partDraft) {
+	m := rfc822.Read(d.part.Body, p.lim)
+	if !m.Header.Recognised() {
+		return
+	}
+	d.part.Kind, d.part.Preview = channels.Nested, p.previewOf(m, &m.Entity)
+	p.noteIf(len(m.Exceeded) > 0, "preview_cut")
 }
 
 func (p *parsing) openCard(d *partDraft) {

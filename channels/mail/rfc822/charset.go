@@ -68,7 +68,7 @@ var aliases = map[string]encoding.Encoding{
 // undeclared are names that declare nothing.
 func undeclared(name string) bool {
 	switch name {
-	case "", "x-unknown", "unknown", "unknown-8bit", "x-unknown-8bit", "default", "default_charset", "charset",
+	case "", "x-user-defined", "user-defined", "x-unknown", "unknown", "unknown-8bit", "x-unknown-8bit", "default", "default_charset", "charset",
 		"binary", "8bit", "7bit", "us-ascii", "ascii", "ansi_x3.4-1968", "_autodetect", "_autodetect_all", "none", "(null)":
 		return true
 	default:
@@ -120,10 +120,13 @@ func DecodeCharset(b []byte, declared string) (text, used string) {
 	if enc == nil || strings.HasPrefix(name, "utf-16") && isASCII(b) || name == "utf-16" && wide(b, 1) {
 		return detect(b) // for UTF-16: it is none, or the mark of its byte order is missing
 	}
-	if name == UTF8 || name == Latin || strings.HasPrefix(name, "iso-8859-") {
+	if cannotBe(enc, name, b) {
+		return detect(b)
+	}
+	if name == UTF8 || name == Latin || strings.HasPrefix(name, "iso-8859-") || manyUTF8(b) && !shifts(name) {
 		// A single-byte charset fits any bytes, UTF-8 hardly ever by chance.
 		if utf8.Valid(b) {
-			return string(b), UTF8
+			return unC1(string(b)), UTF8
 		}
 		if name == UTF8 && !mostlyUTF8(b) {
 			return detect(b)
@@ -132,6 +135,9 @@ func DecodeCharset(b []byte, declared string) (text, used string) {
 	text = decodeWith(enc, b)
 	if bad := strings.Count(text, "\ufffd"); bad > 0 && name != UTF8 && bad*4 > len(b)-asciiBytes(b) {
 		return detect(b)
+	}
+	if table, ok := enc.(*charmap.Charmap); ok {
+		text = filled(table, b)
 	}
 	return text, name
 }
@@ -161,7 +167,7 @@ func detect(b []byte) (string, string) {
 	case bytes.Contains(b, []byte("\x1b$B")), bytes.Contains(b, []byte("\x1b$@")):
 		return decodeWith(japanese.ISO2022JP, b), "iso-2022-jp"
 	case mostlyUTF8(b):
-		return strings.ToValidUTF8(string(b), "\ufffd"), UTF8
+		return unC1(strings.ToValidUTF8(string(b), "\ufffd")), UTF8
 	case wide(b, 1):
 		return decodeWith(unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), b), "utf-16le"
 	case wide(b, 0):
@@ -175,7 +181,7 @@ func detect(b []byte) (string, string) {
 
 func decodeWith(e encoding.Encoding, b []byte) string {
 	if e == unicode.UTF8 {
-		return strings.ToValidUTF8(string(b), "\ufffd")
+		return unC1(strings.ToValidUTF8(string(b), "\ufffd"))
 	}
 	out, err := e.NewDecoder().Bytes(b)
 	if err != nil { // a decoder that stops half-way: no byte may be lost
@@ -183,6 +189,60 @@ func decodeWith(e encoding.Encoding, b []byte) string {
 		return string(rest)
 	}
 	return string(out)
+}
+
+// cannotBe reports whether bytes show that they are not in a charset though it would
+// read them: UTF-7 has no byte above 127, UTF-16 hardly a text without a NUL, EBCDIC
+// no space where ASCII has it.
+func cannotBe(e encoding.Encoding, name string, b []byte) bool {
+	switch table, ok := e.(*charmap.Charmap); {
+	case strings.Contains(name, "utf-7"):
+		return asciiBytes(b) < len(b)
+	case strings.Contains(name, "utf16"), strings.HasPrefix(name, "utf-16"):
+		return bytes.IndexByte(b, 0) < 0 && asciiBytes(b)*2 > len(b)
+	case ok:
+		return table.DecodeByte(' ') != ' ' && bytes.IndexByte(b, ' ') >= 0
+	}
+	return false
+}
+
+// filled decodes by a table of single bytes; a byte that the table lacks is what it is
+// in windows-1252, whose quotation marks come under every name.
+func filled(table *charmap.Charmap, b []byte) string {
+	var out strings.Builder
+	out.Grow(len(b))
+	for _, c := range b {
+		r := table.DecodeByte(c)
+		if r == utf8.RuneError {
+			r = charmap.Windows1252.DecodeByte(c)
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
+}
+
+// unC1 reads the control characters U+0080 to U+009F, which stand in no text, as the
+// letters that a converter took for them: byte 0x92 became U+0092 and was an apostrophe.
+func unC1(s string) string {
+	if !strings.Contains(s, "\xc2") {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= 0x80 && r < 0xa0 {
+			return charmap.Windows1252.DecodeByte(byte(r))
+		}
+		return r
+	}, s)
+}
+
+// manyUTF8 reports whether b is UTF-8 with so many letters of several bytes that no
+// other charset has it by chance.
+func manyUTF8(b []byte) bool {
+	if !utf8.Valid(b) {
+		return false
+	}
+	n := utf8.RuneCount(b)
+	return len(b)-n > 5 && len(b)-asciiBytes(b) > 8
 }
 
 // mostlyUTF8 reports whether b has more valid sequences of several bytes than
