@@ -157,7 +157,7 @@ func (in *Inbox) ReadAgain(ctx context.Context, v Viewer, id int64) (bool, error
 	if rd == nil || rd.fail != "" || q.Item >= len(rd.items) || rd.items[q.Item].Quarantine != "" {
 		return false, nil
 	}
-	if q.Reason != "unparseable" && q.Reason != "not_filed" && q.Reason != "too_large" && q.Reason != "no_sender" {
+	if q.Reason != "unparseable" && q.Reason != "not_filed" && q.Reason != "too_large" && q.Reason != "over_limit" && q.Reason != "no_sender" {
 		return false, nil // what a person should decide is not decided by reading again
 	}
 	_, err = in.Release(ctx, v, id, 0, "read_again")

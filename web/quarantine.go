@@ -118,7 +118,7 @@ func (s *Server) showQuarantined(w http.ResponseWriter, r *http.Request, c *call
 	if ch, _, ok := s.Accounts.Channel(x.AccountID); ok {
 		out.ParserNow = ch.ParserVersion()
 	}
-	out.Claims = claimedSender(x.Item.Notes)
+	out.Claims, out.Limits = claimedSender(x.Item.Notes), limitsOver(x.Item.Notes)
 	if x.Item.HTML != "" && rich(x.Item.HTML) {
 		out.HTML = quarantineURL(id) + "/html"
 	}
@@ -145,6 +145,17 @@ func claimedSender(notes []string) string {
 		}
 	}
 	return ""
+}
+
+// limitsOver are the limits for which a message was held.
+func limitsOver(notes []string) []string {
+	var out []string
+	for _, n := range notes {
+		if limit, ok := strings.CutPrefix(n, "limit:"); ok && slices.Contains(page.HeldLimits, limit) {
+			out = append(out, limit)
+		}
+	}
+	return out
 }
 
 // heldFiles names the files of an item. They cannot be fetched before a person

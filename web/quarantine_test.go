@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"regexp"
 	"testing"
 
@@ -51,6 +52,17 @@ func TestQuarantinePages(t *testing.T) {
 		b.post(three+"/attach", "case", ref).to("/cases?case=")
 		b.get("/cases?case="+ref).want(http.StatusOK, "Vacanza tre", "unito alla pratica")
 		b.get("/quarantine").want(http.StatusOK, "Nessun messaggio trattenuto")
+	})
+}
+
+// A mail of many parts is held for that, and not as too large.
+func TestQuarantineNamesTheLimit(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		e.arrive(e.mail, channels.Raw{ContentType: mail.TypeMessage, Body: []byte("From: Tizio <tizio@posta.example>\r\nTo: <urp@comune.pontelieto.example>\r\nSubject: Seicento\r\n" +
+			"Message-ID: <p@x.example>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + strings.Repeat("--b\r\n\r\nCiao.\r\n", 600) + "--b--\r\n")})
+		b := e.as("giulia")
+		l := b.get("/quarantine").want(http.StatusOK, "Seicento", "Oltre i limiti").without("Troppo grande")
+		b.get(heldLink.FindStringSubmatch(l.Body)[1]).want(http.StatusOK, "Oltre i limiti", "È diviso in troppe parti.").without("Troppo grande")
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"hash"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,7 +21,8 @@ const ParserVersion = 5
 // (mail rule 22).
 const (
 	quarantineUnparseable = "unparseable"
-	quarantineTooLarge    = "too_large"
+	quarantineTooLarge    = "too_large"  // in bytes
+	quarantineOverLimit   = "over_limit" // in parts, levels, headers or recipients
 	quarantineNoSender    = "no_sender"
 )
 
@@ -109,8 +111,10 @@ func (p *parsing) judge() {
 	}
 	switch {
 	case p.item.Quarantine != "":
-	case len(p.msg.Exceeded) > 0:
+	case slices.Contains(p.msg.Exceeded, rfc822.OverTotal), slices.Contains(p.msg.Exceeded, rfc822.OverPart):
 		p.item.Quarantine = quarantineTooLarge
+	case len(p.msg.Exceeded) > 0:
+		p.item.Quarantine = quarantineOverLimit
 	case p.item.From.Value == "" && p.item.Kind != channels.Report:
 		p.item.Quarantine = quarantineNoSender
 	}

@@ -286,7 +286,7 @@ func (p *parsing) page(plain, markup string) string {
 	p.noteIf(res.Cut, "html_cut")
 	p.noteIf(res.TooManyLinks, "limit:"+rfc822.OverLinks)
 	if res.TooManyLinks {
-		p.item.Quarantine = quarantineTooLarge
+		p.item.Quarantine = quarantineOverLimit
 	}
 	if stub(plain, res.Text) {
 		if strings.TrimSpace(plain) != "" {

@@ -90,7 +90,7 @@ func (p *parsing) recipientList(name string) []channels.Address {
 	p.recipients += len(list)
 	if more {
 		p.note("limit:" + rfc822.OverRecipients)
-		p.item.Quarantine = quarantineTooLarge
+		p.item.Quarantine = quarantineOverLimit
 	}
 	return list
 }

@@ -118,7 +118,7 @@ func families() map[string][]string {
 		"audit_kind.": nil, "audit_family.": nil, "token_scope.": nil, "token_scope_why.": nil, "ready_var.": nil, "said.": nil,
 		"alike.": {"domain", "municipality", "office", "operator", "citizen"}, "alike.why_": {"domain", "municipality", "office", "operator", "citizen"},
 		"sender.": {"confirmed", "via", "changed", "doubted", "waiting", "silent"}, "sender.why_": {"confirmed", "via", "changed", "doubted", "waiting", "silent"},
-		"finding.result_": nil, "finding_reason.": nil, "held.reason_": nil, "storm.reject_": nil, "storm.channel": nil,
+		"finding.result_": nil, "finding_reason.": nil, "held.reason_": nil, "held_limit.": HeldLimits, "storm.reject_": nil, "storm.channel": nil,
 		"reconcile.phase_": {"listing", "comparing", "fetching"}, "reconcile.fault_": {"paused", "not_comparable"},
 		"reconcile.none_": {string(NoneHanded), string(NoneTelegram), string(NoneHere), string(NoneOther)},
 		"register.what_":  {"received", "sent", "composed", "attachment"}, "register.why_": nil,

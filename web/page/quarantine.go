@@ -10,6 +10,7 @@ type QuarantineWhy string
 const (
 	WhyUnparseable QuarantineWhy = "unparseable"
 	WhyTooLarge    QuarantineWhy = "too_large"
+	WhyOverLimit   QuarantineWhy = "over_limit"
 	WhyLoop        QuarantineWhy = "loop"
 	WhyAuto        QuarantineWhy = "auto"
 	WhySpam        QuarantineWhy = "spam_suspected"
@@ -33,9 +34,12 @@ const (
 
 // AllQuarantineWhys is every reason with words of its own.
 var AllQuarantineWhys = []QuarantineWhy{
-	WhyUnparseable, WhyTooLarge, WhyLoop, WhyAuto, WhySpam, WhySpoof, WhyReceipt, WhyNoSender, WhyBlocked, WhyBudget,
+	WhyUnparseable, WhyTooLarge, WhyOverLimit, WhyLoop, WhyAuto, WhySpam, WhySpoof, WhyReceipt, WhyNoSender, WhyBlocked, WhyBudget,
 	WhyPlaceholder, WhyTimeout, WhyOwn, WhyNotFiled, WhyNotProven, WhyPECNoSender, WhyMismatch, WhyDamaged, WhyOther,
 }
+
+// HeldLimits are the limits of a message over which it is held (mail rule 12).
+var HeldLimits = []string{"total", "part", "parts", "depth", "header", "recipients", "links"}
 
 // Quarantine is the list of what is held.
 type Quarantine struct {
@@ -69,7 +73,10 @@ type QuarantineItem struct {
 	Detail string // what the parser said, stable code or English, no content
 	// Claims is whom a certified envelope names as its sender outside of every
 	// signature: a claim for a person's eyes.
-	Claims  string
+	Claims string
+	// Limits are the limits that a message is over: "parts", "depth", "header",
+	// "recipients", "links", "total", "part".
+	Limits  []string
 	Headers []Header
 	// Text is a safe preview of the text, HTML the address of a safe preview
 	// in a frame ("/quarantine/7/html"); both may be empty.
