@@ -7,6 +7,7 @@ import (
 
 	"filodiretto/channels/pec"
 	"filodiretto/inbox"
+	"filodiretto/internal/cms"
 	"filodiretto/internal/db"
 )
 
@@ -57,8 +58,11 @@ func (r *Rule) byCase() bool { return len(r.set.Kinds) > 0 || len(r.set.Offices)
 
 // channel reports whether a message is due by its channel alone. Mail in a certified
 // mailbox that no provider certifies is not: neither an anomaly nor a provider's own
-// notices come from a digital domicile (CAD art. 40-bis). One whose certificate could
-// not be verified is: the duty does not hang on our list of authorities.
+// notices come from a digital domicile (CAD art. 40-bis), and neither does what only
+// looks like a certified message: its signature does not hold, is missing or cannot be
+// read, or does not say of what it covers that it is one. Somebody looks at such a
+// message, which opens a case of its own with a warning, and may register it. One whose
+// certificate could not be verified is due: the duty does not hang on our list of authorities.
 func (r *Rule) channel(m *inbox.Message) bool {
 	if !slices.Contains(r.set.Channels, m.Channel) {
 		return false
@@ -67,7 +71,8 @@ func (r *Rule) channel(m *inbox.Message) bool {
 		return true
 	}
 	c := m.CertifiedBy()
-	return c != nil && c.Kind == pec.KindEnvelope
+	return c != nil && c.Kind == pec.KindEnvelope && !c.Uncovered && c.Signature.Outcome != cms.Invalid &&
+		c.Signature.Reason != "not_signed" && c.Signature.Reason != "unreadable"
 }
 
 // ruled holds where a rule of the router wants what is on case c registered: the rule

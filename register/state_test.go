@@ -1,10 +1,13 @@
 package register
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 
+	"filodiretto/channels/pec/standin"
 	"filodiretto/inbox"
+	"filodiretto/internal/cms"
 )
 
 // TestWhatIsDue: certified mail is due in both directions in the transaction that
@@ -40,6 +43,46 @@ func TestWhatIsDue(t *testing.T) {
 		}
 		if list, _, err = e.DueList(t.Context(), e.elena, 0, 10); err != nil || len(list) != 0 {
 			t.Fatal("another office's", list, err)
+		}
+	})
+}
+
+// What only looks like certified mail is to be looked at, and is no duty by itself. One
+// of an authority that is not known here is: the law does not ask for our list.
+func TestBrokenSignatureIsNotDue(t *testing.T) {
+	eachDB(t, ownSettings(), func(t *testing.T, e *env) {
+		envelope := func(subject string, provider *standin.Provider) []byte {
+			e.letters++
+			raw, err := provider.Envelope(annaPEC, box, e.written(subject), e.manual.Now())
+			must(t, err)
+			return raw
+		}
+		changed := bytes.Replace(envelope("Cambiata", e.provider), []byte("Chiedo copia"), []byte("Chiedo altro"), 1)
+		m := e.arrives(e.pec, changed)
+		if c := m.CertifiedBy(); c == nil || c.Signature.Outcome != cms.Invalid {
+			t.Fatalf("the signature holds: %+v", c)
+		}
+		if s := e.standing(m); s.State != NotNeeded || s.Version != 0 {
+			t.Errorf("a broken signature is due: %+v", s)
+		}
+		if _, err := e.Decide(t.Context(), e.giulia, m.ID, Due, "", 0); err != nil { // somebody looked and wants it
+			t.Fatal(err)
+		}
+		if x := e.mustEnter(m); x.Number == 0 {
+			t.Errorf("%+v", x)
+		}
+		unsigned := bytes.Replace(envelope("Senza firma", e.provider), []byte("application/x-pkcs7-signature"), []byte("application/x-niente"), -1)
+		m = e.arrives(e.pec, bytes.Replace(unsigned, []byte("smime.p7s"), []byte("smime.bin"), -1))
+		if s := e.standing(m); s.State != NotNeeded {
+			t.Errorf("what nobody signed is due: %+v, %+v", s, m.CertifiedBy())
+		}
+		other, err := standin.NewAuthority(e.manual.Now())
+		must(t, err)
+		signer, err := other.Certify("Gestore ignoto", "ignoto.example", e.manual.Now().Time().AddDate(-1, 0, 0), e.manual.Now().Time().AddDate(1, 0, 0))
+		must(t, err)
+		m = e.arrives(e.pec, envelope("Di un gestore ignoto", &standin.Provider{Name: "Gestore ignoto", Domain: "ignoto.example", Signer: signer}))
+		if s := e.standing(m); s.State != Due || m.CertifiedBy().Signature.Outcome != cms.Unknown {
+			t.Errorf("an unknown authority: %+v %+v", s, m.CertifiedBy().Signature)
 		}
 	})
 }
