@@ -237,7 +237,9 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 	f.addParts(m, it, r.facts[i].files)
 	f.addCopy(m.ID, r)
 	f.words = append(f.words, searchRow{m.ID, r.facts[i].words})
-	f.claims(id, it, r.facts[i].claims)
+	if !untrusted(it) { // else a stranger would say who somebody is
+		f.claims(id, it, r.facts[i].claims)
+	}
 	f.resemble(r, it, id, m, fresh)
 	f.offerForwarded(r, it, id, m, c)
 	data := map[string]any{"channel": f.acc.Kind, "account": f.acc.Key, "auto": it.Auto}

@@ -7,6 +7,7 @@ import (
 	"filodiretto/channels"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
+	"filodiretto/internal/likeness"
 	"filodiretto/internal/person"
 )
 
@@ -33,7 +34,8 @@ func (f *filing) identity(it *channels.Item) *Identity {
 
 func (f *filing) newIdentity(it *channels.Item, k addressKey) *Identity {
 	now := f.tx.Now
-	name, source := it.From.Display, f.acc.Kind
+	display := likeness.Name(it.From.Display) // an address there would pass for the true one
+	name, source := display, f.acc.Kind
 	if strings.TrimSpace(name) == "" {
 		name, source = it.From.Handle, f.acc.Kind+"_address"
 	}
@@ -44,7 +46,7 @@ func (f *filing) newIdentity(it *channels.Item, k addressKey) *Identity {
 	z.RootID = z.ID
 	id := &Identity{
 		ID: db.NewID(f.in.clock), CitizenID: z.ID, Kind: k.kind, Scope: k.scope, Value: k.value,
-		Display: it.From.Display, Handle: it.From.Handle, Proof: Declared, Source: f.acc.Kind,
+		Display: display, Handle: it.From.Handle, Proof: Declared, Source: f.acc.Kind,
 		Status: "active", FirstSeen: now, LastSeen: now,
 	}
 	if k.kind == "telegram" { // the platform vouches for the account

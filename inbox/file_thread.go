@@ -9,6 +9,7 @@ import (
 	"filodiretto/channels"
 	"filodiretto/channels/webpage"
 	"filodiretto/internal/db"
+	"filodiretto/internal/likeness"
 )
 
 // chatReopen is how long after closing a word in the same chat ("thank you")
@@ -28,7 +29,8 @@ type suggestion struct {
 // mail that belongs to no case. The rule is that of reference/inbox.md section
 // 4: a candidate is accepted only when the mailbox and the sender fit, since
 // threading is a confidentiality boundary; otherwise the message opens a case of
-// its own, with a suggestion for a person.
+// its own, with a suggestion for a person. So does one that our own mail server
+// does not take for its sender's, whatever case it names.
 func (f *filing) place(ctx context.Context, r *reading, it *channels.Item, id *Identity, m *Message) (*Case, error) {
 	if r.attach > 0 {
 		if c := f.cases[r.attach]; c != nil {
@@ -43,7 +45,7 @@ func (f *filing) place(ctx context.Context, r *reading, it *channels.Item, id *I
 		switch {
 		case !f.sameMailbox(c):
 			continue // another office's mailbox: not even a suggestion may tell of it
-		case !f.takesPart(c, id) || forged(it):
+		case !f.takesPart(c, id) || forged(it) || untrusted(it):
 			suggest = append(suggest, suggestion{otherID: c.ID, reason: cand.reason})
 			continue
 		case f.newMatter(c, it):
@@ -221,8 +223,8 @@ func (f *filing) shownName(it *channels.Item, id *Identity) string {
 	if n := f.names[id.CitizenID]; n != "" {
 		return n
 	}
-	if it.From.Display != "" {
-		return it.From.Display
+	if name := likeness.Name(it.From.Display); name != "" {
+		return name
 	}
 	return it.From.Value
 }

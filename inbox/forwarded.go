@@ -11,6 +11,7 @@ import (
 	"filodiretto/channels"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
+	"filodiretto/internal/likeness"
 )
 
 // Forward is a citizen's mail that a colleague passed on to us: the offer to take
@@ -60,7 +61,7 @@ func (f *filing) offerForwarded(r *reading, it *channels.Item, id *Identity, m *
 			found = "attached"
 		}
 		f.forwards = append(f.forwards, &Forward{
-			MessageID: m.ID, CaseID: c.ID, Address: x.From.Value, Name: x.From.Display, Subject: x.Subject, Found: found, State: "open", At: f.tx.Now,
+			MessageID: m.ID, CaseID: c.ID, Address: x.From.Value, Name: likeness.Name(x.From.Display), Subject: x.Subject, Found: found, State: "open", At: f.tx.Now,
 		})
 		return
 	}

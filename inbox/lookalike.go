@@ -26,9 +26,9 @@ type Lookalike struct {
 	MessageID  int64
 	CaseID     int64
 	IdentityID int64
-	Kind       string // "domain", "municipality", "office", "operator", "citizen"
-	AboutID    int64  // the office, the operator, the citizen
-	Likes      string // the name or the domain that it looks like
+	Kind       string // "domain", "municipality", "office", "operator", "citizen", "address", "forged"
+	AboutID    int64  // the office, the operator, the citizen; of "forged" the message
+	Likes      string // the name, the address or the domain that it looks like
 	Alarm      bool   // else it is a remark and no warning
 	At         clock.Instant
 	Decision   string // "", "fine", "false"
@@ -94,6 +94,9 @@ func (f *filing) resemble(r *reading, it *channels.Item, id *Identity, m *Messag
 		})
 	}
 	domain := mailDomain(it.From.Value)
+	if untrusted(it) {
+		add("forged", m.ID, domain, true) // of this message, and no word on the address
+	}
 	for _, own := range f.house.domains {
 		if likeness.Domain(domain, own) {
 			add("domain", 0, own, true) // whatever name stands before it

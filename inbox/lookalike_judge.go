@@ -27,7 +27,9 @@ func (in *Inbox) lookalikesOf(ctx context.Context, caseIDs []int64) (map[int64][
 
 // JudgeLookalike says of a remark that a person has looked: the sender is who they
 // say (fine), or is not. It counts for all messages of that address, and a false
-// one is held from then on (mail rule 22). ErrChanged when it was decided.
+// one is held from then on (mail rule 22); but of one that our mail server takes for
+// forged ("forged") it counts for that message alone, since the address is somebody
+// else's. ErrChanged when it was decided.
 func (in *Inbox) JudgeLookalike(ctx context.Context, v Viewer, caseID, id int64, fine bool) (*Case, error) {
 	decision := "false"
 	if fine {
@@ -49,7 +51,7 @@ func (in *Inbox) JudgeLookalike(ctx context.Context, v Viewer, caseID, id int64,
 		if err != nil {
 			return nil, fmt.Errorf("judge a lookalike: %w", err)
 		}
-		if !fine {
+		if !fine && l.Kind != "forged" {
 			if err := in.holdIdentity(ctx, tx, v, l.IdentityID, c.OfficeID); err != nil {
 				return nil, err
 			}

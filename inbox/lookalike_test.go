@@ -183,6 +183,19 @@ func TestRule22SpoofAndSpamWaitForAPerson(t *testing.T) {
 			{colleague, results("spf=pass smtp.mailfrom=comune.pontelieto.example; dmarc=pass header.from=comune.pontelieto.example"), ""},
 			{colleague, results("spf=fail smtp.mailfrom=a.example; dmarc=none header.from=comune.pontelieto.example"), "spoof_suspected"},
 			{colleague, "Authentication-Results: mx.altro.example; dmarc=fail header.from=comune.pontelieto.example", ""}, // not our server's word
+			// whatever somebody else's domain may, says nothing of ours
+			{colleague, results("spf=pass smtp.mailfrom=evil.example"), "spoof_suspected"},
+			{colleague, results("spf=pass smtp.mailfrom=evil.example; dkim=pass header.d=evil.example; dmarc=none header.from=comune.pontelieto.example"), "spoof_suspected"},
+			{colleague, results("dmarc=pass header.from=evil.example"), "spoof_suspected"},
+			{colleague, results("dmarc=permerror header.from=comune.pontelieto.example"), "spoof_suspected"},
+			{colleague, results(`spf=pass smtp.mailfrom="x; dmarc=pass header.from=comune.pontelieto.example"@evil.example; dmarc=fail header.from=comune.pontelieto.example`), "spoof_suspected"},
+			{colleague, results(`spf=pass smtp.mailfrom="("@evil.example; dmarc=fail header.from=comune.pontelieto.example`), "spoof_suspected"},
+			{colleague, results(`dmarc=pass header.from=comune.pontelieto.example; spf=pass smtp.helo="x`), "spoof_suspected"}, // unreadable
+			{colleague, results("dkim=none") + "\r\n" + results("dmarc=fail header.from=comune.pontelieto.example"), "spoof_suspected"},
+			{colleague, results("dmarc=pass header.from=comune.pontelieto.example") + "\r\n" + results("dmarc=fail header.from=comune.pontelieto.example"), "spoof_suspected"},
+			{"<elena.costa@comune.pontelieto.example> <x@evil.example>", results("dmarc=pass header.from=evil.example"), "spoof_suspected"},
+			{colleague, results("spf=pass smtp.mailfrom=elena.costa@comune.pontelieto.example"), ""},
+			{colleague, results("spf=fail smtp.mailfrom=a.example; dkim=pass header.d=posta.comune.pontelieto.example; dmarc=temperror"), ""},
 			{mailbox, results("dmarc=fail header.from=comune.pontelieto.example"), "spoof_suspected"},
 			{"Anna <anna@posta.example>", results("dmarc=fail header.from=posta.example"), ""}, // shown, not held
 			{"Anna <anna@posta.example>", "X-Spam-Flag: YES", "spam_suspected"},
@@ -228,4 +241,94 @@ func TestRule22HoldingASenderHasAReason(t *testing.T) {
 			t.Error("events:", n)
 		}
 	})
+}
+
+// Rule 76: what our own mail server does not take for its sender's joins no case of
+// that person, whatever it names, and stands out until somebody has looked; what is
+// decided of it says nothing of the address, which is that person's.
+func TestRule76AForgedSenderJoinsNothing(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		ourMail(e)
+		e.arrive(e.mail, letter("Lucia Ferrante <lucia@posta.example>", "p1@posta.example", "Ponteggio", "Chiedo un permesso."))
+		lucia := e.allCases()[0]
+		results := func(s string) string { return "Authentication-Results: mx.comune.pontelieto.example; " + s }
+		token := "Re: Ponteggio [" + e.sign.SubjectToken(lucia.Year, lucia.Number) + "]"
+		for i, tt := range []struct {
+			from, subject, header, reference string
+			joins                            bool
+		}{
+			{"Lucia <lucia@posta.example>", token, results("dmarc=fail header.from=posta.example"), "", false},
+			{"Lucia <lucia@posta.example>", "Re: Ponteggio", results("spf=fail smtp.mailfrom=evil.example; dmarc=fail header.from=posta.example"), "In-Reply-To: <p1@posta.example>", false},
+			{"Lucia <lucia@posta.example>", token, results("spf=fail smtp.mailfrom=posta.example"), "", false},
+			{"<lucia@posta.example> <eva@evil.example>", token, results("dmarc=pass header.from=evil.example"), "", false},
+			{"Lucia <lucia@posta.example>", token, results("dmarc=pass header.from=evil.example"), "", false},
+			{"Lucia <lucia@posta.example>", token, results("spf=fail smtp.mailfrom=lista.example; dkim=pass header.d=posta.example"), "", true},
+			{"Lucia <lucia@posta.example>", token, results("dmarc=pass header.from=posta.example"), "", true},
+			{"Lucia <lucia@posta.example>", token, "X-Nothing: 1", "", true},
+		} {
+			before := len(e.allCases())
+			headers := []string{tt.header}
+			if tt.reference != "" {
+				headers = append(headers, tt.reference)
+			}
+			e.arrive(e.mail, letter(tt.from, fmt.Sprintf("f%d@posta.example", i), tt.subject, "Cambio IBAN, il mio telefono è 333 1234567.", headers...))
+			if got := len(e.allCases()) == before; got != tt.joins {
+				t.Errorf("%d: joins %v", i, got)
+			}
+			if tt.joins {
+				continue
+			}
+			c, got, l := e.remarks()
+			if !c.Suspect || len(got) != 1 || got[0] != "forged:posta.example:true" || e.theCase(lucia.ID).Suspect {
+				t.Errorf("%d: %v, suspect %v", i, got, c.Suspect)
+			}
+			if n := e.number("SELECT count(*) FROM suggestions WHERE case_id = ? AND other_id = ?", c.ID, lucia.ID); n != 1 {
+				t.Errorf("%d: %d suggestions", i, n)
+			}
+			if c, err := e.JudgeLookalike(t.Context(), e.giulia, c.ID, l.ID, i%2 == 0); err != nil || c.Suspect {
+				t.Errorf("%d: decided: %v %v", i, c, err)
+			}
+		}
+		if n := e.number("SELECT count(*) FROM held_senders"); n != 0 {
+			t.Error("her address is held for what others wrote under it")
+		}
+		if n := e.number("SELECT count(*) FROM events WHERE kind = 'message.received'"); n != 9 {
+			t.Error("messages:", n)
+		}
+	})
+}
+
+func TestStanding(t *testing.T) {
+	for _, tt := range []struct {
+		notes string
+		want  Standing
+	}{
+		{"", StandsUnchecked},
+		{"dmarc:pass/posta.example", StandsConfirmed},
+		{"dmarc:pass", StandsConfirmed},
+		{"dmarc:pass name_is_another_address", StandsUnclear},
+		{"dmarc:pass/posta.example name_is_another_address", StandsConfirmed},
+		{"dmarc:pass/?", StandsUnclear},
+		{"dmarc:pass/evil.example", StandsUnclear},
+		{"dmarc:pass several_from", StandsUnclear},
+		{"several_from", StandsUnchecked},
+		{"dmarc:pass/posta.example twice:from", StandsUnclear},
+		{"dmarc:pass/posta.example twice:subject", StandsUnchecked},
+		{"dmarc:pass/posta.example dmarc:fail/posta.example", StandsDoubted},
+		{"dmarc:fail/evil.example", StandsDoubted},
+		{"dkim:pass/mail.posta.example", StandsConfirmed},
+		{"dkim:pass", StandsUnchecked},
+		{"dkim:pass/lista.example spf:pass/posta.example", StandsUnchecked},
+		{"spf:fail/posta.example", StandsDoubted},
+		{"spf:fail/lista.example", StandsUnchecked},
+		{"spf:fail/posta.example dkim:pass/posta.example", StandsConfirmed},
+		{"spf:fail/posta.example dmarc:none/posta.example", StandsDoubted},
+		{"spf:fail/posta.example dmarc:temperror/posta.example", StandsUnchecked},
+		{"spf:pass/posta.example auth_unreadable", StandsUnclear},
+	} {
+		m := &Message{Sender: "Lucia <lucia@posta.example>", Notes: tt.notes}
+		if got := m.Standing(); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.notes, got, tt.want)
+		}
+	}
 }

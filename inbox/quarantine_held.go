@@ -10,7 +10,6 @@ import (
 	"filodiretto/channels"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
-	"filodiretto/internal/likeness"
 )
 
 // HeldSender is somebody whose mail an office wants to see before it becomes a
@@ -74,18 +73,20 @@ func (f *filing) distrust(r *reading, it *channels.Item) string {
 	return ""
 }
 
-// unconfirmed reports whether our own mail server found that a mail is not from
-// the domain in its From: by DMARC, or where it says nothing of that, because the
-// server that sent it may not and no signature of the domain holds.
+// unconfirmed reports whether our own mail server looked at a mail and confirms by
+// nothing that it is from the domain in its From: DMARC, a signature of the domain,
+// or the right of the server that sent it to use that domain. That another domain
+// passes says nothing of ours, and what cannot be read is no confirmation. Where the
+// server found nothing at all, nothing is said.
 func unconfirmed(it *channels.Item) bool {
-	dmarc, spf, signed := verdictOf(it.Notes, "dmarc"), verdictOf(it.Notes, "spf"), false
-	for _, v := range verdicts(it.Notes, "dkim") {
-		signed = signed || v.Result == "pass" && likeness.SameHolder(v.Domain, mailDomain(it.From.Value))
+	found, vouched := slices.Contains(it.Notes, "auth_unreadable"), false
+	for _, method := range []string{"dmarc", "spf", "dkim"} {
+		for _, v := range verdicts(it.Notes, method) {
+			found = true
+			vouched = vouched || v.Result == "pass" && (v.Domain != "" || method == "dmarc") && aligned(v, it.From.Value, true)
+		}
 	}
-	if dmarc.Result != "" && dmarc.Result != "none" {
-		return dmarc.Result == "fail"
-	}
-	return (spf.Result == "fail" || spf.Result == "softfail") && !signed
+	return found && (!vouched || untrusted(it))
 }
 
 // HoldSender lets an office see the mails of an address before they become cases.

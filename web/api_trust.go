@@ -56,8 +56,8 @@ type apiLookalike struct {
 var lookalikeSchema = openapi.Named("Lookalike", "The remark that a sender looks like somebody else.", openapi.Object(
 	openapi.Req("id", openapi.ID(), ""),
 	openapi.Req("message_id", openapi.ID(), ""),
-	openapi.Req("kind", openapi.OneOf("domain", "municipality", "office", "operator", "citizen"), ""),
-	openapi.Req("about_id", idOrNull, "The office, the operator, the citizen."),
+	openapi.Req("kind", openapi.OneOf("domain", "municipality", "office", "operator", "citizen", "address", "forged"), "\"address\": the name is one of our own addresses. \"forged\": our own mail server does not take the message for its sender's; decided for that message alone."),
+	openapi.Req("about_id", idOrNull, "The office, the operator, the citizen; of \"forged\" the message."),
 	openapi.Req("likes", openapi.Text(0), "The name or the domain that it looks like."),
 	openapi.Req("alarm", openapi.Bool(), "It asks for a decision; else it is a remark."),
 	openapi.Req("at", openapi.Time(), ""),

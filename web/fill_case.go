@@ -35,7 +35,7 @@ func (f *filling) whole() (*page.Case, error) {
 		return out, nil
 	}
 	q := f.r.URL.Query()
-	comp, err := f.s.composer(f.r, f.c, f.k, asked{view: f.view, mode: page.Mode(q.Get("compose")), channel: q.Get("channel"), seen: out.Timeline.Last, compose: f.compose, text: f.again(parseID(q.Get("again")))})
+	comp, err := f.s.composer(f.r, f.c, f.k, asked{view: f.view, mode: page.Mode(q.Get("compose")), channel: q.Get("channel"), seen: out.Timeline.Last, compose: f.compose, text: f.again(parseID(q.Get("again"))), cc: f.wished(q.Get("cc"))})
 	if err != nil {
 		return nil, err
 	}

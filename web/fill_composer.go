@@ -24,6 +24,7 @@ type asked struct {
 	unsure  []string
 	stop    *page.Stop       // found while sending
 	text    string           // to begin with, where there is no draft
+	cc      string           // likewise, an address in copy
 	form    *written         // what was typed, when it was not kept as a draft
 	compose *inbox.Composing // what the form needs to know, when it was read with the page
 }
@@ -121,6 +122,9 @@ func fillChannels(k *inbox.Case, out *page.Composer, o *inbox.Options, d *inbox.
 		return
 	}
 	out.Cc = ccText(d.Choice.Cc)
+	if out.Cc == "" {
+		out.Cc = a.cc
+	}
 	if a.form != nil {
 		out.Cc = a.form.cc
 	}
@@ -169,7 +173,7 @@ func undoBar(k *inbox.Case, u *inbox.Reply, now clock.Instant) *page.Undo {
 	left := int(math.Ceil(u.UndoUntil.Sub(now).Seconds()))
 	return &page.Undo{
 		Number: k.Ref(), ID: u.Message.ID, Seconds: max(1, left), Until: u.UndoUntil, Channel: optionChannel(&inbox.Option{Identity: inbox.Identity{Kind: d.Kind}}),
-		To: cmp.Or(d.Display, d.Address),
+		To: reached(d),
 	}
 }
 

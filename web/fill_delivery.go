@@ -12,7 +12,7 @@ import (
 
 // delivery is one recipient's line under a message.
 func (c *caller) delivery(d *inbox.Delivery, now clock.Instant) page.Delivery {
-	x := page.Delivery{ID: d.ID, Recipient: cmp.Or(d.Display, d.Address), Copy: d.Role == "cc", State: page.DeliveryState(d.State), Delayed: d.Delayed, At: d.UpdatedAt}
+	x := page.Delivery{ID: d.ID, Recipient: reached(d), Copy: d.Role == "cc", State: page.DeliveryState(d.State), Delayed: d.Delayed, At: d.UpdatedAt}
 	switch {
 	case d.State == inbox.Queued && d.Attempts == 0 && d.NextAt > now:
 		x.State = page.DeliveryHeld
@@ -31,7 +31,7 @@ func (c *caller) reason(d *inbox.Delivery) string {
 	switch {
 	case d.Class == "":
 	case lost(d) && c.say.Known("failure."+d.Class):
-		return c.say.Text("failure."+d.Class, "who", cmp.Or(d.Display, d.Address))
+		return c.say.Text("failure."+d.Class, "who", reached(d))
 	case c.say.Known("channel_error." + d.Class):
 		return c.say.Text("channel_error." + d.Class)
 	}
@@ -86,7 +86,7 @@ func (f *filling) failure(m *inbox.Message, d *inbox.Delivery) (page.Entry, bool
 		class = cmp.Or(certifiedClass(d), class)
 	}
 	x := &page.Failure{
-		Number: f.k.Ref(), DeliveryID: d.ID, Recipient: cmp.Or(d.Display, d.Address), Class: class, Reason: f.c.serverSaid(class, d),
+		Number: f.k.Ref(), DeliveryID: d.ID, Recipient: reached(d), Class: class, Reason: f.c.serverSaid(class, d),
 		MayRetry: f.c.mayWork(f.k) && lost(d) && inbox.MayRetry(d), MayDeal: f.c.mayWork(f.k), Done: d.DealtAt > 0, After: f.s.missingFor(f.c.say, class),
 	}
 	return page.Entry{ID: d.ID, Version: int64(d.UpdatedAt) + int64(d.DealtAt), Kind: page.EntryFail, Channel: page.Channel(m.Channel), At: d.UpdatedAt, Failure: x}, true

@@ -2,13 +2,13 @@ package web
 
 import (
 	"cmp"
-	"net/mail"
 	"net/url"
 	"slices"
 	"strings"
 
 	"filodiretto/channels/webpage"
 	"filodiretto/inbox"
+	"filodiretto/internal/likeness"
 	"filodiretto/web/page"
 )
 
@@ -71,8 +71,8 @@ func (f *filling) message(e *inbox.Entry) page.Entry {
 	m := e.Message
 	x := page.Entry{
 		ID: m.ID, Version: entryVersion(e) + f.trustVersion(m), Kind: entryKind(m), Channel: page.Channel(m.Channel), At: m.At,
-		By: f.c.writer(m), Via: f.via(m), Automatic: m.Origin == inbox.FromAutomation || m.Auto != "",
-		Unread: f.k.Unread && m.ID == f.k.LastInID, Warnings: warnings(m), Certified: certified(m), Signatures: signatures(m.SignedBy(), senderOf(m)),
+		By: f.c.writer(m), Via: f.via(m), Address: mailAddress(m), Automatic: m.Origin == inbox.FromAutomation || m.Auto != "",
+		Unread: f.k.Unread && m.ID == f.k.LastInID, Warnings: f.warnings(m), Certified: certified(m), Signatures: signatures(m.SignedBy(), senderOf(m)),
 		Sender: f.senderCheck(m), Alikes: f.alikes(m),
 		EvidenceURL: evidenceURL(m),
 	}
@@ -145,15 +145,36 @@ func (c *caller) writer(m *inbox.Message) string {
 }
 
 // senderName is the name in "Lucia Ferrante <lucia@posta.example>", or the
-// address where there is no name.
+// address where there is no name, or one that holds an address: that would be taken
+// for the true one.
 func senderName(s string) string {
-	if a, err := mail.ParseAddress(s); err == nil {
-		return cmp.Or(a.Name, a.Address)
+	name, address := partSender(s)
+	return cmp.Or(likeness.Name(name), address)
+}
+
+// partSender parts the name from the address, at the last bracket: a name may hold
+// one too. The name is as it was written.
+func partSender(s string) (name, address string) {
+	if i := strings.LastIndex(s, " <"); i > 0 && strings.HasSuffix(s, ">") {
+		return strings.Trim(s[:i], `" `), s[i+2 : len(s)-1]
 	}
-	if name, _, ok := strings.Cut(s, " <"); ok && name != "" {
-		return name
+	return "", strings.Trim(s, "<> ")
+}
+
+// mailAddress is the address that a mail came from, or the one that it went to,
+// where a name stands in its place.
+func mailAddress(m *inbox.Message) string {
+	who := m.Sender
+	if m.Direction == inbox.Out {
+		who = m.Recipients
 	}
-	return s
+	if m.Channel != "mail" && m.Channel != "pec" || m.Direction == inbox.Note || m.Direction == inbox.Out && strings.Contains(who, ",") {
+		return ""
+	}
+	if name, address := partSender(who); name != "" && likeness.Name(name) != "" {
+		return address
+	}
+	return ""
 }
 
 // via is where a message came in, or whom it went to.
@@ -174,7 +195,7 @@ func (f *filling) via(m *inbox.Message) string {
 // shownWarnings are the remarks of the parser that matter to who answers, and
 // how pages call them.
 var shownWarnings = map[string]string{
-	"reply_to_differs": "reply_to_differs", "unsupported": "unsupported", "text_cut": "text_cut", "spoof_suspected": "spoof_suspected",
+	"unsupported": "unsupported", "text_cut": "text_cut", "spoof_suspected": "spoof_suspected",
 	"charset_not_as_declared": "charset", "charset_invalid_bytes": "charset", "no_final_boundary": "no_final_boundary",
 	"pec_sender_differs": "pec_sender_differs", "pec_time_differs": "pec_time_differs",
 	"pec_rewrapped": "pec_rewrapped", "pec_signing_time_differs": "pec_signing_time_differs", "pec_uncovered": "pec_uncovered", "pec_claims": "pec_claims",
@@ -185,18 +206,29 @@ var shownWarnings = map[string]string{
 	"calendar:counter": "calendar_counter", "calendar:declinecounter": "calendar_declinecounter", "calendar:refresh": "calendar_refresh",
 }
 
-func warnings(m *inbox.Message) []string {
-	var out []string
+// warnings are the remarks on a message, each once.
+func (f *filling) warnings(m *inbox.Message) []page.Warning {
+	var out []page.Warning
+	add := func(w page.Warning) {
+		if !slices.ContainsFunc(out, func(x page.Warning) bool { return x.Key == w.Key }) {
+			out = append(out, w)
+		}
+	}
 	if m.Kind == "unsupported" {
-		out = append(out, "unsupported")
+		add(page.Warning{Key: "unsupported"})
 	}
 	if m.Origin == inbox.FromExternal {
-		out = append(out, "external")
+		add(page.Warning{Key: "external"})
 	}
 	for note := range strings.FieldsSeq(m.Notes) {
 		code, _, _ := strings.Cut(note, ":")
-		if shown := cmp.Or(shownWarnings[note], shownWarnings[code]); shown != "" && !slices.Contains(out, shown) {
-			out = append(out, shown)
+		switch shown := cmp.Or(shownWarnings[note], shownWarnings[code]); code {
+		case "reply_to_differs", "several_from", "twice", "name_is_another_address":
+			add(f.senderWarning(code, m))
+		default:
+			if shown != "" {
+				add(page.Warning{Key: shown})
+			}
 		}
 	}
 	return out

@@ -11,19 +11,15 @@ import (
 )
 
 // senderCheck is what is known of where a mail comes from; nil where nothing is.
-// What our own mail server found counts before what the signatures say, and a
-// doubt before a confirmation that is not of the sender's own domain.
+// What our own mail server found counts before what the signatures say, and each
+// only for the domain of the sender who is shown (RFC 7489 section 3.1).
 func (f *filling) senderCheck(m *inbox.Message) *page.SenderCheck {
 	if m.Direction != inbox.In || m.Channel != "mail" {
 		return nil
 	}
 	x := &page.SenderCheck{Domain: domainIn(m.Sender), Doubtful: slices.ContainsFunc(f.cv.Lookalikes[m.ID], func(l inbox.Lookalike) bool { return l.Alarm && l.Decision != "fine" })}
-	confirmed, doubted := false, false
 	for _, v := range m.Verdicts() {
 		x.Server = append(x.Server, page.Finding{Method: strings.ToUpper(v.Method), Result: v.Result, Domain: v.Domain})
-		if v.Method == "dmarc" {
-			confirmed, doubted = confirmed || v.Result == "pass", doubted || v.Result == "fail"
-		}
 	}
 	c := f.cv.Checks[m.RawID]
 	if c != nil {
@@ -32,10 +28,12 @@ func (f *filling) senderCheck(m *inbox.Message) *page.SenderCheck {
 			x.Signatures = append(x.Signatures, page.Finding{Method: "DKIM", Result: string(s.Outcome), Domain: s.Domain, Reason: s.Reason})
 		}
 	}
-	switch {
-	case doubted:
+	switch standing := m.Standing(); {
+	case standing == inbox.StandsDoubted:
 		x.State = page.SenderDoubted
-	case confirmed, c != nil && c.Outcome == string(channels.CheckPass) && c.Aligned:
+	case standing == inbox.StandsUnclear:
+		x.State = page.SenderUnclear
+	case standing == inbox.StandsConfirmed, c != nil && c.Outcome == string(channels.CheckPass) && c.Aligned:
 		x.State = page.SenderConfirmed
 	case c == nil:
 		if len(x.Server) == 0 {
@@ -51,18 +49,16 @@ func (f *filling) senderCheck(m *inbox.Message) *page.SenderCheck {
 	return x
 }
 
-// serverAlone tells what our mail server found where it says nothing of DMARC.
+// serverAlone tells what our mail server found where that neither confirms the
+// sender's domain nor denies it: perhaps no server of it, or another domain signed.
 func serverAlone(x *page.SenderCheck) *page.SenderCheck {
 	sender := x.Domain
 	for _, v := range x.Server {
-		if v.Method == "SPF" && (v.Result == "fail" || v.Result == "softfail") {
+		if v.Method == "SPF" && v.Result == "softfail" && likeness.SameHolder(v.Domain, sender) {
 			x.State = page.SenderDoubted
 		}
-		if v.Method == "DKIM" && v.Result == "pass" {
+		if v.Method == "DKIM" && v.Result == "pass" && !likeness.SameHolder(v.Domain, sender) {
 			x.State, x.Domain = page.SenderVia, v.Domain
-			if likeness.SameHolder(v.Domain, sender) {
-				x.State = page.SenderConfirmed
-			}
 			return x
 		}
 	}
@@ -88,19 +84,14 @@ func signedState(c *inbox.SenderCheck) page.SenderState {
 
 // domainIn is the domain of the address in "Lucia Ferrante <lucia@posta.example>".
 func domainIn(sender string) string {
-	at := strings.LastIndexByte(sender, '@')
-	if at < 0 {
-		return ""
-	}
-	return strings.TrimRight(sender[at+1:], "> ")
+	address := addressIn(sender)
+	return address[strings.LastIndexByte(address, '@')+1:]
 }
 
 // addressIn is that address.
 func addressIn(sender string) string {
-	if _, rest, ok := strings.Cut(sender, "<"); ok {
-		return strings.TrimRight(rest, "> ")
-	}
-	return sender
+	_, address := partSender(sender)
+	return address
 }
 
 // alikes are the remarks on the sender of a message.

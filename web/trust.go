@@ -17,10 +17,15 @@ func (s *Server) trustRoutes(base string) {
 // looked (mail rule 51).
 func (s *Server) judgeLookalike(w http.ResponseWriter, r *http.Request, c *caller) error {
 	return s.act(w, r, c, func(k *inbox.Case) (string, []any, error) {
-		fine := r.PostFormValue("answer") == "fine"
-		_, err := s.Inbox.JudgeLookalike(r.Context(), c.Viewer, k.ID, pathID(r, "id"), fine)
-		if fine {
+		answer := r.PostFormValue("answer")
+		_, err := s.Inbox.JudgeLookalike(r.Context(), c.Viewer, k.ID, pathID(r, "id"), answer == "fine" || answer == "fine_once")
+		switch answer {
+		case "fine":
 			return "alike_fine", nil, err
+		case "fine_once": // of one message: nothing is said of the address
+			return "alike_fine_once", nil, err
+		case "forged":
+			return "alike_forged", nil, err
 		}
 		return "alike_false", nil, err
 	})

@@ -71,7 +71,12 @@ func TestRule51WhatIsKnownOfASender(t *testing.T) {
 			{"X-Nothing: 1", "", nil},
 			{results("spf=pass smtp.mailfrom=posta.example; dmarc=pass header.from=posta.example"), "", []string{"Viene davvero da posta.example", "secondo il nostro server di posta"}},
 			{results("dmarc=fail header.from=posta.example"), "", []string{"posta.example non lo conferma", "non viene da posta.example"}},
-			{results("dkim=pass header.d=mail.posta.example"), "", []string{"Viene davvero da mail.posta.example"}},
+			{results("dkim=pass header.d=mail.posta.example"), "", []string{"Viene davvero da posta.example"}},
+			// only what is about the domain in From speaks for it
+			{results("dmarc=pass header.from=evil.example"), "", []string{"Mittente non verificabile", "il server ne ha guardato un altro"}},
+			{results("spf=fail smtp.mailfrom=evil.example"), "", nil},
+			{results("spf=softfail smtp.mailfrom=posta.example"), "", []string{"posta.example non lo conferma"}},
+			{results(`spf=pass smtp.helo="x`), "", []string{"Mittente non verificabile"}},
 			{results("dkim=pass header.d=lista.example"), "", []string{"Spedito tramite lista.example"}},
 			{signed, "", []string{"Firma del dominio in verifica"}},
 			{signed, "'pass', 'posta.example', TRUE", []string{"Viene davvero da posta.example", "verificata qui"}},
@@ -98,6 +103,84 @@ func TestRule51WhatIsKnownOfASender(t *testing.T) {
 				t.Fatal(err)
 			}
 			e.manual.Advance(1e9)
+		}
+	})
+}
+
+// Rule 51: several senders, however they are written, and a mail whose fields stand
+// twice are never "really from" anybody.
+func TestRule51NobodyVouchesForOneOfSeveralSenders(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		acc := e.houseMail()
+		b := e.as("giulia")
+		const results = "Authentication-Results: mx.comune.pontelieto.example; dkim=pass header.d=posta.example; dmarc=pass"
+		for _, from := range []string{"<anna@posta.example> <eva@evil.example>", "Anna <anna@posta.example>, Eva <eva@evil.example>", "Anna <anna@posta.example>\r\nFrom: Eva <eva@evil.example>"} {
+			for _, about := range []string{"", " header.from=evil.example", " header.from=posta.example"} {
+				e.letter(acc, from, "Orari", "Quali orari?", results+about)
+				p := b.get("/cases?case="+e.ref(e.people["giulia"])).want(http.StatusOK, "Mittente non verificabile", "più mittenti", "eva@evil.example")
+				p.without("Viene davvero da")
+				e.manual.Advance(1e9)
+			}
+		}
+		e.letter(acc, "Anna <anna@posta.example>", "Cambio IBAN", "Testo", "Subject: Orari", results+" header.from=posta.example")
+		b.get("/cases?case="+e.ref(e.people["giulia"])).want(http.StatusOK, "campi doppi").without("Viene davvero da")
+		e.letter(acc, "Anna <anna@posta.example>", "Orari", "Testo", results+" header.from=posta.example")
+		b.get("/cases?case="+e.ref(e.people["giulia"])).want(http.StatusOK, "Viene davvero da posta.example").without("campi doppi", "più mittenti")
+	})
+}
+
+// Rule 51: a name that is an address is told as a claim; the true address stands on
+// the card, in the list, beside the answer and in the words of a delivery.
+func TestRule51ANameThatIsAnAddressIsNoAddress(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		acc := e.houseMail()
+		b := e.as("giulia")
+		e.letter(acc, `"lucia@posta.example" <eva@evil.example>`, "Orari", "Quali orari?")
+		ref := e.ref(e.people["giulia"])
+		const claim = "si presenta come lucia@posta.example, ma il messaggio viene da eva@evil.example"
+		b.get("/cases?view=office").want(http.StatusOK, "eva@evil.").without("lucia@posta.")
+		p := b.get("/cases?case="+ref).want(http.StatusOK, claim, "<b>eva@evil.example</b>")
+		if n := strings.Count(p.Body, "lucia@"); n != 1 {
+			t.Errorf("the claim stands %d times on the page, once is as a claim", n)
+		}
+		e.sink(acc).fail = channels.Errorf(channels.RecipientGone, "550 5.1.1", "no such user")
+		b.send("/cases/"+ref+"/reply", "compose", "reply", "channel", p.field("channel"), "seen", p.field("seen"), "text", "Dalle 9 alle 12.").want(http.StatusOK)
+		e.manual.Advance(11e9)
+		e.sent(acc)
+		p = b.get("/cases?case="+ref).want(http.StatusOK, "eva@evil.example non si raggiunge")
+		if n := strings.Count(p.Body, "lucia@"); n != 1 {
+			t.Errorf("after an answer the claim stands %d times", n)
+		}
+		e.letter(acc, "Lucia Ferrante <lucia@posta.example>", "Altro", "Testo")
+		b.get("/cases?case="+e.ref(e.people["giulia"])).want(http.StatusOK, "<b>Lucia Ferrante</b>", `<span class="addr">lucia@<wbr>posta.<wbr>example</span>`)
+	})
+}
+
+// Rule 52: who asks for the answer elsewhere is answered where they wrote from; the
+// other address is told, and is written to only on purpose, with a confirmation.
+func TestRule52TheAddressForAnswersIsToldAndUsedOnPurpose(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		acc := e.houseMail()
+		b := e.as("giulia")
+		e.letter(acc, "Lucia Ferrante <lucia@posta.example>", "Orari", "Quali orari?", "Reply-To: studio@altra.example")
+		ref := e.ref(e.people["giulia"])
+		p := b.get("/cases?case="+ref).want(http.StatusOK, "vorrebbe la risposta a studio@altra.example. Da qui si risponde a lucia@posta.example", "Metti anche studio@altra.example in copia")
+		if got := p.field("cc"); got != "" {
+			t.Error("written to without being asked:", got)
+		}
+		link := html.UnescapeString(regexp.MustCompile(`href="(/cases\?[^"]*cc=[^"]*)"`).FindStringSubmatch(p.Body)[1])
+		p = b.get(link).want(http.StatusOK)
+		if got := p.field("cc"); got != "studio@altra.example" {
+			t.Error("the link puts into copy:", got)
+		}
+		if got := b.get(strings.Replace(link, "studio%40altra", "eva%40evil", 1)).field("cc"); got != "" {
+			t.Error("a link from outside wrote into the form:", got)
+		}
+		b.send("/cases/"+ref+"/reply", "compose", "reply", "channel", p.field("channel"), "seen", p.field("seen"), "cc", "studio@altra.example", "text", "Dalle 9.").want(http.StatusUnprocessableEntity, "sure_to")
+		b.send("/cases/"+ref+"/reply", "compose", "reply", "channel", p.field("channel"), "seen", p.field("seen"), "cc", "studio@altra.example", "sure_to", "studio@altra.example", "text", "Dalle 9.").want(http.StatusOK)
+		e.manual.Advance(11e9)
+		if got := e.sent(acc); len(got) != 2 || got[0].To.Value != "lucia@posta.example" || got[1].To.Value != "studio@altra.example" {
+			t.Errorf("sent: %+v", got)
 		}
 	})
 }

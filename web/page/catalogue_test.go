@@ -97,7 +97,7 @@ var (
 func families() map[string][]string {
 	f := map[string][]string{
 		"event.": nil, "flash.": nil, "fault.": nil, "failure.": nil, "warn.": nil, "barred.": nil, "source.": nil,
-		"clue.": nil, "query.": nil, "read_warning.": nil, "suggestion.why_": nil, "identity_status.": nil, "langname.": nil,
+		"clue.": nil, "query.": nil, "read_warning.": nil, "read_warning_do.": nil, "field_name.": nil, "suggestion.why_": nil, "identity_status.": nil, "langname.": nil,
 		"channel_error.": nil, "channel_remedy.": nil, "channel_warning.": nil, "file.problem_": nil, "file.scan_": {"pending", "clean", "infected", "unscannable"}, "file.unscannable_": nil, "public.phase_next_": nil,
 		"login.fault_": {"wrong", "slow", "disabled", "ended"}, "public.fault_": {"wrong", "slow", "ended"},
 		"fault_page.title_": {"400", "401", "403", "404", "405", "409", "413", "422", "429", "500", "503", "file_pending", "file_infected", "file_unscannable"},
@@ -116,8 +116,8 @@ func families() map[string][]string {
 		"signature.": {"valid", "invalid", "unknown"}, "signature.none_": {"valid", "invalid", "unknown"},
 		"rule_field.": nil, "rule_op.": nil, "rule_say.": nil, "rule_hint.": nil, "rule_do.": nil, "rule_done.": nil, "rule_priority.": nil,
 		"audit_kind.": nil, "audit_family.": nil, "token_scope.": nil, "token_scope_why.": nil, "ready_var.": nil, "said.": nil,
-		"alike.": {"domain", "municipality", "office", "operator", "citizen"}, "alike.why_": {"domain", "municipality", "office", "operator", "citizen"},
-		"sender.": {"confirmed", "via", "changed", "doubted", "waiting", "silent"}, "sender.why_": {"confirmed", "via", "changed", "doubted", "waiting", "silent"},
+		"alike.": {"domain", "municipality", "office", "operator", "citizen", "address", "forged"}, "alike.why_": {"domain", "municipality", "office", "operator", "citizen", "address", "forged"},
+		"sender.": {"confirmed", "via", "changed", "doubted", "unclear", "waiting", "silent"}, "sender.why_": {"confirmed", "via", "changed", "doubted", "unclear", "waiting", "silent"},
 		"finding.result_": nil, "finding_reason.": nil, "held.reason_": nil, "held_limit.": HeldLimits, "storm.reject_": nil, "storm.channel": nil,
 		"reconcile.phase_": {"listing", "comparing", "fetching"}, "reconcile.fault_": {"paused", "not_comparable"},
 		"reconcile.none_": {string(NoneHanded), string(NoneTelegram), string(NoneHere), string(NoneOther)},

@@ -50,6 +50,9 @@ type Entry struct {
 	Channel Channel
 	At      clock.Instant
 	By      string // who wrote or did it, in words
+	// Address is where a mail came from, or whom it went to, where By and Via are
+	// names: a name is free, and only this says who it is.
+	Address string
 	// Via is what stands beside the writer, in words: the address that was
 	// written to, the counter, the ticket.
 	Via string
@@ -71,7 +74,7 @@ type Entry struct {
 	DeletedAt  clock.Instant
 	Versions   []Version // former texts, newest first; empty when never edited
 	EditedAt   clock.Instant
-	Warnings   []string      // stable codes: "reply_to_differs", "unsupported", "text_cut", "spoof_suspected", "charset"
+	Warnings   []Warning     // what is odd about it
 	Certified  *Certified    // of certified mail that came
 	Signatures []Signature   // over the message itself
 	Sender     *SenderCheck  // what is known of where a mail comes from; nil for nothing
@@ -82,6 +85,18 @@ type Entry struct {
 	EvidenceURL string
 	RawURL      string // the bytes as they came; empty hides the link
 	UndoneFrom  string // merged from another person's record: whose, in words
+}
+
+// Warning is a remark on how a message was read.
+type Warning struct {
+	// Key is under "read_warning.": "reply_to_differs", "unsupported", "text_cut",
+	// "several_from", "twice", "name_is_address", "charset"; another one is shown as
+	// it is.
+	Key string
+	// Value and Other are what it is about: an address, the fields; and the
+	// sender's address.
+	Value, Other string
+	URL          string // what can be done about it, under "read_warning_do."; empty for nothing
 }
 
 // Body is the text of a message.

@@ -8,7 +8,7 @@ type Alike struct {
 	ID     int64
 	Number string // the case
 	// Kind is a key under "alike.": "domain", "municipality", "office",
-	// "operator", "citizen".
+	// "operator", "citizen", "address", "forged".
 	Kind    string
 	Likes   string // the name or the domain that it looks like
 	Address string // the sender's
@@ -38,6 +38,7 @@ const (
 	SenderVia       SenderState = "via"       // another domain vouches for it
 	SenderChanged   SenderState = "changed"   // it was changed after it was signed
 	SenderDoubted   SenderState = "doubted"   // our mail server says it is not from there
+	SenderUnclear   SenderState = "unclear"   // what our mail server found may be about another sender
 	SenderWaiting   SenderState = "waiting"   // the DNS has not answered yet
 	SenderSilent    SenderState = "silent"    // the DNS did not answer
 )
@@ -71,7 +72,7 @@ func (c *SenderCheck) Icon() string {
 	switch {
 	case c.State == SenderConfirmed && !c.Doubtful:
 		return "check-circle"
-	case c.State == SenderDoubted:
+	case c.State == SenderDoubted, c.State == SenderUnclear:
 		return "warning-circle"
 	case c.State == SenderWaiting:
 		return "clock"
@@ -84,7 +85,7 @@ func (c *SenderCheck) Class() string {
 	switch {
 	case c.State == SenderConfirmed && !c.Doubtful:
 		return "ok"
-	case c.State == SenderDoubted:
+	case c.State == SenderDoubted, c.State == SenderUnclear:
 		return "bad"
 	}
 	return ""
