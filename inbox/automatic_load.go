@@ -137,6 +137,10 @@ func (b *automatics) withheld(a *automatic) string {
 			return "only_copied"
 		case hasNote(m, "pec_signature_invalid"): // whoever forged it chose who gets the answer
 			return "not_proven"
+		case hasNote(m, "pec_not_to_us"): // it was passed on, and the other mailbox may have answered
+			return "not_to_us"
+		case falseSender(m):
+			return "not_proven"
 		case !b.fresh(m.At):
 			return "old"
 		}
@@ -151,7 +155,18 @@ func (b *automatics) withheld(a *automatic) string {
 			return "robot"
 		}
 	}
+	if a.Case != nil && a.Case.Suspect && a.To.Proof < Confirmed { // nobody has decided yet who it is
+		return "suspect"
+	}
 	return a.To.Barred(!a.dialogue(), b.tx.Now)
+}
+
+// falseSender reports whether our own mail server speaks against a mail being its
+// sender's: an answer would reach a person who wrote nothing, with the secret of a
+// stranger's page (mail rule 56).
+func falseSender(m *Message) bool {
+	found := m.Standing()
+	return m.Channel == "mail" && (found == StandsDoubted || found == StandsUnclear)
 }
 
 // cutPlus parts "urp+c.1.x@comune.example" into "urp" and the domain.

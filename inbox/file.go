@@ -30,6 +30,7 @@ type filing struct {
 	awaited    map[string][]int64       // external id of a mail that is not here -> cases
 	byNumber   map[string]*Case         // "2026/000123"
 	byThread   map[string]*Case         // newest case of a chat
+	twins      map[string]twin          // plainKey -> the ordinary mail with the words of a certified one
 	talking    map[int64]map[int64]bool // case -> roots of the persons who take part
 
 	house     *house              // nil where senders are not held against it
@@ -227,8 +228,7 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 		return nil
 	}
 	m.CaseID = c.ID
-	f.known[key] = m.ID
-	f.keys = append(f.keys, &messageKey{Key: key, MessageID: m.ID})
+	f.remember(key, it, m)
 	f.messages = append(f.messages, m)
 	f.await(it, c)
 	if it.ExternalID != "" {
@@ -253,14 +253,16 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 }
 
 // messageKey is what makes a message the same message: for mail the Message-ID
-// with what the sender wrote, over all accounts (mail rules 24, 26, 27); for
-// the others the platform's id within the account.
+// with what the sender wrote, over all accounts (mail rules 24, 26, 27), and for
+// certified mail the envelope; for the others the platform's id within the account.
 func (f *filing) messageKey(r *reading, it *channels.Item) string {
 	switch {
 	case it.ExternalID == "" || forged(it): // else a forgery that came first would stand for the message
 		return fmt.Sprintf("raw:%d:%s", f.acc.ID, r.raw.SHA256)
+	case certified(it):
+		return certifiedKey(it)
 	case f.acc.Kind == "mail" || f.acc.Kind == "pec":
-		return "mail:" + it.ExternalID + ":" + it.BodyHash
+		return plainKey(it)
 	default:
 		return fmt.Sprintf("%d:%s", f.acc.ID, it.ExternalID)
 	}

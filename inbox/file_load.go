@@ -13,7 +13,7 @@ import (
 // load reads all rows that the batch may touch.
 func (f *filing) load(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		f.loadSameBytes, f.applyReports, f.loadKnown, f.loadIdentities, f.loadPlaces, f.loadAwaited, f.loadCases, f.loadPeople, f.loadDialogues, f.loadHouse, f.loadNamesakes, f.loadHeld,
+		f.loadSameBytes, f.applyReports, f.loadKnown, f.loadTwins, f.loadIdentities, f.loadPlaces, f.loadAwaited, f.loadCases, f.loadPeople, f.loadDialogues, f.loadHouse, f.loadNamesakes, f.loadHeld,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -53,7 +53,12 @@ func (f *filing) loadSameBytes(ctx context.Context) error {
 func (f *filing) loadKnown(ctx context.Context) error {
 	f.known = map[string]int64{}
 	var keys []string
-	f.eachItem(func(r *reading, it *channels.Item) { keys = append(keys, f.messageKey(r, it)) })
+	f.eachItem(func(r *reading, it *channels.Item) {
+		keys = append(keys, f.messageKey(r, it))
+		if certified(it) {
+			keys = append(keys, plainKey(it))
+		}
+	})
 	if len(keys) == 0 {
 		return nil
 	}
@@ -178,6 +183,9 @@ func (f *filing) loadCases(ctx context.Context) error {
 		if p.caseID > 0 {
 			want[p.caseID] = true
 		}
+	}
+	for _, t := range f.twins {
+		want[t.caseID] = true
 	}
 	for _, ids := range f.awaited {
 		for _, id := range ids {

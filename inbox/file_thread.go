@@ -45,10 +45,10 @@ func (f *filing) place(ctx context.Context, r *reading, it *channels.Item, id *I
 		switch {
 		case !f.sameMailbox(c):
 			continue // another office's mailbox: not even a suggestion may tell of it
-		case !f.takesPart(c, id) || forged(it) || untrusted(it):
+		case cand.reason != sameWords && !f.takesPart(c, id) || forged(it) || untrusted(it):
 			suggest = append(suggest, suggestion{otherID: c.ID, reason: cand.reason})
 			continue
-		case f.newMatter(c, it):
+		case it.Auto == channels.NotAuto && f.newMatter(c, it): // a robot's answer begins nothing
 			follows = c
 		default:
 			return f.join(c, it, id, m, r), nil
@@ -85,6 +85,7 @@ func (f *filing) candidates(it *channels.Item) []candidate {
 			out = append(out, candidate{c, reason})
 		}
 	}
+	add(f.caseOfTwin(it), sameWords)
 	for _, t := range it.Tokens {
 		if id, ok := f.in.sign.ParseReplyDetail(t); ok {
 			add(f.cases[id], "reply_address")

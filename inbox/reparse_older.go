@@ -94,11 +94,26 @@ func (in *Inbox) takeReading(ctx context.Context, raw *Raw, rd *reading) error {
 		}
 	}
 	for i := range rd.items {
-		if it := &rd.items[i]; isReceipt(it) {
+		if it := &rd.items[i]; certified(it) && len(messages) == 0 {
+			if err := in.freeCertified(ctx, raw); err != nil {
+				return err
+			}
+		} else if isReceipt(it) {
 			if err := in.rereadReceipt(ctx, raw, it); err != nil {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// freeCertified lets a certified mail be filed that a former version took for a copy
+// of the ordinary mail with its words.
+func (in *Inbox) freeCertified(ctx context.Context, raw *Raw) error {
+	_, err := in.db.Write.NewRaw(`UPDATE raws SET state = 'pending' WHERE id = ? AND state = 'filed' AND EXISTS
+		(SELECT 1 FROM copies AS cp JOIN messages AS m ON m.id = cp.message_id WHERE cp.raw_id = raws.id AND m.certified = '')`, raw.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("file a certified mail that counted as a copy: %w", err)
 	}
 	return nil
 }

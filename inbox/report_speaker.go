@@ -37,29 +37,9 @@ type speaker struct {
 // speakerOf tells who brings the reports of an item.
 func speakerOf(it *channels.Item) speaker {
 	by := speaker{address: plainAddress(it.From.Value), reading: it.Auto == channels.MDN, system: it.System}
-	by.confirmed, by.doubted = checked(it.Notes, mailDomain(by.address))
+	found := standing(by.address, it.Notes)
+	by.confirmed, by.doubted = found == StandsConfirmed, found == StandsDoubted || found == StandsUnclear
 	return by
-}
-
-// checked tells what our own mail server found of a sender's domain: that it is
-// true, by a check that speaks of that very domain, or that it is not. A failed
-// DMARC outweighs all else; where there is none, a server that may not send for the
-// domain does, unless a signature of the domain holds.
-func checked(notes []string, domain string) (confirmed, doubted bool) {
-	refused := false
-	for _, method := range []string{"dmarc", "dkim", "spf"} {
-		for _, v := range verdicts(notes, method) {
-			switch {
-			case v.Result == "pass" && likeness.SameHolder(v.Domain, domain):
-				confirmed = true
-			case v.Result == "fail" && method == "dmarc":
-				return false, true
-			case method == "spf" && (v.Result == "fail" || v.Result == "softfail"):
-				refused = true
-			}
-		}
-	}
-	return confirmed, refused && !confirmed
 }
 
 // weigh tells how much a report counts for a delivery. Whoever got a message knows

@@ -199,11 +199,31 @@ var shownWarnings = map[string]string{
 	"charset_not_as_declared": "charset", "charset_invalid_bytes": "charset", "no_final_boundary": "no_final_boundary",
 	"pec_sender_differs": "pec_sender_differs", "pec_time_differs": "pec_time_differs",
 	"pec_rewrapped": "pec_rewrapped", "pec_signing_time_differs": "pec_signing_time_differs", "pec_uncovered": "pec_uncovered", "pec_claims": "pec_claims",
+	"pec_not_to_us":    "pec_not_to_us",
 	webpage.NoteSecret: "proof_secret",
 	"calendar:cancel":  "calendar_cancel", "calendar:update": "calendar_update", "calendar:add": "calendar_add",
 	"calendar:reply": "calendar_reply", "calendar:accepted": "calendar_accepted", "calendar:declined": "calendar_declined",
 	"calendar:tentative": "calendar_tentative", "calendar:delegated": "calendar_delegated",
 	"calendar:counter": "calendar_counter", "calendar:declinecounter": "calendar_declinecounter", "calendar:refresh": "calendar_refresh",
+}
+
+// twin tells of a mail whose very words are in the case as certified mail too, and of
+// that one: staff see one matter, of which the certified mail is the proof.
+func (f *filling) twin(m *inbox.Message) string {
+	if m.Direction != inbox.In || m.ExternalID == "" || m.BodyHash == "" {
+		return ""
+	}
+	for i := range f.cv.Entries {
+		o := f.cv.Entries[i].Message
+		if o == nil || o.ID == m.ID || o.Direction != inbox.In || o.ExternalID != m.ExternalID || o.BodyHash != m.BodyHash || (o.Certified == "") == (m.Certified == "") {
+			continue
+		}
+		if m.Certified == "" {
+			return "also_certified"
+		}
+		return "also_plain"
+	}
+	return ""
 }
 
 // warnings are the remarks on a message, each once.
@@ -213,6 +233,9 @@ func (f *filling) warnings(m *inbox.Message) []page.Warning {
 		if !slices.ContainsFunc(out, func(x page.Warning) bool { return x.Key == w.Key }) {
 			out = append(out, w)
 		}
+	}
+	if key := f.twin(m); key != "" {
+		add(page.Warning{Key: key})
 	}
 	if m.Kind == "unsupported" {
 		add(page.Warning{Key: "unsupported"})

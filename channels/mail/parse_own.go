@@ -25,6 +25,12 @@ type OwnAddresses struct {
 	Servers []string
 }
 
+// Has reports whether a normalised address is one of these.
+func (o OwnAddresses) Has(addr string) bool {
+	_, own := o.ready().match(addr)
+	return own
+}
+
 // ownSet is OwnAddresses made ready for comparing.
 type ownSet struct {
 	addresses []ownAddress

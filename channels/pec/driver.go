@@ -31,7 +31,7 @@ const (
 // fromMail are the settings that a certified mailbox shares with an ordinary
 // one, with their defaults where these differ.
 var fromMail = map[string]string{
-	"address": "", "name": "", "imap_host": "", "imap_port": "", "imap_security": "", "imap_user": "", "imap_password": "",
+	"address": "", "aliases": "", "name": "", "imap_host": "", "imap_port": "", "imap_security": "", "imap_user": "", "imap_password": "",
 	"folders": "INBOX", "smtp_host": "", "smtp_port": "", "smtp_security": "", "smtp_user": "", "smtp_password": "",
 	"ca_file": "", "allow_plaintext": "false", "poll": "1m", "start": "all", "sent_folder": "", "rate_per_minute": "5",
 }

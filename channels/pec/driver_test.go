@@ -48,7 +48,7 @@ func TestSettings(t *testing.T) {
 	for _, f := range Driver.Fields {
 		names[f.Name] = true
 	}
-	if names["plus_addressing"] || names["aliases"] || !names["receipt"] || len(names) != len(fromMail)+6 {
+	if names["plus_addressing"] || !names["aliases"] || !names["receipt"] || len(names) != len(fromMail)+6 {
 		t.Errorf("fields %v", names)
 	}
 }

@@ -15,6 +15,7 @@ var notes = map[string][2]string{
 	"pec:not_whole":            {"busta PEC non intera: l’originale è presso il gestore", "the certified envelope is not whole: the original is at the provider"},
 	"pec:ordinary":             {"non è una busta PEC: avviso del gestore o posta ordinaria", "no certified envelope: a provider's notice or ordinary mail"},
 	"pec:not_proven":           {"busta PEC passata per una lista o modificata: la firma non vale e il mittente non è provato", "a certified envelope that went through a list or was changed: its signature does not hold and its sender is not proven"},
+	"pec_not_to_us":            {"è indirizzata a un’altra casella e non a questa: qualcuno l’ha inoltrata così com’era", "it is addressed to another mailbox and not to this one: somebody passed it on as it was"},
 	"pec_receipt_unknown":      {"ricevuta che non cambia lo stato di un invio", "a receipt that changes the state of nothing sent"},
 	"pec_claims:":              {"dice di scrivere per conto di %s: nessuna firma lo prova", "it claims to be on behalf of %s: no signature proves it"},
 	"pec_uncovered":            {"la parte firmata non dice che è posta certificata: lo dicono solo le intestazioni, che non provano nulla", "the signed part does not say that it is certified mail: only the headers do, which prove nothing"},

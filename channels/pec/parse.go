@@ -1,6 +1,7 @@
 package pec
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // ParserVersion grows whenever Parse may give another result (mail rule 20).
-const ParserVersion = 2000 + mail.ParserVersion
+const ParserVersion = 3000 + mail.ParserVersion
 
 // Reasons for quarantine of this channel.
 const (
@@ -216,10 +217,19 @@ func (p *parsing) finish(item *channels.Item) {
 	}
 	p.noteIf(p.cert.Signature.Outcome == cms.Invalid, "pec_signature_invalid")
 	p.noteIf(p.cert.Kind == KindEnvelope && p.cert.Uncovered, "pec_uncovered")
+	p.noteIf(p.passedOn(), "pec_not_to_us")
 	if p.wrong != "" && item.Quarantine == "" {
 		item.Quarantine = p.wrong
 	}
 	item.Notes = append(item.Notes, p.notes...)
+}
+
+// passedOn reports whether an envelope names others as its recipients and not this
+// mailbox: there are no blind copies of certified mail, so that somebody passed it on,
+// as it was (PEC reference section 9). What is proven of it stays proven.
+func (p *parsing) passedOn() bool {
+	return p.cert.Kind == KindEnvelope && p.cert.Proven() && len(p.cert.Recipients) > 0 &&
+		!slices.ContainsFunc(p.cert.Recipients, func(r channels.CertifiedRecipient) bool { return p.own.Has(r.Address) })
 }
 
 // sender is whom the provider certifies: the data's "mittente", else the From

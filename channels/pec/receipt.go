@@ -19,7 +19,7 @@ func (p *parsing) receipt() channels.Item {
 	if item.ReceivedAt.IsZero() {
 		item.ReceivedAt = p.cert.At
 	}
-	if box := address(p.own.Address); p.cert.Sender != "" && box != "" && p.cert.Sender != box {
+	if !p.own.Has(p.cert.Sender) { // whoever is not named did not send it
 		p.cert.Elsewhere = true
 		p.note("pec_receipt_elsewhere")
 	}
