@@ -27,12 +27,22 @@ soak: build
 	tools/soak
 
 # Ten minutes for each target that reads what comes from outside in a mail, and
-# the configuration: PARSERS="./channels/pec:FuzzDaticert ..." names others.
+# the configuration, and one for each other: PARSERS="./package:Target ..."
+# names others, REST= leaves the others out.
 PARSERS ?= ./internal/cms:FuzzCMS ./channels/mail/tnef:FuzzTNEF ./channels/pec:FuzzDaticert ./channels/pec:FuzzParse \
 	./internal/config:FuzzLoad ./channels/mail:FuzzParse ./channels/mail:FuzzReport ./channels/mail:FuzzSlim \
 	./channels/mail/rfc822:FuzzRead ./channels/mail/rfc822:FuzzHeader ./channels/mail/segnatura:FuzzParse
+REST ?= ./channels/counter:FuzzParse ./channels/mail:FuzzAnswer ./channels/mail:FuzzCompose ./channels/mail:FuzzCursor ./channels/mail:FuzzPopBody \
+	./channels/mail:FuzzPopRoundTrip ./channels/telegram:FuzzCleanName ./channels/telegram:FuzzParse ./channels/telegram:FuzzSplitMarkup \
+	./channels/webpage:FuzzParse ./demo:FuzzPhrase ./inbox:FuzzFileName ./inbox:FuzzSearchCursor ./inbox:FuzzSearchTerms ./internal/config:FuzzPositions \
+	./internal/fiscalcode:FuzzFind ./internal/live:FuzzReadSign ./internal/logging:FuzzScrub ./internal/password:FuzzCheck ./internal/password:FuzzDecode \
+	./internal/person:FuzzAddress ./internal/person:FuzzEmail ./internal/person:FuzzFindPhones ./internal/person:FuzzNameMatch ./internal/person:FuzzPhone \
+	./internal/safehtml:FuzzSafeHTML ./internal/safehtml:FuzzSplitQuote ./internal/secret:FuzzOpen ./internal/speech:FuzzRepaired \
+	./internal/textfold:FuzzFold ./internal/textfold:FuzzGulpease ./internal/textfold:FuzzParse ./internal/textfold:FuzzWords ./queue:FuzzDay \
+	./queue/escpos:FuzzEncode ./templates:FuzzFitSMS ./templates:FuzzParagraphs ./templates:FuzzParse ./web:FuzzAPI ./web/openapi:FuzzRead
 fuzz:
 	for p in $(PARSERS); do GOMEMLIMIT=400MiB $(GO) test $${p%:*} -run '^$$' -fuzz "^$${p#*:}$$" -fuzztime $(or $(SECONDS_EACH),600)s || exit 1; done
+	for p in $(REST); do GOMEMLIMIT=400MiB $(GO) test $${p%:*} -run '^$$' -fuzz "^$${p#*:}$$" -fuzztime $(or $(SECONDS_EACH),60)s || exit 1; done
 
 clean:
 	rm -rf bin .filodiretto test-results playwright-report
