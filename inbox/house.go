@@ -19,7 +19,9 @@ type house struct {
 	addresses map[string]bool
 	domains   []string
 	town      string            // "comune di pontelieto"
+	place     []string          // "pontelieto"
 	fill      map[string]bool   // words that tell no office from another
+	desk      map[string]bool   // words for parts of an office, which tell nothing without the place
 	offices   map[string]ourOwn // by the words that are left
 	operators map[string]ourOwn // by person.Name
 }
@@ -43,11 +45,12 @@ func (f *filing) loadHouse(ctx context.Context) error {
 	}
 	err := f.tx.NewRaw(`SELECT 'office' AS kind, id, name, sign_name AS more FROM offices
 		UNION ALL SELECT 'operator', id, name, '' FROM operators WHERE disabled_at = 0
-		UNION ALL SELECT kind, id, settings, '' FROM accounts WHERE kind IN ('mail','pec')`).Scan(ctx, &rows)
+		UNION ALL SELECT kind, id, settings, name FROM accounts WHERE kind IN ('mail','pec')`).Scan(ctx, &rows)
 	if err != nil {
 		return fmt.Errorf("names of the house: %w", err)
 	}
 	h := newHouse(f.in.set)
+	var mailboxes []string
 	for _, r := range rows {
 		switch r.Kind {
 		case "office":
@@ -58,6 +61,12 @@ func (f *filing) loadHouse(ctx context.Context) error {
 			}
 		default:
 			h.addAccount(r.Kind, r.Name)
+			mailboxes = append(mailboxes, r.More)
+		}
+	}
+	for _, name := range append(mailboxes, "URP", "Protocollo") { // as writers know them; every town has these two
+		if key := h.officeKey(name); key != "" && h.offices[key].name == "" {
+			h.offices[key] = ourOwn{0, name}
 		}
 	}
 	f.house = h
@@ -65,11 +74,17 @@ func (f *filing) loadHouse(ctx context.Context) error {
 }
 
 func newHouse(set Settings) *house {
-	h := &house{addresses: map[string]bool{}, fill: map[string]bool{}, offices: map[string]ourOwn{}, operators: map[string]ourOwn{}, town: words(set.Municipality)}
-	for _, w := range strings.Fields("comune di del della dei delle dello d degli municipio ufficio uffici servizio servizi settore area il lo la i gli le l e ed the of office and") {
+	h := &house{addresses: map[string]bool{}, fill: map[string]bool{}, desk: map[string]bool{}, offices: map[string]ourOwn{}, operators: map[string]ourOwn{}, town: words(set.Municipality)}
+	for _, w := range strings.Fields("comune di del della dei delle dello d degli municipio ufficio uffici servizio servizi settore area il lo la i gli le l e ed the of office and pec posta mail email casella certificata") {
 		h.fill[w] = true
 	}
+	for _, w := range strings.Fields("sportello segreteria direzione assistenza clienti supporto centralino sindaco amministrazione riscossione avvisi pagamenti notifiche comunicazioni online digitale informazioni info") {
+		h.desk[w] = true
+	}
 	for w := range strings.FieldsSeq(h.town) {
+		if !h.fill[w] {
+			h.place = append(h.place, w)
+		}
 		h.fill[w] = true
 	}
 	if u, err := url.Parse(set.PublicURL); err == nil && strings.Contains(u.Hostname(), ".") && !strings.HasPrefix(u.Hostname(), "127.") {

@@ -116,25 +116,63 @@ func (f *filing) resemble(r *reading, it *channels.Item, id *Identity, m *Messag
 	}
 }
 
-// posesAs tells which name of the house a display name is. The offices of other
-// public bodies have the names of ours, and are no lookalikes.
+// posesAs tells which name or address of the house a display name is to a quick eye.
+// The offices of other public bodies have the names of ours, and are no lookalikes.
 func (h *house) posesAs(display, domain, municipality string) (kind string, of ourOwn) {
-	folded := words(display)
-	if folded == "" {
-		return "", ourOwn{}
-	}
-	if o, ok := h.operators[person.Name(likeness.Plain(display))]; ok {
-		return "operator", o
+	for _, a := range likeness.Addresses(display) {
+		if h.ours(a) {
+			return "address", ourOwn{0, a}
+		}
 	}
 	official := likeness.PublicBody(domain)
-	key := h.officeKey(display)
-	if o, ok := h.offices[key]; ok && key != "" && !official && (folded != key || strings.Contains(key, " ") || isURP(key)) {
+	for _, reading := range likeness.Readings(display) {
+		if o, ok := h.operators[person.Name(reading)]; ok {
+			return "operator", o
+		}
+		for _, r := range []string{reading, likeness.Closer(reading)} {
+			if kind, of = h.bears(words(r), official, municipality); kind != "" {
+				return kind, of
+			}
+		}
+	}
+	return "", ourOwn{}
+}
+
+// bears tells which office the words of a name are, or that they are the
+// municipality's. Words such as "sportello" say nothing alone: others have them too.
+func (h *house) bears(name string, official bool, municipality string) (kind string, of ourOwn) {
+	if name == "" {
+		return "", ourOwn{}
+	}
+	key, list := h.officeKey(name), strings.Fields(name)
+	here := len(h.place) > 0 && !slices.ContainsFunc(h.place, func(w string) bool { return !slices.Contains(list, w) })
+	if o, ok := h.offices[key]; ok && key != "" && !official && (name != key || strings.Contains(key, " ") || isURP(key)) {
 		return "office", o // of one common word alone, "Scuola", nothing is said
 	}
-	if h.town != "" && strings.Contains(" "+folded+" ", " "+h.town+" ") {
+	if h.town != "" && strings.Contains(" "+name+" ", " "+h.town+" ") {
+		return "municipality", ourOwn{0, municipality}
+	}
+	if !here && !slices.Contains(list, "sportello") || official {
+		return "", ourOwn{}
+	}
+	left := slices.DeleteFunc(strings.Fields(key), func(w string) bool { return h.desk[w] })
+	if o, ok := h.offices[strings.Join(left, " ")]; ok && len(left) > 0 {
+		return "office", o
+	}
+	if here && len(left) == 0 && slices.ContainsFunc(list, speaksForTown) {
 		return "municipality", ourOwn{0, municipality}
 	}
 	return "", ourOwn{}
+}
+
+// speaksForTown are the words beside a place's name by which the municipality is
+// meant and no shop or club of the place.
+func speaksForTown(w string) bool {
+	switch w {
+	case "comune", "municipio", "ufficio", "uffici", "sportello", "segreteria", "sindaco", "amministrazione", "riscossione":
+		return true
+	}
+	return false
 }
 
 // isURP reports whether a word names a front office and nothing else.

@@ -44,6 +44,31 @@ func TestRule51ANameOfTheHouseFromOutside(t *testing.T) {
 			{"Elena Costa <elena@posta.example>", "operator:Elena Costa:true"},
 			{"Costa Elena <elena2@posta.example>", "operator:Elena Costa:true"},
 			{"Ufficio Tributi <tributi@comune.pontelieto.example>", ""}, // ours
+			// a name that is one of our own addresses
+			{`"tributi@comune.pontelieto.example" <x1@posta.example>`, "address:tributi@comune.pontelieto.example:true"},
+			{`"urp@comune.pontelieto.example via Portale" <x2@gmail.com>`, "address:urp@comune.pontelieto.example:true"},
+			{`"lucia@posta.example" <x3@posta.example>`, ""}, // somebody else's: told on the card
+			// as a quick eye reads it
+			{"Sportello Tributi Pontelieto <x4@posta.example>", "office:Ufficio tributi:true"},
+			{"Sportello Tributi <x5@posta.example>", "office:Ufficio tributi:true"},
+			{"Assistenza clienti tributi Pontelieto <x6@posta.example>", "office:Ufficio tributi:true"},
+			{"Comune di Ponteliet0 <x7@gmail.com>", "municipality:Comune di Pontelieto:true"},
+			{"Cornune di Pontelieto <x8@gmail.com>", "municipality:Comune di Pontelieto:true"},
+			{"Cоmune di Роntеliеtо <x9@gmail.com>", "municipality:Comune di Pontelieto:true"}, // Cyrillic letters
+			{"Segreteria Pontelieto <x10@gmail.com>", "municipality:Comune di Pontelieto:true"},
+			{"E1ena Costa <x11@gmail.com>", "operator:Elena Costa:true"},
+			{"Uffici0 Tr1buti <x12@gmail.com>", "office:Ufficio tributi:true"},
+			{"Protocollo <x13@gmail.com>", "office:Protocollo:true"},
+			{"Ufficio Protocollo <protocollo@comune.viadana.mn.it>", ""},
+			{"Ufficio Tributi <tributi@comune.viadana.mn.it>", ""},
+			{"Ufficio Tributi <tributi@comune.servizi-online.it>", "office:Ufficio tributi:true"}, // no town of that name
+			{"Comune di Viadana <urp@comune.viadana.mn.it>", ""},
+			{"Protocollo INPS <protocollo@inps.it>", ""},
+			{"Pro Loco Pontelieto <x14@gmail.com>", ""},
+			{"Pontelieto Calcio <x15@gmail.com>", ""},
+			{"Info Pontelieto <x16@gmail.com>", ""},
+			{"Segreteria Studio Rossi <x17@gmail.com>", ""},
+			{"Assistenza clienti <x18@gmail.com>", ""},
 			{"Avvisi <avvisi@comune-pontelieto.example>", "domain:comune.pontelieto.example:true"},
 			{"Avvisi <avvisi@cornune-pontelieto.eu>", "domain:comune.pontelieto.example:true"},
 		} {

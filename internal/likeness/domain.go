@@ -37,18 +37,22 @@ func registered(ascii string) string {
 
 // Domain reports whether a domain that is not of the same holder looks like the
 // own one: by its letters, by one slip of the hand, by another ending, or because
-// it begins with it.
+// it begins with it. The domains of other municipalities are a letter apart and do
+// not, but for one that looks the same: there is none.
 func Domain(domain, own string) bool {
 	domain, own = ASCII(domain), ASCII(own)
-	if domain == "" || own == "" || SameHolder(domain, own) || strings.HasSuffix(domain, "."+own) || officialTown(domain) {
+	if domain == "" || own == "" || SameHolder(domain, own) || strings.HasSuffix(domain, "."+own) {
 		return false
 	}
 	if strings.HasPrefix(domain, own+".") || strings.Contains(domain, "."+own+".") {
 		return true // "comune.pontelieto.it.avvisi.example"
 	}
 	a, b := shape(domain), shape(own)
-	if a == b || joined(a) == joined(b) {
+	if a == b || joined(a) == joined(b) || sameTown(domain, own) {
 		return true
+	}
+	if officialTown(domain) {
+		return false
 	}
 	x, y := joined(withoutEnding(a)), joined(withoutEnding(b))
 	if x == y {
@@ -56,6 +60,18 @@ func Domain(domain, own string) bool {
 	}
 	const long = 8 // of shorter ones too many are a letter apart
 	return len(y) >= long && slip(x, y)
+}
+
+// sameTown reports whether two domains have the form of municipalities and name
+// places that look the same, of which only one tells the province. Two provinces
+// may have towns of one name.
+func sameTown(domain, own string) bool {
+	a, inA := townOf(domain)
+	b, inB := townOf(own)
+	if a == "" || b == "" || joined(shape(a)) != joined(shape(b)) {
+		return false
+	}
+	return a != b || inA == "" || inB == ""
 }
 
 // shape is a domain as the eye takes it.
@@ -77,32 +93,6 @@ func withoutEnding(s string) string {
 		return s[:i]
 	}
 	return s
-}
-
-// officialTown reports whether a domain is of the form that is reserved for
-// municipalities and other bodies in Italy: two towns may be a letter apart.
-func officialTown(ascii string) bool {
-	if strings.HasSuffix(ascii, ".gov.it") {
-		return true
-	}
-	labels := strings.Split(ascii, ".")
-	if len(labels) < 3 || labels[len(labels)-1] != "it" {
-		return false
-	}
-	for _, l := range labels[:len(labels)-2] {
-		switch l {
-		case "comune", "provincia", "regione", "cittametropolitana", "unione":
-			return true
-		}
-	}
-	return false
-}
-
-// PublicBody reports whether mail from a domain comes from a public body, whose
-// offices are called like ours.
-func PublicBody(domain string) bool {
-	d := ASCII(domain)
-	return officialTown(d) || d == "istruzione.it" || strings.HasSuffix(d, ".istruzione.it")
 }
 
 // Shared reports whether a domain is a provider's, where everybody may have an
