@@ -281,12 +281,9 @@ func (f *filing) newMessage(r *reading, it *channels.Item, id *Identity) *Messag
 		Channel: f.acc.Kind, Direction: In, Origin: FromCitizen, Kind: kind,
 		ExternalID: it.ExternalID, BodyHash: it.BodyHash, ThreadKey: it.ThreadKey, GroupKey: it.GroupKey,
 		Sender: shownAddress(it.From), Recipients: shownAddresses(it.To, it.Cc), Subject: it.Subject,
-		Text: it.Text, HTML: it.HTML, Lang: it.Lang, Auto: string(it.Auto), Notes: joinNotes(it),
+		Text: itemText(it), HTML: it.HTML, Lang: it.Lang, Auto: string(it.Auto), Notes: joinNotes(it),
 		Version: 1, RawID: r.raw.ID, SentAt: it.SentAt, At: orderTime(it, r.raw, f.tx.Now), Sequence: it.Sequence,
 		Certified: stored(it.Certified, it.Certified != nil), Signatures: stored(it.Signatures, len(it.Signatures) > 0),
-	}
-	if it.Kind == channels.Button && m.Text == "" {
-		m.Text = it.Payload
 	}
 	switch f.acc.Kind {
 	case "counter":
@@ -303,6 +300,14 @@ func (f *filing) newMessage(r *reading, it *channels.Item, id *Identity) *Messag
 		}
 	}
 	return m
+}
+
+// itemText is what somebody said: for a button without words what it stands for.
+func itemText(it *channels.Item) string {
+	if it.Kind == channels.Button && it.Text == "" {
+		return it.Payload
+	}
+	return it.Text
 }
 
 // orderTime is the time by which the timeline is ordered: when the platform

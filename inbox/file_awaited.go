@@ -15,6 +15,17 @@ import (
 // AwaitedFor is how long a mail that another one names is awaited.
 const AwaitedFor = 60 * 24 * time.Hour
 
+const (
+	// mostNamed is how many unknown mails of one item count, the nearest ones.
+	mostNamed = 10
+	// mostAwaiting is how many cases may await the same mail.
+	mostAwaiting = 20
+	// aCircular is above how many cases a mail that all of them name is no dialogue
+	// but a circular, so that they have nothing to do with each other: nobody is
+	// asked about them.
+	aCircular = 5
+)
+
 // awaited is a mail that a mail on a case names, by its Message-ID, and that is not
 // here. When it comes, or another mail that names it, it means that case as well:
 // mails overtake each other, and what has just arrived is filed before a backlog
@@ -37,7 +48,9 @@ func (f *filing) unknown(it *channels.Item) []string {
 	var out []string
 	for _, ref := range it.References {
 		if _, own := f.in.sign.ParseMessageID(ref); !own && f.byRef[ref] == nil && !slices.Contains(out, ref) {
-			out = append(out, ref)
+			if out = append(out, ref); len(out) == mostNamed {
+				break
+			}
 		}
 	}
 	return out
@@ -71,22 +84,32 @@ func (f *filing) loadAwaited(ctx context.Context) error {
 	return nil
 }
 
-// awaiting are the cases that await an item, or what it names.
-func (f *filing) awaiting(it *channels.Item) (cases []int64) {
+// awaiting are the cases that await an item, and those that name the same unknown
+// mails. These last are a weak sign: one person may answer a circular twice, about
+// two matters.
+func (f *filing) awaiting(it *channels.Item) (out []candidate) {
+	add := func(ref string, weak bool) {
+		cases := f.awaited[ref]
+		for _, id := range cases {
+			if c := f.cases[id]; c != nil {
+				out = append(out, candidate{c: c, reason: "reference", weak: weak, crowd: len(cases) > aCircular})
+			}
+		}
+	}
 	for _, ref := range f.unknown(it) {
-		cases = append(cases, f.awaited[ref]...)
+		add(ref, true)
 	}
 	if it.ExternalID != "" && isMail(f.acc.Kind) {
-		cases = append(cases, f.awaited[it.ExternalID]...)
+		add(it.ExternalID, false)
 	}
-	return cases
+	return out
 }
 
 // await notes what a mail names that is not here. It is called before the mail
 // itself is known.
 func (f *filing) await(it *channels.Item, c *Case) {
 	for _, ref := range f.unknown(it) {
-		if slices.Contains(f.awaited[ref], c.ID) {
+		if len(f.awaited[ref]) >= mostAwaiting || slices.Contains(f.awaited[ref], c.ID) {
 			continue
 		}
 		f.awaited[ref] = append(f.awaited[ref], c.ID)

@@ -99,6 +99,63 @@ func TestRule76SomebodyElsesAnswerThatCameFirst(t *testing.T) {
 	})
 }
 
+// What many name is a circular and no dialogue: nobody is asked whether their cases
+// belong together, and the rows do not grow with the square of their number. Who
+// answers it twice, about two matters, has two cases and a question for a person.
+func TestAnswersToACircular(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		e.chans.put(e.mail, letters{})
+		var mails []channels.Raw
+		for i := range 120 {
+			mails = append(mails, e.named(fmt.Sprint("m", i), fmt.Sprint("p", i), "circular", time.Hour))
+		}
+		e.filed(mails...)
+		if n := e.number("SELECT count(*) FROM cases"); n != 120 {
+			t.Error(n, "cases of 120 persons")
+		}
+		if n := e.number("SELECT count(*) FROM awaited"); n != mostAwaiting {
+			t.Error(n, "cases await the circular")
+		}
+		if n := e.number("SELECT count(*) FROM suggestions"); n > aCircular*aCircular {
+			t.Error(n, "questions about a circular")
+		}
+
+		first, second := e.named("rates", "rosa", "news", time.Hour), e.named("nursery", "rosa", "news", 0)
+		first.Meta["subject"], second.Meta["subject"] = "Tassa rifiuti", "Iscrizione al nido"
+		e.filed(first)
+		e.filed(second)
+		if e.caseOf("rates") == e.caseOf("nursery") {
+			t.Error("two matters of one person are one case because both name the same circular")
+		}
+		if n := e.number("SELECT count(*) FROM suggestions WHERE case_id = ? AND other_id = ?", e.caseOf("nursery"), e.caseOf("rates")); n != 1 {
+			t.Error("nobody is asked about the two")
+		}
+	})
+}
+
+// What our own people wrote with another program comes to the case of who answered
+// it, and to no case only because both name the same unknown mail.
+func TestOwnMailThatIsAwaited(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		e.chans.put(e.mail, letters{})
+		own := func(name, names string) channels.Raw {
+			r := e.named(name, "urp", names, time.Hour)
+			r.Meta["own"] = "yes"
+			return r
+		}
+		e.filed(e.named("question", "rosa", "news", 0))
+		e.filed(own("to the publisher", "news"))
+		if n := e.number("SELECT count(*) FROM messages WHERE external_id = 'to the publisher'"); n != 0 {
+			t.Error("a mail to somebody else is on Rosa's case")
+		}
+		e.filed(e.named("thanks", "ugo", "letter", 0))
+		e.filed(own("letter", ""))
+		if n := e.number("SELECT count(*) FROM messages WHERE external_id = 'letter' AND direction = 'out' AND case_id = ?", e.caseOf("thanks")); n != 1 {
+			t.Error("what Ugo answered is not on his case")
+		}
+	})
+}
+
 // Whatever the order in which mails of many threads come, and in whatever batches,
 // the mails of a thread are on one case and no case has mails of two.
 func TestThreadsInAnyOrder(t *testing.T) {

@@ -43,7 +43,7 @@ func (f *filing) loadSameBytes(ctx context.Context) error {
 		SHA256 string `bun:"sha256"`
 	}
 	err := f.tx.NewSelect().Table("raws").Column("id", "sha256").
-		Where("sha256 IN (?) AND account_id = ? AND state <> 'pending'", bun.List(sums), f.acc.ID).Scan(ctx, &rows)
+		Where("sha256 IN (?) AND account_id = ? AND state NOT IN ('pending', 'duplicate')", bun.List(sums), f.acc.ID).Scan(ctx, &rows)
 	for _, r := range rows {
 		f.sameBytes[r.SHA256] = r.ID
 	}

@@ -42,7 +42,7 @@ func (f *filing) own(r *reading, i int) {
 
 func (f *filing) ownCase(it *channels.Item) *Case {
 	for _, cand := range f.candidates(it) {
-		if c := f.parent(cand.c); f.sameMailbox(c) {
+		if c := f.parent(cand.c); f.sameMailbox(c) && !cand.weak {
 			return c
 		}
 	}

@@ -45,8 +45,10 @@ func (f *filing) place(ctx context.Context, r *reading, it *channels.Item, id *I
 		switch {
 		case !f.sameMailbox(c):
 			continue // another office's mailbox: not even a suggestion may tell of it
-		case cand.reason != sameWords && !f.takesPart(c, id) || forged(it) || untrusted(it):
-			suggest = append(suggest, suggestion{otherID: c.ID, reason: cand.reason})
+		case cand.reason != sameWords && !f.takesPart(c, id) || forged(it) || untrusted(it) || cand.weak && bareSubject(it.Subject) != bareSubject(c.Subject):
+			if !cand.crowd {
+				suggest = append(suggest, suggestion{otherID: c.ID, reason: cand.reason})
+			}
 			continue
 		case it.Auto == channels.NotAuto && f.newMatter(c, it): // a robot's answer begins nothing
 			follows = c
@@ -73,6 +75,8 @@ func (f *filing) place(ctx context.Context, r *reading, it *channels.Item, id *I
 type candidate struct {
 	c      *Case
 	reason string
+	weak   bool // holds only where the subject is the same
+	crowd  bool // one of so many that nobody is asked about it
 }
 
 // candidates are the cases that a message may mean, the surest first: signed
@@ -82,7 +86,7 @@ func (f *filing) candidates(it *channels.Item) []candidate {
 	var out []candidate
 	add := func(c *Case, reason string) {
 		if c != nil {
-			out = append(out, candidate{c, reason})
+			out = append(out, candidate{c: c, reason: reason})
 		}
 	}
 	add(f.caseOfTwin(it), sameWords)
@@ -100,9 +104,7 @@ func (f *filing) candidates(it *channels.Item) []candidate {
 			add(f.cases[p.caseID], "reference")
 		}
 	}
-	for _, id := range f.awaiting(it) {
-		add(f.cases[id], "reference")
-	}
+	out = append(out, f.awaiting(it)...)
 	for _, t := range it.Tokens {
 		if y, n, ok := f.in.sign.ParseSubjectToken(t); ok {
 			add(f.byNumber[CaseRef(y, n)], "subject_token")

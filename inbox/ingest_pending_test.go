@@ -66,12 +66,15 @@ func (letters) ParserVersion() int { return 1 }
 
 func (letters) Parse(raw channels.Raw) ([]channels.Item, error) {
 	it := channels.Item{
-		Kind: channels.Message, ExternalID: raw.DedupKey, BodyHash: raw.DedupKey, ReceivedAt: raw.ReceivedAt, Subject: "Buca", Text: "Buca in via Roma",
+		Kind: channels.Message, ExternalID: raw.DedupKey, BodyHash: raw.DedupKey, ReceivedAt: raw.ReceivedAt, Subject: cmp.Or(raw.Meta["subject"], "Buca"), Text: "Buca in via Roma",
 		From:       channels.Address{Kind: "email", Value: cmp.Or(raw.Meta["from"], raw.Meta["answers"], raw.DedupKey) + "@posta.example"},
 		References: strings.Fields(raw.Meta["answers"]),
 	}
 	if raw.Meta["forged"] != "" {
 		it.Certified = &channels.Certified{Signature: cms.Signature{Outcome: cms.Invalid}}
+	}
+	if raw.Meta["own"] != "" {
+		it.Kind = channels.Own
 	}
 	return []channels.Item{it}, nil
 }

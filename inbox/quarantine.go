@@ -148,7 +148,9 @@ func (in *Inbox) Reject(ctx context.Context, v Viewer, id int64, reason string) 
 }
 
 // ReadAgain tries a quarantined raw item with the parser of today; when nothing
-// speaks against it any more it is filed. It reports whether it was.
+// speaks against it any more it is filed as if it came now: a receipt or a report as
+// such, and a sender whose mail waits for a person waits again, with that reason. It
+// reports whether it was filed.
 func (in *Inbox) ReadAgain(ctx context.Context, v Viewer, id int64) (bool, error) {
 	q, _, rd, err := in.openQuarantine(ctx, v, id)
 	if err != nil {
@@ -160,8 +162,27 @@ func (in *Inbox) ReadAgain(ctx context.Context, v Viewer, id int64) (bool, error
 	if q.Reason != "unparseable" && q.Reason != "not_filed" && q.Reason != "too_large" && q.Reason != "over_limit" && q.Reason != "no_sender" {
 		return false, nil // what a person should decide is not decided by reading again
 	}
-	_, err = in.Release(ctx, v, id, 0, "read_again")
-	return err == nil, err
+	_, acc, ok := in.channels.Channel(q.AccountID)
+	if !ok {
+		return false, &InvalidError{"account", "closed"}
+	}
+	for i := range rd.items {
+		if i != q.Item {
+			rd.items[i].Kind, rd.items[i].Quarantine = channels.Ignorable, "" // it was dealt with
+		}
+	}
+	rd.by = v
+	held := 0
+	err = in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := in.decideQuarantine(ctx, tx, v, q, "released", "read_again"); err != nil {
+			return err
+		}
+		if err := in.fileTx(ctx, tx, acc, []*reading{rd}); err != nil {
+			return err
+		}
+		return tx.NewRaw("SELECT count(*) FROM quarantine WHERE raw_id = ? AND item = ? AND state = 'waiting'", q.RawID, q.Item).Scan(ctx, &held)
+	})
+	return err == nil && held == 0, err
 }
 
 func (in *Inbox) decideQuarantine(ctx context.Context, tx *db.Tx, v Viewer, q *Quarantined, state, note string) error {

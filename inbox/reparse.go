@@ -112,7 +112,7 @@ func (x *rereading) compare(ctx context.Context) error {
 			x.it.Parts[i].Signatures = keepChecks(p.SignedBy(), x.it.Parts[i].Signatures)
 		}
 	}
-	x.text = x.it.Subject != x.m.Subject || x.it.Text != x.m.Text || x.it.HTML != x.m.HTML
+	x.text = x.it.Subject != x.m.Subject || itemText(x.it) != x.m.Text || x.it.HTML != x.m.HTML
 	x.parts = !sameParts(old, x.it.Parts, x.rd.facts[x.i].files)
 	x.facts = x.m.Certified != stored(x.it.Certified, x.it.Certified != nil) || x.m.Notes != joinNotes(x.it) ||
 		x.m.Signatures != stored(x.it.Signatures, len(x.it.Signatures) > 0)
@@ -120,13 +120,20 @@ func (x *rereading) compare(ctx context.Context) error {
 }
 
 // sameParts reports whether the files are the ones that are kept, with all that is
-// known of each. What is fetched later counts by its name.
+// known of each. What the platform gives by a name counts by that: nobody knows its
+// bytes while the message is read.
 func sameParts(old []*Part, now []channels.Part, files []keptFile) bool {
 	if len(old) != len(now) {
 		return false
 	}
 	for i, p := range old {
 		n := &now[i]
+		if p.Remote != "" && p.Remote == n.Remote {
+			if p.Kind != string(n.Kind) || p.Name != n.Name || p.Inside != n.Inside {
+				return false
+			}
+			continue
+		}
 		if p.Kind != string(n.Kind) || p.Name != n.Name || p.Detected != n.Detected || p.Remote == "" && p.Problem != n.Problem || p.Preview != n.Preview ||
 			p.Inside != n.Inside || p.Signatures != stored(n.Signatures, len(n.Signatures) > 0) || n.Remote == "" && n.Problem == "" && p.SHA256 != files[i].sha256 {
 			return false
@@ -151,7 +158,7 @@ func (x *rereading) replace(ctx context.Context, tx *db.Tx) error {
 	}
 	now := *m // the transaction may be run again
 	now.Version, now.Parts = m.Version+1, len(it.Parts)
-	now.Subject, now.Text, now.HTML, now.Notes = it.Subject, it.Text, it.HTML, joinNotes(it)
+	now.Subject, now.Text, now.HTML, now.Notes = it.Subject, itemText(it), it.HTML, joinNotes(it)
 	now.Certified, now.Signatures = stored(it.Certified, it.Certified != nil), stored(it.Signatures, len(it.Signatures) > 0)
 	res, err := tx.NewUpdate().Model(&now).Column("subject", "text", "html", "notes", "parts", "certified", "signatures", "version").WherePK().Where("version = ?", seen).Exec(ctx)
 	if err != nil {
@@ -168,15 +175,51 @@ func (x *rereading) replace(ctx context.Context, tx *db.Tx) error {
 	return AppendEvents(ctx, tx, e)
 }
 
+// replaceParts takes the files of the new reading. One that was here already keeps its
+// row's id, which links and the register name; and what was fetched from the platform
+// stays as it is, since the platform may not give it again.
 func (x *rereading) replaceParts(ctx context.Context, tx *db.Tx) error {
+	var old []*Part
+	if err := tx.NewSelect().Model(&old).Where("p.message_id = ?", x.m.ID).OrderExpr("p.ord").Scan(ctx); err != nil {
+		return err
+	}
 	if _, err := tx.NewDelete().Model((*Part)(nil)).Where("message_id = ?", x.m.ID).Exec(ctx); err != nil {
 		return err
 	}
 	f := &filing{in: x.in, tx: tx}
 	m := *x.m
 	f.addParts(&m, x.it, x.rd.facts[x.i].files)
+	keepParts(old, f.parts)
 	if err := insertAll(ctx, tx, f.parts); err != nil {
 		return err
 	}
 	return x.in.askScans(ctx, tx, f.parts)
+}
+
+// keepParts finds for each new row the old one of the same file, the one in the same
+// place first.
+func keepParts(old, now []*Part) {
+	taken, settled := map[*Part]bool{}, map[*Part]bool{}
+	for _, inPlace := range []bool{true, false} {
+		for _, n := range now {
+			for _, o := range old {
+				if settled[n] || taken[o] || inPlace && o.Ord != n.Ord || !sameFile(o, n) {
+					continue
+				}
+				taken[o], settled[n] = true, true
+				n.ID = o.ID
+				if n.Remote != "" {
+					n.Detected, n.Size, n.SHA256, n.Data, n.State, n.Problem = o.Detected, o.Size, o.SHA256, o.Data, o.State, o.Problem
+					n.Preview, n.Signatures, n.Attempts, n.NextAt = o.Preview, o.Signatures, o.Attempts, o.NextAt
+				}
+			}
+		}
+	}
+}
+
+func sameFile(o, n *Part) bool {
+	if n.Remote != "" || o.Remote != "" {
+		return n.Remote == o.Remote
+	}
+	return n.SHA256 != "" && n.SHA256 == o.SHA256
 }
