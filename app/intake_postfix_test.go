@@ -340,16 +340,34 @@ func TestRule59PostfixReports(t *testing.T) {
 	})
 }
 
+// Rule 59: of a mail to several only mail systems know the id of each envelope, which
+// Postfix brings back: its reports are proof, and not doubts as those of whoever got
+// the mail.
+func TestRule59PostfixNamesTheEnvelope(t *testing.T) {
+	eachRelay(t, testserver.PostfixOptions{}, func(t *testing.T, w *relay) {
+		w.post("m1", "sparito@"+townDomain, "", boxUser)
+		w.answerAndClose(w.awaitCases(1)[0], "altrove@"+townDomain)
+		await(w.town, func() (int, bool) {
+			n := w.count("SELECT count(*) FROM deliveries WHERE state = 'failed' AND code = '5.1.1' AND class = 'recipient_gone'")
+			return n, n == 2
+		})
+	})
+}
+
 // answerAndClose answers a case and closes it before the answer leaves.
-func (w *relay) answerAndClose(c *inbox.Case) {
+func (w *relay) answerAndClose(c *inbox.Case, copies ...string) {
 	w.t.Helper()
 	var identity int64
 	if err := w.DB.Read.NewRaw("SELECT identity_id FROM messages WHERE id = ?", c.LastInID).Scan(w.t.Context(), &identity); err != nil {
 		w.t.Fatal(err)
 	}
+	var cc []inbox.Recipient
+	for _, address := range copies {
+		cc = append(cc, inbox.Recipient{Address: address, Confirmed: true})
+	}
 	_, err := w.Inbox.Reply(w.t.Context(), w.urp, inbox.ReplyCommand{
 		CaseID: c.ID, SeenInID: c.LastInID, AccountID: c.AccountID,
-		To: []inbox.Recipient{{IdentityID: identity}}, Text: "La risposta.", Undo: time.Second,
+		To: []inbox.Recipient{{IdentityID: identity}}, Cc: cc, Text: "La risposta.", Undo: time.Second,
 	})
 	if err != nil {
 		w.t.Fatal(err)
