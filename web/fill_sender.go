@@ -22,7 +22,7 @@ func (f *filling) senderWarning(code string, m *inbox.Message) page.Warning {
 		if w.Value == "" { // nothing that can be written to
 			w.Key = "reply_to_none"
 		} else if f.c.mayWork(f.k) && f.k.MergedInto == 0 {
-			w.URL = composeURL(f.view, f.k.Ref(), page.ModeReply) + "&cc=" + url.QueryEscape(wished[0])
+			w.URL = composeURL(f.view, f.k.Ref(), page.ModeReply) + "&cc=" + url.QueryEscape(strings.Join(wished, ","))
 		}
 	case "several_from":
 		w.Value = strings.Join(notesOf(m, "also_from:"), ", ")
@@ -54,16 +54,24 @@ func notesOf(m *inbox.Message, prefix string) (out []string) {
 	return out
 }
 
-// wished is an address at which somebody on the case asked to be answered, to be
-// put into copy on purpose; "" for any other, so that no link from outside writes
-// into the form.
-func (f *filling) wished(address string) string {
-	for i := range f.cv.Entries {
-		if m := f.cv.Entries[i].Message; address != "" && m != nil && slices.Contains(notesOf(m, "reply_to:"), address) {
-			return address
+// wished keeps of a list those addresses at which somebody on the case asked to be
+// answered, to be put into copy on purpose; no others, so that no link from outside
+// writes into the form.
+func (f *filling) wished(list string) string {
+	var out []string
+	for _, address := range splitAddresses(list) {
+		if slices.ContainsFunc(f.cv.Entries, func(e inbox.Entry) bool {
+			return e.Message != nil && slices.Contains(notesOf(e.Message, "reply_to:"), address)
+		}) {
+			out = append(out, address)
 		}
 	}
-	return ""
+	return strings.Join(out, ", ")
+}
+
+// alarmed reports whether a box about the sender of a message stands open.
+func (f *filling) alarmed(m *inbox.Message, kind string) bool {
+	return slices.ContainsFunc(f.cv.Lookalikes[m.ID], func(l inbox.Lookalike) bool { return l.Kind == kind && l.Alarm && l.Decision == "" })
 }
 
 // reached is whom a delivery goes to, in words: the name, or the address where the

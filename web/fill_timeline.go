@@ -247,7 +247,9 @@ func (f *filling) warnings(m *inbox.Message) []page.Warning {
 		code, _, _ := strings.Cut(note, ":")
 		switch shown := cmp.Or(shownWarnings[note], shownWarnings[code]); code {
 		case "reply_to_differs", "several_from", "twice", "name_is_another_address":
-			add(f.senderWarning(code, m))
+			if code != "name_is_another_address" || !f.alarmed(m, "address") { // the box says it
+				add(f.senderWarning(code, m))
+			}
 		default:
 			if shown != "" {
 				add(page.Warning{Key: shown})

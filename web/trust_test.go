@@ -151,6 +151,8 @@ func TestRule51ANameThatIsAnAddressIsNoAddress(t *testing.T) {
 		if n := strings.Count(p.Body, "lucia@"); n != 1 {
 			t.Errorf("after an answer the claim stands %d times", n)
 		}
+		e.letter(acc, `"urp@comune.pontelieto.example" <eva@evil.example>`, "Pagate", "Subito.")
+		b.get("/cases?case="+e.ref(e.people["giulia"])).want(http.StatusOK, "si presenta con un nostro indirizzo, «urp@comune.pontelieto.example»", "Scrive da eva@evil.example").without("Chi scrive si presenta")
 		e.letter(acc, "Lucia Ferrante <lucia@posta.example>", "Altro", "Testo")
 		b.get("/cases?case="+e.ref(e.people["giulia"])).want(http.StatusOK, "<b>Lucia Ferrante</b>", `<span class="addr">lucia@<wbr>posta.<wbr>example</span>`)
 	})
@@ -164,7 +166,7 @@ func TestRule52TheAddressForAnswersIsToldAndUsedOnPurpose(t *testing.T) {
 		b := e.as("giulia")
 		e.letter(acc, "Lucia Ferrante <lucia@posta.example>", "Orari", "Quali orari?", "Reply-To: studio@altra.example")
 		ref := e.ref(e.people["giulia"])
-		p := b.get("/cases?case="+ref).want(http.StatusOK, "vorrebbe la risposta a studio@altra.example. Da qui si risponde a lucia@posta.example", "Metti anche studio@altra.example in copia")
+		p := b.get("/cases?case="+ref).want(http.StatusOK, "vorrebbe la risposta a studio@altra.example. Da qui si risponde a lucia@posta.example", "Aggiungi in copia")
 		if got := p.field("cc"); got != "" {
 			t.Error("written to without being asked:", got)
 		}
