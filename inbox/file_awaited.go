@@ -42,7 +42,7 @@ type awaited struct {
 // unknown are the mails of others that an item names and that are not here, the
 // nearest first.
 func (f *filing) unknown(it *channels.Item) []string {
-	if !isMail(f.acc.Kind) || forged(it) {
+	if !isMail(f.acc.Kind) || forged(it) || untrusted(it) {
 		return nil
 	}
 	var out []string

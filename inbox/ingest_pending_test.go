@@ -73,6 +73,9 @@ func (letters) Parse(raw channels.Raw) ([]channels.Item, error) {
 	if raw.Meta["forged"] != "" {
 		it.Certified = &channels.Certified{Signature: cms.Signature{Outcome: cms.Invalid}}
 	}
+	if raw.Meta["doubted"] != "" {
+		it.Notes = append(it.Notes, "dmarc:fail/posta.example")
+	}
 	if raw.Meta["own"] != "" {
 		it.Kind = channels.Own
 	}

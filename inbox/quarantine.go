@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/uptrace/bun"
@@ -79,7 +80,8 @@ func (in *Inbox) openQuarantine(ctx context.Context, v Viewer, id int64) (*Quara
 }
 
 // Release files a quarantined item as if nothing had spoken against it; with
-// attachTo it goes to that case. It returns the message's case.
+// attachTo it goes to that case. It returns the message's case; nil when it came to
+// one that the viewer may not see, such as that of a reserved office.
 func (in *Inbox) Release(ctx context.Context, v Viewer, id, attachTo int64, note string) (*Case, error) {
 	q, _, rd, err := in.openQuarantine(ctx, v, id)
 	if err != nil {
@@ -123,8 +125,16 @@ func (in *Inbox) Release(ctx context.Context, v Viewer, id, attachTo int64, note
 		if err := in.fileTx(ctx, tx, acc, []*reading{rd}); err != nil {
 			return err
 		}
-		out = new(Case)
-		return notFound(tx.NewSelect().Model(out).Where("c.id = (SELECT m.case_id FROM messages AS m JOIN copies AS cp ON cp.message_id = m.id WHERE cp.raw_id = ? ORDER BY m.id DESC LIMIT 1)", q.RawID).Scan(ctx))
+		filed := new(Case)
+		err := tx.NewSelect().Model(filed).Column("id").Where("c.id = (SELECT m.case_id FROM messages AS m JOIN copies AS cp ON cp.message_id = m.id WHERE cp.raw_id = ? ORDER BY m.id DESC LIMIT 1)", q.RawID).Scan(ctx)
+		if err != nil {
+			return notFound(err)
+		}
+		out, err = findCase(ctx, tx, v, filed.ID)
+		if errors.Is(err, ErrNotFound) {
+			out, err = nil, nil
+		}
+		return err
 	})
 	return out, err
 }

@@ -41,3 +41,30 @@ func TestReadAgainAReceipt(t *testing.T) {
 		}
 	})
 }
+
+// Who lets a mail in sees its case only where they may see it: one that came to a
+// reserved office's case is filed, and nothing is told of it.
+func TestReleaseIntoAReservedCase(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		realMail(e)
+		office, _ := e.reserved()
+		e.arrive(e.mail, letter("Ada <ada@posta.example>", "a1@posta.example", "Aiuto", "Cose riservate della mia famiglia."))
+		c := e.allCases()[0]
+		e.exec(t, "UPDATE cases SET office_id = ? WHERE id = ?", office, c.ID)
+		e.arrive(e.mail, letter("Ada <ada@posta.example>", "a2@posta.example", "Re: Aiuto", "Ancora.", "References: <a1@posta.example>", "X-Spam-Flag: YES"))
+		list, err := e.QuarantineList(t.Context(), e.giulia, 0, 10)
+		if err != nil || len(list) != 1 {
+			t.Fatal(len(list), err)
+		}
+		if _, err := e.CaseByID(t.Context(), e.giulia, c.ID); err != ErrNotFound {
+			t.Fatal("the front desk sees a reserved case:", err)
+		}
+		got, err := e.Release(t.Context(), e.giulia, list[0].ID, 0, "")
+		if got != nil || err != nil {
+			t.Errorf("the release tells of %+v, %v", got, err)
+		}
+		if n := e.number("SELECT count(*) FROM messages WHERE case_id = ?", c.ID); n != 2 {
+			t.Error(n, "messages on the case")
+		}
+	})
+}

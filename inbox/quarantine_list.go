@@ -83,5 +83,8 @@ func (in *Inbox) QuarantineRaw(ctx context.Context, v Viewer, id int64) (*Raw, [
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := in.mayOpenBytes(ctx, body); err != nil {
+		return nil, nil, err
+	}
 	return raw, body, in.noteRead(ctx, v, "quarantine.read", 0, -q.ID, q.OfficeID)
 }

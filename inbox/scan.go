@@ -1,6 +1,8 @@
 package inbox
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -157,10 +159,37 @@ func (in *Inbox) mayOpenRaw(ctx context.Context, m *Message) error {
 	if err := in.verdicts(ctx, parts); err != nil {
 		return err
 	}
+	held := ""
 	for _, p := range parts {
-		if code := in.heldAs(p); code != "" && p.State == "stored" && (p.Scan != nil || code != string(clamd.Pending)) {
-			return &HeldError{code}
+		if p.State != "stored" {
+			continue
 		}
+		if p.Scan == nil && p.SHA256 != "" { // there was no scanner when it came
+			if err := in.askScan(ctx, p.SHA256); err != nil {
+				return err
+			}
+		}
+		held = cmp.Or(held, in.heldAs(p))
+	}
+	if held != "" {
+		return &HeldError{held}
+	}
+	return nil
+}
+
+// mayOpenBytes is nil when an original that waits in quarantine may be opened byte for
+// byte. Its files have no rows yet, so that it is scanned as it is, now.
+func (in *Inbox) mayOpenBytes(ctx context.Context, body []byte) error {
+	if in.scanner == nil {
+		return nil
+	}
+	v, err := in.scanner.Scan(ctx, bytes.NewReader(body))
+	if err != nil {
+		in.log.WarnContext(ctx, "an original in quarantine could not be scanned for malware", "error", err)
+		v.State = clamd.Pending
+	}
+	if code := in.heldAs(&Part{Scan: &Scan{State: v.State}}); code != "" {
+		return &HeldError{code}
 	}
 	return nil
 }

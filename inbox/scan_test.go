@@ -274,3 +274,42 @@ func TestRule48OutgoingFiles(t *testing.T) {
 		}
 	})
 }
+
+// Rule 48: an original that waits in quarantine holds its files too: it is scanned
+// before it is opened byte for byte.
+func TestRule48OriginalsInQuarantine(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		realMail(e)
+		e.arrive(e.mail, letter("Ada <ada@posta.example>", "a1@posta.example", "Premio", "Apri!", "X-Spam-Flag: YES"))
+		list, err := e.QuarantineList(t.Context(), e.giulia, 0, 10)
+		if err != nil || len(list) != 1 {
+			t.Fatal(len(list), err)
+		}
+		daemon := &teller{}
+		e.scanner = daemon
+		for _, x := range []struct {
+			policy  ScanPolicy
+			verdict clamd.State
+			away    error
+			want    string
+		}{
+			{ScanWait, clamd.Clean, nil, ""},
+			{ScanWait, clamd.Infected, nil, "infected"},
+			{ScanMark, clamd.Infected, nil, "infected"},
+			{ScanWait, clamd.Unscannable, nil, ""},
+			{ScanStrict, clamd.Unscannable, nil, "unscannable"},
+			{ScanWait, "", errors.New("away"), "pending"},
+			{ScanMark, "", errors.New("away"), ""},
+		} {
+			e.set.ScanPolicy, daemon.verdict, daemon.err = x.policy, clamd.Verdict{State: x.verdict}, x.away
+			_, body, err := e.QuarantineRaw(t.Context(), e.giulia, list[0].ID)
+			var held *HeldError
+			switch {
+			case x.want == "" && (err != nil || len(body) == 0):
+				t.Errorf("%+v: %v", x, err)
+			case x.want != "" && (!errors.As(err, &held) || held.Code != x.want || body != nil):
+				t.Errorf("%+v: %v", x, err)
+			}
+		}
+	})
+}

@@ -47,11 +47,42 @@ func (r *Register) Check(ctx context.Context) (*Checked, error) {
 	if err := r.db.Read.NewSelect().Model(&heads).OrderExpr("rh.book").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("check the register: %w", err)
 	}
+	ends, err := r.ends(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := &Checked{}
 	for _, h := range heads {
 		if err := r.checkBook(ctx, h, out); err != nil || out.Fault != nil {
 			return out, err
 		}
+		if ends[h.Book] > h.Seq {
+			out.Fault = &Fault{h.Book, h.Seq + 1, "end"}
+			return out, nil
+		}
+		delete(ends, h.Book)
+	}
+	for book := range ends { // its end was taken away
+		out.Fault = &Fault{book, 1, "end"}
+	}
+	return out, nil
+}
+
+// ends are the last line of each book that has any, whatever its end says.
+func (r *Register) ends(ctx context.Context) (map[string]int64, error) {
+	var rows []struct {
+		Book string
+		Seq  int64
+	}
+	err := r.db.Read.NewRaw(`SELECT book, max(seq) AS seq FROM (SELECT book, max(seq) AS seq FROM register_entries GROUP BY book
+		UNION ALL SELECT book, max(seq) AS seq FROM register_assignments GROUP BY book
+		UNION ALL SELECT book, max(seq) AS seq FROM register_annulments GROUP BY book) AS lines GROUP BY book`).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("check the register: %w", err)
+	}
+	out := map[string]int64{}
+	for _, row := range rows {
+		out[row.Book] = row.Seq
 	}
 	return out, nil
 }

@@ -151,6 +151,28 @@ func TestNothingIsChanged(t *testing.T) {
 	})
 }
 
+// TestAnEndTakenAwayShows: a book whose end is gone, or was put before its last lines.
+func TestAnEndTakenAwayShows(t *testing.T) {
+	before := func(table string) string { return "(SELECT hash FROM " + table + " WHERE seq = register_heads.seq - 1)" }
+	for _, q := range []string{
+		"DELETE FROM register_heads",
+		"UPDATE register_heads SET seq = seq - 1, hash = COALESCE(" + before("register_entries") + ", " + before("register_assignments") + ")",
+	} {
+		eachDB(t, ownSettings(), func(t *testing.T, e *env) {
+			for _, s := range []string{"a", "b", "c"} {
+				e.mustEnter(e.letter(s))
+			}
+			e.sound()
+			_, err := e.db.Write.NewRaw(q).Exec(t.Context())
+			must(t, err)
+			c, err := e.Check(t.Context())
+			if err != nil || c.Fault == nil || c.Fault.What != "end" {
+				t.Errorf("%s: %+v %v", q, c.Fault, err)
+			}
+		})
+	}
+}
+
 // TestALineTakenOutShows: in the middle, and at the end.
 func TestALineTakenOutShows(t *testing.T) {
 	for name, x := range map[string]struct{ which, want string }{"middle": {"2", "missing"}, "end": {"3", "missing"}} {

@@ -67,7 +67,7 @@ func (a *api) quarantineOps() []apiOp {
 			Out: openapi.Bytes(), OutType: "application/octet-stream",
 		}, apiRead(a.quarantineBytes)),
 		op(openapi.Operation{
-			Method: "POST", Path: "/quarantine/{id}/release", ID: "releaseHeld", Tag: "quarantine", Scope: "write", Summary: "File it as if nothing had spoken against it; the answer is its case",
+			Method: "POST", Path: "/quarantine/{id}/release", ID: "releaseHeld", Tag: "quarantine", Scope: "write", Summary: "File it as if nothing had spoken against it; the answer is its case, null when it is one that the caller may not see",
 			Body: openapi.Object(openapi.Opt("note", openapi.Text(500), "")), Out: caseSchema,
 		}, apiDo(a.release)),
 		op(openapi.Operation{
@@ -148,8 +148,14 @@ type heldIn struct {
 	Hold   bool   `json:"hold"`
 }
 
-func (a *api) release(q *apiCall, in heldIn) (apiCase, error) {
-	return q.changed(a.Inbox.Release(q.ctx, q.Viewer, q.id("id"), 0, in.Note))
+// release answers null when the item came to a case that the caller may not see.
+func (a *api) release(q *apiCall, in heldIn) (*apiCase, error) {
+	k, err := a.Inbox.Release(q.ctx, q.Viewer, q.id("id"), 0, in.Note)
+	if err != nil || k == nil {
+		return nil, err
+	}
+	out, err := q.changed(k, nil)
+	return &out, err
 }
 
 func (a *api) attach(q *apiCall, in heldIn) (apiCase, error) {

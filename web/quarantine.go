@@ -201,11 +201,14 @@ func (s *Server) quarantineRaw(w http.ResponseWriter, r *http.Request, c *caller
 func (s *Server) releaseQuarantined(w http.ResponseWriter, r *http.Request, c *caller) error {
 	id := pathID(r, "id")
 	k, err := s.Inbox.Release(r.Context(), c.Viewer, id, 0, "")
-	to := quarantineURL(id)
-	if err == nil {
-		to = caseURL("", k.Ref())
+	switch {
+	case err != nil:
+		return s.done(w, r, c, quarantineURL(id), err, "released")
+	case k == nil:
+		return s.done(w, r, c, "/quarantine", nil, "released_elsewhere")
+	default:
+		return s.done(w, r, c, caseURL("", k.Ref()), nil, "released")
 	}
-	return s.done(w, r, c, to, err, "released")
 }
 
 // attachQuarantined puts an item into a case that exists.

@@ -59,6 +59,9 @@ const (
 	patience = 5 * time.Minute
 	// lookup is how long the search for a recipient may take.
 	lookup = 30 * time.Second
+	// longestLine is of a mail's text too. Mails over the 998 bytes of RFC 5322
+	// section 2.1.1 are many, and whoever hands one over keeps it as it is.
+	longestLine = 16 << 20
 )
 
 // New makes a server; Serve starts it.
@@ -72,6 +75,7 @@ func New(set Settings) *Server {
 	}))
 	s.server.LMTP, s.server.EnableSMTPUTF8, s.server.Domain = true, true, "localhost"
 	s.server.MaxMessageBytes, s.server.MaxRecipients, s.server.ReadTimeout, s.server.WriteTimeout = set.Max, maxRecipients, patience, time.Minute
+	s.server.MaxLineLength = longestLine
 	s.server.ErrorLog = quiet{set.Log}
 	return s
 }

@@ -277,3 +277,17 @@ func TestCloseWithIdleConnections(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A line of any length that mails have is taken as it is: the other server keeps what
+// it signed, and nothing goes back to a citizen for its form.
+func TestRule81cLongLines(t *testing.T) {
+	urp := &store{}
+	addr := start(t, map[string]*store{"urp@comune.example": urp})
+	body := []byte("From: anna@posta.example\r\nSubject: ciao\r\n\r\n" + strings.Repeat("x", 3<<20) + "\r\n")
+	if got := hand(t, addr, body, "urp@comune.example"); len(got) != 0 {
+		t.Fatalf("answers %v", got)
+	}
+	if len(urp.items) != 1 {
+		t.Error(len(urp.items), "mails")
+	}
+}

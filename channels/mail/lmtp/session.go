@@ -33,6 +33,7 @@ var (
 	later     = &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "cannot be stored now, try again"}
 	closing   = &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: "closing, try again"}
 	tooLarge  = &smtp.SMTPError{Code: 552, EnhancedCode: smtp.EnhancedCode{5, 3, 4}, Message: "message too large"}
+	tooLong   = &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: "a line of the message is too long"}
 )
 
 // Mail begins a message, unless the server is closing.
@@ -134,6 +135,10 @@ func (s *session) refuse(account int64, err error) error {
 	if errors.Is(err, mail.ErrTooLarge) || errors.Is(err, smtp.ErrDataTooLarge) {
 		s.set.Note("too_large")
 		return tooLarge
+	}
+	if errors.Is(err, smtp.ErrTooLongLine) {
+		s.set.Note("too_large")
+		return tooLong
 	}
 	s.set.Log.Warn("mail that was handed over could not be stored; the other server keeps it", "account", account, "error", db.SafeError(err))
 	s.set.Note("later")
