@@ -15,8 +15,8 @@ import (
 )
 
 // senderStory is a letter of the last hours by which one sees what the program
-// says of senders: who poses as an office, who forwards a citizen's mail, whose
-// domain and whose hand signed.
+// says of senders: who poses as an office, who writes in a
+// citizen's name, who forwards a citizen's mail, whose domain and whose hand signed.
 type senderStory struct {
 	ago           time.Duration // how long before now it came
 	name, from    string
@@ -53,6 +53,10 @@ var senderStories = []senderStory{
 	{
 		ago: 35 * time.Minute, name: "Comitato di quartiere Stazione", from: "comitato@lista.example", subject: "Panchine in piazza Stazione", signed: "lista.example", changed: "quattro",
 		text: "Buongiorno,\n\nle panchine rotte in piazza Stazione sono quattro. Quando saranno riparate?\n\nIl comitato",
+	},
+	{
+		ago: 25 * time.Minute, name: "Marco Villa", from: "marco.villa@posta.example", subject: "Nuovo IBAN per il rimborso", dmarc: "fail",
+		text: "Buongiorno,\n\nper il rimborso degli oneri usate d’ora in poi questo conto, quello di prima è chiuso. Confermatemi appena fatto.\n\nMarco Villa",
 	},
 	{
 		ago: 20 * time.Minute, name: "Davide Colombo", from: "davide.colombo@posta.example", subject: "Buca e lampione storto in via Garibaldi", photo: "IMG_4127.HEIC",

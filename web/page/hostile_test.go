@@ -123,6 +123,7 @@ var hostile = []fragmentCase{
 		}
 	})},
 	{"quarantine-item", filled(func(q *page.QuarantineItem) {
+		q.Limits = page.HeldLimits
 		q.Shell.Section, q.Decided, q.Fault, q.Flash, q.HTML = page.SectionQuarantine, nil, nil, nil, ""
 		q.Me.Roles = nil
 	})},
