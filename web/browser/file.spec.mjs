@@ -38,4 +38,33 @@ for (const size of [wide, phone]) {
     expect(readFileSync(await (await coming).path(), "utf8")).toBe(`niente di male ${size.width}`);
     await look(page, `a case with files at ${size.width}`);
   });
+
+  test(`a case opens at the citizen's last word, its files in order, at ${size.width} points`, async ({ town, desk }) => {
+    const subject = `Due file ${size.width}`;
+    const inner = "From: Ugo Bassi <ugo@posta.example>\r\nSubject: Lampione\r\n\r\nIl lampione davanti alla scuola non va.\r\n";
+    const long = Array.from({ length: 60 }, (_, n) => `Riga ${n + 1} di una lettera lunga.`).join("\n");
+    const name = "Maria-Antonietta-Bartolomea-Evangelista-Della-Rovere-Montefeltro";
+    await town.mail(citizen(name), {
+      subject, headers: ["Content-Type: multipart/mixed; boundary=b"],
+      text: ["--b", "Content-Type: text/plain; charset=utf-8", "", `Comincia qui.\n${long}`, enclosed("inoltrata.eml", "application/octet-stream", inner),
+        enclosed("uno.txt", "text/plain", `uno ${size.width}`), enclosed("due.txt", "text/plain", `due ${size.width}`), "--b--"].join("\n"),
+    });
+    const page = await desk("giulia", { size });
+    await openCase(page, subject);
+    const said = page.locator("#timeline article").filter({ hasText: "Comincia qui." });
+    await expect(said.locator("header")).toBeInViewport(); // its beginning, however long it is
+    await expect(page.locator("#timeline .msg-auto details")).not.toHaveAttribute("open");
+    const file = (of) => page.locator("#timeline .files > li").filter({ has: page.locator("a.file", { hasText: of }) });
+    const [mail, one, two] = await Promise.all(["inoltrata.eml", "uno.txt", "due.txt"].map((of) => file(of).locator("a.file").boundingBox()));
+    expect(one.y).toBeGreaterThan(mail.y + mail.height - 1);
+    if (size === wide) expect(Math.abs(one.y - two.y)).toBeLessThan(2); // on one line, none half way down
+    await file("inoltrata.eml").locator("summary").click();
+    await expect(file("inoltrata.eml")).toContainText("Il lampione davanti alla scuola non va.");
+    if (size === wide) {
+      const [title, open] = await Promise.all([page.locator("#person-title"), page.locator("#person-pane .person-head a.btn")].map((x) => x.boundingBox()));
+      expect(title.x + title.width).toBeLessThanOrEqual(open.x);
+      expect(await page.locator("#person-title").evaluate((x) => x.scrollWidth <= x.clientWidth)).toBe(true);
+    }
+    await look(page, `a case with a mail enclosed at ${size.width}`);
+  });
 }

@@ -54,6 +54,29 @@ func TestEveryViewRendersInEveryLanguage(t *testing.T) {
 	}
 }
 
+// What stands before a middle dot is parted from it by a blank, and what the program
+// wrote by itself is folded, so that the citizen's words stay in sight.
+func TestBlanksBeforeDotsAndFoldedConfirmations(t *testing.T) {
+	r := renderer(t)
+	dots, folded := 0, 0
+	for name, v := range views() {
+		got := render(t, r, page.Italian, v)
+		if strings.Contains(got, `</span><span class="why">·`) {
+			t.Errorf("%s: no blank before a dot", name)
+		}
+		dots += strings.Count(got, ` <span class="why">·`)
+		for _, x := range strings.Split(got, "msg-out msg-auto")[1:] {
+			x, _, _ = strings.Cut(x, "</article>")
+			if folded++; strings.Contains(x, `class="plain"`) && strings.Index(x, `<details class="fold">`) > strings.Index(x, `class="plain"`) || !strings.Contains(x, "<details") {
+				t.Errorf("%s: the text of a confirmation is not folded", name)
+			}
+		}
+	}
+	if dots == 0 || folded == 0 {
+		t.Errorf("the samples have %d dots and %d confirmations", dots, folded)
+	}
+}
+
 func around(s, part string) string {
 	i := strings.Index(s, part)
 	return s[max(0, i-120):min(len(s), i+60)]

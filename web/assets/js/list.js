@@ -58,10 +58,21 @@ export function sync() {
   refresh();
 }
 
-/** In a low window the case scrolls as one: it begins at its newest entry. */
+/**
+ * A case opens at the last word of the citizen, from its beginning, unless somebody
+ * wrote after it; what the program sent by itself does not count. In a low window the
+ * case scrolls as one, and begins at its newest entry else.
+ */
 function newest() {
   const pane = one("#case");
-  if (pane && getComputedStyle(pane).overflowY === "auto") one("#timeline > li:last-child")?.scrollIntoView({ block: "center" });
+  if (!pane) return;
+  const said = all("#timeline > li:has(> .msg:not(.msg-auto))").at(-1);
+  if (said?.querySelector(":scope > .msg:not(.msg-out, .msg-note)")) {
+    const scroller = getComputedStyle(pane).overflowY === "auto" ? pane : one(".story");
+    const above = said.getBoundingClientRect().top < scroller.getBoundingClientRect().top;
+    if (scroller === pane) said.scrollIntoView({ block: "center" });
+    else if (above) said.scrollIntoView({ block: "start" });
+  } else if (getComputedStyle(pane).overflowY === "auto") one("#timeline > li:last-child")?.scrollIntoView({ block: "center" });
 }
 
 /**

@@ -35,7 +35,7 @@ func Timeline() page.Timeline {
 		}},
 		{ID: 13, Version: 1, Kind: page.EntryFail, Channel: page.ChannelMail, At: At(10, 15, 9), Failure: &page.Failure{Number: number, DeliveryID: 2, Recipient: "Il condominio", Class: "recipient_gone", Reason: "552 5.2.2 Mailbox full", MayRetry: true, OtherChannels: []page.Choice{{Value: "telegram:1", Label: "Telegram"}}}},
 		{ID: 14, Version: 1, Kind: page.EntryIn, Channel: page.ChannelMail, At: At(16, 17, 40), By: "Lucia Ferrante", Via: "urp@comune.pontelieto.example", Address: "lucia.ferrante@posta.example", Warnings: []page.Warning{{Key: "reply_to_differs", Value: "studio@ferrante.example", Other: "lucia.ferrante@posta.example", URL: "/cases?case=2026/004127&compose=reply&cc=studio%40ferrante.example"}}, Body: page.Body{Text: "Buonasera, allego la planimetria. Se serve altro preferisco Telegram, la posta la leggo di rado.", Quoted: "Il giorno 10 novembre 2026 URP ha scritto:\n> Si chiede la planimetria in scala 1:100"}, Files: []page.File{
-			{Name: "planimetria_scansione.pdf", URL: "/files/17/planimetria_scansione.pdf", Size: 2_100_000, Type: "application/pdf", Scan: "clean"},
+			{Name: "planimetria_scansione.pdf", URL: "/files/17/planimetria_scansione.pdf", Size: 2_100_000, Type: "application/pdf", Scan: "clean", Signatures: []page.Signature{{Outcome: "valid", Signer: "Geom. Paola Rinaldi", For: At(16, 17, 40), Until: At(28, 12, 0), TaxCode: "RNLPLA70A41H501X"}}},
 			{Name: "foto_facciata.heic", URL: "/files/18/foto_facciata.heic", Size: 840_000, Type: "image/heic", Scan: "clean", PictureURL: "/pictures/18"},
 			{Name: "rilievo.zip", Size: 90_000_000, Type: "application/zip", Problem: "too_large"},
 			{Name: "fattura.pdf", Size: 61_000, Type: "application/x-dosexec", Claimed: "application/pdf", Scan: "infected", ScanWord: "Win.Trojan.Prova", ScanURL: "/files/19/scan"},
@@ -52,6 +52,7 @@ func Timeline() page.Timeline {
 				{ID: 5, Number: number, Kind: "domain", Likes: "comune.pontelieto.example", Address: "avvisi@posta.example", Alarm: true, FalseBy: "Giulia Moretti", FalseAt: At(16, 17, 50)},
 			},
 		},
+		{ID: 19, Version: 1, Kind: page.EntryOut, Channel: page.ChannelMail, At: At(16, 17, 45), By: "Filo Diretto", Automatic: true, Body: page.Body{Text: "Abbiamo ricevuto il messaggio: la pratica è 2026/000718."}, Deliveries: []page.Delivery{{ID: 4, Recipient: "lucia.ferrante@posta.example", State: page.DeliveryArrived, At: At(16, 17, 45)}}},
 		{ID: 16, Version: 1, Kind: page.EntryIn, Channel: page.ChannelTelegram, At: At(16, 18, 0), By: "Lucia Ferrante", Deleted: true, DeletedAt: At(16, 18, 2)},
 		{ID: 17, Version: 3, Kind: page.EntryIn, Channel: page.ChannelTelegram, At: At(16, 18, 3), By: "Lucia Ferrante", EditedAt: At(16, 18, 5), Versions: []page.Version{{At: At(16, 18, 3), Text: "Mi scusi, il ponteggio arriva martedì."}}, Body: page.Body{Text: "Mi scusi, il ponteggio arriva lunedì."}},
 		{ID: 18, Version: 1, Kind: page.EntryNote, At: At(17, 8, 31), By: "Marco Tonelli", Body: page.Body{Text: "La scansione non si legge: chiediamo il file. L’amministratore svuota la casella entro sera. @Giulia ci pensi tu?"}},
