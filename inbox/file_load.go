@@ -35,15 +35,19 @@ func (f *filing) eachItem(do func(*reading, *channels.Item)) {
 func (f *filing) loadSameBytes(ctx context.Context) error {
 	f.sameBytes = map[string]int64{}
 	sums := make([]string, 0, len(f.list))
+	among := []string{"filed", "ignored", "quarantined", "rejected"}
 	for _, r := range f.list {
 		sums = append(sums, r.raw.SHA256)
+		if r.again { // another that waits, or was kept out, does not stand for it
+			among = among[:2]
+		}
 	}
 	var rows []struct {
 		ID     int64
 		SHA256 string `bun:"sha256"`
 	}
 	err := f.tx.NewSelect().Table("raws").Column("id", "sha256").
-		Where("sha256 IN (?) AND account_id = ? AND state NOT IN ('pending', 'duplicate')", bun.List(sums), f.acc.ID).Scan(ctx, &rows)
+		Where("sha256 IN (?) AND account_id = ? AND state IN (?)", bun.List(sums), f.acc.ID, bun.List(among)).Scan(ctx, &rows)
 	for _, r := range rows {
 		f.sameBytes[r.SHA256] = r.ID
 	}

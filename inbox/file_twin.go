@@ -50,7 +50,7 @@ func (f *filing) remember(key string, it *channels.Item, m *Message) {
 			f.keys = append(f.keys, &messageKey{Key: k, MessageID: m.ID})
 		}
 	}
-	if f.acc.Kind == "mail" {
+	if f.acc.Kind == "mail" && !untrusted(it) {
 		f.twins[plainKey(it)] = twin{m.CaseID, it.From.Value}
 	}
 }
@@ -69,15 +69,18 @@ func (f *filing) loadTwins(ctx context.Context) error {
 		return nil
 	}
 	var rows []struct {
-		Key, Value string
-		CaseID     int64
+		Key, Value, Sender, Notes string
+		CaseID                    int64
 	}
-	err := f.tx.NewRaw(`SELECT mk.key, i.value, COALESCE(m.case_id, 0) AS case_id FROM message_keys AS mk JOIN messages AS m ON m.id = mk.message_id
+	err := f.tx.NewRaw(`SELECT mk.key, i.value, m.sender, m.notes, COALESCE(m.case_id, 0) AS case_id FROM message_keys AS mk JOIN messages AS m ON m.id = mk.message_id
 		JOIN identities AS i ON i.id = m.identity_id WHERE mk.key IN (?) AND m.direction = 'in'`, bun.List(keys)).Scan(ctx, &rows)
 	if err != nil {
 		return fmt.Errorf("ordinary mails with the words of certified ones: %w", err)
 	}
 	for _, r := range rows {
+		if s := (&Message{Sender: r.Sender, Notes: r.Notes}).Standing(); s == StandsDoubted || s == StandsUnclear {
+			continue // a forgery that came first draws nothing to its case
+		}
 		f.twins[r.Key] = twin{r.CaseID, r.Value}
 	}
 	return nil

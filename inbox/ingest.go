@@ -38,6 +38,7 @@ type reading struct {
 	parser int
 	fail   string // why it could not be read
 	force  bool   // a person released it from quarantine
+	again  bool   // it waited in quarantine and is read again
 	attach int64  // case that a person chose for it
 	by     Viewer
 	sender *Identity // who it was, when staff knows better than the item (a visit)

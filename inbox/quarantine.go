@@ -181,7 +181,7 @@ func (in *Inbox) ReadAgain(ctx context.Context, v Viewer, id int64) (bool, error
 			rd.items[i].Kind, rd.items[i].Quarantine = channels.Ignorable, "" // it was dealt with
 		}
 	}
-	rd.by = v
+	rd.again, rd.by = true, v
 	held := 0
 	err = in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if err := in.decideQuarantine(ctx, tx, v, q, "released", "read_again"); err != nil {

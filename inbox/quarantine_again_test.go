@@ -68,3 +68,68 @@ func TestReleaseIntoAReservedCase(t *testing.T) {
 		}
 	})
 }
+
+// Of two originals with the same bytes that wait, reading one again files it: the other
+// does not stand for it, and may be thrown away.
+func TestReadAgainOneOfTwo(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		realMail(e)
+		body := []byte(letter("Ada <ada@posta.example>", "a1@posta.example", "Aiuto", "Testo."))
+		var waiting []int64
+		for _, key := range []string{"v1/7", "v2/7"} { // the folder was numbered anew meanwhile
+			must(t, e.Accept(t.Context(), e.mail.ID, channels.Batch{Stream: "INBOX", Items: []channels.Raw{{DedupKey: key, ContentType: "message/rfc822", ReceivedAt: e.clock.Now(), Body: body}}}))
+			raw := new(Raw)
+			must(t, e.db.Read.NewSelect().Model(raw).OrderExpr("r.id DESC").Limit(1).Scan(t.Context()))
+			q := &Quarantined{ID: db.NewID(e.clock), RawID: raw.ID, AccountID: e.mail.ID, OfficeID: e.urp, Reason: "unparseable", At: e.clock.Now(), State: "waiting"}
+			_, err := e.db.Write.NewInsert().Model(q).Exec(t.Context())
+			must(t, err)
+			e.exec(t, "UPDATE raws SET state = 'quarantined' WHERE id = ?", raw.ID)
+			waiting = append(waiting, q.ID)
+		}
+		if ok, err := e.ReadAgain(t.Context(), e.giulia, waiting[0]); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		must(t, e.Reject(t.Context(), e.giulia, waiting[1], "doppione"))
+		if n := e.number("SELECT count(*) FROM messages"); n != 1 {
+			t.Error(n, "messages")
+		}
+	})
+}
+
+// renamed is a certified mailbox that has another address than when it sent.
+type renamed struct{ certifiedBox }
+
+func (b renamed) Parse(raw channels.Raw) ([]channels.Item, error) {
+	items, err := b.certifiedBox.Parse(raw)
+	for i := range items {
+		if c := items[i].Certified; c != nil && !c.Envelope() {
+			c.Elsewhere = true
+		}
+	}
+	return items, err
+}
+
+// A proof stays with what it proves, whatever the mailbox is called when the receipts
+// are read again.
+func TestReceiptsKeepTheirTies(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		o := newCertifiedOffice(t, e)
+		o.comes(o.provider, "a1@pec.example")
+		r, posts := o.answered(standin.Fate{})
+		for _, p := range posts {
+			e.arrive(o.acc, string(p.Raw))
+		}
+		e.exec(t, "UPDATE raws SET parser = 1")
+		e.chans.put(o.acc, renamed{o.box})
+		if n, err := e.ReadOlder(t.Context()); n == 0 || err != nil {
+			t.Fatal(n, err)
+		}
+		if n := e.number("SELECT count(*) FROM receipts WHERE message_id = ?", r.Message.ID); n != 2 {
+			t.Error(n, "receipts are tied to the message")
+		}
+		ev, err := e.Evidence(t.Context(), e.giulia, r.Message.ID)
+		if err != nil || len(ev.Receipts) != 2 {
+			t.Errorf("%d receipts in the package: %v", len(ev.Receipts), err)
+		}
+	})
+}

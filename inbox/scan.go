@@ -204,6 +204,7 @@ func (in *Inbox) heldAs(p *Part) string {
 	case in.scanner == nil:
 		return ""
 	case state == clamd.Infected,
+		state == clamd.Pending && p.Scan != nil && p.Scan.Word != "", // asked again: the former verdict holds until there is another
 		state == clamd.Unscannable && in.set.ScanPolicy == ScanStrict,
 		state == clamd.Pending && in.set.ScanPolicy != ScanMark:
 		return string(state)

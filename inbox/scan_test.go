@@ -313,3 +313,28 @@ func TestRule48OriginalsInQuarantine(t *testing.T) {
 		}
 	})
 }
+
+// Rule 48: while a new verdict is awaited the former one holds, under every policy.
+func TestRule48AskedAgainStaysHeld(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		realMail(e)
+		daemon := &teller{verdict: clamd.Verdict{State: clamd.Infected, Word: "Eicar"}}
+		e.scanner, e.set.ScanPolicy = daemon, ScanMark
+		e.arrive(e.mail, parcel("a@example.org", map[string][]byte{"b.com": []byte("x")}))
+		e.scans()
+		daemon.err = errors.New("the daemon is away")
+		var part int64
+		must(t, e.db.Read.NewRaw("SELECT id FROM parts").Scan(t.Context(), &part))
+		must(t, e.ScanAgain(t.Context(), e.giulia, part))
+		e.scans()
+		if got := e.opens(); got["b.com"] == "ok" {
+			t.Errorf("malware is opened: %v", got)
+		}
+		daemon.err, daemon.verdict = nil, clamd.Verdict{State: clamd.Clean}
+		e.manual.Advance(2 * time.Minute)
+		e.scans()
+		if got := e.opens(); got["b.com"] != "ok" {
+			t.Errorf("after a better verdict: %v", got)
+		}
+	})
+}
