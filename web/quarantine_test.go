@@ -2,8 +2,8 @@ package web
 
 import (
 	"net/http"
-	"strings"
 	"regexp"
+	"strings"
 	"testing"
 
 	"filodiretto/channels"
