@@ -357,3 +357,26 @@ func TestStanding(t *testing.T) {
 		}
 	}
 }
+
+// Rule 22: what our server says of a colleague's mail. No signature to look at, or no
+// answer of the DNS, is no finding; all else that confirms nothing is.
+func TestRule22WhatConfirmsAColleague(t *testing.T) {
+	for notes, held := range map[string]bool{
+		"":                                   false,
+		"dkim:none":                          false,
+		"dmarc:temperror spf:temperror":      false,
+		"dkim:none spf:none":                 true,
+		"spf:neutral":                        true,
+		"dkim:none spf:pass/evil.example":    true,
+		"dmarc:none dmarc:fail/ours.example": true,
+		"dkim:none spf:pass/ours.example":    false,
+		"dmarc:pass/ours.example":            false,
+		"dmarc:pass/evil.example":            true,
+		"auth_unreadable":                    true,
+	} {
+		it := &channels.Item{Notes: strings.Fields(notes), From: channels.Address{Kind: "email", Value: "giulia@ours.example"}}
+		if unconfirmed(it) != held {
+			t.Errorf("%q: held %v", notes, !held)
+		}
+	}
+}

@@ -77,12 +77,13 @@ func (f *filing) distrust(r *reading, it *channels.Item) string {
 // nothing that it is from the domain in its From: DMARC, a signature of the domain,
 // or the right of the server that sent it to use that domain. That another domain
 // passes says nothing of ours, and what cannot be read is no confirmation. Where the
-// server found nothing at all, nothing is said.
+// server found nothing at all, nothing is said; nor where it only had nothing to look
+// at (no signature, which is how mail from the own network comes) or no answer.
 func unconfirmed(it *channels.Item) bool {
 	found, vouched := slices.Contains(it.Notes, "auth_unreadable"), false
 	for _, method := range []string{"dmarc", "spf", "dkim"} {
 		for _, v := range verdicts(it.Notes, method) {
-			found = true
+			found = found || v.Result != "temperror" && (method != "dkim" || v.Result != "none")
 			vouched = vouched || v.Result == "pass" && (v.Domain != "" || method == "dmarc") && aligned(v, it.From.Value, true)
 		}
 	}

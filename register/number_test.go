@@ -153,7 +153,9 @@ func TestNothingIsChanged(t *testing.T) {
 
 // TestAnEndTakenAwayShows: a book whose end is gone, or was put before its last lines.
 func TestAnEndTakenAwayShows(t *testing.T) {
-	before := func(table string) string { return "(SELECT hash FROM " + table + " WHERE seq = register_heads.seq - 1)" }
+	before := func(table string) string {
+		return "(SELECT hash FROM " + table + " WHERE seq = register_heads.seq - 1)"
+	}
 	for _, q := range []string{
 		"DELETE FROM register_heads",
 		"UPDATE register_heads SET seq = seq - 1, hash = COALESCE(" + before("register_entries") + ", " + before("register_assignments") + ")",

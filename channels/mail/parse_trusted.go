@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,27 +28,31 @@ const unreadableNote = "auth_unreadable"
 
 // authentication notes what the account's own mail server found of the sender
 // (mail rule 51). Each of its programs writes a field of its own (RFC 8601 section
-// 5), so that all count that stand above the first Received of another server:
-// lower ones may have been written by anybody. Of what cannot be read only that
-// counts which speaks against the sender.
+// 5), so that all count that stand above the Received by which the mail came in from
+// outside. Some programs write just below that one (Postfix hides it from its
+// filters), where a sender's own text begins too: what stands there counts, but where
+// something stands above only if it speaks against the sender, as of what cannot be
+// read. All else may have been written by anybody.
 func (p *parsing) authentication() {
 	p.noteIf(p.msg.Header.Has("DKIM-Signature"), signedNote)
-	said := 0
+	said, above, border := 0, false, false
 	for _, f := range p.msg.Header.Among("Authentication-Results", "Received") {
 		if f.Name == "received" {
-			if !p.own.wrote(f.Value) {
+			if border || !p.own.wrote(f.Value) {
 				return
 			}
+			border = p.own.fromOutside(f.Value)
 			continue
 		}
 		field, err := readAuth(f.Value)
 		if !slices.Contains(p.own.servers, field.server) {
 			continue
 		}
+		above = above || !border
 		p.noteIf(err != nil, unreadableNote)
 		for _, clause := range field.clauses {
 			v := verdictOf(clause)
-			if v.method == "" || err != nil && v.result != "fail" {
+			if v.method == "" || (err != nil || border && above) && v.result != "fail" {
 				continue
 			}
 			if said++; said > maxTokens {
@@ -116,6 +121,30 @@ func (s ownSet) wrote(received string) bool {
 		}
 	}
 	return false
+}
+
+// bracketed finds the addresses of who handed a mail over.
+var bracketed = regexp.MustCompile(`(?i)\[(?:ipv6:)?([0-9a-f.:]+)\]`)
+
+// fromOutside reports whether a Received field of ours tells that the mail came from
+// another's server: by its address, which no greeting can feign; without one by a name
+// that is none of ours.
+func (s ownSet) fromOutside(received string) bool {
+	from, _, _ := strings.Cut(strings.ToLower(received), " by ")
+	name, given := strings.CutPrefix(from, "from ")
+	if !given {
+		return false
+	}
+	known := false
+	for _, m := range bracketed.FindAllStringSubmatch(from, 5) {
+		if ip, err := netip.ParseAddr(m[1]); err == nil {
+			if !ip.IsLoopback() && !ip.IsPrivate() && !ip.IsLinkLocalUnicast() {
+				return true
+			}
+			known = true
+		}
+	}
+	return !known && !s.wrote("by "+name)
 }
 
 // domainOf is the domain of an address or a bare domain, fit for a note; "" for

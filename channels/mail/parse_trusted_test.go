@@ -29,6 +29,12 @@ func TestRule51AuthenticationResults(t *testing.T) {
 		{"none", "Authentication-Results: mx.comune.pontelieto.example; none\n", nil},
 		// RFC 8601 section 5: each program of the own server writes a field of its own
 		{"fields of several programs", ours("dkim=none") + received + ours("dmarc=fail header.from=posta.example"), []string{"dkim:none", "dmarc:fail/posta.example"}},
+		{"only below the border", received + ours("dmarc=pass header.from=posta.example"), []string{"dmarc:pass/posta.example"}},
+		{"good news below the border", ours("spf=none") + received + ours("dmarc=pass header.from=posta.example"), []string{"spf:none"}},
+		{"good news under a feigned hop of ours", ours("spf=none") + received + "Received: from x by mx.comune.pontelieto.example; x\n" + ours("dmarc=pass header.from=posta.example"), []string{"spf:none"}},
+		{"good news under a feigned nameless hop", received + "Received: by 10.1.2.3; x\n" + ours("dmarc=pass header.from=posta.example"), nil},
+		{"who greets as one of ours", "Received: from mx.comune.pontelieto.example (unknown [192.0.2.66]) by mx.comune.pontelieto.example; x\nReceived: by 10.1.2.3; x\n" + ours("dmarc=pass header.from=posta.example"), nil},
+		{"from an inner machine", "Received: from mx.comune.pontelieto.example (mx [10.0.0.5]) by box.pontelieto.example; x\n" + ours("dmarc=pass header.from=posta.example"), []string{"dmarc:pass/posta.example"}},
 		{"across hops of ours", ours("spf=pass smtp.mailfrom=posta.example") + "Received: from mx.comune.pontelieto.example by box.pontelieto.example; x\nReceived: by 10.1.2.3; x\nReceived: from localhost by amavis; x\n" + ours("dmarc=fail header.from=posta.example"), []string{"spf:pass/posta.example", "dmarc:fail/posta.example"}},
 		{"a greeting that would hide us", "Received: from \"( by (unknown [192.0.2.1]) by mx.comune.pontelieto.example; x\n" + ours("dmarc=fail header.from=posta.example"), []string{"dmarc:fail/posta.example"}},
 		// RFC 8601 section 2.2: values are tokens or quoted strings
