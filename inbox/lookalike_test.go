@@ -3,7 +3,10 @@ package inbox
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
+
+	"filodiretto/channels"
 )
 
 // remarks are the lookalikes of the newest case, as "kind:likes:alarm".
