@@ -185,7 +185,7 @@ func (a *asked) giveBack(q *question) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if q.users--; q.dropped && q.users == 0 {
-		_ = q.Close() // nothing depends on it any more
+		q.end()
 	}
 }
 
@@ -193,11 +193,15 @@ func (a *asked) giveBack(q *question) {
 func (a *asked) drop() {
 	for _, q := range a.ready {
 		if q.dropped = true; q.users == 0 {
-			_ = q.Close()
+			q.end()
 		}
 	}
 	a.ready = nil
 }
+
+// end closes a question by itself: to close it waits for every connection that knows
+// it, and one of them may be waiting for a row that the caller's transaction holds.
+func (q *question) end() { go func() { _ = q.Close() }() }
 
 // numbered writes $1, $2, ... for question marks. No text of ours holds one in
 // quotes.

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -174,4 +175,62 @@ func TestNumbered(t *testing.T) {
 			t.Errorf("%q: %q, want %q", q, got, want)
 		}
 	}
+}
+
+// TestAskForgetsNoOneWaits: a question that is forgotten is closed on every connection
+// that knows it, also on one that waits for a row which the forgetting transaction
+// holds. That transaction must go on, or both wait for ever.
+func TestAskForgetsNoOneWaits(t *testing.T) {
+	d, err := Open(t.Context(), testserver.Postgres(t), clock.System{}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	must := func(_ any, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(nil, d.Migrate(t.Context()))
+	must(d.Write.NewRaw("INSERT INTO settings (key, value) VALUES ('k', '0')").Exec(t.Context()))
+	const question, change = "SELECT count(*) FROM settings WHERE key <> ?", "UPDATE settings SET value = value || 'x' WHERE key = 'k'"
+	ask := func(ctx context.Context, tx *Tx) error {
+		var n int
+		return tx.Ask(ctx, question, []any{""}, &n)
+	}
+	must(nil, d.Tx(t.Context(), ask)) // made ready after the commit
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	waiting := make(chan error, 1)
+	must(nil, d.Tx(ctx, func(ctx context.Context, tx *Tx) error {
+		if _, err := tx.ExecContext(ctx, change); err != nil {
+			return err
+		}
+		go func() {
+			waiting <- d.Tx(ctx, func(ctx context.Context, tx *Tx) error {
+				if err := ask(ctx, tx); err != nil { // this connection knows the question
+					return err
+				}
+				_, err := tx.ExecContext(ctx, change)
+				return err
+			})
+		}()
+		for blocked := 0; blocked == 0; {
+			err := d.Read.NewRaw("SELECT count(*) FROM pg_locks WHERE NOT granted").Scan(ctx, &blocked)
+			if err != nil {
+				return err
+			}
+		}
+		q := d.askedInTx.take(question)
+		if q == nil {
+			return errors.New("the question is not ready")
+		}
+		d.askedInTx.mu.Lock()
+		d.askedInTx.drop()
+		d.askedInTx.mu.Unlock()
+		d.askedInTx.giveBack(q)
+		return ask(ctx, tx)
+	}))
+	must(nil, <-waiting)
 }
