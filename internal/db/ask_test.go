@@ -194,12 +194,7 @@ func TestAskForgetsNoOneWaits(t *testing.T) {
 	}
 	must(nil, d.Migrate(t.Context()))
 	must(d.Write.NewRaw("INSERT INTO settings (key, value) VALUES ('k', '0')").Exec(t.Context()))
-	const question, change = "SELECT count(*) FROM settings WHERE key <> ?", "UPDATE settings SET value = value || 'x' WHERE key = 'k'"
-	ask := func(ctx context.Context, tx *Tx) error {
-		var n int
-		return tx.Ask(ctx, question, []any{""}, &n)
-	}
-	must(nil, d.Tx(t.Context(), ask)) // made ready after the commit
+	const text, change = "SELECT count(*) FROM settings WHERE key <> ?", "UPDATE settings SET value = value || 'x' WHERE key = 'k'"
 	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
 	defer stop()
 	waiting := make(chan error, 1)
@@ -207,30 +202,30 @@ func TestAskForgetsNoOneWaits(t *testing.T) {
 		if _, err := tx.ExecContext(ctx, change); err != nil {
 			return err
 		}
-		go func() {
+		var twice []*question
+		for range 2 { // two make the same question ready: one is used this once
+			q, err := d.askedInTx.makeReady(ctx, text, d.text(text))
+			if err != nil {
+				return err
+			}
+			twice = append(twice, q)
+		}
+		go func() { // on the connection that was last used, which knows both
 			waiting <- d.Tx(ctx, func(ctx context.Context, tx *Tx) error {
-				if err := ask(ctx, tx); err != nil { // this connection knows the question
-					return err
-				}
 				_, err := tx.ExecContext(ctx, change)
 				return err
 			})
 		}()
 		for blocked := 0; blocked == 0; {
-			err := d.Read.NewRaw("SELECT count(*) FROM pg_locks WHERE NOT granted").Scan(ctx, &blocked)
-			if err != nil {
+			if err := d.Read.NewRaw("SELECT count(*) FROM pg_locks WHERE NOT granted").Scan(ctx, &blocked); err != nil {
 				return err
 			}
 		}
-		q := d.askedInTx.take(question)
-		if q == nil {
-			return errors.New("the question is not ready")
+		for _, q := range twice {
+			d.askedInTx.giveBack(q)
 		}
-		d.askedInTx.mu.Lock()
-		d.askedInTx.drop()
-		d.askedInTx.mu.Unlock()
-		d.askedInTx.giveBack(q)
-		return ask(ctx, tx)
+		var n int
+		return tx.Ask(ctx, text, []any{""}, &n)
 	}))
 	must(nil, <-waiting)
 }
