@@ -22,6 +22,7 @@ const arrived = new Set(); // numbers behind the bar
  */
 function putRow(old, fresh) {
   const focused = old.contains(document.activeElement); // a link that moves loses it
+  const rises = when(fresh) > when(old) && still(); // the time stands in the link
   const box = one(".tick", fresh);
   if (box) box.checked = one(".tick", old)?.checked ?? false;
   const [link, next] = [one(".case", old), one(".case", fresh)];
@@ -30,7 +31,6 @@ function putRow(old, fresh) {
   next.replaceWith(link);
   fresh.classList.add("fresh");
   fresh.dataset.at = performance.now();
-  const rises = when(fresh) > when(old) && still();
   old.replaceWith(fresh);
   if (rises) one("#rows").insertBefore(fresh, place(fresh));
   window.htmx?.process(fresh);
