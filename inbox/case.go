@@ -53,6 +53,7 @@ type Case struct {
 	Kind          CaseKind
 	Procedure     string
 	RegisterRule  int64 // the rule that says that its messages must be registered; 0 for none
+	RegisterKin   int64 // such a rule of a case that was put into this one; 0 for none
 	Priority      int   // 0 normal, 1 high, 2 urgent
 	Status        Status
 	Outcome       string

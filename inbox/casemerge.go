@@ -61,6 +61,7 @@ func (in *Inbox) joinCases(ctx context.Context, tx *db.Tx, v Viewer, caseID, int
 func (in *Inbox) mergeCaseTx(ctx context.Context, tx *db.Tx, v Viewer, c, into *Case) error {
 	// What was not delivered is dealt with where the citizen is answered now.
 	into.Failed, into.Delayed = into.Failed || c.Failed, into.Delayed || c.Delayed
+	into.RegisterKin = max(into.RegisterKin, c.RegisterRule, c.RegisterKin)
 	c.MergedInto, c.Status, c.Outcome, c.ClosedAt = into.ID, Closed, "merged", tx.Now
 	c.Unread, c.Failed, c.Delayed = false, false, false
 	if err := in.saveCase(ctx, tx, v, c, []Event{NewEvent(tx, in.clock, "case.merged_into", map[string]any{"into": into.ID})}); err != nil {
@@ -133,6 +134,9 @@ func (in *Inbox) takeOut(ctx context.Context, tx *db.Tx, v Viewer, c *Case, data
 			return fmt.Errorf("part cases: %w", err)
 		}
 		if err := lastOf(ctx, tx, p); err != nil {
+			return err
+		}
+		if err := registerKin(ctx, tx, p); err != nil {
 			return err
 		}
 		if p.MergedInto == 0 {

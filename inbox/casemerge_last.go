@@ -44,6 +44,16 @@ func lastIn(ctx context.Context, tx *db.Tx, c *Case) error {
 	return nil
 }
 
+// registerKin reads from the cases that are in a case which of their rules wants
+// registered what is answered there.
+func registerKin(ctx context.Context, tx *db.Tx, c *Case) error {
+	err := tx.NewRaw("SELECT COALESCE(MAX(CASE WHEN register_rule > 0 THEN register_rule ELSE register_kin END), 0) FROM cases WHERE merged_into = ?", c.ID).Scan(ctx, &c.RegisterKin)
+	if err != nil {
+		return fmt.Errorf("look for the rules of cases that are in one: %w", err)
+	}
+	return nil
+}
+
 // ownMarks sets the marks "not delivered" and "late" from the deliveries.
 func ownMarks(ctx context.Context, tx *db.Tx, c *Case) error {
 	failed, err := openFailures(ctx, tx, c.ID)

@@ -11,8 +11,9 @@ import (
 // asked in the transaction that writes messages, and its statements are sent after
 // those that write them.
 type Registrar interface {
-	// Written is asked about messages that come or go.
-	Written(tx *db.Tx, messages []*Message) []string
+	// Written is asked about messages that come or go. on is the case of all of
+	// them, where the caller has it as the transaction leaves it; else nil.
+	Written(tx *db.Tx, messages []*Message, on *Case) []string
 	// Classified is asked after the kind or the office of a case changed.
 	Classified(tx *db.Tx, caseID int64) []string
 }
@@ -20,12 +21,12 @@ type Registrar interface {
 // noRegistrar is there where nobody keeps a register.
 type noRegistrar struct{}
 
-func (noRegistrar) Written(*db.Tx, []*Message) []string { return nil }
-func (noRegistrar) Classified(*db.Tx, int64) []string   { return nil }
+func (noRegistrar) Written(*db.Tx, []*Message, *Case) []string { return nil }
+func (noRegistrar) Classified(*db.Tx, int64) []string          { return nil }
 
 // register tells the registrar of messages that were filed.
 func (f *filing) register(ctx context.Context) error {
-	if _, err := f.tx.Send(ctx, f.in.registrar.Written(f.tx, f.messages)); err != nil {
+	if _, err := f.tx.Send(ctx, f.in.registrar.Written(f.tx, f.messages, nil)); err != nil {
 		return fmt.Errorf("what must be registered: %w", err)
 	}
 	return nil

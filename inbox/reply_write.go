@@ -38,6 +38,7 @@ func (r *replying) write(ctx context.Context) error {
 		return err
 	}
 	r.statements = append(r.in.messageStatements(r.tx, m, r.files, r.index), inserts(r.tx, r.ds)...)
+	r.statements = append(r.statements, r.in.registrar.Written(r.tx, []*Message{m}, r.c)...)
 	return nil
 }
 
@@ -94,8 +95,7 @@ func (in *Inbox) messageStatements(tx *db.Tx, m *Message, files []preparedFile, 
 		}
 	}
 	out := append(inserts(tx, []*Message{m}), inserts(tx, parts)...)
-	out = append(out, indexing(tx, []searchRow{{m.ID, index}})...)
-	return append(out, in.registrar.Written(tx, []*Message{m})...)
+	return append(out, indexing(tx, []searchRow{{m.ID, index}})...)
 }
 
 // subject follows the message answered and carries the case's token, so that

@@ -21,8 +21,9 @@ type Rule struct{ set Settings }
 // NewRule makes the rule of the municipality's choices.
 func NewRule(set Settings) *Rule { return &Rule{set} }
 
-// Written are the statements that follow the writing of messages.
-func (r *Rule) Written(tx *db.Tx, messages []*inbox.Message) []string {
+// Written are the statements that follow the writing of messages; none where it is
+// known that nothing asks for them, as with most answers.
+func (r *Rule) Written(tx *db.Tx, messages []*inbox.Message, on *inbox.Case) []string {
 	if !r.on() {
 		return nil
 	}
@@ -36,7 +37,7 @@ func (r *Rule) Written(tx *db.Tx, messages []*inbox.Message) []string {
 		}
 		ids = append(ids, m.ID)
 	}
-	if len(ids) == 0 {
+	if len(ids) == 0 || (len(certain) == 0 && on != nil && !r.mayAsk(on)) {
 		return nil
 	}
 	return r.statement(tx, certain, "m.id IN (?)", bun.List(ids))
@@ -55,6 +56,11 @@ func (r *Rule) on() bool { return r.set.Mode == Builtin || r.set.Mode == Externa
 
 // byCase reports whether there are choices that look at the kind or the office of a case.
 func (r *Rule) byCase() bool { return len(r.set.Kinds) > 0 || len(r.set.Offices) > 0 }
+
+// mayAsk reports whether anything about a case may ask for what is on it.
+func (r *Rule) mayAsk(c *inbox.Case) bool {
+	return c.RegisterRule > 0 || c.RegisterKin > 0 || slices.Contains(r.set.Kinds, string(c.Kind)) || len(r.set.Offices) > 0
+}
 
 // channel reports whether a message is due by its channel alone. Mail in a certified
 // mailbox that no provider certifies is not: neither an anomaly nor a provider's own
@@ -75,12 +81,6 @@ func (r *Rule) channel(m *inbox.Message) bool {
 		c.Signature.Reason != "not_signed" && c.Signature.Reason != "unreadable"
 }
 
-// ruled holds where a rule of the router wants what is on case c registered: the rule
-// that opened it, or one that opened a case put into it, whose answers now come here.
-const ruled = `(c.register_rule > 0 OR EXISTS (
-	WITH RECURSIVE kin(id) AS (SELECT c.id UNION SELECT f.id FROM cases AS f JOIN kin ON f.merged_into = kin.id WHERE f.merged_into > 0)
-	SELECT 1 FROM kin JOIN cases AS k ON k.id = kin.id WHERE k.register_rule > 0))`
-
 // statement marks the messages for which a rule holds and of which nothing was said
 // yet. certain are due whatever their case. Left out is what was on record before
 // this program looked at the mailbox, and, where only the case speaks for it, what a
@@ -91,7 +91,7 @@ func (r *Rule) statement(tx *db.Tx, certain []int64, which string, arg any) []st
 	}
 	const q = `INSERT INTO register_states (message_id, state, reason, since_at)
 		SELECT x.id, 'due', x.reason, ? FROM (
-			SELECT m.id, CASE WHEN m.id IN (?) THEN 'channel' WHEN m.auto <> '' THEN '' WHEN ` + ruled + ` THEN 'rule' WHEN c.kind IN (?) THEN 'kind' WHEN o.key IN (?) THEN 'office' ELSE '' END AS reason
+			SELECT m.id, CASE WHEN m.id IN (?) THEN 'channel' WHEN m.auto <> '' THEN '' WHEN c.register_rule > 0 OR c.register_kin > 0 THEN 'rule' WHEN c.kind IN (?) THEN 'kind' WHEN o.key IN (?) THEN 'office' ELSE '' END AS reason
 			FROM messages AS m JOIN cases AS c ON c.id = m.case_id JOIN offices AS o ON o.id = c.office_id
 			WHERE m.direction <> 'note' AND m.origin <> 'automation' AND m.erased_at = 0
 			AND NOT EXISTS (SELECT 1 FROM raws AS r WHERE r.id = m.raw_id AND r.archive) AND `

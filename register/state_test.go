@@ -144,7 +144,14 @@ func TestRuleOfRouting(t *testing.T) {
 		must(t, err)
 		want(other, NotNeeded, "") // it was there before, and nobody asked for it
 		want(e.answer(other, true), Due, ByRule)
+		third := arrives("q3", "Ancora orari")
+		_, err = e.inbox.MergeCase(t.Context(), e.giulia, other.CaseID, third.CaseID)
+		must(t, err)
+		want(e.answer(third, true), Due, ByRule)
 		_, err = e.inbox.UnmergeCase(t.Context(), e.giulia, m.CaseID)
+		must(t, err)
+		want(e.answer(third, true), NotNeeded, "")
+		_, err = e.inbox.UnmergeCase(t.Context(), e.giulia, other.CaseID)
 		must(t, err)
 		want(e.answer(other, true), NotNeeded, "")
 
