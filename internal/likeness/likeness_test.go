@@ -136,6 +136,8 @@ func TestPublicBodyAndShared(t *testing.T) {
 		"comune.mantova.it": {true, false}, "interno.gov.it": {true, false}, "istruzione.it": {true, false},
 		"gmail.com": {false, true}, "pec.libero.it": {false, true}, "comune-mantova.it": {false, false},
 		"comune.servizi-online.it": {false, false}, "comune.viadana.mn.it": {true, false}, "comune.san-giorgio-bigarello.mn.it": {true, false},
+		"comune.castel-goffredo.mn.it": {true, false}, "comune.castelgoffredo.it": {true, false},
+		"comune.castel.goffredo.it": {false, false}, "comune.castel.goffredo.mn.it": {false, false}, "comune.goffredo.it": {false, false},
 		"comune.ponteliet0.it": {false, false}, "provincia.mantova.it": {true, false}, "regione.lombardia.it": {true, false}, "protocollo.inps.it": {true, false},
 	} {
 		if got := [2]bool{PublicBody(d), Shared(d)}; got != want {

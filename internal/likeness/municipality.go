@@ -26,9 +26,10 @@ var isMunicipality = sync.OnceValue(func() map[string]bool {
 
 // geographic reports whether a label under "it" is a place: a municipality, or a
 // province, a region or the sign of one, which nobody can register (they are
-// suffixes of the public list).
+// suffixes of the public list). Hyphens may part the words of a name, dots may not:
+// who holds "goffredo.it", which is no place, makes "castel.goffredo.it".
 func geographic(label string) bool {
-	if isMunicipality()[joined(label)] {
+	if !strings.Contains(label, ".") && isMunicipality()[joined(label)] {
 		return true
 	}
 	suffix, icann := publicsuffix.PublicSuffix(label + ".it")
