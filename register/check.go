@@ -42,43 +42,52 @@ type checkLine struct {
 // Check computes all books again from their rows: every hash, that no line and no
 // number is missing, and that the ends are where they were left. A line that was
 // changed, added or taken out by somebody with the keys of the database shows.
+// All is read as it stood at one moment: what is entered meanwhile is no fault.
 func (r *Register) Check(ctx context.Context) (*Checked, error) {
-	var heads []*head
-	if err := r.db.Read.NewSelect().Model(&heads).OrderExpr("rh.book").Scan(ctx); err != nil {
+	out := &Checked{}
+	err := r.db.Snapshot(ctx, func(ctx context.Context, tx bun.IDB) error { return out.check(ctx, tx) })
+	if err != nil {
 		return nil, fmt.Errorf("check the register: %w", err)
 	}
-	ends, err := r.ends(ctx)
-	if err != nil {
-		return nil, err
+	return out, nil
+}
+
+func (out *Checked) check(ctx context.Context, tx bun.IDB) error {
+	var heads []*head
+	if err := tx.NewSelect().Model(&heads).OrderExpr("rh.book").Scan(ctx); err != nil {
+		return err
 	}
-	out := &Checked{}
+	ends, err := findEnds(ctx, tx)
+	if err != nil {
+		return err
+	}
 	for _, h := range heads {
-		if err := r.checkBook(ctx, h, out); err != nil || out.Fault != nil {
-			return out, err
+		if err := out.checkBook(ctx, tx, h); err != nil || out.Fault != nil {
+			return err
 		}
 		if ends[h.Book] > h.Seq {
 			out.Fault = &Fault{h.Book, h.Seq + 1, "end"}
-			return out, nil
+			return nil
 		}
 		delete(ends, h.Book)
 	}
 	for book := range ends { // its end was taken away
 		out.Fault = &Fault{book, 1, "end"}
 	}
-	return out, nil
+	return nil
 }
 
-// ends are the last line of each book that has any, whatever its end says.
-func (r *Register) ends(ctx context.Context) (map[string]int64, error) {
+// findEnds finds the last line of each book that has any, whatever its end says.
+func findEnds(ctx context.Context, tx bun.IDB) (map[string]int64, error) {
 	var rows []struct {
 		Book string
 		Seq  int64
 	}
-	err := r.db.Read.NewRaw(`SELECT book, max(seq) AS seq FROM (SELECT book, max(seq) AS seq FROM register_entries GROUP BY book
+	err := tx.NewRaw(`SELECT book, max(seq) AS seq FROM (SELECT book, max(seq) AS seq FROM register_entries GROUP BY book
 		UNION ALL SELECT book, max(seq) AS seq FROM register_assignments GROUP BY book
 		UNION ALL SELECT book, max(seq) AS seq FROM register_annulments GROUP BY book) AS lines GROUP BY book`).Scan(ctx, &rows)
 	if err != nil {
-		return nil, fmt.Errorf("check the register: %w", err)
+		return nil, err
 	}
 	out := map[string]int64{}
 	for _, row := range rows {
@@ -87,12 +96,12 @@ func (r *Register) ends(ctx context.Context) (map[string]int64, error) {
 	return out, nil
 }
 
-func (r *Register) checkBook(ctx context.Context, h *head, out *Checked) error {
+func (out *Checked) checkBook(ctx context.Context, tx bun.IDB, h *head) error {
 	previous, year, last := "", 0, int64(0)
 	seq := int64(0)
 	fault := func(what string) { out.Fault = &Fault{h.Book, seq, what} }
 	for seq < h.Seq {
-		lines, err := r.checkLines(ctx, h.Book, seq, seq+checkStep)
+		lines, err := findLines(ctx, tx, h.Book, seq, min(seq+checkStep, h.Seq))
 		if err != nil {
 			return err
 		}
@@ -130,8 +139,8 @@ func (r *Register) checkBook(ctx context.Context, h *head, out *Checked) error {
 	return nil
 }
 
-// checkLines reads the lines of a book after one seq and up to another.
-func (r *Register) checkLines(ctx context.Context, book string, after, to int64) ([]checkLine, error) {
+// findLines reads the lines of a book after one seq and up to another.
+func findLines(ctx context.Context, tx bun.IDB, book string, after, to int64) ([]checkLine, error) {
 	var entries []*Entry
 	var assignments []*Assignment
 	var annulments []*Annulment
@@ -139,9 +148,9 @@ func (r *Register) checkLines(ctx context.Context, book string, after, to int64)
 		alias string
 		to    any
 	}{{"re", &entries}, {"ra", &assignments}, {"rx", &annulments}} {
-		err := r.db.Read.NewSelect().Model(x.to).Where(x.alias+".book = ? AND "+x.alias+".seq > ? AND "+x.alias+".seq <= ?", book, after, to).Scan(ctx)
+		err := tx.NewSelect().Model(x.to).Where(x.alias+".book = ? AND "+x.alias+".seq > ? AND "+x.alias+".seq <= ?", book, after, to).Scan(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("check the register: %w", err)
+			return nil, err
 		}
 	}
 	ids := []int64{0}
@@ -149,8 +158,8 @@ func (r *Register) checkLines(ctx context.Context, book string, after, to int64)
 		ids = append(ids, e.ID)
 	}
 	var docs []*Document
-	if err := r.db.Read.NewSelect().Model(&docs).Where("rd.entry_id IN (?)", bun.List(ids)).OrderExpr("rd.entry_id, rd.ord").Scan(ctx); err != nil {
-		return nil, fmt.Errorf("check the register: %w", err)
+	if err := tx.NewSelect().Model(&docs).Where("rd.entry_id IN (?)", bun.List(ids)).OrderExpr("rd.entry_id, rd.ord").Scan(ctx); err != nil {
+		return nil, err
 	}
 	of := map[int64][]*Document{}
 	for _, d := range docs {
