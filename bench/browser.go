@@ -9,6 +9,8 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
+
+	"filodiretto/bench/rig"
 )
 
 // browser is somebody who is logged in. Its cookie is sent by hand, since the
@@ -57,8 +59,7 @@ func (b *browser) get(ctx context.Context, path string, headers map[string]strin
 		return 0, nil, err
 	}
 	defer resp.Body.Close()
-	body, err = io.ReadAll(resp.Body)
-	if err != nil {
+	if body, err = rig.ReadBody(resp); err != nil {
 		return 0, nil, fmt.Errorf("get %s: %w", path, err)
 	}
 	return resp.StatusCode, body, nil

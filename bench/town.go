@@ -212,5 +212,8 @@ func (s *session) siteOn(ctx context.Context, r *rig.Rig) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &site{a, b, api}, nil
+	if !s.quick {
+		err = settled(ctx)
+	}
+	return &site{a, b, api}, err
 }

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,6 +32,23 @@ func (u usage) since(took time.Duration) use {
 	v := startUse()
 	user, system := v.user-u.user, v.system-u.system
 	return use{round(user.Seconds()), round(system.Seconds()), round((user + system).Seconds() / took.Seconds()), load()}
+}
+
+// settled waits until this process has rested for two seconds, so that the chores of
+// a program that has just started, most of which come once a day, are not in a figure;
+// a minute at most.
+func settled(ctx context.Context) error {
+	until := now().Add(time.Minute)
+	for quiet := 0; quiet < 2 && now() < until; {
+		before, from := startUse(), now()
+		if err := rest(ctx, time.Second); err != nil {
+			return err
+		}
+		if quiet++; before.since(now().Sub(from)).Cores > 0.05 {
+			quiet = 0
+		}
+	}
+	return nil
 }
 
 // load is the machine's load over a minute, so that a figure that was taken

@@ -1,12 +1,12 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"filodiretto/inbox"
@@ -31,15 +31,28 @@ func secretlessPath(r *http.Request) string {
 
 // show renders a view. The page is whole in memory before the first byte goes.
 func (s *Server) show(w http.ResponseWriter, r *http.Request, status int, l page.Lang, v page.View) {
-	var b bytes.Buffer
-	if err := s.render.Render(&b, l, v); err != nil {
+	whole := &wholePage{to: w, status: status}
+	if err := s.render.Render(whole, l, v); err != nil && !whole.begun {
 		s.Log.ErrorContext(r.Context(), "a page could not be drawn", "error", err)
 		http.Error(w, "The page could not be drawn. Tell the administrator: "+logging.RequestID(r.Context()), http.StatusInternalServerError)
-		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes())
+}
+
+// wholePage is the answer to a request for a page, which is written at once.
+type wholePage struct {
+	to     http.ResponseWriter
+	status int
+	begun  bool
+}
+
+// Write sends the page with its length. What fails here, somebody has closed.
+func (p *wholePage) Write(b []byte) (int, error) {
+	h := p.to.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(b)))
+	p.begun = true
+	p.to.WriteHeader(p.status)
+	return p.to.Write(b)
 }
 
 // lang is the language of the operator, else the one chosen on a page without a

@@ -65,7 +65,7 @@ func (a *API) do(ctx context.Context, method, path, key string, in, out any) err
 		return fmt.Errorf("api: %w", err)
 	}
 	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
+	b, err := ReadBody(resp)
 	if err != nil {
 		return fmt.Errorf("api: %w", err)
 	}
@@ -79,6 +79,17 @@ func (a *API) do(ctx context.Context, method, path, key string, in, out any) err
 		return fmt.Errorf("api: read the answer: %w", err)
 	}
 	return nil
+}
+
+// ReadBody reads an answer into memory of its very size, where that is told: who
+// measures lives in the process that is measured, and shall not fill its memory.
+func ReadBody(resp *http.Response) ([]byte, error) {
+	if resp.ContentLength < 0 {
+		return io.ReadAll(resp.Body)
+	}
+	b := make([]byte, resp.ContentLength)
+	_, err := io.ReadFull(resp.Body, b)
+	return b, err
 }
 
 // Case is what an answer needs to know of a case. The ids are passed on as they
