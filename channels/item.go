@@ -153,6 +153,9 @@ type DeliveryReport struct {
 	// report names it (RFC 3461 section 4.4): it stands in no message.
 	Envelope  string `json:",omitzero"`
 	Recipient string // address, normalised
+	// Beyond is set where the report speaks of another address, to which the one that
+	// we wrote to hands on: one of several perhaps, and the others may have it.
+	Beyond    bool   `json:",omitzero"`
 	State     string // "delivered", "delayed", "failed", "relayed", "read"
 	Permanent bool
 	Code      string // "5.1.1"

@@ -56,7 +56,7 @@ type applying struct {
 	raw  *Raw
 	r    channels.DeliveryReport
 	d    *Delivery
-	sure bool // the report names the delivery's own address, not one it was forwarded to
+	sure bool // the report speaks of the delivery's own address, not of one it was forwarded to
 	// content says that the message itself was refused, whatever the code is.
 	content bool
 	// doubtful is a report that a stranger might have written: a failure of which it
@@ -64,11 +64,19 @@ type applying struct {
 	doubtful bool
 }
 
-// state is the state that the report leads to; "" for a delay.
+// state is the state that the report leads to; "" for a delay. What it says of an
+// address behind ours is neither a failure nor an arrival: others behind it may have
+// got the message, or not (mail rule 60).
 func (a *applying) state() State {
 	s := reportState(a.r)
-	if a.doubtful && s == Failed {
+	switch {
+	case a.doubtful && s == Failed:
 		return Unknown
+	case a.sure || a.doubtful:
+	case a.r.State == "failed" && (s == Failed || a.r.Confident):
+		return Unknown
+	case s == Delivered:
+		return Sent
 	}
 	return s
 }
@@ -109,6 +117,9 @@ func (a *applying) do(ctx context.Context) error {
 	}
 	if state == Read && (a.r.Recipient == "" || !a.sure) {
 		return nil // whoever read it, it is not known that the recipient did
+	}
+	if state == Sent && a.d.State == Unknown && !a.sure {
+		return nil // one behind the address has it, of another it is in doubt
 	}
 	if !advances(a.d.State, state) {
 		return nil // older news than what is known; the delivery event keeps it

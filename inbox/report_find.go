@@ -16,7 +16,7 @@ const reportWindow = 6 * 24 * time.Hour
 // found is the delivery that a report is about, and how it was found.
 type found struct {
 	d       *Delivery // nil: the report fits none
-	sure    bool      // the report names the address we sent to
+	sure    bool      // the report speaks of the address we sent to, and of none behind it
 	carried bool      // by the envelope id, which only mail systems on the way know
 	named   bool      // by our signed Message-ID, which the recipients know
 	alone   bool      // the message has one recipient
@@ -28,11 +28,17 @@ type found struct {
 // when there is only one that it can be (mail rule 59).
 func (in *Inbox) findReported(ctx context.Context, tx *db.Tx, raw *Raw, r channels.DeliveryReport) (found, error) {
 	recipient := plainAddress(r.Recipient)
+	var f found
+	var err error
 	if id, ok := in.sign.ParseEnvelopeID(r.Envelope); ok {
-		return findCarried(ctx, tx, id, recipient)
+		f, err = findCarried(ctx, tx, id, recipient)
+		f.sure = f.sure && !r.Beyond
+		return f, err
 	}
 	if n, ok := in.sign.ParseMessageID(strings.Trim(r.MessageID, "<> ")); ok {
-		return findByMessage(ctx, tx, n, recipient)
+		f, err = findByMessage(ctx, tx, n, recipient)
+		f.sure = f.sure && !r.Beyond
+		return f, err
 	}
 	if r.MessageID != "" || recipient == "" || raw == nil || !r.Confident {
 		return found{}, nil // about somebody else's message, or too vague

@@ -1,7 +1,9 @@
 package inbox
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,14 +21,14 @@ func TestRule60AFullMailboxIsTriedAgain(t *testing.T) {
 		full := bounce(r, "5.2.2")
 		full.Permanent = false
 		e.reports(e.mail, full)
-		if d, c := e.delivery(id), e.theCase(k.c.ID); d.State != Queued || !d.Delayed || d.NextAt != e.manual.Now().Add(bounceRetry) || c.Failed || !c.Delayed {
+		if d, c := e.delivery(id), e.theCase(k.c.ID); d.State != Queued || !d.Delayed || d.NextAt != e.manual.Now().Add(bounceRetries[0]) || c.Failed || !c.Delayed {
 			t.Fatalf("waits for another try: %+v, case %+v", d, c)
 		}
 		e.deliver(e.mail)
 		if n := len(s.got); n != 1 {
 			t.Fatal("sent before its time:", n)
 		}
-		e.manual.Advance(bounceRetry + time.Minute)
+		e.manual.Advance(bounceRetries[0] + time.Minute)
 		e.deliver(e.mail)
 		if d := e.delivery(id); len(s.got) != 2 || s.got[0].ExternalID != s.got[1].ExternalID || d.State != Accepted {
 			t.Fatalf("sent again: %d times, %+v", len(s.got), d)
@@ -38,6 +40,93 @@ func TestRule60AFullMailboxIsTriedAgain(t *testing.T) {
 		}
 		if n := e.number("SELECT count(*) FROM events WHERE kind = 'delivery.delayed'"); n != 1 {
 			t.Error("the author is told once that it is late:", n)
+		}
+	})
+}
+
+// Rule 60: it is sent again twice and no more, the second time after a day; a person who
+// lets it be tried again begins anew.
+func TestRule60AFullMailboxIsTriedTwice(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		s := e.sender(e.mail)
+		k := e.writes(e.mail, "lucia@example.org", "una")
+		r := e.sent(k)
+		id := r.Deliveries[0].ID
+		full := bounce(r, "5.2.2")
+		full.Permanent = false
+		untilGivenUp := func() {
+			t.Helper()
+			for _, wait := range bounceRetries {
+				e.reports(e.mail, full)
+				if d := e.delivery(id); d.State != Queued || d.NextAt != e.manual.Now().Add(wait) {
+					t.Fatalf("waits %v: %+v", wait, d)
+				}
+				e.manual.Advance(wait + time.Minute)
+				e.deliver(e.mail)
+			}
+			e.reports(e.mail, full)
+			if d := e.delivery(id); d.State != Expired || !e.theCase(k.c.ID).Failed {
+				t.Fatalf("it was tried often enough: %+v", d)
+			}
+		}
+		untilGivenUp()
+		e.manual.Advance(time.Minute)
+		must(t, e.RetryDelivery(t.Context(), e.giulia, id))
+		e.deliver(e.mail)
+		untilGivenUp()
+		if len(s.got) != 6 {
+			t.Error("it left", len(s.got), "times")
+		}
+	})
+}
+
+// Rules 59 and 60: an address may hand on to several. What a report says of one of
+// them sends nothing to the others again, marks no address bad, and is neither an
+// arrival nor a failure.
+func TestRule60WhatIsBehindAnAddress(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		for i, x := range []struct {
+			name, action, code string
+			original           bool // the report names our address too
+			carried            bool // and the id of our envelope
+			twice              string
+			state              State
+		}{
+			{"one is full", "failed", "5.2.2", true, true, "", Unknown},
+			{"one is full, by the Message-ID", "failed", "5.2.2", true, false, "", Unknown},
+			{"one is full, our address is not named", "failed", "5.2.2", false, true, "", Unknown},
+			{"one was given up after days", "failed", "4.4.7", true, true, "", Unknown},
+			{"one is gone", "failed", "5.1.1", true, true, "", Unknown},
+			{"one is gone, our address is not named", "failed", "5.1.1", false, false, "", Unknown},
+			{"one has it", "delivered", "2.0.0", true, true, "", Sent},
+			{"one is late", "delayed", "4.4.1", true, true, "", Accepted},
+			{"one is gone, another has it", "failed", "5.1.1", true, true, "delivered", Unknown},
+			{"one has it, another is gone", "delivered", "2.0.0", true, true, "failed", Unknown},
+		} {
+			to := fmt.Sprintf("studio%d@example.org", i)
+			s := e.sender(e.mail)
+			k := e.writes(e.mail, to, "una")
+			r := e.sent(k)
+			envelope := ""
+			if x.carried {
+				envelope = s.got[len(s.got)-1].EnvelopeID
+			}
+			ourMail(e)
+			report := func(member, action, code string) {
+				dsn := dsnOf(daemonOf, member, action, code, r.Message.ExternalID, envelope, toNobody)
+				if x.original {
+					dsn = strings.Replace(dsn, "Final-Recipient:", "Original-Recipient: rfc822;"+to+"\r\nFinal-Recipient:", 1)
+				}
+				e.arrive(e.mail, dsn)
+			}
+			report("piero@altro.example", x.action, x.code)
+			if x.twice != "" {
+				report("maria@altro.example", x.twice, map[string]string{"delivered": "2.0.0", "failed": "5.1.1"}[x.twice])
+			}
+			d := e.delivery(r.Deliveries[0].ID)
+			if d.State != x.state || e.identity(k.id.ID).Status != "active" || e.theCase(k.c.ID).Failed != (x.state == Unknown) {
+				t.Errorf("%s: %s, address %s, case %+v", x.name, d.State, e.identity(k.id.ID).Status, e.theCase(k.c.ID))
+			}
 		}
 	})
 }

@@ -112,7 +112,7 @@ func TestReportMeaning(t *testing.T) {
 			{"a failure for now, by its looks", func(r *channels.DeliveryReport) { r.Permanent, r.Confident = false, false }, Accepted, "active", false},
 			{"passed on", func(r *channels.DeliveryReport) { r.State = "relayed" }, Sent, "active", false},
 			{"read", func(r *channels.DeliveryReport) { r.State = "read" }, Read, "active", false},
-			{"a forwarding address names another", func(r *channels.DeliveryReport) { r.Recipient = "lucia@isp.example" }, Failed, "active", true},
+			{"a forwarding address names another", func(r *channels.DeliveryReport) { r.Recipient = "lucia@isp.example" }, Unknown, "active", true},
 			{"no recipient named", func(r *channels.DeliveryReport) { r.Recipient = "" }, Failed, "bad", true},
 			{"no Message-ID", func(r *channels.DeliveryReport) { r.MessageID = "" }, Unknown, "active", true},
 		} {

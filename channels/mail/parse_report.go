@@ -106,7 +106,7 @@ func deliveryReport(f map[string]string) (channels.DeliveryReport, bool) {
 			status = better
 		}
 	}
-	r := channels.DeliveryReport{Recipient: original, Code: status, Text: words(text), Confident: true}
+	r := channels.DeliveryReport{Recipient: original, Beyond: final != "" && !strings.EqualFold(final, original), Code: status, Text: words(text), Confident: true}
 	r.State, r.Permanent = outcome(action, status)
 	return r, true
 }
