@@ -40,7 +40,7 @@ func (f *filing) write(ctx context.Context) error {
 		func() error { return insertAll(ctx, f.tx, f.parts) },
 		func() error { return f.in.askScans(ctx, f.tx, f.parts) },
 		func() error { return insertAll(ctx, f.tx, f.versions) },
-		func() error { return insertAll(ctx, f.tx, f.quarantine) },
+		func() error { return f.hold(ctx) },
 		func() error { return insertAll(ctx, f.tx, f.talk.turns) },
 		func() error { return f.updateMessages(ctx) },
 		func() error { return f.updateCases(ctx) },
@@ -76,6 +76,22 @@ func inserts[T any](tx *db.Tx, rows []T) (out []string) {
 		out = append(out, tx.NewInsert().Model(&part).String())
 	}
 	return out
+}
+
+// hold writes what waits for a person. An item that waited before, and was let in or
+// read again meanwhile, waits anew in the same row; who decided what, and when, the
+// events tell.
+func (f *filing) hold(ctx context.Context) error {
+	for part := range slices.Chunk(f.quarantine, mostInserted) {
+		q := f.tx.NewInsert().Model(&part).On("CONFLICT (raw_id, item) DO UPDATE")
+		for _, column := range []string{"office_id", "reason", "detail", "sender", "subject", "at", "state", "decided_by", "decided_at", "note", "message_id"} {
+			q = q.Set(column + " = excluded." + column)
+		}
+		if _, err := q.Exec(ctx); err != nil {
+			return fmt.Errorf("write what waits for a person: %w", err)
+		}
+	}
+	return nil
 }
 
 // shareCases lets the account's office see the cases of messages that came to

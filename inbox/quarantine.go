@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -103,14 +104,14 @@ func (in *Inbox) Release(ctx context.Context, v Viewer, id, attachTo int64, note
 			return nil, err
 		}
 	}
-	rd.items, rd.facts = rd.items[q.Item:q.Item+1], rd.facts[q.Item:q.Item+1]
-	it := &rd.items[0]
-	it.Quarantine = ""
-	if it.Kind == channels.Report || it.Kind == channels.Ignorable {
-		it.Kind = channels.Message
-	}
-	if it.From.Value == "" {
-		it.From = channels.Address{Kind: "unknown", Value: fmt.Sprintf("raw-%d", q.RawID), Display: it.From.Display}
+	for _, it := range q.alone(rd) {
+		it.Quarantine = ""
+		if it == &rd.items[q.Item] && (it.Kind == channels.Report || it.Kind == channels.Ignorable) {
+			it.Kind = channels.Message
+		}
+		if it.From.Value == "" {
+			it.From = unknownSender(q.RawID, it.From.Display)
+		}
 	}
 	rd.force, rd.by = true, v
 	state := "released"
@@ -166,7 +167,7 @@ func (in *Inbox) ReadAgain(ctx context.Context, v Viewer, id int64) (bool, error
 	if err != nil {
 		return false, err
 	}
-	if rd == nil || rd.fail != "" || q.Item >= len(rd.items) || rd.items[q.Item].Quarantine != "" {
+	if rd == nil || rd.fail != "" || q.Item >= len(rd.items) {
 		return false, nil
 	}
 	if q.Reason != "unparseable" && q.Reason != "not_filed" && q.Reason != "too_large" && q.Reason != "over_limit" && q.Reason != "no_sender" {
@@ -176,10 +177,8 @@ func (in *Inbox) ReadAgain(ctx context.Context, v Viewer, id int64) (bool, error
 	if !ok {
 		return false, &InvalidError{"account", "closed"}
 	}
-	for i := range rd.items {
-		if i != q.Item {
-			rd.items[i].Kind, rd.items[i].Quarantine = channels.Ignorable, "" // it was dealt with
-		}
+	if !slices.ContainsFunc(q.alone(rd), func(it *channels.Item) bool { return it.Quarantine == "" }) {
+		return false, nil
 	}
 	rd.again, rd.by = true, v
 	held := 0
@@ -193,6 +192,27 @@ func (in *Inbox) ReadAgain(ctx context.Context, v Viewer, id int64) (bool, error
 		return tx.NewRaw("SELECT count(*) FROM quarantine WHERE raw_id = ? AND item = ? AND state = 'waiting'", q.RawID, q.Item).Scan(ctx, &held)
 	})
 	return err == nil && held == 0, err
+}
+
+// alone leaves of a reading the item that waited, and gives it: what became of the
+// others was decided when they came. An original that could not be read or filed
+// waits as a whole, so that all its items count.
+func (q *Quarantined) alone(rd *reading) (items []*channels.Item) {
+	whole := q.Reason == "unparseable" || q.Reason == "not_filed"
+	for i := range rd.items {
+		it := &rd.items[i]
+		if i == q.Item || whole {
+			items = append(items, it)
+		} else {
+			it.Kind, it.Quarantine = channels.Ignorable, ""
+		}
+	}
+	return items
+}
+
+// unknownSender stands for whoever wrote an original that names nobody.
+func unknownSender(rawID int64, display string) channels.Address {
+	return channels.Address{Kind: "unknown", Value: fmt.Sprintf("raw-%d", rawID), Display: display}
 }
 
 func (in *Inbox) decideQuarantine(ctx context.Context, tx *db.Tx, v Viewer, q *Quarantined, state, note string) error {
