@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -21,7 +22,8 @@ type OwnAddresses struct {
 	// Trust holds the authorities of signers; nil trusts none.
 	Trust *cms.Trust
 	// Servers are the names under which the account's own mail servers write
-	// Authentication-Results, lower case.
+	// Authentication-Results, lower case, and the addresses or networks of further
+	// machines of ours that hand mail on.
 	Servers []string
 }
 
@@ -37,12 +39,20 @@ type ownSet struct {
 	hosts     []string
 	trust     *cms.Trust
 	servers   []string
+	relays    []netip.Prefix
 }
 
 type ownAddress struct{ local, domain string }
 
 func (o OwnAddresses) ready() ownSet {
-	set := ownSet{hosts: o.Hosts, trust: o.Trust, servers: o.Servers}
+	set := ownSet{hosts: o.Hosts, trust: o.Trust}
+	for _, entry := range o.Servers {
+		if p, is := relay(entry); is {
+			set.relays = append(set.relays, p)
+		} else {
+			set.servers = append(set.servers, entry)
+		}
+	}
 	add := func(local, domain string) {
 		a := ownAddress{local, strings.ToLower(domain)}
 		if a.domain != "" && !slices.Contains(set.addresses, a) {

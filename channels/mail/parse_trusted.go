@@ -1,13 +1,10 @@
 package mail
 
 import (
-	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
 	"filodiretto/channels/mail/rfc822"
-	"filodiretto/internal/likeness"
 )
 
 // verdict is what a server found of one way in which a sender can be checked.
@@ -26,33 +23,41 @@ var results = []string{"pass", "fail", "softfail", "neutral", "none", "policy", 
 // unreadableNote says that the own mail server's results cannot be read.
 const unreadableNote = "auth_unreadable"
 
+// outsideNote says that our own mail server took the mail from another's.
+const outsideNote = "from_outside"
+
 // authentication notes what the account's own mail server found of the sender
 // (mail rule 51). Each of its programs writes a field of its own (RFC 8601 section
-// 5), so that all count that stand above the Received by which the mail came in from
-// outside. Some programs write just below that one (Postfix hides it from its
-// filters), where a sender's own text begins too: what stands there counts, but where
-// something stands above only if it speaks against the sender, as of what cannot be
-// read. All else may have been written by anybody.
+// 5), so that all count that stand above the Received by which the mail came from
+// another machine: the border. Some programs write just below that one (Postfix hides
+// it from its filters), where a sender's own text begins too: what stands there counts,
+// but where something stands above only if it speaks against the sender, as of what
+// cannot be read. So does what stands below a further hop, when the border was one of
+// the own network: behind a balancer every stranger comes from there. All else may have
+// been written by anybody.
 func (p *parsing) authentication() {
 	p.noteIf(p.msg.Header.Has("DKIM-Signature"), signedNote)
-	said, above, border := 0, false, false
+	said, above, below, border := 0, false, false, sameMachine
 	for _, f := range p.msg.Header.Among("Authentication-Results", "Received") {
 		if f.Name == "received" {
-			if border || !p.own.wrote(f.Value) {
+			from, ours := p.own.took(f.Value)
+			if !ours || border == outside {
 				return
 			}
-			border = p.own.fromOutside(f.Value)
+			below = border != sameMachine
+			border = max(border, p.own.distance(from))
+			p.noteIf(border == outside && len(p.own.servers) > 0, outsideNote)
 			continue
 		}
 		field, err := readAuth(f.Value)
 		if !slices.Contains(p.own.servers, field.server) {
 			continue
 		}
-		above = above || !border
+		above = above || border == sameMachine
 		p.noteIf(err != nil, unreadableNote)
 		for _, clause := range field.clauses {
 			v := verdictOf(clause)
-			if v.method == "" || (err != nil || border && above) && v.result != "fail" {
+			if v.method == "" || (err != nil || below || border != sameMachine && above) && v.result != "fail" {
 				continue
 			}
 			if said++; said > maxTokens {
@@ -99,52 +104,6 @@ func speaks(method, property string) int {
 		return 1
 	}
 	return 0
-}
-
-// byHost finds who took a mail in. It is no parser: what a stranger greeted with
-// stands raw in the field, brackets and quotes too, and must not hide our own name.
-var byHost = regexp.MustCompile(`(?i)(?:^|[\s)])by\s+([^\s;()]+)`)
-
-// wrote reports whether a Received field is of one of the own servers: by its
-// name, by one of the same holder, or from hand to hand in one machine, under a
-// name that nobody knows it by.
-func (s ownSet) wrote(received string) bool {
-	for _, m := range byHost.FindAllStringSubmatch(received, 5) {
-		by := strings.ToLower(m[1])
-		if slices.ContainsFunc(s.servers, func(own string) bool { return own == by || likeness.SameHolder(own, by) }) ||
-			slices.ContainsFunc(s.addresses, func(a ownAddress) bool { return !likeness.Shared(a.domain) && likeness.SameHolder(a.domain, by) }) {
-			return true
-		}
-		nameless := !strings.Contains(by, ".") || strings.Trim(by, "0123456789abcdef.:[]") == ""
-		if from := strings.ToLower(received); nameless && (!strings.HasPrefix(from, "from ") || strings.HasPrefix(from, "from localhost") || strings.HasPrefix(from, "from [127.")) {
-			return true
-		}
-	}
-	return false
-}
-
-// bracketed finds the addresses of who handed a mail over.
-var bracketed = regexp.MustCompile(`(?i)\[(?:ipv6:)?([0-9a-f.:]+)\]`)
-
-// fromOutside reports whether a Received field of ours tells that the mail came from
-// another's server: by its address, which no greeting can feign; without one by a name
-// that is none of ours.
-func (s ownSet) fromOutside(received string) bool {
-	from, _, _ := strings.Cut(strings.ToLower(received), " by ")
-	name, given := strings.CutPrefix(from, "from ")
-	if !given {
-		return false
-	}
-	known := false
-	for _, m := range bracketed.FindAllStringSubmatch(from, 5) {
-		if ip, err := netip.ParseAddr(m[1]); err == nil {
-			if !ip.IsLoopback() && !ip.IsPrivate() && !ip.IsLinkLocalUnicast() {
-				return true
-			}
-			known = true
-		}
-	}
-	return !known && !s.wrote("by "+name)
 }
 
 // domainOf is the domain of an address or a bare domain, fit for a note; "" for

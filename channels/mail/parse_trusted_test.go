@@ -11,11 +11,12 @@ import (
 // Rule 51: what the own server found is told; what others claim is not.
 func TestRule51AuthenticationResults(t *testing.T) {
 	own := testOwn
-	own.Servers = []string{"mx.comune.pontelieto.example"}
+	own.Servers = []string{"mx.comune.pontelieto.example", "10.9.0.0/16", "198.51.100.6"}
 	good := "Authentication-Results: mx.comune.pontelieto.example 1;\n spf=pass (ok; really) smtp.mailfrom=anna@posta.example;\n dkim=pass header.d=posta.example header.s=s1;\n dmarc=fail (p=none) header.from=posta.example\n"
 	forged := "Authentication-Results: mx.comune.pontelieto.example; spf=fail smtp.mailfrom=x@y.example; dmarc=pass header.from=banca.example\n"
 	ours := func(s string) string { return "Authentication-Results: mx.comune.pontelieto.example; " + s + "\n" }
 	const received = "Received: from evil.example by mx.comune.pontelieto.example; Mon, 16 Nov 2026 10:00:00 +0100\n"
+	const feigned = "Received: from localhost by mx.comune.pontelieto.example; x\n"
 	for _, tt := range []struct {
 		name, header string
 		want         []string
@@ -36,6 +37,20 @@ func TestRule51AuthenticationResults(t *testing.T) {
 		{"who greets as one of ours", "Received: from mx.comune.pontelieto.example (unknown [192.0.2.66]) by mx.comune.pontelieto.example; x\nReceived: by 10.1.2.3; x\n" + ours("dmarc=pass header.from=posta.example"), nil},
 		{"from an inner machine", "Received: from mx.comune.pontelieto.example (mx [10.0.0.5]) by box.pontelieto.example; x\n" + ours("dmarc=pass header.from=posta.example"), []string{"dmarc:pass/posta.example"}},
 		{"across hops of ours", ours("spf=pass smtp.mailfrom=posta.example") + "Received: from mx.comune.pontelieto.example by box.pontelieto.example; x\nReceived: by 10.1.2.3; x\nReceived: from localhost by amavis; x\n" + ours("dmarc=fail header.from=posta.example"), []string{"spf:pass/posta.example", "dmarc:fail/posta.example"}},
+		{"across two inner machines", "Received: from filter (filter [10.0.0.6]) by box.pontelieto.example; x\nReceived: from edge (edge [10.0.0.5]) by mx.comune.pontelieto.example; x\n" + ours("spf=fail smtp.mailfrom=posta.example; dmarc=pass header.from=posta.example"), []string{"spf:fail/posta.example"}},
+		{"across two that the settings name", "Received: from filter (filter [198.51.100.6]) by box.pontelieto.example; x\nReceived: from edge (edge [10.9.0.5]) by mx.comune.pontelieto.example; x\n" + ours("dmarc=pass header.from=posta.example") + received + ours("spf=none"), []string{"dmarc:pass/posta.example"}},
+		// what a stranger greets with hides neither the border nor us
+		{"greeting with by and an address", ours("spf=none") + "Received: from [127.0.0.1] by x (unknown [192.0.2.66]) by mx.comune.pontelieto.example; x\n" + feigned + ours("dmarc=pass header.from=posta.example"), []string{"spf:none"}},
+		{"greeting with by", ours("spf=none") + "Received: from x by y (unknown [192.0.2.66]) by mx.comune.pontelieto.example; x\n" + feigned + ours("dmarc=pass header.from=posta.example"), []string{"spf:none"}},
+		{"greeting with by, directly below", ours("spf=none") + "Received: from x by y (unknown [192.0.2.66]) by mx.comune.pontelieto.example; x\n" + ours("dmarc=pass header.from=posta.example"), []string{"spf:none"}},
+		{"greeting with by and our name", ours("spf=none") + "Received: from [127.0.0.1] by mx.comune.pontelieto.example (unknown [192.0.2.66]) by mx.comune.pontelieto.example; x\n" + feigned + ours("dmarc=pass header.from=posta.example"), []string{"spf:none"}},
+		{"greeting that ends in by", ours("spf=none") + "Received: from x by by mx.comune.pontelieto.example; x\n" + ours("dmarc=fail header.from=posta.example"), []string{"spf:none", "dmarc:fail/posta.example"}},
+		{"envelope's sender with by and our name", ours("spf=none") + "Received: from x ([192.0.2.66]) by mx.comune.pontelieto.example (envelope-from <\"[127.0.0.1] by mx.comune.pontelieto.example\"@y.example>); x\n" + feigned + ours("dmarc=pass header.from=posta.example"), []string{"spf:none"}},
+		{"greeting in brackets beside the address", ours("spf=none") + "Received: from [192.0.2.66] (helo=[127.0.0.1]) by mx.comune.pontelieto.example; x\n" + feigned + ours("dmarc=pass header.from=posta.example"), []string{"spf:none"}},
+		{"unknown, as qmail writes", ours("spf=none") + "Received: from unknown (HELO mx.comune.pontelieto.example) (192.0.2.66) by mx.comune.pontelieto.example; x\n" + feigned + ours("dmarc=pass header.from=posta.example"), []string{"spf:none"}},
+		{"many a by", ours("spf=none") + "Received: from" + strings.Repeat(" by x", 90) + " (unknown [192.0.2.66]) by mx.comune.pontelieto.example; x\n" + ours("dmarc=fail header.from=posta.example"), []string{"spf:none", "dmarc:fail/posta.example"}},
+		{"behind a balancer", ours("spf=none") + "Received: from x (unknown [172.17.0.1]) by mx.comune.pontelieto.example; x\n" + feigned + ours("dmarc=pass header.from=posta.example"), []string{"spf:none"}},
+		{"behind a balancer, nothing above", "Received: from x (unknown [172.17.0.1]) by mx.comune.pontelieto.example; x\n" + feigned + ours("dmarc=pass header.from=posta.example"), nil},
 		{"a greeting that would hide us", "Received: from \"( by (unknown [192.0.2.1]) by mx.comune.pontelieto.example; x\n" + ours("dmarc=fail header.from=posta.example"), []string{"dmarc:fail/posta.example"}},
 		// RFC 8601 section 2.2: values are tokens or quoted strings
 		{"a result within quotes", ours(`spf=pass smtp.mailfrom="x; dmarc=pass header.from=posta.example"@evil.example; dmarc=fail header.from=posta.example`), []string{"spf:pass/evil.example", "dmarc:fail/posta.example"}},
@@ -89,6 +104,31 @@ func TestRule51DoubleFieldsAndSeveralSenders(t *testing.T) {
 		got := slices.DeleteFunc(it.Notes, func(n string) bool { return strings.HasPrefix(n, "date_") || n == "text_from_html" })
 		if it.From.Value != tt.from || it.Subject != tt.subject || !slices.Equal(got, tt.want) && len(got)+len(tt.want) > 0 {
 			t.Errorf("%q: from %s, %q, %v", tt.header, it.From.Value, it.Subject, got)
+		}
+	}
+}
+
+// Rule 51: from where our own server had a mail.
+func TestRule51FromOutside(t *testing.T) {
+	own := testOwn
+	own.Servers = []string{"mx.comune.pontelieto.example", "198.51.100.6"}
+	for received, want := range map[string]bool{
+		"from x ([192.0.2.66]) by mx.comune.pontelieto.example":                                                                  true,
+		"from x (x [2001:db8::1]) by mx.comune.pontelieto.example":                                                               true,
+		"from x (x [IPv6:2001:db8::1]) by mx.comune.pontelieto.example":                                                          true,
+		"from x (x [::ffff:127.0.0.1]) by mx.comune.pontelieto.example":                                                          false,
+		"from posta.example by mx.comune.pontelieto.example":                                                                     true,
+		"from pc.lan (pc.lan [10.0.0.77]) by mx.comune.pontelieto.example":                                                       false,
+		"from relay ([198.51.100.6]) by mx.comune.pontelieto.example":                                                            false,
+		"from localhost by mx.comune.pontelieto.example":                                                                         false,
+		"by mx.comune.pontelieto.example":                                                                                        false,
+		"from localhost by mx.comune.pontelieto.example\nReceived: from x ([192.0.2.66]) by mx.comune.pontelieto.example":        true,
+		"from relay ([198.51.100.6]) by box.pontelieto.example\nReceived: from x ([192.0.2.66]) by mx.comune.pontelieto.example": true,
+		"from x ([192.0.2.66]) by mx.altro.example":                                                                              false,
+	} {
+		it := parseOne(t, channels.Raw{Body: []byte("Received: " + received + "; x\n" + trapHead + "\nciao\n"), ReceivedAt: testReceived}, own)
+		if got := slices.Contains(it.Notes, outsideNote); got != want {
+			t.Errorf("%s: %v", received, it.Notes)
 		}
 	}
 }
