@@ -365,17 +365,22 @@ func TestStanding(t *testing.T) {
 // answer of the DNS, is no finding; all else that confirms nothing is.
 func TestRule22WhatConfirmsAColleague(t *testing.T) {
 	for notes, held := range map[string]bool{
-		"":                                   false,
-		"dkim:none":                          false,
-		"dmarc:temperror spf:temperror":      false,
-		"dkim:none spf:none":                 true,
-		"spf:neutral":                        true,
-		"dkim:none spf:pass/evil.example":    true,
-		"dmarc:none dmarc:fail/ours.example": true,
-		"dkim:none spf:pass/ours.example":    false,
-		"dmarc:pass/ours.example":            false,
-		"dmarc:pass/evil.example":            true,
-		"auth_unreadable":                    true,
+		"":                                       false,
+		"dkim:none":                              false,
+		"dmarc:temperror spf:temperror":          false,
+		"dkim:none spf:none":                     true,
+		"spf:neutral":                            true,
+		"dkim:none spf:pass/evil.example":        true,
+		"dmarc:none dmarc:fail/ours.example":     true,
+		"dkim:none spf:pass/ours.example":        false,
+		"dmarc:pass/ours.example":                false,
+		"dmarc:pass/evil.example":                true,
+		"auth_unreadable":                        true,
+		"from_outside":                           false,
+		"from_outside dkim:none":                 true,
+		"from_outside dkim:none dmarc:temperror": true,
+		"from_outside dmarc:temperror":           false,
+		"from_outside dkim:pass/ours.example":    false,
 	} {
 		it := &channels.Item{Notes: strings.Fields(notes), From: channels.Address{Kind: "email", Value: "giulia@ours.example"}}
 		if unconfirmed(it) != held {

@@ -77,13 +77,15 @@ func (f *filing) distrust(r *reading, it *channels.Item) string {
 // nothing that it is from the domain in its From: DMARC, a signature of the domain,
 // or the right of the server that sent it to use that domain. That another domain
 // passes says nothing of ours, and what cannot be read is no confirmation. Where the
-// server found nothing at all, nothing is said; nor where it only had nothing to look
-// at (no signature, which is how mail from the own network comes) or no answer.
+// server found nothing at all, nothing is said; nor where it had no answer, or only
+// nothing to look at: without a signature comes mail from the own network, but not what
+// it had from outside.
 func unconfirmed(it *channels.Item) bool {
+	outside := slices.Contains(it.Notes, "from_outside")
 	found, vouched := slices.Contains(it.Notes, "auth_unreadable"), false
 	for _, method := range []string{"dmarc", "spf", "dkim"} {
 		for _, v := range verdicts(it.Notes, method) {
-			found = found || v.Result != "temperror" && (method != "dkim" || v.Result != "none")
+			found = found || v.Result != "temperror" && (outside || method != "dkim" || v.Result != "none")
 			vouched = vouched || v.Result == "pass" && (v.Domain != "" || method == "dmarc") && aligned(v, it.From.Value, true)
 		}
 	}
