@@ -97,7 +97,8 @@ func (in *Inbox) rereadMessage(ctx context.Context, v Viewer, m *Message, rd *re
 }
 
 // compare holds the new reading against what is kept. What a list of revoked
-// certificates said when the message came is not lost for want of the list today.
+// certificates or of authorities said when the message came is not lost for want of the
+// list today.
 func (x *rereading) compare(ctx context.Context) error {
 	var old []*Part
 	if err := x.in.db.Read.NewSelect().Model(&old).ExcludeColumn("data").Where("p.message_id = ?", x.m.ID).OrderExpr("p.ord").Scan(ctx); err != nil {
@@ -107,11 +108,7 @@ func (x *rereading) compare(ctx context.Context) error {
 	if was := x.m.CertifiedBy(); was != nil && x.it.Certified != nil {
 		x.it.Certified.Signature = keepCheck(was.Signature, x.it.Certified.Signature)
 	}
-	for i, p := range old {
-		if i < len(x.it.Parts) {
-			x.it.Parts[i].Signatures = keepChecks(p.SignedBy(), x.it.Parts[i].Signatures)
-		}
-	}
+	keepFileChecks(old, x.it.Parts, x.rd.facts[x.i].files)
 	x.text = x.it.Subject != x.m.Subject || itemText(x.it) != x.m.Text || x.it.HTML != x.m.HTML
 	x.parts = !sameParts(old, x.it.Parts, x.rd.facts[x.i].files)
 	x.facts = x.m.Certified != stored(x.it.Certified, x.it.Certified != nil) || x.m.Notes != joinNotes(x.it) ||

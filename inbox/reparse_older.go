@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"filodiretto/channels"
-	"filodiretto/internal/cms"
 	"filodiretto/internal/db"
 )
 
@@ -145,28 +144,4 @@ func (in *Inbox) rereadReceipt(ctx context.Context, raw *Raw, it *channels.Item)
 		_, err := tx.NewRaw("UPDATE receipts SET certified = ?, proven = ? WHERE raw_id = ?", now, it.Certified.Proven(), raw.ID).Exec(ctx)
 		return err
 	})
-}
-
-// keepCheck is a signature as it is found now, with what was found on revocation when
-// it came: the list of that day may not be there today.
-func keepCheck(was, now cms.Signature) cms.Signature {
-	if was.Fingerprint == "" || was.Fingerprint != now.Fingerprint || now.Revocation != "" || was.Revocation == "" {
-		return now
-	}
-	switch {
-	case was.Outcome == now.Outcome:
-		now.Revocation = was.Revocation
-	case now.Outcome == cms.Valid && was.Reason == "revoked":
-		return was
-	}
-	return now
-}
-
-func keepChecks(was, now []cms.Signature) []cms.Signature {
-	for i := range now {
-		if i < len(was) {
-			now[i] = keepCheck(was[i], now[i])
-		}
-	}
-	return now
 }

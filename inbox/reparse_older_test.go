@@ -6,7 +6,6 @@ import (
 
 	"filodiretto/channels/mail"
 	"filodiretto/channels/pec/standin"
-	"filodiretto/internal/cms"
 )
 
 // What a former parser read badly is read again after an update, a few at a time and
@@ -105,24 +104,27 @@ func TestRule20CertifiedMailIsReadAgain(t *testing.T) {
 	})
 }
 
-// What a list of revoked certificates said when a message came is not lost because
-// nobody can be asked today.
-func TestKeepCheck(t *testing.T) {
-	good := cms.Signature{Outcome: cms.Valid, Fingerprint: "aa", Revocation: cms.Good}
-	revoked := cms.Signature{Outcome: cms.Invalid, Reason: "revoked", Fingerprint: "aa", Revocation: cms.Revoked}
-	silent := cms.Signature{Outcome: cms.Valid, Fingerprint: "aa"}
-	for _, tt := range []struct {
-		name           string
-		was, now, want cms.Signature
-	}{
-		{"nobody to ask", good, silent, good},
-		{"revoked then", revoked, silent, revoked},
-		{"revoked since", good, revoked, revoked},
-		{"another certificate", good, cms.Signature{Outcome: cms.Valid, Fingerprint: "bb"}, cms.Signature{Outcome: cms.Valid, Fingerprint: "bb"}},
-		{"changed content is found out now", good, cms.Signature{Outcome: cms.Invalid, Reason: "digest_mismatch", Fingerprint: "aa"}, cms.Signature{Outcome: cms.Invalid, Reason: "digest_mismatch", Fingerprint: "aa"}},
-	} {
-		if got := keepCheck(tt.was, tt.now); got.Outcome != tt.want.Outcome || got.Revocation != tt.want.Revocation || got.Reason != tt.want.Reason {
-			t.Errorf("%s: %+v", tt.name, got)
+// What was proven when it came is proven after an update too, though an authority has
+// left the list since (mail rule 20).
+func TestRule20AnAuthorityThatLeftTheListUnprovesNothing(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		o := newCertifiedOffice(t, e)
+		o.comes(o.provider, "a1@pec.example")
+		r, posts := o.answered(standin.Fate{})
+		for _, p := range posts {
+			e.arrive(o.acc, string(p.Raw))
 		}
-	}
+		e.exec(t, "UPDATE raws SET parser = 1")
+		o.box.trust = nil
+		e.chans.put(o.acc, o.box)
+		if n, err := e.ReadOlder(t.Context()); n == 0 || err != nil {
+			t.Fatal(n, err)
+		}
+		if n := e.number("SELECT count(*) FROM receipts WHERE proven AND message_id = ?", r.Message.ID); n != 2 {
+			t.Error(n, "receipts are proven")
+		}
+		if m := o.message("m.direction = 'in'"); !m.CertifiedBy().Proven() || m.Version != 1 {
+			t.Errorf("the citizen's letter: %+v", m)
+		}
+	})
 }
