@@ -185,8 +185,7 @@ func (f *filing) item(ctx context.Context, r *reading, i int) error {
 			f.toQuarantine(r, i, reason, it)
 			return nil
 		}
-		f.own(r, i)
-		return nil
+		return f.own(ctx, r, i)
 	default: // Ignorable: kept as raw bytes only
 		return nil
 	}
@@ -237,7 +236,7 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 	f.addParts(m, it, r.facts[i].files)
 	f.addCopy(m.ID, r)
 	f.words = append(f.words, searchRow{m.ID, r.facts[i].words})
-	if !untrusted(it) { // else a stranger would say who somebody is
+	if !untrusted(it) && !r.said { // else a stranger would say who somebody is
 		f.claims(id, it, r.facts[i].claims)
 	}
 	f.resemble(r, it, id, m, fresh)

@@ -13,7 +13,8 @@ import (
 // load reads all rows that the batch may touch.
 func (f *filing) load(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		f.loadSameBytes, f.applyReports, f.loadKnown, f.loadTwins, f.loadIdentities, f.loadPlaces, f.loadAwaited, f.loadCases, f.loadPeople, f.loadDialogues, f.loadHouse, f.loadNamesakes, f.loadHeld,
+		f.loadSameBytes, f.applyReports, f.loadHouse, f.letOwnIn, f.loadKnown, f.loadTwins, f.loadIdentities, f.loadPlaces, f.loadAwaited,
+		f.loadCases, f.loadPeople, f.loadDialogues, f.loadNamesakes, f.loadHeld,
 	} {
 		if err := step(ctx); err != nil {
 			return err

@@ -1,24 +1,38 @@
 package inbox
 
 import (
+	"context"
+
 	"filodiretto/channels"
 )
 
 // own files what our own people wrote with another program (a Sent folder, an
 // answer from a mail client): outgoing, by staff outside the hub, on the case
 // that it refers to, and never a contact's (inbox.md 4.7). What refers to no
-// case of this mailbox waits for a person.
-func (f *filing) own(r *reading, i int) {
+// case of this mailbox, or was written for somebody else, waits for a person, who
+// attaches it to one, or lets it in (letOwnIn; else as of somebody unknown).
+func (f *filing) own(ctx context.Context, r *reading, i int) error {
 	it := &r.items[i]
 	key := f.messageKey(r, it)
 	if id, ok := f.known[key]; ok {
 		f.addCopy(id, r)
-		return
+		return nil
 	}
-	c := f.ownCase(it)
-	if c == nil {
+	to, err := f.writtenFor(ctx, it)
+	if err != nil {
+		return err
+	}
+	c := f.ownCase(r, it)
+	if to.Value != "" { // else somebody's words would stand there as ours
+		c = nil
+	}
+	switch {
+	case c == nil && r.force:
+		it.Kind, it.From = channels.Message, unknownSender(r.raw.ID, "")
+		return f.message(ctx, r, i)
+	case c == nil:
 		f.toQuarantine(r, i, "own_address", it)
-		return
+		return nil
 	}
 	m := f.newMessage(r, it, &Identity{CitizenID: c.CitizenID})
 	m.CaseID, m.Direction, m.Origin = c.ID, Out, FromExternal
@@ -38,9 +52,18 @@ func (f *filing) own(r *reading, i int) {
 	e := NewEvent(f.tx, f.in.clock, "message.sent_outside", nil)
 	e.CitizenID, e.CaseID, e.MessageID, e.OfficeID = c.CitizenID, c.ID, m.ID, c.OfficeID
 	f.events = append(f.events, e)
+	return nil
 }
 
-func (f *filing) ownCase(it *channels.Item) *Case {
+// ownCase is the case of what our own people wrote: the one that a person chose, if
+// nothing says that it is not ours, or one of this mailbox that it refers to.
+func (f *filing) ownCase(r *reading, it *channels.Item) *Case {
+	if r.force && unconfirmed(it) {
+		return nil
+	}
+	if r.attach > 0 {
+		return f.cases[r.attach]
+	}
 	for _, cand := range f.candidates(it) {
 		if c := f.parent(cand.c); f.sameMailbox(c) && !cand.weak {
 			return c

@@ -30,7 +30,8 @@ type suggestion struct {
 // 4: a candidate is accepted only when the mailbox and the sender fit, since
 // threading is a confidentiality boundary; otherwise the message opens a case of
 // its own, with a suggestion for a person. So does one that our own mail server
-// does not take for its sender's, whatever case it names.
+// does not take for its sender's, whatever case it names, and one whose sender is only
+// said.
 func (f *filing) place(ctx context.Context, r *reading, it *channels.Item, id *Identity, m *Message) (*Case, error) {
 	if r.attach > 0 {
 		if c := f.cases[r.attach]; c != nil {
@@ -45,7 +46,7 @@ func (f *filing) place(ctx context.Context, r *reading, it *channels.Item, id *I
 		switch {
 		case !f.sameMailbox(c):
 			continue // another office's mailbox: not even a suggestion may tell of it
-		case cand.reason != sameWords && !f.takesPart(c, id) || forged(it) || untrusted(it) || cand.weak && bareSubject(it.Subject) != bareSubject(c.Subject):
+		case cand.reason != sameWords && !f.takesPart(c, id) || r.said || forged(it) || untrusted(it) || cand.weak && bareSubject(it.Subject) != bareSubject(c.Subject):
 			if !cand.crowd {
 				suggest = append(suggest, suggestion{otherID: c.ID, reason: cand.reason})
 			}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/uptrace/bun"
+
 	"filodiretto/internal/likeness"
 	"filodiretto/internal/person"
 	"filodiretto/internal/textfold"
@@ -38,18 +40,24 @@ func (f *filing) loadHouse(ctx context.Context) error {
 	if f.acc.Kind != "mail" {
 		return nil
 	}
+	h, err := f.in.readHouse(ctx, f.tx)
+	f.house = h
+	return err
+}
+
+func (in *Inbox) readHouse(ctx context.Context, idb bun.IDB) (*house, error) {
 	var rows []struct {
 		Kind       string
 		ID         int64
 		Name, More string
 	}
-	err := f.tx.NewRaw(`SELECT 'office' AS kind, id, name, sign_name AS more FROM offices
+	err := idb.NewRaw(`SELECT 'office' AS kind, id, name, sign_name AS more FROM offices
 		UNION ALL SELECT 'operator', id, name, '' FROM operators WHERE disabled_at = 0
 		UNION ALL SELECT kind, id, settings, name FROM accounts WHERE kind IN ('mail','pec')`).Scan(ctx, &rows)
 	if err != nil {
-		return fmt.Errorf("names of the house: %w", err)
+		return nil, fmt.Errorf("names of the house: %w", err)
 	}
-	h := newHouse(f.in.set)
+	h := newHouse(in.set)
 	var mailboxes []string
 	for _, r := range rows {
 		switch r.Kind {
@@ -69,8 +77,7 @@ func (f *filing) loadHouse(ctx context.Context) error {
 			h.offices[key] = ourOwn{0, name}
 		}
 	}
-	f.house = h
-	return nil
+	return h, nil
 }
 
 func newHouse(set Settings) *house {

@@ -46,8 +46,9 @@ func (in *Inbox) QuarantineList(ctx context.Context, v Viewer, after int64, limi
 // QuarantineView is an item with what could be read of it.
 type QuarantineView struct {
 	Quarantined
-	Item channels.Item // as the parser reads it today; zero when it cannot
-	Size int64
+	Item  channels.Item // as the parser reads it today; zero when it cannot
+	Size  int64
+	LetIn LetIn
 }
 
 // Quarantine reads one item; the raw bytes are parsed again for it.
@@ -59,6 +60,13 @@ func (in *Inbox) Quarantine(ctx context.Context, v Viewer, id int64) (*Quarantin
 	out := &QuarantineView{Quarantined: *q, Size: raw.Size}
 	if rd != nil && q.Item < len(rd.items) {
 		out.Item = rd.items[q.Item]
+	}
+	if out.Item.Kind == channels.Own {
+		h, err := in.readHouse(ctx, in.db.Read)
+		if err != nil {
+			return nil, err
+		}
+		out.LetIn = h.letIn(&out.Item)
 	}
 	return out, in.noteRead(ctx, v, "quarantine.read", 0, -q.ID, q.OfficeID)
 }
