@@ -14,6 +14,9 @@ type Registrar interface {
 	// Written is asked about messages that come or go. on is the case of all of
 	// them, where the caller has it as the transaction leaves it; else nil.
 	Written(tx *db.Tx, messages []*Message, on *Case) []string
+	// ReadAgain is asked about a message that came and of which something else is known
+	// now than was known then.
+	ReadAgain(tx *db.Tx, was, now *Message) []string
 	// Classified is asked after the kind or the office of a case changed.
 	Classified(tx *db.Tx, caseID int64) []string
 }
@@ -21,8 +24,9 @@ type Registrar interface {
 // noRegistrar is there where nobody keeps a register.
 type noRegistrar struct{}
 
-func (noRegistrar) Written(*db.Tx, []*Message, *Case) []string { return nil }
-func (noRegistrar) Classified(*db.Tx, int64) []string          { return nil }
+func (noRegistrar) Written(*db.Tx, []*Message, *Case) []string    { return nil }
+func (noRegistrar) ReadAgain(*db.Tx, *Message, *Message) []string { return nil }
+func (noRegistrar) Classified(*db.Tx, int64) []string             { return nil }
 
 // register tells the registrar of messages that were filed.
 func (f *filing) register(ctx context.Context) error {

@@ -43,6 +43,16 @@ func (r *Rule) Written(tx *db.Tx, messages []*inbox.Message, on *inbox.Case) []s
 	return r.statement(tx, certain, "m.id IN (?)", bun.List(ids))
 }
 
+// ReadAgain are the statements that follow a better reading of a message: it is due by
+// its channel now and was not, as where a signature was wrongly found broken. What was
+// due by its channel all the while is not asked: it was dealt with as it was chosen then.
+func (r *Rule) ReadAgain(tx *db.Tx, was, now *inbox.Message) []string {
+	if !r.on() || now.CaseID == 0 || r.channel(was) || !r.channel(now) {
+		return nil
+	}
+	return r.statement(tx, []int64{now.ID}, "m.id = ?", now.ID)
+}
+
 // Classified are the statements that follow a change of the kind or the office of a
 // case: its messages may have become due.
 func (r *Rule) Classified(tx *db.Tx, caseID int64) []string {

@@ -87,6 +87,32 @@ func TestBrokenSignatureIsNotDue(t *testing.T) {
 	})
 }
 
+// Certified mail whose signature a former parser found broken is due once it is found
+// to hold. What was found to hold all the while is not asked again.
+func TestFoundToHoldLaterIsDue(t *testing.T) {
+	eachDB(t, ownSettings(), func(t *testing.T, e *env) {
+		broken, sound := e.letter("Richiesta di copia"), e.letter("Un'altra")
+		exec := func(q string, args ...any) {
+			t.Helper()
+			_, err := e.db.Write.NewRaw(q, args...).Exec(t.Context())
+			must(t, err)
+		}
+		exec("DELETE FROM register_states")
+		exec(`UPDATE messages SET certified = REPLACE(certified, '"outcome":"valid"', '"outcome":"invalid"') WHERE id = ?`, broken.ID)
+		exec(`UPDATE messages SET notes = 'letto_male' WHERE id = ?`, sound.ID)
+		exec("UPDATE raws SET parser = 1")
+		if n, err := e.inbox.ReadOlder(t.Context()); n != 2 || err != nil {
+			t.Fatal(n, err)
+		}
+		if s := e.standing(broken); s.State != Due || s.Reason != ByChannel {
+			t.Errorf("%+v", s)
+		}
+		if s := e.standing(sound); s.State != NotNeeded {
+			t.Errorf("it was decided as it was then: %+v", s)
+		}
+	})
+}
+
 // TestRulesOfKindAndOffice: a case that becomes of a kind makes its messages due.
 func TestRulesOfKindAndOffice(t *testing.T) {
 	set := ownSettings()
