@@ -46,6 +46,8 @@ var heldSchema = openapi.Named("Held", "An item that a person must look at.", op
 
 var heldFullSchema = openapi.Named("HeldFull", "An item with what could be read of it.", openapi.Object(append(heldProps,
 	openapi.Req("claimed_sender", openapi.Text(0), "Whom a certified envelope names outside of every signature: a claim, and no sender."),
+	openapi.Req("written_for", openapi.Text(0), "Of an item that bears an address of ours: whose words it is once released or attached, by the address it asks to be answered at; empty for somebody unknown."),
+	openapi.Req("ours", openapi.Bool(), "Attached to a case it counts as written by us."),
 	openapi.Req("size", openapi.Int(), "Bytes of what came."),
 	openapi.Req("readable", openapi.Bool(), "It can be released."),
 	openapi.Req("text", openapi.Text(0), ""),
@@ -99,11 +101,13 @@ func (a *api) quarantineList(q *apiCall) (apiPage[apiHeld], error) {
 
 type apiHeldFull struct {
 	apiHeld
-	Claims   string    `json:"claimed_sender"`
-	Size     int64     `json:"size"`
-	Readable bool      `json:"readable"`
-	Text     string    `json:"text"`
-	Parts    []apiPart `json:"parts"`
+	Claims     string    `json:"claimed_sender"`
+	WrittenFor string    `json:"written_for"`
+	Ours       bool      `json:"ours"`
+	Size       int64     `json:"size"`
+	Readable   bool      `json:"readable"`
+	Text       string    `json:"text"`
+	Parts      []apiPart `json:"parts"`
 }
 
 func (a *api) quarantineItem(q *apiCall) (*apiHeldFull, error) {
@@ -111,7 +115,10 @@ func (a *api) quarantineItem(q *apiCall) (*apiHeldFull, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &apiHeldFull{apiHeld: q.viewHeld(&x.Quarantined), Claims: claimedSender(x.Item.Notes), Size: x.Size, Readable: x.Item.Kind != "" && x.State == "waiting", Text: x.Item.Text, Parts: []apiPart{}}
+	out := &apiHeldFull{
+		apiHeld: q.viewHeld(&x.Quarantined), Claims: claimedSender(x.Item.Notes), WrittenFor: x.LetIn.For.Value, Ours: x.LetIn.Ours, Size: x.Size,
+		Readable: x.Item.Kind != "" && x.State == "waiting", Text: x.Item.Text, Parts: []apiPart{},
+	}
 	for i := range x.Item.Parts {
 		p := &x.Item.Parts[i]
 		out.Parts = append(out.Parts, apiPart{Kind: string(p.Kind), Name: p.Name, Type: p.Detected, Claimed: p.Claimed, Size: p.Size, State: "none", Scan: "none", Problem: p.Problem, Preview: p.Preview})

@@ -21,6 +21,8 @@ func (f *filling) senderWarning(code string, m *inbox.Message) page.Warning {
 		w.Value = strings.Join(wished, ", ")
 		if w.Value == "" { // nothing that can be written to
 			w.Key = "reply_to_none"
+		} else if w.Value == address { // a person let it in as theirs
+			w.Key = "reply_to_sender"
 		} else if f.c.mayWork(f.k) && f.k.MergedInto == 0 {
 			w.URL = composeURL(f.view, f.k.Ref(), page.ModeReply) + "&cc=" + url.QueryEscape(strings.Join(wished, ","))
 		}

@@ -122,6 +122,9 @@ func (s *Server) showQuarantined(w http.ResponseWriter, r *http.Request, c *call
 	if x.Item.HTML != "" && rich(x.Item.HTML) {
 		out.HTML = quarantineURL(id) + "/html"
 	}
+	if x.LetIn.Own {
+		out.LetIn = &page.LetIn{For: x.LetIn.For.Value, Ours: x.LetIn.Ours}
+	}
 	out.Files = heldFiles(x.Item.Parts)
 	if x.State == "waiting" {
 		readable := x.Item.Kind != ""

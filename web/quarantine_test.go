@@ -33,7 +33,7 @@ func TestQuarantinePages(t *testing.T) {
 			t.Errorf("raw: %v", raw.Header)
 		}
 		b.post(one + "/parse").to(one)
-		b.get(one).want(http.StatusOK, "il motivo è rimasto lo stesso")
+		b.get(one).want(http.StatusOK, "aspetta ancora una persona")
 		b.post(one+"/reject", "reason", "").to(one)
 		b.get(one).want(http.StatusOK, "Scrivi il motivo")
 		b.post(one+"/reject", "reason", "non serve").to("/quarantine")
@@ -63,6 +63,33 @@ func TestQuarantineNamesTheLimit(t *testing.T) {
 		b := e.as("giulia")
 		l := b.get("/quarantine").want(http.StatusOK, "Seicento", "Oltre i limiti").without("Troppo grande")
 		b.get(heldLink.FindStringSubmatch(l.Body)[1]).want(http.StatusOK, "Oltre i limiti", "È diviso in troppe parti.").without("Troppo grande")
+	})
+}
+
+// A mail that bears our own address says what it becomes: the citizen's whom it was
+// written for, ours, or nobody's.
+func TestQuarantineTellsWhatOurOwnBecomes(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		own := func(subject, more string) {
+			e.arrive(e.mail, channels.Raw{ContentType: mail.TypeMessage, Body: []byte("From: URP <urp@comune.pontelieto.example>\r\nTo: <urp@comune.pontelieto.example>\r\nSubject: " + subject +
+				"\r\nMessage-ID: <" + subject + "@comune.pontelieto.example>\r\n" + more + "\r\nPerde acqua.\r\n")})
+			e.manual.Advance(1e9)
+		}
+		b := e.as("giulia")
+		held := func(subject string) string {
+			t.Helper()
+			return heldLink.FindStringSubmatch(b.get("/quarantine").want(http.StatusOK, subject).Body)[1]
+		}
+		own("Modulo", "Reply-To: Lucia <lucia@posta.example>\r\n")
+		one := held("Modulo")
+		b.get(one).want(http.StatusOK, "Scritto da noi", "Chiede che si risponda a lucia@posta.example", "Diventa una pratica di lucia@posta.example", "come parole di lucia@posta.example").
+			without("come scritto da noi", "segue le regole")
+		a := b.post(one + "/release").to("/cases?case=")
+		b.get(a.Header.Get("Location")).want(http.StatusOK, "Perde acqua", "Arrivato da un nostro indirizzo").without("vuole la risposta a")
+		own("Prova", "")
+		two := held("Prova")
+		b.get(two).want(http.StatusOK, "come scritto da noi", "senza un indirizzo a cui rispondere").without("Chiede che si risponda")
+		b.post(two+"/attach", "case", e.ref(e.people["giulia"])).to("/cases?case=")
 	})
 }
 

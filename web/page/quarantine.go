@@ -92,6 +92,7 @@ type QuarantineItem struct {
 	Guess   *CaseLine
 	Fault   *FieldFault
 	May     QuarantineMay
+	LetIn   *LetIn    // set where it bears one of our own addresses
 	Decided *Decision // set when somebody decided already
 }
 
@@ -100,6 +101,12 @@ type Header struct{ Name, Value string }
 
 // QuarantineMay says which actions are offered.
 type QuarantineMay struct{ Release, Attach, Reject, Parse bool }
+
+// LetIn is what a mail that bears one of our own addresses becomes when it is let in.
+type LetIn struct {
+	For  string // the address for answers, whose words it counts as; empty for none
+	Ours bool   // on a case it counts as written by us
+}
 
 // Decision is what was done about an item.
 type Decision struct {

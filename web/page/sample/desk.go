@@ -70,6 +70,16 @@ func QuarantineItem() page.QuarantineItem {
 	}
 }
 
+// QuarantineOwn is an item that a form of the town's site sent from our own address.
+func QuarantineOwn() page.QuarantineItem {
+	q := QuarantineItem()
+	q.Line = page.HeldLine{ID: 8, Channel: page.ChannelMail, Account: "Posta URP", From: "Sito del Comune <urp@comune.pontelieto.example>", Subject: "Modulo contatti", At: At(17, 9, 5), Why: page.WhyOwn, Size: 2_400}
+	q.Headers = []page.Header{{Name: "From", Value: "Sito del Comune <urp@comune.pontelieto.example>"}, {Name: "Reply-To", Value: "Lucia Ferrante <lucia.ferrante@posta.example>"}}
+	q.ID, q.Detail, q.Text, q.Files, q.RawURL = 8, "", "Nome: Lucia Ferrante\nMessaggio: la fontana di piazza Garibaldi perde acqua.", nil, "/quarantine/8/raw"
+	q.ParserVersion, q.Guess, q.LetIn = 4, nil, &page.LetIn{For: "lucia.ferrante@posta.example"}
+	return q
+}
+
 // Channels is the page of the channels' health.
 func Channels() page.Channels {
 	s := Shell(page.SectionChannels)

@@ -75,7 +75,7 @@ func All() map[string]page.View {
 		"reception": Reception(), "reception-faults": ReceptionFaults(),
 		"desks": Desks(), "desks-none": page.Desks{Shell: Shell(page.SectionCounter)}, "counter": Counter(), "counter-called": CounterCalled(),
 		"counter-serving": CounterServing(), "counter-paused": CounterPaused(), "live-room": LiveRoom(), "live-room-none": page.Room{Shell: Shell(page.SectionQueue)}, "estimates": Estimates(), "estimates-few": EstimatesFew(),
-		"quarantine": Quarantine(), "quarantine-item": QuarantineItem(), "channels": Channels(), "channel-form": ChannelForm(), "reconcile": Reconcile(), "reconcile-empty": ReconcileEmpty(), "reconcile-none": ReconcileNone(), "reconcile-running": ReconcileRunning(),
+		"quarantine": Quarantine(), "quarantine-item": QuarantineItem(), "quarantine-own": QuarantineOwn(), "channels": Channels(), "channel-form": ChannelForm(), "reconcile": Reconcile(), "reconcile-empty": ReconcileEmpty(), "reconcile-none": ReconcileNone(), "reconcile-running": ReconcileRunning(),
 		"login":     page.Login{Municipality: "Pontelieto", User: "giulia.moretti", Fault: "slow", Wait: 30},
 		"access":    page.Access{Shell: Shell(page.SectionHelp), Login: "giulia.moretti", Others: 2, Faults: []page.FieldFault{{Field: "old", Key: "password_wrong"}}},
 		"help":      page.Help{Shell: Shell(page.SectionHelp), Operators: SearchOperators()},
