@@ -119,8 +119,9 @@ func (in *Inbox) freeCertified(ctx context.Context, raw *Raw) error {
 
 // rereadReceipt applies a receipt again where it now says something else. What it set
 // before stays set: that is history, and a person sees that it is not proven any more.
-// What it was tied to it stays tied to: which addresses are ours today, as after a
-// mailbox was renamed, says nothing of what was sent then.
+// What it was tied to it stays tied to, where nothing in it names a message any more:
+// which addresses are ours today, as after a mailbox was renamed, or with which secret
+// ids are signed, says nothing of what was sent then.
 func (in *Inbox) rereadReceipt(ctx context.Context, raw *Raw, it *channels.Item) error {
 	var rows []*CertifiedReceipt
 	if err := in.db.Read.NewSelect().Model(&rows).Where("rc.raw_id = ?", raw.ID).Scan(ctx); err != nil || len(rows) == 0 {
@@ -138,10 +139,14 @@ func (in *Inbox) rereadReceipt(ctx context.Context, raw *Raw, it *channels.Item)
 	}
 	tied := slices.ContainsFunc(rows, func(r *CertifiedReceipt) bool { return r.MessageID != 0 })
 	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if !tied || !it.Certified.Elsewhere {
+		message, err := in.receiptMessage(ctx, tx, raw.AccountID, it.Certified)
+		if err != nil {
+			return err
+		}
+		if !tied || message != 0 {
 			return in.applyReceipt(ctx, tx, raw, it)
 		}
-		_, err := tx.NewRaw("UPDATE receipts SET certified = ?, proven = ? WHERE raw_id = ?", now, it.Certified.Proven(), raw.ID).Exec(ctx)
+		_, err = tx.NewRaw("UPDATE receipts SET certified = ?, proven = ? WHERE raw_id = ?", now, it.Certified.Proven(), raw.ID).Exec(ctx)
 		return err
 	})
 }

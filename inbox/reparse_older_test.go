@@ -128,3 +128,25 @@ func TestRule20AnAuthorityThatLeftTheListUnprovesNothing(t *testing.T) {
 		}
 	})
 }
+
+// A receipt that names no message of ours any more stays with the one that it named.
+func TestRule20AReceiptKeepsItsTieUnderAnotherSecret(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		o := newCertifiedOffice(t, e)
+		o.comes(o.provider, "a1@pec.example")
+		r, posts := o.answered(standin.Fate{})
+		for _, p := range posts {
+			e.arrive(o.acc, string(p.Raw))
+		}
+		e.exec(t, "UPDATE receipts SET certified = '{}', proven = ?", false)
+		e.exec(t, "DELETE FROM message_keys")
+		e.exec(t, "UPDATE raws SET parser = 1")
+		e.sign.key = []byte("another secret of thirty-two by.")
+		if n, err := e.ReadOlder(t.Context()); n == 0 || err != nil {
+			t.Fatal(n, err)
+		}
+		if n := e.number("SELECT count(*) FROM receipts WHERE proven AND message_id = ? AND delivery_id = ?", r.Message.ID, r.Deliveries[0].ID); n != 2 {
+			t.Error(n, "receipts are proven and tied to the message")
+		}
+	})
+}
