@@ -143,8 +143,7 @@ func (f *filing) one(ctx context.Context, r *reading) error {
 		return nil
 	}
 	if first, ok := f.sameBytes[r.raw.SHA256]; ok && first != r.raw.ID && !r.force {
-		f.outcome[r.raw.ID] = "duplicate"
-		return nil
+		return f.handedAgain(ctx, r)
 	}
 	f.sameBytes[r.raw.SHA256] = r.raw.ID
 	f.outcome[r.raw.ID] = "ignored"
@@ -194,8 +193,7 @@ func (f *filing) item(ctx context.Context, r *reading, i int) error {
 // message files something that a person or a robot wrote.
 func (f *filing) message(ctx context.Context, r *reading, i int) error {
 	it := &r.items[i]
-	key := f.messageKey(r, it)
-	if id, ok := f.known[key]; ok {
+	if id, ok := f.knownAs(r, it); ok {
 		f.addCopy(id, r)
 		f.shared = append(f.shared, id)
 		return nil
@@ -227,7 +225,7 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 		return nil
 	}
 	m.CaseID = c.ID
-	f.remember(key, it, m)
+	f.remember(f.messageKey(r, it), it, m)
 	f.messages = append(f.messages, m)
 	f.await(it, c)
 	if it.ExternalID != "" {
@@ -260,7 +258,9 @@ func (f *filing) messageKey(r *reading, it *channels.Item) string {
 		return fmt.Sprintf("raw:%d:%s", f.acc.ID, r.raw.SHA256)
 	case certified(it):
 		return certifiedKey(it)
-	case f.acc.Kind == "mail" || f.acc.Kind == "pec":
+	case isMail(f.acc.Kind) && untrusted(it):
+		return doubtedKey(it)
+	case isMail(f.acc.Kind):
 		return plainKey(it)
 	default:
 		return fmt.Sprintf("%d:%s", f.acc.ID, it.ExternalID)

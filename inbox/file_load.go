@@ -13,7 +13,7 @@ import (
 // load reads all rows that the batch may touch.
 func (f *filing) load(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		f.loadSameBytes, f.applyReports, f.loadHouse, f.letOwnIn, f.loadKnown, f.loadTwins, f.loadIdentities, f.loadPlaces, f.loadAwaited,
+		f.shareTokens, f.loadSameBytes, f.applyReports, f.loadHouse, f.letOwnIn, f.loadKnown, f.loadTwins, f.loadIdentities, f.loadPlaces, f.loadAwaited,
 		f.loadCases, f.loadPeople, f.loadDialogues, f.loadNamesakes, f.loadHeld,
 	} {
 		if err := step(ctx); err != nil {
@@ -59,9 +59,10 @@ func (f *filing) loadKnown(ctx context.Context) error {
 	f.known = map[string]int64{}
 	var keys []string
 	f.eachItem(func(r *reading, it *channels.Item) {
-		keys = append(keys, f.messageKey(r, it))
-		if certified(it) {
-			keys = append(keys, plainKey(it))
+		key := f.messageKey(r, it)
+		keys = append(keys, key)
+		if plain := plainKey(it); certified(it) || key == doubtedKey(it) {
+			keys = append(keys, plain)
 		}
 	})
 	if len(keys) == 0 {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"filodiretto/channels"
@@ -47,8 +48,9 @@ var (
 
 // TakeOver stores one message that another server hands over, before that
 // server is told "taken" (mail rules 19 and 81c). The same bytes are one message,
-// however often and in whatever way they come. A large message is never in memory
-// whole.
+// however often and in whatever way they come; for another detail address they are
+// one more original of it, since the detail may name a case. A large message is never
+// in memory whole.
 func TakeOver(ctx context.Context, to Keeper, h Handover, r io.Reader) error {
 	sum := sha256.New()
 	r = io.TeeReader(io.LimitReader(r, h.Max+1), sum)
@@ -69,7 +71,7 @@ func TakeOver(ctx context.Context, to Keeper, h Handover, r io.Reader) error {
 	if raw.Size > h.Max {
 		return ErrTooLarge // the file that was stored is named by nothing and cleared away
 	}
-	raw.DedupKey = "sha256:" + hex.EncodeToString(sum.Sum(nil))
+	raw.DedupKey = "sha256:" + hex.EncodeToString(sum.Sum(nil)) + h.details()
 	return to.Take(ctx, h.Via, raw)
 }
 
@@ -82,6 +84,22 @@ func (h Handover) meta() map[string]string {
 		from = nobody
 	}
 	return map[string]string{MetaEnvelopeFrom: from, MetaEnvelopeTo: strings.Join(h.To, ", ")}
+}
+
+// details tells the detail addresses of a hand-over from those of another; "" for none.
+func (h Handover) details() string {
+	var with []string
+	for _, to := range h.To {
+		if strings.Contains(to, "+") {
+			with = append(with, to)
+		}
+	}
+	if len(with) == 0 {
+		return ""
+	}
+	slices.Sort(with)
+	sum := sha256.Sum256([]byte(strings.Join(slices.Compact(with), ",")))
+	return "+" + hex.EncodeToString(sum[:8])
 }
 
 // Belongs tells whether mail for a normalised address is an account's, by its

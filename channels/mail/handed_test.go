@@ -1,7 +1,11 @@
 package mail
 
 import (
+	"context"
+	"errors"
+	"io"
 	"slices"
+	"strings"
 	"testing"
 
 	"filodiretto/channels"
@@ -38,6 +42,37 @@ func TestRule54Envelope(t *testing.T) {
 	if err != nil || items[0].Auto != channels.NotAuto {
 		t.Errorf("%q, %v", items[0].Auto, err)
 	}
+}
+
+// The same bytes are one original, and another one for each set of detail addresses.
+func TestTakeOverAgain(t *testing.T) {
+	key := func(to ...string) string {
+		k := &keeps{}
+		err := TakeOver(t.Context(), k, Handover{Via: "lmtp", From: "mario@posta.example", To: to, Max: 1000}, strings.NewReader("From: a@b.example\r\n\r\nciao\r\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k.got.DedupKey
+	}
+	plain, detail := key("urp@comune.example"), key("urp+c.1.x@comune.example")
+	if key() != plain || key("anagrafe@comune.example") != plain {
+		t.Error("the same bytes are several originals")
+	}
+	if detail == plain || key("urp+c.2.y@comune.example") == detail || key("urp+c.1.x@comune.example", "urp@comune.example", "urp+c.1.x@comune.example") != detail {
+		t.Error("a detail address is lost, or counts twice")
+	}
+}
+
+// keeps is an intake that remembers what it took.
+type keeps struct{ got channels.Raw }
+
+func (k *keeps) Take(_ context.Context, _ string, it channels.Raw) error {
+	k.got = it
+	return nil
+}
+
+func (k *keeps) Store(context.Context, io.Reader) (string, int64, error) {
+	return "", 0, errors.New("not large")
 }
 
 func TestBelongs(t *testing.T) {
