@@ -13,8 +13,7 @@ import (
 // attaches it to one, or lets it in (letOwnIn; else as of somebody unknown).
 func (f *filing) own(ctx context.Context, r *reading, i int) error {
 	it := &r.items[i]
-	key := f.messageKey(r, it)
-	if id, ok := f.known[key]; ok {
+	if id, ok := f.knownAs(r, it); ok {
 		f.addCopy(id, r)
 		return nil
 	}
@@ -36,8 +35,7 @@ func (f *filing) own(ctx context.Context, r *reading, i int) error {
 	}
 	m := f.newMessage(r, it, &Identity{CitizenID: c.CitizenID})
 	m.CaseID, m.Direction, m.Origin = c.ID, Out, FromExternal
-	f.known[key] = m.ID
-	f.keys = append(f.keys, &messageKey{Key: key, MessageID: m.ID})
+	f.remember(f.messageKey(r, it), it, m)
 	f.messages = append(f.messages, m)
 	if it.ExternalID != "" {
 		f.byRef[it.ExternalID] = &place{m.ID, c.ID, f.acc.ID, Out}

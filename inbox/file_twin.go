@@ -35,6 +35,22 @@ func certifiedKey(it *channels.Item) string {
 // plainKey is what makes an ordinary mail the same one (mail rules 24, 26, 27).
 func plainKey(it *channels.Item) string { return "mail:" + it.ExternalID + ":" + it.BodyHash }
 
+// doubtedKey is that of an ordinary mail which our own mail server does not take for
+// its sender's. It must not stand in the place of the true one, which may come later:
+// what the two have in common, whoever has seen the letter can send.
+func doubtedKey(it *channels.Item) string { return "doubted:" + plainKey(it) }
+
+// knownAs is the message of which an item is a copy. A doubted mail is one of the true
+// mail that was there first, or of a doubted one.
+func (f *filing) knownAs(r *reading, it *channels.Item) (int64, bool) {
+	key := f.messageKey(r, it)
+	id, ok := f.known[key]
+	if !ok && key == doubtedKey(it) {
+		id, ok = f.known[plainKey(it)]
+	}
+	return id, ok
+}
+
 // remember notes under which keys a message is known. An ordinary mail that comes
 // after the certified one with its words, by the same sender, is a copy of it; by
 // another sender it is not, or somebody could certify another's words in advance and
