@@ -40,8 +40,9 @@ func (f *filing) handedAgain(ctx context.Context, r *reading) error {
 		it := &r.items[i]
 		for _, t := range it.Tokens {
 			caseID, ok := f.in.sign.ParseReplyDetail(t)
-			if other := f.cases[caseID]; ok && other != nil && f.sameMailbox(f.parent(other)) {
-				if err := f.proposeNamed(ctx, f.known[f.messageKey(r, it)], f.parent(other)); err != nil {
+			messageID, filed := f.knownAs(r, it)
+			if other := f.cases[caseID]; ok && filed && other != nil && f.sameMailbox(f.parent(other)) {
+				if err := f.proposeNamed(ctx, messageID, f.parent(other)); err != nil {
 					return err
 				}
 			}
