@@ -32,12 +32,9 @@ func certifiedKey(it *channels.Item) string {
 	return "cert:" + cmp.Or(it.Certified.ID, it.ExternalID) + ":" + it.BodyHash
 }
 
-// plainKey is what makes an ordinary mail the same one (mail rules 24, 26, 27): its id,
-// what was written and who says to have written it. What somebody else sends on as
-// their own is theirs.
-func plainKey(it *channels.Item) string {
-	return "mail:" + it.ExternalID + ":" + it.BodyHash + ":" + it.From.Value
-}
+// plainKey is what makes an ordinary mail the same one (mail rules 24, 26, 27). The hash
+// covers From: what somebody else sends on as their own is no copy.
+func plainKey(it *channels.Item) string { return "mail:" + it.ExternalID + ":" + it.BodyHash }
 
 // doubtedKey is that of an ordinary mail which our own mail server does not take for
 // its sender's. It must not stand in the place of the true one, which may come later:
