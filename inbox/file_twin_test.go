@@ -118,6 +118,46 @@ func TestOneEnvelopeIsOneMessage(t *testing.T) {
 		if all := e.everything(); len(all) != 2 || !all[1].CertifiedBy().Proven() {
 			t.Fatalf("%+v", all)
 		}
+		for range 2 { // and once only, however often the version of the parser rises
+			e.exec(t, "UPDATE raws SET parser = 1")
+			if _, err := e.ReadOlder(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if n, err := e.Ingest(t.Context(), o.acc.ID); n != 0 || err != nil {
+				t.Error(n, "originals were freed again:", err)
+			}
+		}
+		if e.number("SELECT count(*) FROM quarantine") != 0 || len(e.everything()) != 2 {
+			t.Error("what was filed waits, or was filed twice")
+		}
+	})
+}
+
+// A certified mail that a person let in, that a former version took for a copy and that
+// is filed now is not held a second time, and stops nothing that came behind it.
+func TestACertifiedMailThatWasLetInIsFiledAnew(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		o := newCertifiedOffice(t, e)
+		e.exec(t, "INSERT INTO held_senders (id, kind, value, office_id, reason, by_operator, at) VALUES (1, 'pec', ?, ?, 'x', 1, 1)", annaPEC, e.urp)
+		e.arrive(o.acc, o.envelope(annaPEC, "Anna Verdi <"+annaPEC+">", pecBox, "h1@pec.example"))
+		q := e.held(t)
+		if _, err := e.Release(t.Context(), e.giulia, q.ID, 0, ""); err != nil {
+			t.Fatal(err)
+		}
+		e.exec(t, "UPDATE messages SET certified = '', raw_id = 0 WHERE id = ?", e.everything()[0].ID) // as a former version had it
+		e.exec(t, "DELETE FROM message_keys WHERE key LIKE 'cert:%'")
+		e.exec(t, "UPDATE raws SET parser = 1")
+		if n, err := e.ReadOlder(t.Context()); n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+		e.arrive(o.acc, o.envelope("ditta@pec.example", "Ditta <ditta@pec.example>", pecBox, "h2@pec.example"))
+		all := e.everything()
+		if len(all) != 3 || !all[1].CertifiedBy().Proven() || all[2].Sender != "Ditta <ditta@pec.example>" {
+			t.Errorf("%d messages", len(all))
+		}
+		if n := e.number("SELECT count(*) FROM raws WHERE state <> 'filed'"); n != 0 {
+			t.Error(n, "originals are not filed")
+		}
 	})
 }
 

@@ -32,7 +32,7 @@ func (f *filing) write(ctx context.Context) error {
 		func() error { return f.register(ctx) },
 		func() error { return insertAll(ctx, f.tx, f.keys) },
 		func() error { return insertAll(ctx, f.tx, f.newAwaited) },
-		func() error { return insertAll(ctx, f.tx, f.copies) },
+		func() error { return f.link(ctx) },
 		func() error { return f.shareCases(ctx) },
 		func() error { return insertAll(ctx, f.tx, f.lookalikes) },
 		func() error { return insertAll(ctx, f.tx, f.forwards) },
@@ -76,6 +76,16 @@ func inserts[T any](tx *db.Tx, rows []T) (out []string) {
 		out = append(out, tx.NewInsert().Model(&part).String())
 	}
 	return out
+}
+
+// link says of which messages the originals are copies.
+func (f *filing) link(ctx context.Context) error {
+	for part := range slices.Chunk(f.copies, mostInserted) {
+		if _, err := f.tx.NewInsert().Model(&part).On("CONFLICT (message_id, raw_id) DO NOTHING").Exec(ctx); err != nil {
+			return fmt.Errorf("write which originals are copies: %w", err)
+		}
+	}
+	return nil
 }
 
 // hold writes what waits for a person. An item that waited before, and was let in or

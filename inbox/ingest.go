@@ -79,6 +79,9 @@ func (in *Inbox) Ingest(ctx context.Context, accountID int64) (int, error) {
 	}
 	from := in.clock.Now()
 	list, err := in.readAll(ctx, ch, raws)
+	if err == nil {
+		err = in.letInBefore(ctx, list)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -90,6 +93,23 @@ func (in *Inbox) Ingest(ctx context.Context, accountID int64) (int, error) {
 	}
 	in.log.Warn("a batch could not be filed, trying its messages one by one", "account", acc.Key, "items", len(list), "error", errText(err))
 	return len(raws), in.fileSingly(ctx, acc, list)
+}
+
+// letInBefore marks what was filed once, is filed anew (freeCertified) and a person let
+// in the first time: it does not wait for one again.
+func (in *Inbox) letInBefore(ctx context.Context, list []*reading) error {
+	for _, r := range list {
+		if r.raw.Parser == 0 { // it has just come
+			continue
+		}
+		n := 0
+		err := in.db.Read.NewRaw("SELECT count(*) FROM quarantine WHERE raw_id = ? AND state IN ('released','attached')", r.raw.ID).Scan(ctx, &n)
+		if err != nil {
+			return fmt.Errorf("ingest: what was let in before: %w", err)
+		}
+		r.force = n > 0
+	}
+	return nil
 }
 
 // fileSingly files each message in a transaction of its own, so that one which

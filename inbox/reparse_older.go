@@ -107,10 +107,11 @@ func (in *Inbox) takeReading(ctx context.Context, raw *Raw, rd *reading) error {
 }
 
 // freeCertified lets a certified mail be filed that a former version took for a copy
-// of the ordinary mail with its words.
+// of the ordinary mail with its words; once it has been, it stays a copy of both.
 func (in *Inbox) freeCertified(ctx context.Context, raw *Raw) error {
-	_, err := in.db.Write.NewRaw(`UPDATE raws SET state = 'pending' WHERE id = ? AND state = 'filed' AND EXISTS
-		(SELECT 1 FROM copies AS cp JOIN messages AS m ON m.id = cp.message_id WHERE cp.raw_id = raws.id AND m.certified = '')`, raw.ID).Exec(ctx)
+	_, err := in.db.Write.NewRaw(`UPDATE raws SET state = 'pending' WHERE id = ? AND state = 'filed'
+		AND EXISTS (SELECT 1 FROM copies AS cp JOIN messages AS m ON m.id = cp.message_id WHERE cp.raw_id = raws.id AND m.certified = '')
+		AND NOT EXISTS (SELECT 1 FROM copies AS cp JOIN messages AS m ON m.id = cp.message_id WHERE cp.raw_id = raws.id AND m.certified <> '')`, raw.ID).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("file a certified mail that counted as a copy: %w", err)
 	}
