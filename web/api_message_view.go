@@ -20,6 +20,7 @@ type apiMessage struct {
 	Origin     inbox.Origin    `json:"origin"`
 	Kind       string          `json:"kind"`
 	Sender     string          `json:"sender"`
+	Standing   inbox.Standing  `json:"standing"`
 	Recipients string          `json:"recipients"`
 	Subject    string          `json:"subject"`
 	Text       string          `json:"text"`
@@ -51,6 +52,8 @@ var messageProps = []openapi.Prop{
 	openapi.Req("origin", openapi.OneOf(inbox.FromCitizen, inbox.FromOperator, inbox.FromExternal, inbox.FromAutomation), ""),
 	openapi.Req("kind", openapi.Text(0), "message, unsupported, visit, call, button."),
 	openapi.Req("sender", openapi.Text(0), ""),
+	openapi.Req("standing", openapi.OneOf(inbox.StandsUnchecked, inbox.StandsConfirmed, inbox.StandsDoubted, inbox.StandsUnclear),
+		"What our own mail server says of the sender. confirmed: their domain vouches for it. doubted: it is not from there. unclear: what was found may be about another. Empty: it says nothing of this domain."),
 	openapi.Req("recipients", openapi.Text(0), ""),
 	openapi.Req("subject", openapi.Text(0), ""),
 	openapi.Req("text", openapi.Text(0), ""),
@@ -81,6 +84,9 @@ func viewMessage(q *apiCall, m *inbox.Message, parts []*inbox.Part, ds []*inbox.
 		Parts: make([]apiPart, len(parts)), Deliveries: make([]apiDelivery, len(ds)), Signatures: []apiSignature{},
 	}
 	if m.ErasedAt.IsZero() {
+		if m.Direction == inbox.In {
+			out.Standing = m.Standing()
+		}
 		out.Certified, out.Signatures = viewCertified(m.CertifiedBy()), viewSignatures(m.SignedBy(), senderOf(m))
 	}
 	for i, p := range parts {

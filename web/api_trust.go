@@ -5,6 +5,7 @@ import (
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
 	"filodiretto/web/openapi"
+	"filodiretto/web/page"
 )
 
 // apiTrust is what is known of where a case's mails come from: checks of domains,
@@ -16,13 +17,15 @@ type apiTrust struct {
 }
 
 var trustProps = []openapi.Prop{
-	openapi.Req("senders", openapi.List(senderSchema), "What domains signed (DKIM), checked when it came."),
+	openapi.Req("senders", openapi.List(senderSchema), "What is known of where each mail comes from, of which anything is."),
 	openapi.Req("lookalikes", openapi.List(lookalikeSchema), "Senders who look like somebody else. No proof of anything: two people may have one name."),
 	openapi.Req("forwards", openapi.List(forwardSchema), "Mails that a colleague passed on, with who wrote them."),
 }
 
 type apiSender struct {
 	MessageID  apiID                      `json:"message_id"`
+	State      page.SenderState           `json:"state"`
+	Server     []apiFinding               `json:"server"`
 	Outcome    string                     `json:"outcome"`
 	Domain     string                     `json:"domain"`
 	Aligned    bool                       `json:"aligned"`
@@ -30,9 +33,21 @@ type apiSender struct {
 	CheckedAt  clock.Instant              `json:"checked_at"`
 }
 
-var senderSchema = openapi.Named("SenderCheck", "What the signatures of a mail's domains say.", openapi.Object(
+// apiFinding is one result of our own mail server.
+type apiFinding struct {
+	Method string `json:"method"`
+	Result string `json:"result"`
+	Domain string `json:"domain"`
+}
+
+var senderSchema = openapi.Named("SenderCheck", "What our own mail server and the signatures of domains say of where a mail comes from.", openapi.Object(
 	openapi.Req("message_id", openapi.ID(), ""),
-	openapi.Req("outcome", openapi.OneOf("", "pass", "fail", "none", "temporary"), "Empty while it waits for the DNS."),
+	openapi.Req("state", openapi.OneOf(page.SenderUnknown, page.SenderConfirmed, page.SenderVia, page.SenderChanged, page.SenderDoubted, page.SenderUnclear, page.SenderWaiting, page.SenderSilent),
+		"All of it in a word, as the page says it. via: another domain vouches for it. changed: after it was signed. waiting, silent: of the DNS. The others as the standing of a message."),
+	openapi.Req("server", openapi.List(openapi.Object(
+		openapi.Req("method", openapi.OneOf("dmarc", "spf", "dkim", "arc"), ""), openapi.Req("result", openapi.Text(0), "pass, fail, softfail, none, …"),
+		openapi.Req("domain", openapi.Text(0), "That was looked at; empty where it is not said, \"?\" where that is no domain."))), "What our own mail server found."),
+	openapi.Req("outcome", openapi.OneOf("", "pass", "fail", "none", "temporary"), "Of the signatures (DKIM), checked when it came. Empty while it waits for the DNS."),
 	openapi.Req("domain", openapi.Text(0), "Of which the outcome is."),
 	openapi.Req("aligned", openapi.Bool(), "It is the domain of the sender's address."),
 	openapi.Req("signatures", openapi.List(openapi.Object(
@@ -93,12 +108,8 @@ func (q *apiCall) viewTrust(cv *inbox.CaseView) apiTrust {
 		if m == nil {
 			continue
 		}
-		if c := cv.Checks[m.RawID]; c != nil {
-			s := apiSender{apiID(m.ID), c.Outcome, c.Domain, c.Aligned, c.Details(), c.CheckedAt}
-			if s.Signatures == nil {
-				s.Signatures = []channels.DomainSignature{}
-			}
-			out.Senders = append(out.Senders, s)
+		if s := viewSender(cv, m); s != nil && !cv.Entries[i].TakenBack {
+			out.Senders = append(out.Senders, *s)
 		}
 		for _, l := range cv.Lookalikes[m.ID] {
 			out.Lookalikes = append(out.Lookalikes, apiLookalike{apiID(l.ID), apiID(m.ID), l.Kind, apiID(l.AboutID), l.Likes, l.Alarm, l.At, l.Decision, q.who(l.DecidedBy), l.DecidedAt})
@@ -106,6 +117,26 @@ func (q *apiCall) viewTrust(cv *inbox.CaseView) apiTrust {
 		if f := cv.Forwards[m.ID]; f != nil {
 			out.Forwards = append(out.Forwards, apiForward{apiID(m.ID), f.Address, f.Name, f.Subject, f.Found, f.State, q.who(f.DecidedBy), f.DecidedAt})
 		}
+	}
+	return out
+}
+
+// viewSender is what is known of where a mail comes from; nil for nothing.
+func viewSender(cv *inbox.CaseView, m *inbox.Message) *apiSender {
+	c, said := cv.Checks[m.RawID], senderCheck(cv, m)
+	if !m.ErasedAt.IsZero() || c == nil && said == nil {
+		return nil
+	}
+	out := &apiSender{MessageID: apiID(m.ID), Server: []apiFinding{}, Outcome: string(channels.CheckNone), Signatures: []channels.DomainSignature{}}
+	if said != nil {
+		out.State = said.State
+	}
+	for _, v := range m.Verdicts() {
+		out.Server = append(out.Server, apiFinding(v))
+	}
+	if c != nil {
+		out.Outcome, out.Domain, out.Aligned, out.CheckedAt = c.Outcome, c.Domain, c.Aligned, c.CheckedAt
+		out.Signatures = append(out.Signatures, c.Details()...)
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"filodiretto/inbox"
@@ -26,7 +27,7 @@ func (e *siteTown) storyOfSenders() {
 	if l["kind"] != "office" || l["likes"] != "Ufficio tributi" || l["alarm"] != true || l["decision"] != "" {
 		t.Error(l)
 	}
-	if s := full.list("senders")[0].(map[string]any); s["outcome"] != "" || s["checked_at"] != nil {
+	if s := full.list("senders")[0].(map[string]any); s["outcome"] != "" || s["checked_at"] != nil || s["state"] != "waiting" || len(s["server"].([]any)) != 0 {
 		t.Error(s)
 	}
 	judge := path + "/lookalikes/" + l["id"].(string)
@@ -57,6 +58,8 @@ func (e *siteTown) storyOfSenders() {
 	}
 	e.call("giulia", "POST", forward, obj("accept", false)).want(http.StatusOK)
 
+	e.standings(acc)
+
 	for range e.inbox.PingPong().Count + 2 {
 		e.letter(e.mail, "Robot <robot@posta.example>", "Numero", "ciao")
 	}
@@ -73,4 +76,41 @@ func (e *siteTown) storyOfSenders() {
 		t.Fatal(list, err)
 	}
 	e.call("giulia", "POST", "/quarantine/"+formatID(list[0].ID)+"/reject", obj("reason", "spam", "hold", true)).want(http.StatusNoContent)
+}
+
+// standings: what our own mail server says of a sender is told as on the page, of the
+// case and of the message.
+func (e *siteTown) standings(acc inbox.Account) {
+	t := e.t
+	for results, want := range map[string][2]string{ // the standing, the state
+		"dmarc=pass header.from=posta.example":     {"confirmed", "confirmed"},
+		"dmarc=fail header.from=posta.example":     {"doubted", "doubted"},
+		"dmarc=pass header.from=evil.example":      {"unclear", "unclear"},
+		"spf=softfail smtp.mailfrom=posta.example": {"", "doubted"},
+		"dkim=pass header.d=evil.example":          {"", "via"},
+		"spf=none smtp.mailfrom=posta.example":     {"", ""},
+	} {
+		e.letter(acc, "Paolo <paolo@posta.example>", "Buca", results, "Authentication-Results: mx.comune.pontelieto.example; "+results)
+		full := e.call("giulia", "GET", "/cases/"+e.ref(e.people["giulia"]), nil).want(http.StatusOK)
+		var m map[string]any
+		for _, x := range full.list("timeline") {
+			if said, is := x.(map[string]any)["message"].(map[string]any); is && said["direction"] == "in" {
+				m = said
+			}
+		}
+		if strings.TrimSpace(fmt.Sprint(m["text"])) != results || m["standing"] != want[0] {
+			t.Errorf("%s: the message stands %q: %v", results, m["standing"], m)
+		}
+		if want[1] == "" {
+			if n := len(full.list("senders")); n != 0 {
+				t.Errorf("%s: %d senders", results, n)
+			}
+			continue
+		}
+		s := full.list("senders")[0].(map[string]any)
+		f := s["server"].([]any)[0].(map[string]any)
+		if s["message_id"] != m["id"] || s["state"] != want[1] || s["outcome"] != "none" || !strings.HasPrefix(results, fmt.Sprintf("%s=%s ", f["method"], f["result"])) || !strings.HasSuffix(results, "="+f["domain"].(string)) {
+			t.Errorf("%s: %v", results, s)
+		}
+	}
 }

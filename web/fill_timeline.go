@@ -73,7 +73,7 @@ func (f *filling) message(e *inbox.Entry) page.Entry {
 		ID: m.ID, Version: entryVersion(e) + f.trustVersion(m), Kind: entryKind(m), Channel: page.Channel(m.Channel), At: m.At,
 		By: f.c.writer(m), Via: f.via(m), Address: mailAddress(m), Automatic: m.Origin == inbox.FromAutomation || m.Auto != "",
 		Unread: f.k.Unread && m.ID == f.k.LastInID, Warnings: f.warnings(m), Certified: certified(m), Signatures: signatures(m.SignedBy(), senderOf(m)),
-		Sender: f.senderCheck(m), Alikes: f.alikes(m),
+		Sender: senderCheck(f.cv, m), Alikes: f.alikes(m),
 		EvidenceURL: evidenceURL(m),
 	}
 	if m.Direction == inbox.In && m.RawID > 0 && m.ErasedAt == 0 {

@@ -10,18 +10,18 @@ import (
 	"filodiretto/web/page"
 )
 
-// senderCheck is what is known of where a mail comes from; nil where nothing is.
-// What our own mail server found counts before what the signatures say, and each
-// only for the domain of the sender who is shown (RFC 7489 section 3.1).
-func (f *filling) senderCheck(m *inbox.Message) *page.SenderCheck {
+// senderCheck is what is known of where a mail on a case comes from; nil where
+// nothing is. What our own mail server found counts before what the signatures say,
+// and each only for the domain of the sender who is shown (RFC 7489 section 3.1).
+func senderCheck(cv *inbox.CaseView, m *inbox.Message) *page.SenderCheck {
 	if m.Direction != inbox.In || m.Channel != "mail" {
 		return nil
 	}
-	x := &page.SenderCheck{Domain: domainIn(m.Sender), Doubtful: slices.ContainsFunc(f.cv.Lookalikes[m.ID], func(l inbox.Lookalike) bool { return l.Alarm && l.Decision != "fine" })}
+	x := &page.SenderCheck{Domain: domainIn(m.Sender), Doubtful: slices.ContainsFunc(cv.Lookalikes[m.ID], func(l inbox.Lookalike) bool { return l.Alarm && l.Decision != "fine" })}
 	for _, v := range m.Verdicts() {
 		x.Server = append(x.Server, page.Finding{Method: strings.ToUpper(v.Method), Result: v.Result, Domain: v.Domain})
 	}
-	c := f.cv.Checks[m.RawID]
+	c := cv.Checks[m.RawID]
 	if c != nil {
 		x.At = c.CheckedAt
 		for _, s := range c.Details() {
