@@ -143,6 +143,10 @@ type MenuItem struct{ Command, Text string }
 // Fetcher downloads a file that a message only referred to (Part.Remote).
 type Fetcher interface {
 	Fetch(ctx context.Context, remote string, w io.Writer) error
+	// SameFile reports whether two handles lead to the same file: a platform may give
+	// a file another one each time that it speaks of it, and a parser may write it
+	// otherwise than the one before.
+	SameFile(a, b string) bool
 }
 
 // Prober tries the account without changing anything, for `filodiretto check`

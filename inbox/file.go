@@ -46,6 +46,7 @@ type filing struct {
 	messages      []*Message
 	versions      []*MessageVersion
 	edited        map[int64]*Message
+	former        map[int64]*Part // files that edits have replaced
 	parts         []*Part
 	copies        []*Copy
 	lookalikes    []*Lookalike
@@ -117,7 +118,7 @@ func (in *Inbox) file(ctx context.Context, acc Account, list []*reading) error {
 func (in *Inbox) fileTx(ctx context.Context, tx *db.Tx, acc Account, list []*reading) error {
 	f := &filing{
 		in: in, tx: tx, acc: acc, list: list, changedCases: map[int64]*Case{},
-		seenIdentity: map[int64]*Identity{}, edited: map[int64]*Message{}, outcome: map[int64]string{},
+		seenIdentity: map[int64]*Identity{}, edited: map[int64]*Message{}, former: map[int64]*Part{}, outcome: map[int64]string{},
 	}
 	if err := f.load(ctx); err != nil {
 		return fmt.Errorf("file: load: %w", err)

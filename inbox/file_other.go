@@ -22,10 +22,14 @@ func (f *filing) edit(ctx context.Context, r *reading, i int) error {
 	}
 	f.outcome[r.raw.ID] = "filed"
 	f.addCopy(m.ID, r)
-	if m.Text == it.Text && m.HTML == it.HTML && m.Subject == it.Subject {
+	files, err := f.editFiles(ctx, m, it, r.facts[i].files)
+	if err != nil {
+		return err
+	}
+	if !files && m.Text == it.Text && m.HTML == it.HTML && m.Subject == it.Subject {
 		return nil // "may also fire with no visible change"
 	}
-	f.versions = append(f.versions, &MessageVersion{MessageID: m.ID, Version: m.Version, Subject: m.Subject, Text: m.Text, HTML: m.HTML, RawID: m.RawID, At: f.tx.Now})
+	f.versions = append(f.versions, m.asVersion(f.tx.Now))
 	m.Version++
 	m.Subject, m.Text, m.HTML, m.RawID = it.Subject, it.Text, it.HTML, r.raw.ID
 	f.edited[m.ID] = m

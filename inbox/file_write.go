@@ -39,6 +39,7 @@ func (f *filing) write(ctx context.Context) error {
 		func() error { return f.noteSigned(ctx) },
 		func() error { return insertAll(ctx, f.tx, f.parts) },
 		func() error { return f.in.askScans(ctx, f.tx, f.parts) },
+		func() error { return f.updateFormer(ctx) },
 		func() error { return insertAll(ctx, f.tx, f.versions) },
 		func() error { return f.hold(ctx) },
 		func() error { return insertAll(ctx, f.tx, f.talk.turns) },
@@ -121,7 +122,7 @@ func (f *filing) insertEvents(ctx context.Context) error { return insertAll(ctx,
 
 func (f *filing) updateMessages(ctx context.Context) error {
 	for _, m := range f.edited {
-		_, err := f.tx.NewUpdate().Model(m).Column("subject", "text", "html", "version", "raw_id").WherePK().Exec(ctx)
+		_, err := f.tx.NewUpdate().Model(m).Column("subject", "text", "html", "parts", "version", "raw_id").WherePK().Exec(ctx)
 		if err != nil {
 			return err
 		}

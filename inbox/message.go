@@ -80,6 +80,11 @@ type MessageVersion struct {
 	At        clock.Instant
 }
 
+// asVersion is what a message says now, to be kept before it changes.
+func (m *Message) asVersion(at clock.Instant) *MessageVersion {
+	return &MessageVersion{MessageID: m.ID, Version: m.Version, Subject: m.Subject, Text: m.Text, HTML: m.HTML, RawID: m.RawID, At: at}
+}
+
 // Part is a file, a place or a contact that came or goes with a message. Small
 // files are in Data, others in the blob store under SHA256.
 type Part struct {
@@ -106,6 +111,7 @@ type Part struct {
 	// Signatures are those over the file, as JSON: read them with SignedBy.
 	Signatures string
 	Inside     string // the name of the part that this one was taken out of
+	Former     int    // the last version of the message that had it; 0 for what it has today
 	Scan       *Scan  `bun:"-"` // what is known of its file; nil for nothing, or where nobody scans
 }
 

@@ -53,7 +53,7 @@ func (in *Inbox) withParts(ctx context.Context, messages []*Message) ([]Entry, e
 		return list, nil
 	}
 	var parts []*Part
-	if err := in.db.Read.NewSelect().Model(&parts).ExcludeColumn("data").Where("p.message_id IN (?)", bun.List(ids)).OrderExpr("p.message_id, p.ord").Scan(ctx); err != nil {
+	if err := in.db.Read.NewSelect().Model(&parts).ExcludeColumn("data").Where("p.message_id IN (?) AND p.former = 0", bun.List(ids)).OrderExpr("p.message_id, p.ord").Scan(ctx); err != nil {
 		return nil, err
 	}
 	for _, p := range parts {

@@ -15,7 +15,7 @@ func (in *Inbox) MessageWithParts(ctx context.Context, v Viewer, id int64) (*Mes
 		return m, nil, err
 	}
 	var parts []*Part
-	err = in.db.Read.NewSelect().Model(&parts).ExcludeColumn("data").Where("p.message_id = ?", m.ID).OrderExpr("p.ord").Scan(ctx)
+	err = in.db.Read.NewSelect().Model(&parts).ExcludeColumn("data").Where("p.message_id = ? AND p.former = 0", m.ID).OrderExpr("p.ord").Scan(ctx)
 	if err == nil {
 		err = in.verdicts(ctx, parts)
 	}

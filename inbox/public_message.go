@@ -64,7 +64,7 @@ func (in *Inbox) publicMessages(ctx context.Context, c *Case, cases []int64, p *
 func (in *Inbox) publicFiles(ctx context.Context, messages []int64) (map[int64][]PublicFile, error) {
 	var parts []*Part
 	err := in.db.Read.NewSelect().Model(&parts).Column("id", "message_id", "name", "kind", "size", "state").
-		Where("p.message_id IN (?)", bun.List(messages)).OrderExpr("p.ord").Scan(ctx)
+		Where("p.message_id IN (?) AND p.former = 0", bun.List(messages)).OrderExpr("p.ord").Scan(ctx)
 	files := map[int64][]PublicFile{}
 	for _, f := range parts {
 		x := PublicFile{Name: f.Name, Size: f.Size}

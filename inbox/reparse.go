@@ -77,6 +77,8 @@ type rereading struct {
 	rd *reading
 	i  int
 	it *channels.Item
+	// same tells whether two handles of the platform lead to the same file.
+	same func(a, b string) bool
 
 	text  bool // what was written reads otherwise
 	parts bool // the files do
@@ -85,7 +87,7 @@ type rereading struct {
 
 // rereadMessage takes item i of a new reading for the message, where it differs.
 func (in *Inbox) rereadMessage(ctx context.Context, v Viewer, m *Message, rd *reading, i int) (bool, error) {
-	x := rereading{in: in, v: v, m: m, rd: rd, i: i, it: &rd.items[i]}
+	x := rereading{in: in, v: v, m: m, rd: rd, i: i, it: &rd.items[i], same: in.sameFile(m.AccountID)}
 	if err := x.compare(ctx); err != nil {
 		return false, fmt.Errorf("read a message again: %w", err)
 	}
@@ -101,7 +103,7 @@ func (in *Inbox) rereadMessage(ctx context.Context, v Viewer, m *Message, rd *re
 // list today.
 func (x *rereading) compare(ctx context.Context) error {
 	var old []*Part
-	if err := x.in.db.Read.NewSelect().Model(&old).ExcludeColumn("data").Where("p.message_id = ?", x.m.ID).OrderExpr("p.ord").Scan(ctx); err != nil {
+	if err := x.in.db.Read.NewSelect().Model(&old).ExcludeColumn("data").Where("p.message_id = ? AND p.former = 0", x.m.ID).OrderExpr("p.ord").Scan(ctx); err != nil {
 		return err
 	}
 	x.it.Signatures = keepChecks(x.m.SignedBy(), x.it.Signatures)
@@ -110,47 +112,25 @@ func (x *rereading) compare(ctx context.Context) error {
 	}
 	keepFileChecks(old, x.it.Parts, x.rd.facts[x.i].files)
 	x.text = x.it.Subject != x.m.Subject || itemText(x.it) != x.m.Text || x.it.HTML != x.m.HTML
-	x.parts = !sameParts(old, x.it.Parts, x.rd.facts[x.i].files)
+	x.parts = !sameParts(old, x.it.Parts, x.rd.facts[x.i].files, x.same)
 	x.facts = x.m.Certified != stored(x.it.Certified, x.it.Certified != nil) || x.m.Notes != joinNotes(x.it) ||
 		x.m.Signatures != stored(x.it.Signatures, len(x.it.Signatures) > 0)
 	return nil
 }
 
-// sameParts reports whether the files are the ones that are kept, with all that is
-// known of each. What the platform gives by a name counts by that: nobody knows its
-// bytes while the message is read.
-func sameParts(old []*Part, now []channels.Part, files []keptFile) bool {
-	if len(old) != len(now) {
-		return false
-	}
-	for i, p := range old {
-		n := &now[i]
-		if p.Remote != "" && p.Remote == n.Remote {
-			if p.Kind != string(n.Kind) || p.Name != n.Name || p.Inside != n.Inside {
-				return false
-			}
-			continue
-		}
-		if p.Kind != string(n.Kind) || p.Name != n.Name || p.Detected != n.Detected || p.Remote == "" && p.Problem != n.Problem || p.Preview != n.Preview ||
-			p.Inside != n.Inside || p.Signatures != stored(n.Signatures, len(n.Signatures) > 0) || n.Remote == "" && n.Problem == "" && p.SHA256 != files[i].sha256 {
-			return false
-		}
-	}
-	return true
-}
-
 func (x *rereading) replace(ctx context.Context, tx *db.Tx) error {
 	m, it := x.m, x.it
-	seen := m.Version
-	if x.text {
-		old := &MessageVersion{MessageID: m.ID, Version: m.Version, Subject: m.Subject, Text: m.Text, HTML: m.HTML, RawID: m.RawID, At: tx.Now}
-		if _, err := tx.NewInsert().Model(old).Exec(ctx); err != nil {
-			return fmt.Errorf("keep the former reading: %w", err)
-		}
-	}
+	seen, former := m.Version, x.text
 	if x.parts {
-		if err := x.replaceParts(ctx, tx); err != nil {
+		left, err := x.replaceParts(ctx, tx)
+		if err != nil {
 			return fmt.Errorf("replace the files of a message: %w", err)
+		}
+		former = former || left
+	}
+	if former {
+		if err := insertAll(ctx, tx, []*MessageVersion{m.asVersion(tx.Now)}); err != nil {
+			return fmt.Errorf("keep the former reading: %w", err)
 		}
 	}
 	now := *m // the transaction may be run again
@@ -173,53 +153,4 @@ func (x *rereading) replace(ctx context.Context, tx *db.Tx) error {
 	e := x.v.event(NewEvent(tx, x.in.clock, "message.read_again", map[string]any{"parser": x.rd.parser, "version": now.Version}))
 	e.CaseID, e.CitizenID, e.MessageID = m.CaseID, m.CitizenID, m.ID
 	return AppendEvents(ctx, tx, e)
-}
-
-// replaceParts takes the files of the new reading. One that was here already keeps its
-// row's id, which links and the register name; and what was fetched from the platform
-// stays as it is, since the platform may not give it again.
-func (x *rereading) replaceParts(ctx context.Context, tx *db.Tx) error {
-	var old []*Part
-	if err := tx.NewSelect().Model(&old).Where("p.message_id = ?", x.m.ID).OrderExpr("p.ord").Scan(ctx); err != nil {
-		return err
-	}
-	if _, err := tx.NewDelete().Model((*Part)(nil)).Where("message_id = ?", x.m.ID).Exec(ctx); err != nil {
-		return err
-	}
-	f := &filing{in: x.in, tx: tx}
-	m := *x.m
-	f.addParts(&m, x.it, x.rd.facts[x.i].files)
-	keepParts(old, f.parts)
-	if err := insertAll(ctx, tx, f.parts); err != nil {
-		return err
-	}
-	return x.in.askScans(ctx, tx, f.parts)
-}
-
-// keepParts finds for each new row the old one of the same file, the one in the same
-// place first.
-func keepParts(old, now []*Part) {
-	taken, settled := map[*Part]bool{}, map[*Part]bool{}
-	for _, inPlace := range []bool{true, false} {
-		for _, n := range now {
-			for _, o := range old {
-				if settled[n] || taken[o] || inPlace && o.Ord != n.Ord || !sameFile(o, n) {
-					continue
-				}
-				taken[o], settled[n] = true, true
-				n.ID = o.ID
-				if n.Remote != "" {
-					n.Detected, n.Size, n.SHA256, n.Data, n.State, n.Problem = o.Detected, o.Size, o.SHA256, o.Data, o.State, o.Problem
-					n.Preview, n.Signatures, n.Attempts, n.NextAt = o.Preview, o.Signatures, o.Attempts, o.NextAt
-				}
-			}
-		}
-	}
-}
-
-func sameFile(o, n *Part) bool {
-	if n.Remote != "" || o.Remote != "" {
-		return n.Remote == o.Remote
-	}
-	return n.SHA256 != "" && n.SHA256 == o.SHA256
 }

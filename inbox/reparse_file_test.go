@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
+	"strings"
 	"testing"
 
 	"filodiretto/channels"
@@ -29,6 +31,13 @@ func (c *onceGiven) Fetch(_ context.Context, _ string, w io.Writer) error {
 	}
 	_, err := w.Write([]byte("%PDF-1.4 carta"))
 	return err
+}
+
+// SameFile compares what stands before a slash.
+func (c *onceGiven) SameFile(a, b string) bool {
+	x, _, _ := strings.Cut(a, "/")
+	y, _, _ := strings.Cut(b, "/")
+	return x == y
 }
 
 // Rule 20: to read a message again loses no file that the platform gave once, keeps
@@ -80,7 +89,7 @@ func TestRule20ReadAgainKeepsWhatWasFetched(t *testing.T) {
 func TestKeepParts(t *testing.T) {
 	old := []*Part{{ID: 1, Ord: 0, SHA256: "a"}, {ID: 2, Ord: 1, SHA256: "b"}, {ID: 3, Ord: 2, SHA256: "a"}, {ID: 4, Ord: 3, Remote: "x", SHA256: "c", State: "stored", Detected: "image/png"}}
 	now := []*Part{{ID: 11, Ord: 0, SHA256: "new"}, {ID: 12, Ord: 1, SHA256: "a"}, {ID: 13, Ord: 2, SHA256: "a"}, {ID: 14, Ord: 3, SHA256: "b"}, {ID: 15, Ord: 4, Remote: "x", State: "pending"}, {ID: 16, Ord: 5, Remote: "y", State: "pending"}}
-	keepParts(old, now)
+	keepParts(old, now, func(a, b string) bool { return a == b })
 	for i, want := range []int64{11, 1, 3, 2, 4, 16} {
 		if now[i].ID != want {
 			t.Errorf("part %d has the number %d and not %d", i, now[i].ID, want)
@@ -89,4 +98,170 @@ func TestKeepParts(t *testing.T) {
 	if p := now[4]; p.State != "stored" || p.SHA256 != "c" || p.Detected != "image/png" {
 		t.Errorf("%+v", p)
 	}
+}
+
+// fromChat takes in what a chat's platform brings, from Ada.
+func (e *env) fromChat(dedup string, it channels.Item) {
+	e.t.Helper()
+	it.From, it.ThreadKey = channels.Address{Kind: "telegram", Value: "77", Display: "Ada"}, "77"
+	body, err := json.Marshal(it)
+	must(e.t, err)
+	must(e.t, e.Accept(e.t.Context(), e.tg.ID, channels.Batch{Stream: "updates", Items: []channels.Raw{
+		{DedupKey: dedup, ContentType: "application/json", Body: body, ReceivedAt: e.clock.Now()},
+	}}))
+	e.ingest(e.tg)
+}
+
+func photo(id, text, remote string) channels.Item {
+	return channels.Item{
+		Kind: channels.Message, ExternalID: id, Text: text,
+		Parts: []channels.Part{{Kind: "file", Name: "foto-" + id + ".jpg", Remote: remote, Claimed: "image/jpeg"}},
+	}
+}
+
+func edited(it channels.Item) channels.Item {
+	it.Kind, it.EditOf = channels.Edit, it.ExternalID
+	return it
+}
+
+func (e *env) allParts() []*Part {
+	e.t.Helper()
+	var all []*Part
+	must(e.t, e.db.Read.NewSelect().Model(&all).OrderExpr("p.former DESC, p.id").Scan(e.t.Context()))
+	return all
+}
+
+// Rule 20: a platform names a file otherwise in an edit, and a parser may write the
+// name otherwise: the file stays the one that was fetched.
+func TestRule20AnotherHandleIsTheSameFile(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		ch := &onceGiven{version: 1}
+		e.chans.put(e.tg, ch)
+		e.fromChat("1", photo("1", "Ecco la carta", "carta/first"))
+		must(t, e.FetchFiles(t.Context(), e.tg.ID))
+		before := e.allParts()[0]
+		e.fromChat("2", edited(photo("1", "Ecco la carta d'identità", "carta/second")))
+		for range 2 { // by the next parser, and by the one after it
+			ch.gone = true
+			ch.version++
+			if n, err := e.ReadOlder(t.Context()); n != 2 || err != nil {
+				t.Fatal(n, err)
+			}
+			must(t, e.FetchFiles(t.Context(), e.tg.ID))
+		}
+		all := e.allParts()
+		if len(all) != 1 || all[0].ID != before.ID || all[0].State != "stored" || all[0].SHA256 != before.SHA256 || all[0].Former != 0 {
+			t.Errorf("before %+v, after %+v", before, all[0])
+		}
+		if n := e.number("SELECT version FROM messages WHERE direction = 'in'"); n != 2 {
+			t.Error("the words changed once:", n)
+		}
+	})
+}
+
+// A file that its sender replaced by editing is filed beside the former one, which the
+// office may have acted on and can still open; and so is what a better reading does not
+// find again. Reading again changes nothing.
+func TestAReplacedFileStays(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		ch := &onceGiven{version: 1}
+		e.chans.put(e.tg, ch)
+		e.fromChat("1", photo("1", "La buca", "one/a"))
+		must(t, e.FetchFiles(t.Context(), e.tg.ID))
+		first := e.allParts()[0]
+		e.fromChat("2", edited(photo("1", "La buca", "two/b")))
+		e.fromChat("3", edited(photo("1", "La buca", "two/c"))) // nothing visible changed
+		must(t, e.FetchFiles(t.Context(), e.tg.ID))
+		check := func(when string) {
+			t.Helper()
+			all := e.allParts()
+			if len(all) != 2 || all[0].ID != first.ID || all[0].Former != 1 || all[0].State != "stored" || all[1].Former != 0 || all[1].State != "stored" {
+				t.Fatalf("%s: %+v", when, all)
+			}
+			m := e.everything()[0]
+			if m.Parts != 1 || m.Version != 2 {
+				t.Errorf("%s: %+v", when, m)
+			}
+			cv, err := e.ViewCase(t.Context(), e.giulia, m.CaseID)
+			must(t, err)
+			var entry Entry
+			for _, x := range cv.Entries {
+				if x.Message != nil && x.Message.ID == m.ID {
+					entry = x
+				}
+			}
+			if len(entry.Parts) != 1 || entry.Parts[0].ID != all[1].ID || len(entry.Former) != 1 || entry.Former[0].ID != first.ID {
+				t.Errorf("%s, the page: %+v", when, entry)
+			}
+			versions, former, err := e.Versions(t.Context(), e.giulia, m.ID)
+			if err != nil || len(versions) != 1 || versions[0].Version != 1 || len(former) != 1 || former[0].Former != 1 {
+				t.Errorf("%s: %+v %+v %v", when, versions, former, err)
+			}
+			if _, f, err := e.OpenPart(t.Context(), e.giulia, first.ID); err != nil {
+				t.Errorf("%s: the former file cannot be opened: %v", when, err)
+			} else {
+				f.Close()
+			}
+			if _, now, err := e.MessageWithParts(t.Context(), e.giulia, m.ID); err != nil || len(now) != 1 || now[0].ID != all[1].ID {
+				t.Errorf("%s: %+v %v", when, now, err)
+			}
+		}
+		check("edited")
+		ch.gone, ch.version = true, 2
+		if n, err := e.ReadOlder(t.Context()); n != 3 || err != nil {
+			t.Fatal(n, err)
+		}
+		check("read again")
+	})
+}
+
+// An edit that comes with what it edits, and another after it, are one message.
+func TestAFileIsReplacedInTheSameBatch(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		ch := &onceGiven{version: 1}
+		e.chans.put(e.tg, ch)
+		var items []channels.Raw
+		for i, it := range []channels.Item{photo("1", "La buca", "one"), edited(photo("1", "La buca", "two")), edited(photo("1", "La buca", "three"))} {
+			it.From, it.ThreadKey = channels.Address{Kind: "telegram", Value: "77", Display: "Ada"}, "77"
+			body, err := json.Marshal(it)
+			must(t, err)
+			items = append(items, channels.Raw{DedupKey: string(rune('1' + i)), ContentType: "application/json", Body: body, ReceivedAt: e.clock.Now()})
+		}
+		must(t, e.Accept(t.Context(), e.tg.ID, channels.Batch{Stream: "updates", Items: items}))
+		e.ingest(e.tg)
+		got := map[string]int{}
+		for _, p := range e.allParts() {
+			got[p.Remote] = p.Former
+		}
+		if want := map[string]int{"one": 1, "two": 2, "three": 0}; !maps.Equal(got, want) {
+			t.Error(got)
+		}
+		if m := e.everything()[0]; m.Parts != 1 || m.Version != 3 {
+			t.Errorf("%+v", m)
+		}
+	})
+}
+
+// What a former parser made of a mail and today's does not find stays with the former
+// reading.
+func TestRule20AFileThatIsNotFoundAgainStays(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		ch := &onceGiven{version: 1}
+		e.chans.put(e.tg, ch)
+		e.fromChat("1", photo("1", "La buca", "one"))
+		must(t, e.FetchFiles(t.Context(), e.tg.ID))
+		e.exec(t, "UPDATE parts SET remote = 'another'") // as a former parser knew nothing of it, or an edit was not seen
+		was := e.allParts()[0]
+		ch.version = 2
+		if n, err := e.ReadOlder(t.Context()); n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+		all := e.allParts()
+		if len(all) != 2 || all[0].ID != was.ID || all[0].Former != 1 || all[0].SHA256 != was.SHA256 || all[1].Former != 0 || all[1].State != "pending" {
+			t.Errorf("%+v", all)
+		}
+		if n := e.number("SELECT count(*) FROM message_versions WHERE version = 1"); n != 1 {
+			t.Error("the former reading is kept:", n)
+		}
+	})
 }

@@ -22,6 +22,7 @@ const (
 type Entry struct {
 	Message    *Message
 	Parts      []*Part
+	Former     []*Part // what former versions of the message had
 	Deliveries []*Delivery
 	TakenBack  bool
 	Event      *Event // when Message is nil
@@ -165,7 +166,7 @@ func (in *Inbox) entries(ctx context.Context, cv *CaseView, caseIDs []int64, bef
 	var withParts, edited, certified []int64
 	out := false
 	for _, m := range messages {
-		if m.Parts > 0 {
+		if m.Parts > 0 || m.Version > 1 {
 			withParts = append(withParts, m.ID)
 		}
 		if m.Version > 1 {
@@ -225,7 +226,7 @@ func (in *Inbox) eventsBetween(ctx context.Context, caseIDs []int64, from clock.
 	return events, err
 }
 
-// partsOf reads the parts of messages, without their bytes.
+// partsOf reads the parts of messages and of their former versions, without their bytes.
 func (in *Inbox) partsOf(ctx context.Context, messages []int64) (map[int64][]*Part, error) {
 	if len(messages) == 0 {
 		return nil, nil
@@ -272,12 +273,25 @@ func weave(messages []*Message, events []*Event, parts map[int64][]*Part, delive
 			out = append(out, Entry{Event: events[i]})
 			i++
 		}
-		out = append(out, Entry{Message: m, Parts: parts[m.ID], Deliveries: deliveries[m.ID], TakenBack: takenBack[m.ID]})
+		now, former := ofToday(parts[m.ID])
+		out = append(out, Entry{Message: m, Parts: now, Former: former, Deliveries: deliveries[m.ID], TakenBack: takenBack[m.ID]})
 	}
 	for ; i < len(events); i++ {
 		out = append(out, Entry{Event: events[i]})
 	}
 	return out
+}
+
+// ofToday parts what a message has from what its former versions had.
+func ofToday(parts []*Part) (now, former []*Part) {
+	for _, p := range parts {
+		if p.Former == 0 {
+			now = append(now, p)
+		} else {
+			former = append(former, p)
+		}
+	}
+	return now, former
 }
 
 // FilePart is a file for download, after the viewer's right to its case was checked.
@@ -311,13 +325,19 @@ func (in *Inbox) Message(ctx context.Context, v Viewer, id int64) (*Message, err
 	return m, nil
 }
 
-// Versions are what a message said before, oldest first.
-func (in *Inbox) Versions(ctx context.Context, v Viewer, messageID int64) ([]*MessageVersion, error) {
+// Versions are what a message said before, oldest first, and the files that it had and
+// has not any more, each of the last version that had it.
+func (in *Inbox) Versions(ctx context.Context, v Viewer, messageID int64) ([]*MessageVersion, []*Part, error) {
 	if _, err := in.Message(ctx, v, messageID); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	all, err := in.versionsOf(ctx, []int64{messageID})
-	return all[messageID], err
+	if err != nil {
+		return nil, nil, err
+	}
+	parts, err := in.partsOf(ctx, []int64{messageID})
+	_, former := ofToday(parts[messageID])
+	return all[messageID], former, err
 }
 
 // RawMessage is the message as it came, byte for byte, for download.

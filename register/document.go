@@ -22,7 +22,7 @@ func gather(ctx context.Context, idb bun.IDB, m *inbox.Message, composed *Docume
 		return nil, err
 	}
 	var parts []*inbox.Part
-	err = idb.NewSelect().Model(&parts).ExcludeColumn("data").Where("p.message_id = ? AND p.state <> 'none'", m.ID).OrderExpr("p.ord").Scan(ctx)
+	err = idb.NewSelect().Model(&parts).ExcludeColumn("data").Where("p.message_id = ? AND p.former = 0 AND p.state <> 'none'", m.ID).OrderExpr("p.ord").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("files to be registered: %w", err)
 	}

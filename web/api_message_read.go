@@ -52,20 +52,27 @@ type apiVersion struct {
 	Subject string        `json:"subject"`
 	Text    string        `json:"text"`
 	At      clock.Instant `json:"at"`
+	Files   []apiPart     `json:"files"`
 }
 
 var versionSchema = openapi.Named("MessageVersion", "What a message said before.", openapi.Object(
-	openapi.Req("version", openapi.Int(), ""), openapi.Req("subject", openapi.Text(0), ""), openapi.Req("text", openapi.Text(0), ""), openapi.Req("at", timeOrNull, "")))
+	openapi.Req("version", openapi.Int(), ""), openapi.Req("subject", openapi.Text(0), ""), openapi.Req("text", openapi.Text(0), ""), openapi.Req("at", timeOrNull, ""),
+	openapi.Req("files", openapi.List(partSchema), "Those that it was the last to have: replaced since, and still to be opened.")))
 
 type apiItems[T any] struct {
 	Items []T `json:"items"`
 }
 
 func (a *api) listVersions(q *apiCall) (apiItems[apiVersion], error) {
-	list, err := a.Inbox.Versions(q.ctx, q.Viewer, q.id("id"))
+	list, former, err := a.Inbox.Versions(q.ctx, q.Viewer, q.id("id"))
 	out := apiItems[apiVersion]{Items: make([]apiVersion, len(list))}
 	for i, v := range list {
-		out.Items[i] = apiVersion{v.Version, v.Subject, v.Text, v.At}
+		out.Items[i] = apiVersion{v.Version, v.Subject, v.Text, v.At, []apiPart{}}
+		for _, p := range former {
+			if p.Former == v.Version {
+				out.Items[i].Files = append(out.Items[i].Files, viewPart(p, ""))
+			}
+		}
 	}
 	return out, err
 }

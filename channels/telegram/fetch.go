@@ -37,6 +37,21 @@ func readRemote(s string) (remote, error) {
 	return r, nil
 }
 
+// SameFile compares what the platform says to be unique to a file, for ever and over
+// all bots; a file_id may change (channels 1.5). Where it did not say it, the file_id
+// counts, which may show one file as two and never two as one.
+func (c *Channel) SameFile(a, b string) bool {
+	x, errX := readRemote(a)
+	y, errY := readRemote(b)
+	switch {
+	case errX != nil || errY != nil:
+		return a == b
+	case x.Unique != "" && y.Unique != "":
+		return x.Unique == y.Unique
+	}
+	return x.ID == y.ID
+}
+
 // CodeTooLarge is the Code of the error of Fetch for a file above the limit.
 const CodeTooLarge = "too_large"
 
