@@ -89,18 +89,31 @@ func (f *filling) message(e *inbox.Entry) page.Entry {
 		f.s.certifiedDelivery(f.c.say, &line, d, f.cv.Receipts[m.ID])
 		x.Deliveries = append(x.Deliveries, line)
 	}
-	for _, v := range slices.Backward(f.cv.Versions[m.ID]) {
-		x.EditedAt = max(x.EditedAt, v.At)
-		x.Versions = append(x.Versions, page.Version{At: v.At, Text: v.Text})
-	}
+	f.versions(&x, e)
 	return x
+}
+
+// versions are what an edited message said before, newest first, each with the files that
+// it was the last to have.
+func (f *filling) versions(x *page.Entry, e *inbox.Entry) {
+	for _, v := range slices.Backward(f.cv.Versions[e.Message.ID]) {
+		was := page.Version{At: v.At, Text: v.Text}
+		for _, p := range e.Former {
+			if p.Former == v.Version {
+				was.Files = append(was.Files, f.s.file(f.c, p))
+			}
+		}
+		x.EditedAt = max(x.EditedAt, v.At)
+		x.Versions = append(x.Versions, was)
+		x.Replaced = x.Replaced || len(was.Files) > 0
+	}
 }
 
 // entryVersion grows with every change of what an entry shows: of the text, of a
 // file that was fetched, of a delivery.
 func entryVersion(e *inbox.Entry) int64 {
 	v, newest := int64(e.Message.Version), int64(0)
-	for _, p := range e.Parts {
+	for _, p := range slices.Concat(e.Parts, e.Former) {
 		if p.State != "pending" {
 			v++
 		}

@@ -74,6 +74,7 @@ type Entry struct {
 	DeletedAt  clock.Instant
 	Versions   []Version // former texts, newest first; empty when never edited
 	EditedAt   clock.Instant
+	Replaced   bool // a former version had another file
 	Warnings   []Warning     // what is odd about it
 	Certified  *Certified    // of certified mail that came
 	Signatures []Signature   // over the message itself
@@ -243,8 +244,9 @@ type LastMeans struct {
 	NoteURL   string   // where to write what was done
 }
 
-// Version is a former text of a message.
+// Version is a former text of a message, with the files that a later one has not.
 type Version struct {
-	At   clock.Instant
-	Text string
+	At    clock.Instant
+	Text  string
+	Files []File
 }
