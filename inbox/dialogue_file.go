@@ -29,7 +29,7 @@ func (f *filing) loadDialogues(ctx context.Context) error {
 		if it.ThreadKey != "" {
 			chats = append(chats, it.ThreadKey)
 		}
-		switch p := f.byRef[it.Answers]; {
+		switch p := f.last(it.Answers); {
 		case it.Kind != channels.Button:
 		case p != nil:
 			pressed = append(pressed, p.messageID)
@@ -85,7 +85,7 @@ func (f *filing) loadUnsure(ctx context.Context, chats []string) error {
 // pressedCard is the card whose button an item pressed, nil when it is not the
 // presser's or not known.
 func (f *filing) pressedCard(it *channels.Item, id *Identity) *Card {
-	if p := f.byRef[it.Answers]; p != nil {
+	if p := f.last(it.Answers); p != nil {
 		if c := f.talk.cards[p.messageID]; c != nil && c.IdentityID == id.ID {
 			return c
 		}

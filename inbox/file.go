@@ -26,7 +26,7 @@ type filing struct {
 	roots      map[int64]int64   // citizen id -> root
 	names      map[int64]string  // citizen id -> name of the root
 	cases      map[int64]*Case
-	byRef      map[string]*place        // external id -> where it is
+	byRef      map[string][]place       // external id -> where messages of it are (refer)
 	awaited    map[string][]int64       // external id of a mail that is not here -> cases
 	byNumber   map[string]*Case         // "2026/000123"
 	byThread   map[string]*Case         // newest case of a chat
@@ -78,12 +78,6 @@ type writtenTo struct {
 type claimKey struct {
 	citizen     int64
 	kind, value string
-}
-
-// place is where a message stands that another one refers to.
-type place struct {
-	messageID, caseID, accountID int64
-	direction                    Direction
 }
 
 type searchRow struct {
@@ -225,13 +219,11 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 		f.toQuarantine(r, i, "auto", it)
 		return nil
 	}
-	m.CaseID = c.ID
+	m.CaseID, m.AnswersID = c.ID, f.answered(it, c)
 	f.remember(f.messageKey(r, it), it, m)
 	f.messages = append(f.messages, m)
 	f.await(it, c)
-	if it.ExternalID != "" {
-		f.byRef[it.ExternalID] = &place{m.ID, c.ID, f.acc.ID, In}
-	}
+	f.refer(it.ExternalID, place{m.ID, c.ID, f.acc.ID})
 	f.addParts(m, it, r.facts[i].files)
 	f.addCopy(m.ID, r)
 	f.words = append(f.words, searchRow{m.ID, r.facts[i].words})
@@ -293,12 +285,7 @@ func (f *filing) newMessage(r *reading, it *channels.Item, id *Identity) *Messag
 	case webpage.Kind:
 		m.Sender = f.names[id.CitizenID] // of whom the case is; a note says what is proven
 	}
-	for _, ref := range it.References {
-		if p := f.byRef[ref]; p != nil {
-			m.AnswersID = p.messageID
-			break
-		}
-	}
+	m.AnswersID = f.answered(it, nil)
 	return m
 }
 

@@ -16,7 +16,7 @@ import (
 const AwaitedFor = 60 * 24 * time.Hour
 
 const (
-	// mostNamed is how many unknown mails of one item count, the nearest ones.
+	// mostNamed is how many of the mails that one item names are awaited, the nearest ones.
 	mostNamed = 10
 	// mostAwaiting is how many cases may await the same mail.
 	mostAwaiting = 20
@@ -27,7 +27,7 @@ const (
 )
 
 // awaited is a mail that a mail on a case names, by its Message-ID, and that is not
-// here. When it comes, or another mail that names it, it means that case as well:
+// on it. When it comes, or another mail that names it, it means that case as well:
 // mails overtake each other, and what has just arrived is filed before a backlog
 // that may hold what it answers. Who may join the case is decided as for every
 // candidate.
@@ -39,15 +39,14 @@ type awaited struct {
 	At     clock.Instant
 }
 
-// unknown are the mails of others that an item names and that are not here, the
-// nearest first.
-func (f *filing) unknown(it *channels.Item) []string {
+// named are the mails of others that an item names, the nearest first.
+func (f *filing) named(it *channels.Item) []string {
 	if !isMail(f.acc.Kind) || forged(it) || untrusted(it) {
 		return nil
 	}
 	var out []string
 	for _, ref := range it.References {
-		if _, own := f.in.sign.ParseMessageID(ref); !own && f.byRef[ref] == nil && !slices.Contains(out, ref) {
+		if _, own := f.in.sign.ParseMessageID(ref); !own && !slices.Contains(out, ref) {
 			if out = append(out, ref); len(out) == mostNamed {
 				break
 			}
@@ -57,7 +56,7 @@ func (f *filing) unknown(it *channels.Item) []string {
 }
 
 // loadAwaited finds the cases whose mails name what the batch holds, or name the
-// same unknown mails as the batch does. It follows loadPlaces.
+// same mails as the batch does.
 func (f *filing) loadAwaited(ctx context.Context) error {
 	f.awaited = map[string][]int64{}
 	if !isMail(f.acc.Kind) {
@@ -68,7 +67,7 @@ func (f *filing) loadAwaited(ctx context.Context) error {
 		if it.ExternalID != "" {
 			refs = append(refs, it.ExternalID)
 		}
-		refs = append(refs, f.unknown(it)...)
+		refs = append(refs, f.named(it)...)
 	})
 	for step := range slices.Chunk(refs, 500) {
 		var rows []awaited
@@ -84,32 +83,32 @@ func (f *filing) loadAwaited(ctx context.Context) error {
 	return nil
 }
 
-// awaiting are the cases that await an item, and those that name the same unknown
-// mails. These last are a weak sign: one person may answer a circular twice, about
-// two matters.
+// awaiting are the cases that await an item, and those that await what it names. These
+// last are a weak sign: one person may answer a circular twice, about two matters. Where
+// a mail of that id is here nobody is asked about them: it is on another's case.
 func (f *filing) awaiting(it *channels.Item) (out []candidate) {
-	add := func(ref string, weak bool) {
+	add := func(ref string, weak, crowd bool) {
 		cases := f.awaited[ref]
 		for _, id := range cases {
 			if c := f.cases[id]; c != nil {
-				out = append(out, candidate{c: c, reason: "reference", weak: weak, crowd: len(cases) > aCircular})
+				out = append(out, candidate{c: c, reason: "reference", weak: weak, crowd: crowd || len(cases) > aCircular})
 			}
 		}
 	}
-	for _, ref := range f.unknown(it) {
-		add(ref, true)
+	for _, ref := range f.named(it) {
+		add(ref, true, len(f.byRef[ref]) > 0)
 	}
 	if it.ExternalID != "" && isMail(f.acc.Kind) {
-		add(it.ExternalID, false)
+		add(it.ExternalID, false, false)
 	}
 	return out
 }
 
-// await notes what a mail names that is not here. It is called before the mail
-// itself is known.
+// await notes what a mail names and what is not on its case. Another's mail of that id
+// is not what it means, or not yet. It is called before the mail itself is known.
 func (f *filing) await(it *channels.Item, c *Case) {
-	for _, ref := range f.unknown(it) {
-		if len(f.awaited[ref]) >= mostAwaiting || slices.Contains(f.awaited[ref], c.ID) {
+	for _, ref := range f.named(it) {
+		if len(f.awaited[ref]) >= mostAwaiting || slices.Contains(f.awaited[ref], c.ID) || f.on(ref, c) != nil {
 			continue
 		}
 		f.awaited[ref] = append(f.awaited[ref], c.ID)

@@ -81,9 +81,14 @@ func (f *filing) loadIdentities(ctx context.Context) error {
 	f.claimed = map[claimKey]bool{}
 	byKind := map[[2]string][]string{}
 	f.eachItem(func(_ *reading, it *channels.Item) {
-		if it.From.Value != "" {
-			k := f.addressKey(it.From)
-			byKind[[2]string{k.kind, k.scope}] = append(byKind[[2]string{k.kind, k.scope}], k.value)
+		people := []channels.Address{it.From}
+		if it.Kind == channels.Own { // whose it is, whom it goes to may tell
+			people = slices.Concat(people, it.To, it.Cc)
+		}
+		for _, a := range people {
+			if k := f.addressKey(a); k.value != "" {
+				byKind[[2]string{k.kind, k.scope}] = append(byKind[[2]string{k.kind, k.scope}], k.value)
+			}
 		}
 	})
 	var citizens []int64
@@ -118,76 +123,17 @@ func (f *filing) addressKey(a channels.Address) addressKey {
 	return addressKey{a.Kind, a.Scope, a.Value}
 }
 
-// loadPlaces finds the messages which the batch answers.
-func (f *filing) loadPlaces(ctx context.Context) error {
-	f.byRef = map[string]*place{}
-	var refs []string
-	var own []int64
-	ownRef := map[int64][]string{} // of certified mail one for each recipient
-	f.eachItem(func(_ *reading, it *channels.Item) {
-		all := it.References
-		if it.EditOf != "" {
-			all = append([]string{it.EditOf}, all...)
-		}
-		if it.Answers != "" {
-			all = append([]string{it.Answers}, all...)
-		}
-		for _, ref := range all {
-			if n, ok := f.in.sign.ParseMessageID(ref); ok {
-				own = append(own, n)
-				ownRef[n] = append(ownRef[n], ref)
-			} else {
-				refs = append(refs, ref)
-			}
-		}
-	})
-	type row struct {
-		ID, CaseID, AccountID int64
-		ExternalID            string
-		Direction             Direction
-	}
-	if len(refs) > 0 {
-		var rows []row
-		q := f.tx.NewSelect().Table("messages").Column("id", "account_id", "external_id", "direction").ColumnExpr("COALESCE(case_id, 0) AS case_id").
-			Where("external_id IN (?) AND external_id <> ''", bun.List(refs)).OrderExpr("id")
-		if f.acc.Kind != "mail" && f.acc.Kind != "pec" {
-			q = q.Where("account_id = ?", f.acc.ID)
-		}
-		if err := q.Scan(ctx, &rows); err != nil {
-			return err
-		}
-		for _, r := range rows {
-			f.byRef[r.ExternalID] = &place{r.ID, r.CaseID, r.AccountID, r.Direction}
-		}
-	}
-	if err := f.loadCertifiedPlaces(ctx, refs); err != nil {
-		return err
-	}
-	if len(own) > 0 {
-		var rows []row
-		err := f.tx.NewSelect().Table("messages").Column("id", "account_id", "external_id", "direction").ColumnExpr("COALESCE(case_id, 0) AS case_id").
-			Where("id IN (?)", bun.List(own)).Scan(ctx, &rows)
-		if err != nil {
-			return err
-		}
-		for _, r := range rows {
-			for _, ref := range ownRef[r.ID] {
-				f.byRef[ref] = &place{r.ID, r.CaseID, r.AccountID, r.Direction}
-			}
-		}
-	}
-	return nil
-}
-
 // loadCases reads every case that a token, a reference or a chat may mean.
 func (f *filing) loadCases(ctx context.Context) error {
 	f.cases = map[int64]*Case{}
 	f.byNumber = map[string]*Case{}
 	f.byThread = map[string]*Case{}
 	want := map[int64]bool{}
-	for _, p := range f.byRef {
-		if p.caseID > 0 {
-			want[p.caseID] = true
+	for _, list := range f.byRef {
+		for _, p := range list {
+			if p.caseID > 0 {
+				want[p.caseID] = true
+			}
 		}
 	}
 	for _, t := range f.twins {

@@ -71,7 +71,7 @@ func (f *filing) ownedMessage(ctx context.Context, it *channels.Item) (*Message,
 			return m, nil
 		}
 	}
-	p := f.byRef[it.EditOf]
+	p := f.last(it.EditOf)
 	if p == nil || p.accountID != f.acc.ID {
 		return nil, nil
 	}

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"slices"
 
 	"filodiretto/channels"
 )
@@ -34,12 +35,10 @@ func (f *filing) own(ctx context.Context, r *reading, i int) error {
 		return nil
 	}
 	m := f.newMessage(r, it, &Identity{CitizenID: c.CitizenID})
-	m.CaseID, m.Direction, m.Origin = c.ID, Out, FromExternal
+	m.CaseID, m.AnswersID, m.Direction, m.Origin = c.ID, f.answered(it, c), Out, FromExternal
 	f.remember(f.messageKey(r, it), it, m)
 	f.messages = append(f.messages, m)
-	if it.ExternalID != "" {
-		f.byRef[it.ExternalID] = &place{m.ID, c.ID, f.acc.ID, Out}
-	}
+	f.refer(it.ExternalID, place{m.ID, c.ID, f.acc.ID})
 	f.addParts(m, it, r.facts[i].files)
 	f.addCopy(m.ID, r)
 	f.words = append(f.words, searchRow{m.ID, r.facts[i].words})
@@ -62,10 +61,27 @@ func (f *filing) ownCase(r *reading, it *channels.Item) *Case {
 	if r.attach > 0 {
 		return f.cases[r.attach]
 	}
-	for _, cand := range f.candidates(it) {
-		if c := f.parent(cand.c); f.sameMailbox(c) && !cand.weak {
-			return c
+	list := f.candidates(it)
+	for _, cand := range list {
+		c := f.parent(cand.c)
+		if !f.sameMailbox(c) || cand.weak || f.contested(list, cand) && !f.writesTo(it, c) {
+			continue
 		}
+		return c
 	}
 	return nil
+}
+
+// contested reports whether another case has a mail with the id by which this one is
+// meant.
+func (f *filing) contested(list []candidate, cand candidate) bool {
+	return cand.ref != "" && slices.ContainsFunc(list, func(x candidate) bool { return x.ref == cand.ref && f.parent(x.c) != f.parent(cand.c) })
+}
+
+// writesTo reports whether a mail goes to somebody who takes part in a case.
+func (f *filing) writesTo(it *channels.Item, c *Case) bool {
+	return slices.ContainsFunc(slices.Concat(it.To, it.Cc), func(a channels.Address) bool {
+		id := f.identities[f.addressKey(a)]
+		return id != nil && f.takesPart(c, id)
+	})
 }

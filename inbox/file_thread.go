@@ -40,23 +40,30 @@ func (f *filing) place(ctx context.Context, r *reading, it *channels.Item, id *I
 		return nil, ErrNotFound
 	}
 	var follows *Case
+	var named string // by which id the case is meant that this one follows
 	var suggest []suggestion
-	for _, cand := range f.candidates(it) {
+	list := f.candidates(it)
+	own := f.meant(list, id)
+	for _, cand := range list {
 		c := f.parent(cand.c)
 		switch {
+		case follows != nil && (cand.ref == "" || cand.ref != named):
+			continue // what is less sure
 		case !f.sameMailbox(c):
 			continue // another office's mailbox: not even a suggestion may tell of it
+		case own[cand.ref] && !f.takesPart(c, id):
+			continue // somebody else's mail with the id of the sender's own
 		case cand.reason != sameWords && !f.takesPart(c, id) || r.said || forged(it) || untrusted(it) || cand.weak && bareSubject(it.Subject) != bareSubject(c.Subject):
-			if !cand.crowd {
+			if !cand.crowd && follows == nil {
 				suggest = append(suggest, suggestion{otherID: c.ID, reason: cand.reason})
 			}
-			continue
 		case it.Auto == channels.NotAuto && f.newMatter(c, it): // a robot's answer begins nothing
-			follows = c
+			if follows == nil {
+				follows, named = c, cand.ref
+			}
 		default:
 			return f.join(c, it, id, m, r), nil
 		}
-		break
 	}
 	if it.Auto != channels.NotAuto && !r.force {
 		return nil, nil
@@ -76,8 +83,9 @@ func (f *filing) place(ctx context.Context, r *reading, it *channels.Item, id *I
 type candidate struct {
 	c      *Case
 	reason string
-	weak   bool // holds only where the subject is the same
-	crowd  bool // one of so many that nobody is asked about it
+	ref    string // the id by which it is meant; several cases may have mails of one
+	weak   bool   // holds only where the subject is the same
+	crowd  bool   // one of so many that nobody is asked about it
 }
 
 // candidates are the cases that a message may mean, the surest first: signed
@@ -101,9 +109,7 @@ func (f *filing) candidates(it *channels.Item) []candidate {
 		refs = append([]string{it.Answers}, refs...)
 	}
 	for _, ref := range refs {
-		if p := f.byRef[ref]; p != nil {
-			add(f.cases[p.caseID], "reference")
-		}
+		out = append(out, f.referred(ref)...)
 	}
 	out = append(out, f.awaiting(it)...)
 	for _, t := range it.Tokens {
@@ -113,6 +119,18 @@ func (f *filing) candidates(it *channels.Item) []candidate {
 	}
 	if it.ThreadKey != "" {
 		add(f.byThread[it.ThreadKey], "chat")
+	}
+	return out
+}
+
+// meant tells by which ids a sender means a case of their own. Anybody can send a mail
+// with the id of another's: it draws nothing to itself, and nobody is asked about it.
+func (f *filing) meant(list []candidate, id *Identity) map[string]bool {
+	out := map[string]bool{}
+	for _, cand := range list {
+		if cand.ref != "" && f.takesPart(f.parent(cand.c), id) {
+			out[cand.ref] = true
+		}
 	}
 	return out
 }

@@ -66,7 +66,7 @@ func (letters) ParserVersion() int { return 1 }
 
 func (letters) Parse(raw channels.Raw) ([]channels.Item, error) {
 	it := channels.Item{
-		Kind: channels.Message, ExternalID: raw.DedupKey, BodyHash: raw.DedupKey, ReceivedAt: raw.ReceivedAt, Subject: cmp.Or(raw.Meta["subject"], "Buca"), Text: "Buca in via Roma",
+		Kind: channels.Message, ExternalID: cmp.Or(raw.Meta["id"], raw.DedupKey), BodyHash: cmp.Or(raw.Meta["hash"], raw.DedupKey), ReceivedAt: raw.ReceivedAt, Subject: cmp.Or(raw.Meta["subject"], "Buca"), Text: "Buca in via Roma",
 		From:       channels.Address{Kind: "email", Value: cmp.Or(raw.Meta["from"], raw.Meta["answers"], raw.DedupKey) + "@posta.example"},
 		References: strings.Fields(raw.Meta["answers"]),
 	}

@@ -261,14 +261,13 @@ func (f *filing) loadCertifiedPlaces(ctx context.Context, refs []string) error {
 	var rows []struct {
 		Key                   string
 		ID, CaseID, AccountID int64
-		Direction             Direction
 	}
-	err := f.tx.NewRaw(`SELECT k.key, m.id, COALESCE(m.case_id, 0) AS case_id, m.account_id, m.direction
+	err := f.tx.NewRaw(`SELECT k.key, m.id, COALESCE(m.case_id, 0) AS case_id, m.account_id
 		FROM message_keys AS k JOIN messages AS m ON m.id = k.message_id WHERE k.key IN (?)`, bun.List(keys)).Scan(ctx, &rows)
 	for _, r := range rows {
 		for _, ref := range refs {
-			if envelopeKey(ref) == r.Key && f.byRef[ref] == nil {
-				f.byRef[ref] = &place{r.ID, r.CaseID, r.AccountID, r.Direction}
+			if envelopeKey(ref) == r.Key {
+				f.refer(ref, place{r.ID, r.CaseID, r.AccountID})
 			}
 		}
 	}
