@@ -189,8 +189,8 @@ func (l *loading) outgoing(j *job) *channels.Outgoing {
 	}
 	if l.g.acc.Kind == "pec" {
 		o.Keep = l.g.in.keepSent(d.ID)
-		if len(l.all[m.ID]) > 1 { // each goes to the provider by itself
-			o.ExternalID = l.g.in.sign.SubmissionID(m.ID, d.ID)
+		if len(l.all[m.ID]) > 1 || d.Sending > 0 { // each goes to the provider by itself
+			o.ExternalID = l.g.in.sign.SubmissionID(m.ID, d.ID, d.Sending)
 		}
 	}
 	l.g.in.sign.unseal(m, o)

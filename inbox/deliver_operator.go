@@ -15,6 +15,7 @@ func (in *Inbox) ResendUnknown(ctx context.Context, v Viewer, deliveryID int64) 
 		if left := tx.Now.Add(in.set.MailMaxAge); d.ExpiresAt < left {
 			d.ExpiresAt = left
 		}
+		d.sendAnew()
 		return in.wake.Deliver(ctx, tx, d.AccountID, tx.Now)
 	})
 }
@@ -42,7 +43,7 @@ func (in *Inbox) settle(ctx context.Context, v Viewer, id int64, kind string, f 
 			return err
 		}
 		d.UpdatedAt = tx.Now
-		_, err = tx.NewUpdate().Model(d).Column("state", "next_at", "begun_at", "holder", "class", "code", "text", "expires_at", "updated_at").WherePK().Exec(ctx)
+		_, err = tx.NewUpdate().Model(d).Column("state", "next_at", "begun_at", "holder", "class", "code", "text", "expires_at", "updated_at", "sending", "legal_sent_at", "alarm").WherePK().Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("settle delivery %d: %w", id, err)
 		}

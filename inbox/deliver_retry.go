@@ -41,7 +41,9 @@ func (in *Inbox) RetryDelivery(ctx context.Context, v Viewer, deliveryID int64) 
 		}
 		d.State, d.NextAt, d.BegunAt, d.Holder, d.Class, d.Code, d.Text, d.Attempts, d.DealtAt = Queued, tx.Now, 0, "", "", "", "", 0, 0
 		d.UpdatedAt, d.ExpiresAt = tx.Now, max(d.ExpiresAt, tx.Now.Add(in.set.MailMaxAge))
-		_, err = tx.NewUpdate().Model(d).Column("state", "next_at", "begun_at", "holder", "class", "code", "text", "attempts", "dealt_at", "expires_at", "updated_at").WherePK().Exec(ctx)
+		d.sendAnew()
+		_, err = tx.NewUpdate().Model(d).Column("state", "next_at", "begun_at", "holder", "class", "code", "text", "attempts", "dealt_at", "expires_at", "updated_at",
+			"sending", "legal_sent_at", "alarm").WherePK().Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("try delivery %d again: %w", deliveryID, err)
 		}

@@ -63,6 +63,9 @@ type Delivery struct {
 	LegalArrivedAt clock.Instant
 	Outside        bool
 	Alarm          string
+	// Sending is which leaving of a certified mail the receipts are awaited of: one
+	// more than 0 each time that a person lets it leave again.
+	Sending int
 }
 
 // DeliveryEvent is one thing that happened to a delivery.

@@ -56,6 +56,9 @@ func (in *Inbox) applyReceipt(ctx context.Context, tx *db.Tx, raw *Raw, it *chan
 	if err := x.learn(ctx); err != nil {
 		return fmt.Errorf("receipt: learn the envelope: %w", err)
 	}
+	if err := x.findSending(ctx); err != nil {
+		return fmt.Errorf("receipt: find its submission: %w", err)
+	}
 	reports := it.Reports
 	if len(reports) == 0 {
 		reports = []channels.DeliveryReport{{MessageID: x.c.Original, Recipient: x.c.Recipient, At: x.c.At}}
@@ -76,6 +79,8 @@ type receiving struct {
 	it      *channels.Item
 	c       *channels.Certified
 	message int64 // ours that it is about, 0 when none
+	only    int64 // the delivery that was submitted by itself, 0 for all of the message
+	sending int   // the leaving that it is about, unknownSending when it cannot be told
 }
 
 // receiptMessage finds which message of the account a receipt is about: by our
@@ -155,8 +160,11 @@ func (x *receiving) one(ctx context.Context, r channels.DeliveryReport) error {
 	if d == nil {
 		return nil
 	}
-	if !row.Proven {
+	switch {
+	case !row.Proven:
 		return x.told(ctx, d)
+	case x.ofFormer(d):
+		return x.proveFormer(ctx, d, r)
 	}
 	return x.prove(ctx, d, r)
 }
@@ -172,12 +180,11 @@ func (x *receiving) delivery(ctx context.Context, recipient string) (*Delivery, 
 	if err := x.tx.NewSelect().Model(&ds).Where("d.message_id = ?", x.message).OrderExpr("d.id").Scan(ctx); err != nil {
 		return nil, err
 	}
-	only := x.in.sign.ParseSubmission(x.c.Original)
 	for _, d := range ds {
-		if only != 0 && d.ID != only {
+		if x.only != 0 && d.ID != x.only {
 			continue
 		}
-		if strings.EqualFold(d.Address, recipient) || recipient == "" && (len(ds) == 1 || only != 0) {
+		if strings.EqualFold(d.Address, recipient) || recipient == "" && (len(ds) == 1 || x.only != 0) {
 			return d, nil
 		}
 	}
@@ -191,7 +198,7 @@ const givenUp = 22 * time.Hour
 // late tells the second notice of lateness, after a day, from the first, after
 // half a day, by its time: both have the same word.
 func (x *receiving) late(r *channels.DeliveryReport, d *Delivery) {
-	if d == nil || r.State != "delayed" || d.LegalSentAt == 0 || x.c.At == 0 || x.c.At.Sub(d.LegalSentAt) < givenUp {
+	if d == nil || x.ofFormer(d) || r.State != "delayed" || d.LegalSentAt == 0 || x.c.At == 0 || x.c.At.Sub(d.LegalSentAt) < givenUp {
 		return
 	}
 	r.State, r.Permanent = "failed", true

@@ -83,7 +83,7 @@ func TestRule75AnswersToASubmissionFindTheCase(t *testing.T) {
 			To: []Recipient{{IdentityID: m.IdentityID}, {Address: "edil@pec.example", Confirmed: true}},
 		})
 		o.deliver(o.acc)
-		one, two := e.sign.SubmissionID(r.Message.ID, r.Deliveries[0].ID), e.sign.SubmissionID(r.Message.ID, r.Deliveries[1].ID)
+		one, two := e.sign.SubmissionID(r.Message.ID, r.Deliveries[0].ID, 0), e.sign.SubmissionID(r.Message.ID, r.Deliveries[1].ID, 0)
 		o.comes(o.provider, "a2@pec.example", "In-Reply-To: <"+one+">")
 		o.comes(o.provider, "a3@pec.example", "In-Reply-To: <"+two+">", "References: <"+one+"> <"+two+">")
 		if n := e.number("SELECT count(*) FROM messages WHERE case_id = ? AND direction = 'in'", c.ID); n != 3 {
@@ -120,17 +120,25 @@ func TestRule84AReceiptOfAnotherMailboxMovesNothing(t *testing.T) {
 
 func TestSubmissionIDs(t *testing.T) {
 	ours, other := Signer{key: []byte("ours"), domain: "filo.example"}, Signer{key: []byte("other"), domain: "filo.example"}
-	id := ours.SubmissionID(7, 9)
-	if n, ok := ours.ParseMessageID(strings.ToUpper(id)); !ok || n != 7 || ours.ParseSubmission(id) != 9 || len(id) > 120 {
-		t.Errorf("%s: message %d, %v, delivery %d", id, n, ok, ours.ParseSubmission(id))
+	for sending := range 3 {
+		id := ours.SubmissionID(7, 9, sending)
+		n, ok := ours.ParseMessageID(strings.ToUpper(id))
+		if d, again := ours.ParseSubmission(id); !ok || n != 7 || d != 9 || again != sending || len(id) > 120 {
+			t.Errorf("%s: message %d, %v, delivery %d, sending %d", id, n, ok, d, again)
+		}
 	}
-	if d := ours.ParseSubmission(ours.MessageID(7)); d != 0 {
-		t.Errorf("the message's own id names delivery %d", d)
+	if d, sending := ours.ParseSubmission(ours.MessageID(7)); d != 0 || sending != 0 {
+		t.Errorf("the message's own id names delivery %d, sending %d", d, sending)
 	}
 	plain, _, _ := strings.Cut(ours.MessageID(7), "@")
-	forged, _, _ := strings.Cut(other.SubmissionID(7, 9), "@")
-	for _, bad := range []string{other.SubmissionID(7, 9), plain + strings.TrimPrefix(forged, "fd.7") + "@filo.example", id[:len(id)-len("@filo.example")-1] + "@filo.example", plain + ".9.@filo.example", plain + "..@filo.example"} {
-		if n, ok := ours.ParseMessageID(bad); ok {
+	forged, _, _ := strings.Cut(other.SubmissionID(7, 9, 0), "@")
+	first, _, _ := strings.Cut(ours.SubmissionID(7, 9, 0), "@")
+	second, _, _ := strings.Cut(ours.SubmissionID(7, 9, 1), "@")
+	for _, bad := range []string{
+		forged, plain + strings.TrimPrefix(forged, "fd.7"), first[:len(first)-1], plain + ".9.", plain + "..",
+		first + ".1", first + ".0", first + ".", strings.TrimSuffix(second, ".1"), strings.TrimSuffix(second, "1") + "2", second + "x", second + ".1",
+	} {
+		if n, ok := ours.ParseMessageID(bad + "@filo.example"); ok {
 			t.Errorf("%s counts as message %d", bad, n)
 		}
 	}

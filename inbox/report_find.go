@@ -38,6 +38,9 @@ func (in *Inbox) findReported(ctx context.Context, tx *db.Tx, raw *Raw, r channe
 	if n, ok := in.sign.ParseMessageID(strings.Trim(r.MessageID, "<> ")); ok {
 		f, err = findByMessage(ctx, tx, n, recipient)
 		f.sure = f.sure && !r.Beyond
+		if _, sending := in.sign.ParseSubmission(strings.Trim(r.MessageID, "<> ")); f.d != nil && f.d.Sending != sending {
+			return found{}, err // about a certified mail's former leaving
+		}
 		return f, err
 	}
 	if r.MessageID != "" || recipient == "" || raw == nil || !r.Confident {

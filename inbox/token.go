@@ -37,10 +37,23 @@ func (s Signer) MessageID(n int64) string {
 // SubmissionID is the Message-ID, without <>, under which our message n is given to
 // a provider for delivery d alone, where several recipients get a mail each: no two
 // submissions share an id, so that no receipt is another one's (PEC reference
-// section 5.1). It is an id of message n too.
-func (s Signer) SubmissionID(n, d int64) string {
+// section 5.1). It is an id of message n too. Each time that a person lets it leave
+// again is a sending of its own: 0 is the first.
+func (s Signer) SubmissionID(n, d int64, sending int) string {
 	local, _, _ := strings.Cut(s.MessageID(n), "@")
-	return fmt.Sprintf("%s.%s.%s@%s", local, strconv.FormatInt(d, 36), s.mac("submission", d), s.domain)
+	id := fmt.Sprintf("%s.%s.%s", local, strconv.FormatInt(d, 36), s.mac(submission(sending), d))
+	if sending > 0 {
+		id += "." + strconv.Itoa(sending)
+	}
+	return id + "@" + s.domain
+}
+
+// submission is what the mark of a submission's id is made for.
+func submission(sending int) string {
+	if sending == 0 {
+		return "submission"
+	}
+	return "submission " + strconv.Itoa(sending)
 }
 
 // ParseMessageID gives the number back when the Message-ID is one of ours, or that
@@ -58,33 +71,41 @@ func (s Signer) ParseMessageID(id string) (n int64, ok bool) {
 // What stands before the "@" proves itself; whoever asks must still check that
 // the rest fits (PEC reference section 5.4).
 func (s Signer) ParseMessageLocal(id string) (n int64, ok bool) {
-	n, _, ok = s.parseLocal(id)
+	n, _, _, ok = s.parseLocal(id)
 	return n, ok
 }
 
-// ParseSubmission gives the delivery of an id that SubmissionID made, 0 for all
-// others. Like ParseMessageLocal it does not look at what stands after the "@".
-func (s Signer) ParseSubmission(id string) (d int64) {
-	_, d, _ = s.parseLocal(id)
-	return d
+// ParseSubmission gives the delivery and the sending of an id that SubmissionID made,
+// 0 for all others. Like ParseMessageLocal it does not look at what stands after the "@".
+func (s Signer) ParseSubmission(id string) (d int64, sending int) {
+	_, d, sending, _ = s.parseLocal(id)
+	return d, sending
 }
 
-// parseLocal reads "fd.N.MAC" and "fd.N.MAC.D.MAC".
-func (s Signer) parseLocal(id string) (n, d int64, ok bool) {
+// parseLocal reads "fd.N.MAC", "fd.N.MAC.D.MAC" and "fd.N.MAC.D.MAC.SENDING".
+func (s Signer) parseLocal(id string) (n, d int64, sending int, ok bool) {
 	local, _, _ := strings.Cut(id, "@")
 	local = strings.ToLower(local)
+	if strings.Count(local, ".") == 5 {
+		at := strings.LastIndexByte(local, '.')
+		var err error
+		if sending, err = strconv.Atoi(local[at+1:]); err != nil || sending <= 0 {
+			return 0, 0, 0, false
+		}
+		local = local[:at]
+	}
 	if strings.Count(local, ".") == 4 {
 		at := strings.LastIndexByte(local, '.')
 		at = strings.LastIndexByte(local[:at], '.')
-		if d, ok = s.parse("submission", "", local[at+1:]); !ok {
-			return 0, 0, false
+		if d, ok = s.parse(submission(sending), "", local[at+1:]); !ok {
+			return 0, 0, 0, false
 		}
 		local = local[:at]
 	}
 	if n, ok = s.parse("message", "fd.", local); !ok {
-		return 0, 0, false
+		return 0, 0, 0, false
 	}
-	return n, d, true
+	return n, d, sending, true
 }
 
 // EnvelopeID names delivery d to the mail systems that carry it. Unlike a Message-ID
