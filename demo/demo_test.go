@@ -144,8 +144,13 @@ func testHistory(t *testing.T, in *db.DB, until clock.Instant) {
 		"SELECT count(*) FROM deliveries WHERE alarm = 'no_acceptance' AND kind = 'pec'":                    1,
 		"SELECT count(*) FROM deliveries WHERE state = 'failed' AND kind = 'pec'":                           2,
 		"SELECT count(*) FROM lookalikes WHERE alarm":                                                       1, "SELECT count(*) FROM forwards WHERE state = 'open'": 1, "SELECT count(*) FROM sender_checks": 2,
-		"SELECT count(*) FROM quarantine WHERE reason = 'spoof_suspected'":           1,
-		"SELECT count(*) FROM quarantine WHERE reason = 'over_budget'":               5,
+		"SELECT count(*) FROM quarantine WHERE reason = 'spoof_suspected'":                  1,
+		"SELECT count(*) FROM quarantine WHERE reason = 'over_budget'":                      5,
+		"SELECT count(*) FROM quarantine WHERE reason = 'pec_not_proven'":                   1,
+		"SELECT count(*) FROM quarantine WHERE reason = 'pec_no_sender'":                    1,
+		"SELECT count(*) FROM deliveries WHERE state = 'unknown' AND class = 'unconfirmed'": 1,
+		`SELECT count(*) FROM messages AS a JOIN messages AS b ON b.external_id = a.external_id AND b.body_hash = a.body_hash AND b.case_id = a.case_id
+			WHERE a.certified = '' AND b.certified <> '' AND a.external_id <> ''`: 1,
 		"SELECT count(*) FROM held_senders WHERE ended_at = 0":                       1,
 		"SELECT count(*) FROM register_annulments":                                   1,
 		"SELECT count(*) FROM parts WHERE signatures LIKE '%\"valid\"%'":             2,
@@ -162,11 +167,11 @@ func testHistory(t *testing.T, in *db.DB, until clock.Instant) {
 		fmt.Sprintf("SELECT count(*) FROM raws WHERE state = 'pending' AND id < %d", db.FirstID(until.Add(-10*time.Second))): 0, // what comes this moment is being filed
 		"SELECT count(*) FROM lookalikes":                    12,
 		"SELECT count(*) FROM parts WHERE state = 'pending'": 0,
-		fmt.Sprintf("SELECT count(*) FROM deliveries WHERE state = 'unknown' OR state = 'sending' AND lease_until < %d", now):                                           0, // who comes by appointment is being written to
-		"SELECT count(*) FROM quarantine WHERE reason NOT IN ('auto', 'no_sender', 'spoof_suspected', 'over_budget', 'blocked_sender')":                                 0,
-		fmt.Sprintf("SELECT count(*) FROM events WHERE at > %d", now+day):                                                                                               0,
-		fmt.Sprintf("SELECT count(*) FROM cases WHERE status = 'open' AND last_at < %d", now-60*day):                                                                    3,
-		"SELECT count(*) FROM proposals AS p JOIN citizens AS a ON a.id = p.a_id JOIN citizens AS b ON b.id = p.b_id WHERE p.state = 'open' AND a.root_id <> b.root_id": 60,
+		fmt.Sprintf("SELECT count(*) FROM deliveries WHERE state = 'unknown' AND class <> 'unconfirmed' OR state = 'sending' AND lease_until < %d", now):                   0, // who comes by appointment is being written to
+		"SELECT count(*) FROM quarantine WHERE reason NOT IN ('auto', 'no_sender', 'spoof_suspected', 'over_budget', 'blocked_sender', 'pec_not_proven', 'pec_no_sender')": 0,
+		fmt.Sprintf("SELECT count(*) FROM events WHERE at > %d", now+day):                                                                                                  0,
+		fmt.Sprintf("SELECT count(*) FROM cases WHERE status = 'open' AND last_at < %d", now-60*day):                                                                       3,
+		"SELECT count(*) FROM proposals AS p JOIN citizens AS a ON a.id = p.a_id JOIN citizens AS b ON b.id = p.b_id WHERE p.state = 'open' AND a.root_id <> b.root_id":    60,
 	} {
 		if n := numberIn(t, in, query); n > most {
 			t.Errorf("%s: %d, want at most %d", query, n, most)

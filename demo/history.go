@@ -72,6 +72,8 @@ func (w *world) tellHistory(ctx context.Context, cfg *config.Config, log *slog.L
 	h.planCertified()
 	h.planRegister()
 	h.planSenders()
+	h.planOddCertified()
+	h.planDoubt()
 	h.planStorm()
 	h.planRuleOfRegister()
 	room, err := newHallPast(ctx, d, cfg, log, w)

@@ -107,6 +107,7 @@ type sideView struct {
 	Letter   string
 	Chat     string
 	Photo    bool
+	Letters  []trial
 	Trials   []trial
 }
 
@@ -117,7 +118,7 @@ type sideRow struct {
 }
 
 func (c *citizensSide) all(w http.ResponseWriter, _ *http.Request) {
-	v := sideView{Staff: c.staff, Citizen: c.w.folk.all()[0]}
+	v := sideView{Staff: c.staff, Citizen: c.w.folk.all()[0], Letters: letterTrials(c.staff)}
 	if t := c.tries.Load(); t != nil {
 		v.Trials = *t
 	}

@@ -1,6 +1,9 @@
 package demo
 
-import "fmt"
+import (
+	"fmt"
+	"net/url"
+)
 
 // trial is something worth trying in the room: where to open it and what to do there.
 type trial struct {
@@ -21,6 +24,18 @@ func trials(town, site, kiosk, display string) []trial {
 		{"La sala", town + "/queue", "davide", "Chi aspetta, da quando e fino a quando, e i servizi che nessuno sportello aperto fa."},
 		{"L’agenda", town + "/agenda", "giulia", "Prenota come cittadino su " + town + "/p/book, poi fai il check-in: con il codice al totem, o all’accoglienza."},
 		{"I rapporti", town + "/reports", "paolo", "Le visite e le attese per fascia oraria, quanti sportelli servono, e «che cosa sarebbe successo se» con le giornate vere."},
+	}
+}
+
+// letterTrials are what is worth a look among the letters: of whom nobody knows who
+// wrote, and of which nobody knows whether they arrived. All may be opened by giulia.
+func letterTrials(town string) []trial {
+	found := func(words string) string { return town + "/search?q=" + url.QueryEscape(words) }
+	return []trial{
+		{"La PEC che nessuno prova", town + "/quarantine?why=pec_not_proven", "giulia", "È passata per una lista, la firma del gestore non vale più: aspetta che qualcuno decida. Di un’altra il gestore non dice chi l’ha scritta."},
+		{"La stessa lettera per due vie", found(bothWaysSubject), "giulia", "Prima per posta ordinaria, poi come PEC, con le stesse parole: una pratica sola, e fa fede la PEC."},
+		{"L’avviso che non prova niente", town + "/cases?view=failed", "giulia", "Un avviso dice che una risposta non è arrivata, ma potrebbe averlo scritto chiunque: è un dubbio, si chiede conferma o si segna come arrivata."},
+		{"Chi scrive a nome di un altro", found("Nuovo IBAN"), "giulia", "Il nostro server di posta non conferma il mittente: una pratica a sé, con un riquadro, e la pratica vera non ne sa nulla."},
 	}
 }
 

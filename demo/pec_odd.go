@@ -1,0 +1,92 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"filodiretto/internal/clock"
+)
+
+// throughList is an envelope as a mailing list passes it on: with a word of it changed
+// after the provider signed, and all of it wrapped once more.
+func throughList(envelope []byte, word, other string) []byte {
+	envelope = bytes.Replace(envelope, []byte(word), []byte(other), 1)
+	at := bytes.Index(envelope, []byte("Content-Type: multipart/signed"))
+	if at < 0 {
+		return envelope
+	}
+	const mark = "lista-consorzi"
+	out := append(bytes.Clone(envelope[:at]), "Content-Type: multipart/mixed; boundary="+mark+"\r\n\r\n--"+mark+"\r\n"...)
+	out = append(out, envelope[at:]...)
+	return append(out, "\r\n--"+mark+"\r\nContent-Type: text/plain\r\n\r\nLista del Consorzio, per non ricevere altro: esci@lista.example\r\n--"+mark+"--\r\n"...)
+}
+
+// unsaid is a certified letter whose envelope does not say who wrote it: neither the
+// data that the provider signs nor the letter inside.
+func (p *certifiedPost) unsaid(n int, at clock.Instant) ([]byte, error) {
+	letter := fmt.Sprintf("To: %s\r\nSubject: Planimetrie\r\nDate: %s\r\nMessage-ID: <demo-pec-senza-%d@posta.example>\r\nMIME-Version: 1.0\r\n"+
+		"Content-Type: text/plain; charset=utf-8\r\n\r\nIn allegato le planimetrie richieste.\r\n", pecBox, at.Time().In(rome).Format(time.RFC1123Z), n)
+	raw, err := p.provider.Envelope("", pecBox, []byte(letter), at)
+	if err != nil {
+		return nil, fmt.Errorf("demo: a certified letter of nobody: %w", err)
+	}
+	return raw, nil
+}
+
+// inside is the message within an envelope, as whoever wrote or got it has it.
+func inside(envelope []byte) ([]byte, error) {
+	_, rest, found := bytes.Cut(envelope, []byte("Content-Type: message/rfc822"))
+	_, rest, part := bytes.Cut(rest, []byte("\r\n\r\n"))
+	message, _, ends := bytes.Cut(rest, []byte("\r\n--"))
+	if !found || !part || !ends {
+		return nil, fmt.Errorf("demo: an envelope without a message")
+	}
+	return message, nil
+}
+
+// planOddCertified tells of certified mail that nobody can vouch for, and waits for a
+// person, and of a letter that came both ways: first as ordinary mail, then certified.
+func (h *history) planOddCertified() {
+	h.agenda.plan(h.until.Add(-4*time.Hour), func(context.Context) error {
+		at := h.clock.Now()
+		x := pecStory{name: "Consorzio Irriguo Rio Lieto", from: "consorzio@pec.riolieto.example", subject: "Convocazione dell’assemblea dei consorziati", text: "Il Comune è convocato all’assemblea del Consorzio, venerdì alle 18 nella sede di via Mulino.\n\nIl presidente"}
+		raw, err := h.office.certified.provider.Envelope(x.from, pecBox, certifiedText(x, "demo-pec-lista@posta.example", at, ""), at)
+		if err != nil {
+			return fmt.Errorf("demo: a certified letter: %w", err)
+		}
+		return h.office.deliver(pecBox, throughList(raw, "nella sede", "nella sala"))
+	})
+	h.agenda.plan(h.until.Add(-130*time.Minute), func(context.Context) error {
+		raw, err := h.office.certified.unsaid(1, h.clock.Now())
+		if err != nil {
+			return err
+		}
+		return h.office.deliver(pecBox, raw)
+	})
+	var envelope []byte
+	h.agenda.plan(h.until.Add(-80*time.Minute), func(context.Context) (err error) {
+		envelope, err = h.bothWays(h.clock.Now())
+		return err
+	})
+	h.agenda.plan(h.until.Add(-75*time.Minute), func(context.Context) error { return h.office.deliver(pecBox, envelope) })
+}
+
+const bothWaysSubject = "Richiesta di un parcheggio riservato in via Roma"
+
+// bothWays puts a letter into the ordinary mailbox and gives the envelope with the
+// same words, which comes a little later.
+func (h *history) bothWays(at clock.Instant) ([]byte, error) {
+	x := pecStory{name: "Associazione Volontari del Soccorso", from: "volontari@pec.soccorso.example", subject: bothWaysSubject, text: "Si chiede un posto riservato all’ambulanza davanti alla sede di via Roma 5.\nMandiamo la stessa richiesta anche con la PEC.\n\nI volontari"}
+	envelope, err := h.office.certified.provider.Envelope(x.from, pecBox, certifiedText(x, "demo-pec-due-vie@posta.example", at, ""), at)
+	if err != nil {
+		return nil, fmt.Errorf("demo: a certified letter: %w", err)
+	}
+	plain, err := inside(envelope)
+	if err != nil {
+		return nil, err
+	}
+	found := fmt.Sprintf("Return-Path: <%s>\r\nAuthentication-Results: %s; dmarc=pass header.from=pec.soccorso.example\r\n", x.from, townServer)
+	return envelope, h.office.deliver(urpBox, append([]byte(found), plain...))
+}
