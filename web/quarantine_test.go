@@ -82,13 +82,13 @@ func TestQuarantineTellsWhatOurOwnBecomes(t *testing.T) {
 		}
 		own("Modulo", "Reply-To: Lucia <lucia@posta.example>\r\n")
 		one := held("Modulo")
-		b.get(one).want(http.StatusOK, "Scritto da noi", "Chiede che si risponda a lucia@posta.example", "Diventa una pratica di lucia@posta.example", "come parole di lucia@posta.example").
-			without("come scritto da noi", "segue le regole")
+		b.get(one).want(http.StatusOK, "Da un nostro indirizzo", "chiede che si risponda a lucia@posta.example", "Diventa una pratica di lucia@posta.example", "come parole di lucia@posta.example").
+			without("come scritto da noi", "segue le regole", "uniscilo alla pratica")
 		a := b.post(one + "/release").to("/cases?case=")
 		b.get(a.Header.Get("Location")).want(http.StatusOK, "Perde acqua", "Arrivato da un nostro indirizzo").without("vuole la risposta a")
 		own("Prova", "")
 		two := held("Prova")
-		b.get(two).want(http.StatusOK, "come scritto da noi", "senza un indirizzo a cui rispondere").without("Chiede che si risponda")
+		b.get(two).want(http.StatusOK, "come scritto da noi", "senza un indirizzo a cui rispondere").without("chiede che si risponda")
 		b.post(two+"/attach", "case", e.ref(e.people["giulia"])).to("/cases?case=")
 	})
 }
