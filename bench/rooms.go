@@ -35,6 +35,7 @@ func rushes(ctx context.Context, s *session) ([]Figure, error) {
 	}
 	plan := rush.Whole
 	plan.Tickets = s.size(plan.Tickets, 500)
+	defer s.profile("rush")()
 	r, err := rush.Run(ctx, plan, s.log, open)
 	if err != nil {
 		return nil, err
