@@ -74,7 +74,7 @@ type Entry struct {
 	DeletedAt  clock.Instant
 	Versions   []Version // former texts, newest first; empty when never edited
 	EditedAt   clock.Instant
-	Replaced   bool // a former version had another file
+	Replaced   bool          // a former version had another file
 	Warnings   []Warning     // what is odd about it
 	Certified  *Certified    // of certified mail that came
 	Signatures []Signature   // over the message itself
