@@ -223,7 +223,7 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 	f.remember(f.messageKey(r, it), it, m)
 	f.messages = append(f.messages, m)
 	f.await(it, c)
-	f.refer(it.ExternalID, place{m.ID, c.ID, f.acc.ID})
+	f.refer(it.ExternalID, place{m.ID, c.ID, f.acc.ID, forged(it) || untrusted(it)})
 	f.addParts(m, it, r.facts[i].files)
 	f.addCopy(m.ID, r)
 	f.words = append(f.words, searchRow{m.ID, r.facts[i].words})

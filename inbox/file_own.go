@@ -38,7 +38,7 @@ func (f *filing) own(ctx context.Context, r *reading, i int) error {
 	m.CaseID, m.AnswersID, m.Direction, m.Origin = c.ID, f.answered(it, c), Out, FromExternal
 	f.remember(f.messageKey(r, it), it, m)
 	f.messages = append(f.messages, m)
-	f.refer(it.ExternalID, place{m.ID, c.ID, f.acc.ID})
+	f.refer(it.ExternalID, place{m.ID, c.ID, f.acc.ID, false})
 	f.addParts(m, it, r.facts[i].files)
 	f.addCopy(m.ID, r)
 	f.words = append(f.words, searchRow{m.ID, r.facts[i].words})

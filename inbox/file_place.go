@@ -10,7 +10,10 @@ import (
 )
 
 // place is where a message stands that another one refers to.
-type place struct{ messageID, caseID, accountID int64 }
+type place struct {
+	messageID, caseID, accountID int64
+	doubted                      bool // our own mail server does not take it for its sender's
+}
 
 // mostOfOneID is how many messages of one id count, the first and the last ones. One
 // letter may come certified and as ordinary mail, and to several offices; a scanner may
@@ -48,15 +51,17 @@ func (f *filing) on(ref string, c *Case) *place {
 	return nil
 }
 
-// referred are the cases with messages of an id, the newest first. Of too many nobody
-// is asked.
+// referred are the cases with messages of an id, the newest first, those with doubted
+// ones last. Of too many nobody is asked.
 func (f *filing) referred(ref string) (out []candidate) {
-	for _, p := range slices.Backward(f.byRef[ref]) {
-		c := f.cases[p.caseID]
-		if c == nil || slices.ContainsFunc(out, func(x candidate) bool { return x.c == c }) {
-			continue
+	for _, doubted := range []bool{false, true} {
+		for _, p := range slices.Backward(f.byRef[ref]) {
+			c := f.cases[p.caseID]
+			if c == nil || p.doubted != doubted || slices.ContainsFunc(out, func(x candidate) bool { return x.c == c }) {
+				continue
+			}
+			out = append(out, candidate{c: c, reason: "reference", ref: ref, doubted: doubted})
 		}
-		out = append(out, candidate{c: c, reason: "reference", ref: ref})
 	}
 	for i := range out {
 		out[i].crowd = len(out) > aCircular
@@ -100,9 +105,11 @@ func (f *filing) loadPlaces(ctx context.Context) error {
 	type row struct {
 		ID, CaseID, AccountID int64
 		ExternalID            string
+		Sender, Notes         string
+		Certified             string
 	}
 	query := func() *bun.SelectQuery {
-		return f.tx.NewSelect().Table("messages").Column("id", "account_id", "external_id").ColumnExpr("COALESCE(case_id, 0) AS case_id")
+		return f.tx.NewSelect().Table("messages").Column("id", "account_id", "external_id", "sender", "notes", "certified").ColumnExpr("COALESCE(case_id, 0) AS case_id")
 	}
 	if len(refs) > 0 {
 		var rows []row
@@ -114,7 +121,8 @@ func (f *filing) loadPlaces(ctx context.Context) error {
 			return err
 		}
 		for _, r := range rows {
-			f.refer(r.ExternalID, place{r.ID, r.CaseID, r.AccountID})
+			m := &Message{Sender: r.Sender, Notes: r.Notes, Certified: r.Certified}
+			f.refer(r.ExternalID, place{r.ID, r.CaseID, r.AccountID, m.doubted()})
 		}
 	}
 	if err := f.loadCertifiedPlaces(ctx, refs); err != nil {
@@ -127,7 +135,7 @@ func (f *filing) loadPlaces(ctx context.Context) error {
 		}
 		for _, r := range rows {
 			for _, ref := range ownRef[r.ID] {
-				f.refer(ref, place{r.ID, r.CaseID, r.AccountID})
+				f.refer(ref, place{r.ID, r.CaseID, r.AccountID, false})
 			}
 		}
 	}

@@ -67,6 +67,41 @@ func TestAStolenID(t *testing.T) {
 	})
 }
 
+// Nor does a mail that is sent in her name, with the id of one of hers and other words: it
+// stands doubted on a case of its own, and a true answer to the id goes to the true one,
+// or, where that is not here yet, opens a case to which it comes.
+func TestAForgedMailWithATrueID(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		ourMail(e)
+		mailOf := func(how, id, text string, more ...string) string {
+			return how + "\r\n" + letter("Rosa <rosa@example.org>", id, "Tributi", text, more...)
+		}
+		for i, order := range [][]string{{"true", "forged", "answer"}, {"forged", "true", "answer"}, {"forged", "answer", "true"}} {
+			first, second := fmt.Sprintf("r%d@example.org", i), fmt.Sprintf("s%d@example.org", i)
+			for _, what := range order {
+				e.arrive(e.mail, map[string]string{
+					"true": mailOf(isTrue, first, "Quanto devo?"), "forged": mailOf(isFalse, first, "Rimborsate su questo conto."),
+					"answer": mailOf(isTrue, second, "Allora?", "References: <"+first+">"),
+				}[what])
+			}
+			var forgery, letter, answer *Message
+			for _, m := range e.everything() {
+				switch {
+				case m.ExternalID == second:
+					answer = m
+				case m.ExternalID == first && m.Standing() == StandsDoubted:
+					forgery = m
+				case m.ExternalID == first:
+					letter = m
+				}
+			}
+			if forgery == nil || letter == nil || answer == nil || letter.CaseID != answer.CaseID || letter.CaseID == forgery.CaseID {
+				t.Errorf("%v: the letter is %+v, the answer %+v, the forgery %+v", order, letter, answer, forgery)
+			}
+		}
+	})
+}
+
 // What our own people wrote with another program goes to whom it was written, where
 // several have mails of the id that it answers; to nobody where that tells nothing.
 func TestOwnMailToOneOfTwoWithOneID(t *testing.T) {
@@ -109,9 +144,9 @@ func TestMostOfOneID(t *testing.T) {
 	}
 }
 
-// Whatever the order and the batches in which mails of some persons come, each with ids
-// of others among them: the mails of a thread are on one case, no case has mails of two
-// persons, and nobody whose thread is whole is asked about a stranger's case.
+// Whatever the order and the batches in which mails of some persons come, with mails of
+// others among them that bear the same ids, or the same names too: the mails of a
+// thread are on one case, and no case has mails of two persons.
 func TestThreadsWithStolenIDs(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		e.chans.put(e.mail, letters{})
@@ -137,8 +172,14 @@ func TestThreadsWithStolenIDs(t *testing.T) {
 				for i := range rapid.IntRange(1, 4).Draw(r, "length") {
 					id := fmt.Sprintf("m%d-%d-%d", round, n, i)
 					add(person, id, names, 100-i)
-					if rapid.Bool().Draw(r, "stolen") {
+					switch rapid.SampledFrom([]string{"alone", "stolen", "forged"}).Draw(r, "how") {
+					case "stolen":
 						add(thief+fmt.Sprint(i), id, nil, 50)
+					case "forged":
+						add(person, id, nil, 50)
+						x := mails[len(mails)-1].raw
+						x.Meta["doubted"], x.Meta["hash"] = "yes", "forged "+id
+						mails[len(mails)-1].raw.DedupKey, mails[len(mails)-1].raw.Body = x.DedupKey+" forged", []byte("forged "+id)
 					}
 					names = slices.Insert(names, 0, id)
 				}
@@ -157,7 +198,7 @@ func TestThreadsWithStolenIDs(t *testing.T) {
 				CaseID int64
 				Value  string
 			}
-			err := e.db.Read.NewRaw("SELECT DISTINCT m.case_id, i.value FROM messages AS m JOIN identities AS i ON i.id = m.identity_id WHERE i.value LIKE ? OR i.value LIKE ?",
+			err := e.db.Read.NewRaw("SELECT DISTINCT m.case_id, i.value FROM messages AS m JOIN identities AS i ON i.id = m.identity_id WHERE m.notes NOT LIKE '%dmarc:fail%' AND (i.value LIKE ? OR i.value LIKE ?)",
 				fmt.Sprintf("p%d-%%", round), fmt.Sprintf("t%d-%%", round)).Scan(t.Context(), &rows)
 			if err != nil {
 				r.Fatal(err)

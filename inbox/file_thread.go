@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,53 +40,75 @@ func (f *filing) place(ctx context.Context, r *reading, it *channels.Item, id *I
 		}
 		return nil, ErrNotFound
 	}
-	var follows *Case
-	var named string // by which id the case is meant that this one follows
-	var suggest []suggestion
-	list := f.candidates(it)
-	own := f.meant(list, id)
-	for _, cand := range list {
-		c := f.parent(cand.c)
-		switch {
-		case follows != nil && (cand.ref == "" || cand.ref != named):
-			continue // what is less sure
-		case !f.sameMailbox(c):
-			continue // another office's mailbox: not even a suggestion may tell of it
-		case own[cand.ref] && !f.takesPart(c, id):
-			continue // somebody else's mail with the id of the sender's own
-		case cand.reason != sameWords && !f.takesPart(c, id) || r.said || forged(it) || untrusted(it) || cand.weak && bareSubject(it.Subject) != bareSubject(c.Subject):
-			if !cand.crowd && follows == nil {
-				suggest = append(suggest, suggestion{otherID: c.ID, reason: cand.reason})
-			}
-		case it.Auto == channels.NotAuto && f.newMatter(c, it): // a robot's answer begins nothing
-			if follows == nil {
-				follows, named = c, cand.ref
-			}
-		default:
-			return f.join(c, it, id, m, r), nil
-		}
+	found := f.choose(r, it, id)
+	if found.join != nil {
+		return f.join(found.join, it, id, m, r), nil
 	}
 	if it.Auto != channels.NotAuto && !r.force {
 		return nil, nil
 	}
 	c := f.open(r, it, id, m)
-	if follows != nil {
-		c.FollowsID = follows.ID
-		suggest = append(suggest, suggestion{otherID: follows.ID, reason: "follows"})
+	if found.follows != nil {
+		c.FollowsID = found.follows.ID
+		found.suggest = append(found.suggest, suggestion{otherID: c.FollowsID, reason: "follows"})
 	}
-	for _, s := range suggest {
+	for _, s := range found.suggest {
 		s.caseID = c.ID
 		f.suggestions = append(f.suggestions, s)
 	}
 	return c, nil
 }
 
+// choice is what the candidates of a message come to: a case that it joins, or one that
+// it follows, and those about which a person is asked.
+type choice struct {
+	join, follows *Case
+	suggest       []suggestion
+}
+
+func (f *filing) choose(r *reading, it *channels.Item, id *Identity) (out choice) {
+	named := "" // the id by which the case is meant that is followed
+	for _, cand := range f.meant(f.candidates(it), id) {
+		c := f.parent(cand.c)
+		switch {
+		case out.follows != nil && (cand.ref == "" || cand.ref != named):
+			return out // what comes now is less sure
+		case !f.sameMailbox(c):
+			continue // another office's mailbox: not even a suggestion may tell of it
+		case !f.mayJoin(r, it, id, cand):
+			if !cand.crowd && out.follows == nil {
+				out.suggest = append(out.suggest, suggestion{otherID: c.ID, reason: cand.reason})
+			}
+		case it.Auto != channels.NotAuto || !f.newMatter(c, it): // a robot's answer begins nothing
+			out.join = c
+			return out
+		case out.follows == nil:
+			out.follows, named = c, cand.ref
+		}
+	}
+	return out
+}
+
+// mayJoin reports whether a message may come to a case by itself: its sender takes part
+// there and is who they say, and so is who wrote what it answers.
+func (f *filing) mayJoin(r *reading, it *channels.Item, id *Identity, cand candidate) bool {
+	c := f.parent(cand.c)
+	switch {
+	case r.said, cand.doubted, forged(it), untrusted(it):
+		return false
+	case cand.weak && bareSubject(it.Subject) != bareSubject(c.Subject):
+		return false
+	}
+	return cand.reason == sameWords || f.takesPart(c, id)
+}
+
 type candidate struct {
-	c      *Case
-	reason string
-	ref    string // the id by which it is meant; several cases may have mails of one
-	weak   bool   // holds only where the subject is the same
-	crowd  bool   // one of so many that nobody is asked about it
+	c       *Case
+	reason  string
+	ref     string // the id by which it is meant; several cases may have mails of one
+	doubted bool   // our own mail server does not take that mail for its sender's
+	weak    bool   // holds only where the subject is the same
+	crowd   bool   // one of so many that nobody is asked about it
 }
 
 // candidates are the cases that a message may mean, the surest first: signed
@@ -123,16 +146,24 @@ func (f *filing) candidates(it *channels.Item) []candidate {
 	return out
 }
 
-// meant tells by which ids a sender means a case of their own. Anybody can send a mail
-// with the id of another's: it draws nothing to itself, and nobody is asked about it.
-func (f *filing) meant(list []candidate, id *Identity) map[string]bool {
-	out := map[string]bool{}
-	for _, cand := range list {
-		if cand.ref != "" && f.takesPart(f.parent(cand.c), id) {
-			out[cand.ref] = true
+// meant leaves of the cases with mails of one id those that the sender most surely
+// means: where they take part. Anybody can send a mail with the id of another's, or in
+// another's name: it draws nothing to itself, and nobody is asked about it.
+func (f *filing) meant(list []candidate, id *Identity) []candidate {
+	rank := func(x candidate) int {
+		switch {
+		case !f.takesPart(f.parent(x.c), id):
+			return 0
+		case x.doubted:
+			return 1
 		}
+		return 2
 	}
-	return out
+	best := map[string]int{}
+	for _, x := range list {
+		best[x.ref] = max(best[x.ref], rank(x))
+	}
+	return slices.DeleteFunc(list, func(x candidate) bool { return x.ref != "" && rank(x) < best[x.ref] })
 }
 
 func (f *filing) parent(c *Case) *Case {

@@ -95,7 +95,7 @@ func (f *filing) loadTwins(ctx context.Context) error {
 		return fmt.Errorf("ordinary mails with the words of certified ones: %w", err)
 	}
 	for _, r := range rows {
-		if s := (&Message{Sender: r.Sender, Notes: r.Notes}).Standing(); s == StandsDoubted || s == StandsUnclear {
+		if (&Message{Sender: r.Sender, Notes: r.Notes}).doubted() {
 			continue // a forgery that came first draws nothing to its case
 		}
 		f.twins[r.Key] = twin{r.CaseID, r.Value}
@@ -117,4 +117,11 @@ func (f *filing) caseOfTwin(it *channels.Item) *Case {
 		return f.cases[t.caseID]
 	}
 	return nil
+}
+
+// doubted reports whether our own mail server, or the signature of a provider, speaks
+// against a message being its sender's.
+func (m *Message) doubted() bool {
+	s := m.Standing()
+	return s == StandsDoubted || s == StandsUnclear || forged(&channels.Item{Certified: m.CertifiedBy()})
 }

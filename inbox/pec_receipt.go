@@ -274,7 +274,7 @@ func (f *filing) loadCertifiedPlaces(ctx context.Context, refs []string) error {
 	for _, r := range rows {
 		for _, ref := range refs {
 			if envelopeKey(ref) == r.Key {
-				f.refer(ref, place{r.ID, r.CaseID, r.AccountID})
+				f.refer(ref, place{r.ID, r.CaseID, r.AccountID, false})
 			}
 		}
 	}
