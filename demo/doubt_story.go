@@ -17,9 +17,9 @@ func (h *history) planDoubt() {
 	h.agenda.plan(h.until.Add(-50*time.Minute), func(ctx context.Context) error {
 		var sent []struct{ Address, ExternalID string }
 		now := h.clock.Now()
-		err := h.db.Read.NewRaw(`SELECT d.address, m.external_id FROM deliveries AS d JOIN messages AS m ON m.id = d.message_id
-			WHERE d.account_id = ? AND d.kind = 'email' AND d.state = 'accepted' AND m.origin = 'operator' AND d.created_at < ?
-			ORDER BY d.id DESC LIMIT 1`, h.account(urpMail), now.Add(-30*time.Minute)).Scan(ctx, &sent)
+		err := h.db.Read.NewRaw(`SELECT d.address, m.external_id FROM deliveries AS d JOIN messages AS m ON m.id = d.message_id JOIN cases AS c ON c.id = d.case_id
+			WHERE d.account_id = ? AND c.office_id = ? AND d.kind = 'email' AND d.state = 'accepted' AND m.origin = 'operator' AND d.created_at < ?
+			ORDER BY d.id DESC LIMIT 1`, h.account(urpMail), h.accounts[urpMail].OfficeID, now.Add(-30*time.Minute)).Scan(ctx, &sent)
 		if err != nil {
 			return fmt.Errorf("demo: an answer to doubt: %w", err)
 		}

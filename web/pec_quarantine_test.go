@@ -23,7 +23,7 @@ func TestAnUnprovenEnvelopeWaitsWithItsClaim(t *testing.T) {
 		b := e.as("giulia")
 		l := b.get("/quarantine").want(http.StatusOK, "PEC non provata", "mittente non leggibile").without(annaPEC)
 		one := heldLink.FindStringSubmatch(l.Body)[1]
-		b.get(one).want(http.StatusOK, "la firma del gestore non vale più", "per conto di "+annaPEC, "Nessuna firma lo prova")
+		b.get(one).want(http.StatusOK, "la firma del gestore non vale più", "per conto di "+annaPEC, "Nessuna firma lo prova", "postacert.eml", "si apre dopo il rilascio", "Chiedo copia del progetto").without("Trattieni anche")
 		b.get("/quarantine?why=pec_not_proven").want(http.StatusOK, "Richiesta di copia")
 		held := e.call("giulia", "GET", one, nil).want(http.StatusOK)
 		if held.str("claimed_sender") != annaPEC || held.str("reason") != "pec_not_proven" || held.str("sender") != "" {

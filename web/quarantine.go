@@ -169,7 +169,7 @@ func heldFiles(parts []channels.Part) []page.File {
 		p := &parts[i]
 		problem := p.Problem
 		if problem == "" {
-			problem = "unsafe"
+			problem = "held"
 		}
 		out = append(out, page.File{Name: p.Name, Size: p.Size, Type: p.Detected, Problem: problem, Preview: p.Preview})
 	}

@@ -127,7 +127,7 @@ type File struct {
 	// Claimed is what the sender says that it is, where that is something else.
 	Claimed string
 	// Problem is a stable code when there is no file: "too_large",
-	// "unreadable", "fetching", "unsafe".
+	// "unreadable", "fetching", "held".
 	Problem string
 	// Preview is readable text of a nested message or contact.
 	Preview    string
