@@ -19,6 +19,7 @@ func (h *history) planDoubt() {
 		now := h.clock.Now()
 		err := h.db.Read.NewRaw(`SELECT d.address, m.external_id FROM deliveries AS d JOIN messages AS m ON m.id = d.message_id JOIN cases AS c ON c.id = d.case_id
 			WHERE d.account_id = ? AND c.office_id = ? AND d.kind = 'email' AND d.state = 'accepted' AND m.origin = 'operator' AND d.created_at < ?
+			AND NOT EXISTS (SELECT 1 FROM messages AS x WHERE x.case_id = d.case_id AND x.direction = 'in' AND x.id > m.id)
 			ORDER BY d.id DESC LIMIT 1`, h.account(urpMail), h.accounts[urpMail].OfficeID, now.Add(-30*time.Minute)).Scan(ctx, &sent)
 		if err != nil {
 			return fmt.Errorf("demo: an answer to doubt: %w", err)
