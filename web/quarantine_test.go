@@ -84,6 +84,9 @@ func TestQuarantineTellsWhatOurOwnBecomes(t *testing.T) {
 		one := held("Modulo")
 		b.get(one).want(http.StatusOK, "Da un nostro indirizzo", "chiede che si risponda a lucia@posta.example", "Diventa una pratica di lucia@posta.example", "come parole di lucia@posta.example").
 			without("come scritto da noi", "segue le regole", "uniscilo alla pratica")
+		if x := e.call("giulia", "GET", one, nil).want(http.StatusOK); x.str("written_for") != "lucia@posta.example" || x.at("ours") != false {
+			t.Errorf("%s", x.Bytes)
+		}
 		a := b.post(one + "/release").to("/cases?case=")
 		b.get(a.Header.Get("Location")).want(http.StatusOK, "Perde acqua", "Arrivato da un nostro indirizzo").without("vuole la risposta a")
 		own("Prova", "")
