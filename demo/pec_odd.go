@@ -6,22 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"filodiretto/channels/pec/standin"
 	"filodiretto/internal/clock"
 )
-
-// throughList is an envelope as a mailing list passes it on: with a word of it changed
-// after the provider signed, and all of it wrapped once more.
-func throughList(envelope []byte, word, other string) []byte {
-	envelope = bytes.Replace(envelope, []byte(word), []byte(other), 1)
-	at := bytes.Index(envelope, []byte("Content-Type: multipart/signed"))
-	if at < 0 {
-		return envelope
-	}
-	const mark = "lista-consorzi"
-	out := append(bytes.Clone(envelope[:at]), "Content-Type: multipart/mixed; boundary="+mark+"\r\n\r\n--"+mark+"\r\n"...)
-	out = append(out, envelope[at:]...)
-	return append(out, "\r\n--"+mark+"\r\nContent-Type: text/plain\r\n\r\nLista del Consorzio, per non ricevere altro: esci@lista.example\r\n--"+mark+"--\r\n"...)
-}
 
 // unsaid is a certified letter whose envelope does not say who wrote it: neither the
 // data that the provider signs nor the letter inside.
@@ -56,7 +43,7 @@ func (h *history) planOddCertified() {
 		if err != nil {
 			return fmt.Errorf("demo: a certified letter: %w", err)
 		}
-		return h.office.deliver(pecBox, throughList(raw, "nella sede", "nella sala"))
+		return h.office.deliver(pecBox, standin.ThroughList(raw, "nella sede", "nella sala"))
 	})
 	h.agenda.plan(h.until.Add(-130*time.Minute), func(context.Context) error {
 		raw, err := h.office.certified.unsaid(1, h.clock.Now())

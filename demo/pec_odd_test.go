@@ -9,6 +9,7 @@ import (
 	"filodiretto/channels"
 	"filodiretto/channels/mail"
 	"filodiretto/channels/pec"
+	"filodiretto/channels/pec/standin"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/cms"
 )
@@ -46,7 +47,7 @@ func TestOddCertifiedMailIsRead(t *testing.T) {
 	if whole.Quarantine != "" || whole.From.Value != x.from {
 		t.Fatalf("%q %+v", whole.Quarantine, whole.From)
 	}
-	if it := read(throughList(envelope, "nella sede", "nella sala")); it.Quarantine != "pec_not_proven" || it.From.Value != "" {
+	if it := read(standin.ThroughList(envelope, "nella sede", "nella sala")); it.Quarantine != "pec_not_proven" || it.From.Value != "" {
 		t.Errorf("through a list: %q, %+v", it.Quarantine, it.From)
 	}
 	nobody, err := p.unsaid(1, now)

@@ -1,9 +1,10 @@
 package web
 
 import (
-	"bytes"
 	"net/http"
 	"testing"
+
+	"filodiretto/channels/pec/standin"
 )
 
 // A certified mail that was changed on its way names its sender in headers alone:
@@ -16,10 +17,7 @@ func TestAnUnprovenEnvelopeWaitsWithItsClaim(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		raw = bytes.Replace(raw, []byte("copia del permesso"), []byte("copia del progetto"), 1)
-		at := bytes.Index(raw, []byte("Content-Type: multipart/signed"))
-		listed := append(bytes.Clone(raw[:at]), "Content-Type: multipart/mixed; boundary=lista\r\n\r\n--lista\r\n"...)
-		e.comes(append(append(listed, raw[at:]...), "\r\n--lista--\r\n"...), nil)
+		e.comes(standin.ThroughList(raw, "copia del permesso", "copia del progetto"), nil)
 		b := e.as("giulia")
 		l := b.get("/quarantine").want(http.StatusOK, "PEC non provata", "mittente non leggibile").without(annaPEC)
 		one := heldLink.FindStringSubmatch(l.Body)[1]

@@ -59,6 +59,27 @@ for (const [how, size] of [["wide", wide], ["narrow", phone]]) {
     await look(page, `forged ${how}`);
   });
 
+  test(`what nobody vouches for waits with its claim, ${how}`, async ({ town, desk }) => {
+    const page = await desk("giulia", { size });
+    const list = certified("Consorzio Irriguo", "consorzio");
+    const subject = `Convocazione ${how}`;
+    await town.certified(list, { subject, text: "Buongiorno,\nl’assemblea è venerdì.", how: "listed" });
+    await expect(async () => {
+      await page.goto("/quarantine?why=pec_not_proven");
+      await expect(page.getByRole("link", { name: subject })).toBeVisible({ timeout: 500 });
+    }).toPass();
+    await look(page, `not proven, the list, ${how}`);
+    await page.getByRole("link", { name: subject }).click();
+    await expect(page.locator("body")).toContainText(`per conto di ${list.pec}`);
+    await expect(page.getByLabel("Trattieni anche")).toHaveCount(0);
+    const inside = page.getByRole("listitem").filter({ hasText: "postacert.eml" });
+    await expect(inside).toContainText("si apre dopo il rilascio");
+    await inside.locator("summary").focus();
+    await page.keyboard.press("Enter");
+    await expect(inside).toContainText("l’assemblea è venerdì");
+    await look(page, `not proven ${how}`);
+  });
+
   test(`what did not arrive opens the case again with another way, ${how}`, async ({ town, desk }) => {
     const page = await desk("giulia", { size });
     const gone = certified("Edil Rossi", "sparita");

@@ -56,7 +56,8 @@ class Town {
 
   /**
    * A letter arrives in the certified mailbox: "envelope" is a certified one,
-   * "anomaly" ordinary mail, "forged" was changed after the provider signed it.
+   * "anomaly" ordinary mail, "forged" was changed after the provider signed it,
+   * "listed" went through a mailing list besides.
    */
   async certified(from, { subject, text, how = "envelope" }) {
     const lines = [

@@ -84,7 +84,8 @@ func (w *world) submit(from, to string, data []byte) error {
 }
 
 // certified puts a letter into the certified mailbox, as "envelope", "anomaly"
-// (ordinary mail) or "forged" (changed after the provider signed it).
+// (ordinary mail), "forged" (changed after the provider signed it) or "listed" (so, and
+// passed on by a mailing list).
 func (w *world) certified(rw http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	q := r.URL.Query()
@@ -96,12 +97,16 @@ func (w *world) certified(rw http.ResponseWriter, r *http.Request) {
 		}
 		raw, err = wrap(q.Get("from"), pecBox, body, clock.System{}.Now())
 	}
-	if err == nil && q.Get("how") == "forged" {
-		changed := bytes.Replace(raw, []byte("\r\n\r\nBuongiorno"), []byte("\r\n\r\nBuonasera"), 1)
-		if bytes.Equal(raw, changed) {
-			err = fmt.Errorf("a forged letter begins with Buongiorno")
+	if how := q.Get("how"); err == nil && (how == "forged" || how == "listed") {
+		const word, other = "\r\n\r\nBuongiorno", "\r\n\r\nBuonasera"
+		if !bytes.Contains(raw, []byte(word)) {
+			err = fmt.Errorf("a %s letter begins with Buongiorno", how)
 		}
-		raw = changed
+		if how == "listed" {
+			raw = standin.ThroughList(raw, word, other)
+		} else {
+			raw = bytes.Replace(raw, []byte(word), []byte(other), 1)
+		}
 	}
 	if err == nil {
 		err = w.dovecot.Deliver(pecBox, "INBOX", raw)
