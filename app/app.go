@@ -192,7 +192,7 @@ func (a *App) openLive(ctx context.Context) error {
 func (a *App) openJobs(ctx context.Context) error {
 	var work *jobs.Work
 	if a.worker() {
-		work = &jobs.Work{Do: a.do, Chores: settling(a.chores())}
+		work = &jobs.Work{Do: a.do, Chores: a.chores()}
 	}
 	r, err := jobs.New(a.DB, a.log, work)
 	a.jobs = r
@@ -227,6 +227,7 @@ func (a *App) Start(ctx context.Context) error {
 			return err
 		}
 	}
+	a.group.Go(func() { resting(run) })
 	a.log.Debug("started", "room_bytes", settled())
 	return nil
 }
