@@ -43,7 +43,7 @@ func (a *api) intakeOps() []apiOp {
 		op(openapi.Operation{
 			Method: "POST", Path: "/intake/mail/{account}", ID: "handOverMail", Tag: "channels", Scope: string(router.ScopeIntake), Summary: "Hand over a message that came for a mailbox",
 			Doc: "The body is the message as it came, headers first, at most intake.max_message_mb. It is answered when the message is committed; until then, and with every answer of 500 and more, keep it and send it again. " +
-				"The same bytes are one message: a second time is answered with 200 and the first id, unless X-Envelope-To names another detail address (urp+detail@), which is one more original of it. The account is named by its id or its key.",
+				"The same bytes are one message: a second time is answered with 200 and the first id, unless X-Envelope-To has other detail addresses (urp+detail@) than before, or none: that is one more original of it. The account is named by its id or its key.",
 			OK: http.StatusCreated, Again: http.StatusOK, Out: handedSchema, Body: openapi.Bytes(), BodyType: mail.TypeMessage,
 			Params: []openapi.Param{
 				{Name: "X-Envelope-From", In: "header", Schema: openapi.Text(320), Doc: "The envelope sender, as <address>; <> for reports."},

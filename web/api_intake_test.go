@@ -55,8 +55,12 @@ func TestRule81cOverHTTP(t *testing.T) {
 	eachAPI(t, func(t *testing.T, e *apiTown) {
 		e.intakeToken()
 		id := fmt.Sprint(e.mail.ID)
-		first := e.letter2("postfix", e.mail.Key, "X-Envelope-From", "<>", "X-Envelope-To", "<urp+c.1.x@comune.pontelieto.example>").want(http.StatusCreated)
-		again := e.letter2("postfix", id).want(http.StatusOK)
+		const detail = "<urp+c.1.x@comune.pontelieto.example>"
+		first := e.letter2("postfix", e.mail.Key, "X-Envelope-From", "<>", "X-Envelope-To", detail).want(http.StatusCreated)
+		again := e.letter2("postfix", id, "X-Envelope-To", detail).want(http.StatusOK)
+		if plain := e.letter2("postfix", id).want(http.StatusCreated); plain.str("id") == first.str("id") {
+			t.Error("the envelope without a detail is lost")
+		}
 		if first.str("id") != again.str("id") || first.str("account") != id || first.num("size") != int64(len(letter)) || first.str("accepted_at") != again.str("accepted_at") {
 			t.Errorf("%s\n%s", first.Bytes, again.Bytes)
 		}
@@ -81,7 +85,7 @@ func TestRule81cOverHTTP(t *testing.T) {
 		e.call("postfix", "GET", "/cases", nil).wantCode(http.StatusForbidden, "scope_missing")
 		e.call("postfix", "GET", "/me", nil).wantCode(http.StatusForbidden, "scope_missing")
 		var n int
-		if err := e.db.Read.NewRaw("SELECT count(*) FROM raws").Scan(t.Context(), &n); err != nil || n != 2 {
+		if err := e.db.Read.NewRaw("SELECT count(*) FROM raws").Scan(t.Context(), &n); err != nil || n != 3 {
 			t.Errorf("%d originals, %v", n, err)
 		}
 	})
