@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -220,7 +221,7 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 		return nil
 	}
 	m.CaseID, m.AnswersID = c.ID, f.answered(it, c)
-	f.remember(f.messageKey(r, it), it, m)
+	f.remember(cmp.Or(r.key, f.messageKey(r, it)), it, m)
 	f.messages = append(f.messages, m)
 	f.await(it, c)
 	f.refer(it.ExternalID, place{m.ID, c.ID, f.acc.ID, forged(it) || untrusted(it)})

@@ -70,6 +70,5 @@ func (f *filing) proposeNamed(ctx context.Context, messageID int64, other *Case)
 		return nil
 	}
 	f.suggestions = append(f.suggestions, suggestion{c.ID, other.ID, "reply_address"})
-	f.changedCases[c.ID] = c
 	return nil
 }

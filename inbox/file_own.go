@@ -28,6 +28,7 @@ func (f *filing) own(ctx context.Context, r *reading, i int) error {
 	}
 	switch {
 	case c == nil && r.force:
+		r.key = f.messageKey(r, it) // whose it says to be belongs to it
 		it.Kind, it.From = channels.Message, unknownSender(r.raw.ID, "")
 		return f.message(ctx, r, i)
 	case c == nil:

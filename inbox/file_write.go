@@ -31,7 +31,7 @@ func (f *filing) write(ctx context.Context) error {
 		func() error { return insertAll(ctx, f.tx, f.messages) },
 		func() error { return f.register(ctx) },
 		func() error { return insertAll(ctx, f.tx, f.keys) },
-		func() error { return insertAll(ctx, f.tx, f.newAwaited) },
+		func() error { return f.insertAwaited(ctx) },
 		func() error { return f.link(ctx) },
 		func() error { return f.shareCases(ctx) },
 		func() error { return insertAll(ctx, f.tx, f.lookalikes) },

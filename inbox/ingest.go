@@ -40,6 +40,7 @@ type reading struct {
 	force  bool   // a person released it from quarantine
 	again  bool   // it waited in quarantine and is read again
 	attach int64  // case that a person chose for it
+	key    string // what made it the same message before a person let it in as somebody else's
 	said   bool   // its sender is only said, where a person let in a mail of our own
 	by     Viewer
 	sender *Identity // who it was, when staff knows better than the item (a visit)

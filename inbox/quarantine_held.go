@@ -82,7 +82,7 @@ func (f *filing) distrust(r *reading, it *channels.Item) string {
 // it had from outside.
 func unconfirmed(it *channels.Item) bool {
 	outside := slices.Contains(it.Notes, "from_outside")
-	found, vouched := slices.Contains(it.Notes, "auth_unreadable"), false
+	found, vouched := slices.Contains(it.Notes, "auth_unreadable") || slices.Contains(it.Notes, "auth_below"), false
 	for _, method := range []string{"dmarc", "spf", "dkim"} {
 		for _, v := range verdicts(it.Notes, method) {
 			found = found || v.Result != "temperror" && (outside || method != "dkim" || v.Result != "none")

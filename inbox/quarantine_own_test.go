@@ -120,3 +120,26 @@ func TestLetInAMailOfOurOwnPeople(t *testing.T) {
 		}
 	})
 }
+
+// A mail that our own server does not take for ours, attached to the case whose thread
+// it answers: as of somebody unknown, beside what that case awaits, and in no true
+// one's place.
+func TestADoubtedMailOfOurOwnIsAttached(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		ourMail(e)
+		e.arrive(e.mail, letter("Ada <ada@posta.example>", "a1@posta.example", "Re: Buca", "C'è una buca.", "References: <x0@posta.example>"))
+		ada := e.allCases()[0]
+		own := letter(siteForm, "o1@comune.example", "Re: Buca", "Passiamo domani.", "References: <x0@posta.example> <a1@posta.example>")
+		e.arrive(e.mail, ownFalse+"\r\n"+own)
+		if c, err := e.Release(t.Context(), e.giulia, e.held(t).ID, ada.ID, ""); err != nil || c.ID != ada.ID {
+			t.Fatal(c, err)
+		}
+		if m := e.lastIn(t); e.identity(m.IdentityID).Kind != "unknown" || m.CaseID != ada.ID {
+			t.Errorf("%+v", m)
+		}
+		e.arrive(e.mail, ownTrue+"\r\n"+own)
+		if n := e.number("SELECT count(*) FROM messages WHERE case_id = ? AND direction = 'out' AND origin = ?", ada.ID, FromExternal); n != 1 {
+			t.Error("the true one counts as a copy of the doubted one")
+		}
+	})
+}

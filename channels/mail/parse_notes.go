@@ -45,6 +45,7 @@ var notes = map[string][2]string{
 	"encoding_lied":              {"la codifica dichiarata non è quella vera", "the declared encoding is not the true one"},
 	"encrypted":                  {"messaggio o file cifrato: si apre solo con la chiave del destinatario", "an encrypted message or file: only the recipient's key opens it"},
 	"forwarded":                  {"inoltra il messaggio di un altro", "passes on somebody else's message"},
+	"auth_below":                 {"il nostro server ha trovato qualcosa, ma dietro un'altra macchina: a favore del mittente non vale", "our own server found something, but behind a further machine: nothing of it speaks for the sender"},
 	"from_outside":               {"il nostro server lo ha ricevuto da un altro server", "our own server had it from another server"},
 	"from_own_address":           {"il mittente è un indirizzo di questa casella", "the sender is an address of this mailbox"},
 	"header_garbage":             {"righe estranee tra le intestazioni, saltate", "foreign lines between the headers were skipped"},

@@ -66,23 +66,30 @@ func inside(received string) bool {
 }
 
 // bracketed finds the addresses of who handed a mail over.
-var bracketed = regexp.MustCompile(`[\[(](?:ipv6:)?([0-9a-f.:]+)[\])]`)
+var bracketed = regexp.MustCompile(`([\[(])(?:ipv6:)?([0-9a-f.:]+)[\])]`)
 
 // distance tells from where a mail came, by what a Received field of ours says before
 // our name (see took): the farthest of its addresses, since a greeting may feign one
-// that is near but takes none away. Without any it goes by the name.
+// that is near but takes none away. One in round brackets, as qmail writes it, does not
+// count behind the name of one of ours: that is how a store writes its own address when
+// it hands a mail to itself. Without any it goes by the name.
 func (s ownSet) distance(from string) distance {
 	name, given := strings.CutPrefix(from, "from ")
 	if !given {
 		return sameMachine
 	}
+	host, _, _ := strings.Cut(name, " ")
+	near := host == "localhost" || s.named(host)
 	farthest, known := sameMachine, false
 	for _, m := range bracketed.FindAllStringSubmatch(from, -1) {
-		if ip, err := netip.ParseAddr(m[1]); err == nil {
+		if ip, err := netip.ParseAddr(m[2]); err == nil && (m[1] == "[" || !near) {
 			farthest, known = max(farthest, s.reach(ip.Unmap())), true
 		}
 	}
-	if host, _, _ := strings.Cut(name, " "); !known && host != "localhost" && !s.named(host) {
+	if ip, err := netip.ParseAddr(host); err == nil && !known {
+		return s.reach(ip.Unmap())
+	}
+	if !known && !near {
 		return outside
 	}
 	return farthest

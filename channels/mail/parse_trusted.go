@@ -23,6 +23,10 @@ var results = []string{"pass", "fail", "softfail", "neutral", "none", "policy", 
 // unreadableNote says that the own mail server's results cannot be read.
 const unreadableNote = "auth_unreadable"
 
+// belowNote says that the own mail server found something of which nothing good counts,
+// since it stands below a further machine.
+const belowNote = "auth_below"
+
 // outsideNote says that our own mail server took the mail from another's.
 const outsideNote = "from_outside"
 
@@ -32,7 +36,7 @@ const outsideNote = "from_outside"
 // another machine: the border. Some programs write just below that one (Postfix hides
 // it from its filters), where a sender's own text begins too: what stands there counts,
 // but where something stands above only if it speaks against the sender, as of what
-// cannot be read. So does what stands below a further hop, when the border was one of
+// cannot be read. So does what stands below a further machine, when the border was one of
 // the own network: behind a balancer every stranger comes from there. All else may have
 // been written by anybody.
 func (p *parsing) authentication() {
@@ -44,8 +48,9 @@ func (p *parsing) authentication() {
 			if !ours || border == outside {
 				return
 			}
-			below = border != sameMachine
-			border = max(border, p.own.distance(from))
+			far := p.own.distance(from)
+			below = below || border != sameMachine && far != sameMachine
+			border = max(border, far)
 			p.noteIf(border == outside && len(p.own.servers) > 0, outsideNote)
 			continue
 		}
@@ -57,7 +62,11 @@ func (p *parsing) authentication() {
 		p.noteIf(err != nil, unreadableNote)
 		for _, clause := range field.clauses {
 			v := verdictOf(clause)
-			if v.method == "" || (err != nil || below || border != sameMachine && above) && v.result != "fail" {
+			if v.method == "" || (err != nil || border != sameMachine && above) && v.result != "fail" {
+				continue
+			}
+			if below && v.result != "fail" {
+				p.noteIf(true, belowNote)
 				continue
 			}
 			if said++; said > maxTokens {

@@ -16,6 +16,9 @@ func TestRule51AuthenticationResults(t *testing.T) {
 	forged := "Authentication-Results: mx.comune.pontelieto.example; spf=fail smtp.mailfrom=x@y.example; dmarc=pass header.from=banca.example\n"
 	ours := func(s string) string { return "Authentication-Results: mx.comune.pontelieto.example; " + s + "\n" }
 	const received = "Received: from evil.example by mx.comune.pontelieto.example; Mon, 16 Nov 2026 10:00:00 +0100\n"
+	zimbra := func(address string) string {
+		return "Received: from mail.pontelieto.example (LHLO mail.pontelieto.example) (" + address + ") by mail.pontelieto.example with LMTP; x\nReceived: from localhost (localhost [127.0.0.1]) by mail.pontelieto.example; x\n"
+	}
 	const feigned = "Received: from localhost by mx.comune.pontelieto.example; x\n"
 	for _, tt := range []struct {
 		name, header string
@@ -37,7 +40,7 @@ func TestRule51AuthenticationResults(t *testing.T) {
 		{"who greets as one of ours", "Received: from mx.comune.pontelieto.example (unknown [192.0.2.66]) by mx.comune.pontelieto.example; x\nReceived: by 10.1.2.3; x\n" + ours("dmarc=pass header.from=posta.example"), nil},
 		{"from an inner machine", "Received: from mx.comune.pontelieto.example (mx [10.0.0.5]) by box.pontelieto.example; x\n" + ours("dmarc=pass header.from=posta.example"), []string{"dmarc:pass/posta.example"}},
 		{"across hops of ours", ours("spf=pass smtp.mailfrom=posta.example") + "Received: from mx.comune.pontelieto.example by box.pontelieto.example; x\nReceived: by 10.1.2.3; x\nReceived: from localhost by amavis; x\n" + ours("dmarc=fail header.from=posta.example"), []string{"spf:pass/posta.example", "dmarc:fail/posta.example"}},
-		{"across two inner machines", "Received: from filter (filter [10.0.0.6]) by box.pontelieto.example; x\nReceived: from edge (edge [10.0.0.5]) by mx.comune.pontelieto.example; x\n" + ours("spf=fail smtp.mailfrom=posta.example; dmarc=pass header.from=posta.example"), []string{"spf:fail/posta.example"}},
+		{"across two inner machines", "Received: from filter (filter [10.0.0.6]) by box.pontelieto.example; x\nReceived: from edge (edge [10.0.0.5]) by mx.comune.pontelieto.example; x\n" + ours("spf=fail smtp.mailfrom=posta.example; dmarc=pass header.from=posta.example"), []string{"spf:fail/posta.example", belowNote}},
 		{"across two that the settings name", "Received: from filter (filter [198.51.100.6]) by box.pontelieto.example; x\nReceived: from edge (edge [10.9.0.5]) by mx.comune.pontelieto.example; x\n" + ours("dmarc=pass header.from=posta.example") + received + ours("spf=none"), []string{"dmarc:pass/posta.example"}},
 		// what a stranger greets with hides neither the border nor us
 		{"greeting with by and an address", ours("spf=none") + "Received: from [127.0.0.1] by x (unknown [192.0.2.66]) by mx.comune.pontelieto.example; x\n" + feigned + ours("dmarc=pass header.from=posta.example"), []string{"spf:none"}},
@@ -50,7 +53,11 @@ func TestRule51AuthenticationResults(t *testing.T) {
 		{"unknown, as qmail writes", ours("spf=none") + "Received: from unknown (HELO mx.comune.pontelieto.example) (192.0.2.66) by mx.comune.pontelieto.example; x\n" + feigned + ours("dmarc=pass header.from=posta.example"), []string{"spf:none"}},
 		{"many a by", ours("spf=none") + "Received: from" + strings.Repeat(" by x", 90) + " (unknown [192.0.2.66]) by mx.comune.pontelieto.example; x\n" + ours("dmarc=fail header.from=posta.example"), []string{"spf:none", "dmarc:fail/posta.example"}},
 		{"behind a balancer", ours("spf=none") + "Received: from x (unknown [172.17.0.1]) by mx.comune.pontelieto.example; x\n" + feigned + ours("dmarc=pass header.from=posta.example"), []string{"spf:none"}},
-		{"behind a balancer, nothing above", "Received: from x (unknown [172.17.0.1]) by mx.comune.pontelieto.example; x\n" + feigned + ours("dmarc=pass header.from=posta.example"), nil},
+		{"behind a balancer, a feigned machine", "Received: from x (unknown [172.17.0.1]) by mx.comune.pontelieto.example; x\nReceived: from y (y [10.0.0.9]) by mx.comune.pontelieto.example; x\n" + ours("dmarc=pass header.from=posta.example"), []string{belowNote}},
+		// a store hands a mail to itself, or to its neighbour, and writes its own address in round brackets
+		{"Zimbra, public", zimbra("93.41.0.9") + ours("spf=softfail smtp.mailfrom=posta.example; dmarc=fail header.from=posta.example"), []string{"spf:softfail/posta.example", "dmarc:fail/posta.example"}},
+		{"Zimbra, private", zimbra("192.168.1.2") + ours("spf=pass smtp.mailfrom=y.example; dmarc=none"), []string{"spf:pass/y.example", "dmarc:none"}},
+		{"a filter on another machine", "Received: from filter (filter [10.0.0.6]) by box.pontelieto.example; x\nReceived: from localhost (localhost [127.0.0.1]) by filter.pontelieto.example; x\n" + ours("dmarc=pass header.from=posta.example"), []string{"dmarc:pass/posta.example"}},
 		{"a greeting that would hide us", "Received: from \"( by (unknown [192.0.2.1]) by mx.comune.pontelieto.example; x\n" + ours("dmarc=fail header.from=posta.example"), []string{"dmarc:fail/posta.example"}},
 		// RFC 8601 section 2.2: values are tokens or quoted strings
 		{"a result within quotes", ours(`spf=pass smtp.mailfrom="x; dmarc=pass header.from=posta.example"@evil.example; dmarc=fail header.from=posta.example`), []string{"spf:pass/evil.example", "dmarc:fail/posta.example"}},
@@ -71,7 +78,7 @@ func TestRule51AuthenticationResults(t *testing.T) {
 		it := parseOne(t, channels.Raw{Body: []byte(tt.header + trapHead + "\nciao\n"), ReceivedAt: testReceived}, own)
 		var got []string
 		for _, n := range it.Notes {
-			if method, _, _ := strings.Cut(n, ":"); slices.Contains(methods, method) || n == unreadableNote {
+			if method, _, _ := strings.Cut(n, ":"); slices.Contains(methods, method) || n == unreadableNote || n == belowNote {
 				got = append(got, n)
 			}
 		}
