@@ -150,7 +150,7 @@ func (x *rereading) replace(ctx context.Context, tx *db.Tx) error {
 	if _, err := tx.Send(ctx, x.in.registrar.ReadAgain(tx, m, &now)); err != nil {
 		return fmt.Errorf("what must be registered: %w", err)
 	}
-	e := x.v.event(NewEvent(tx, x.in.clock, "message.read_again", map[string]any{"parser": x.rd.parser, "version": now.Version}))
+	e := x.v.event(NewEvent(tx, x.in.clock, "message.read_again", map[string]any{"parser": x.rd.parser, "version": now.Version, "remarks": !x.text && !x.parts}))
 	e.CaseID, e.CitizenID, e.MessageID = m.CaseID, m.CitizenID, m.ID
 	return AppendEvents(ctx, tx, e)
 }

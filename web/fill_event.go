@@ -20,6 +20,7 @@ type eventData struct {
 	Why            string
 	Number         string
 	Year           int
+	Remarks        bool // only remarks on a message changed, which stand there
 }
 
 // number reads a member that holds an id.
@@ -108,7 +109,12 @@ func (c *caller) eventWords(kind string, d *eventData, ref func(int64) string) (
 		return kind, arg("number", d.Number+"/"+strconv.Itoa(d.Year)), d.Reason
 	case "register.due", "register.not_needed":
 		return kind, nil, d.Reason
-	case "case.opened", "case.reopened", "case.priority", "case.raised", "handover.withdrawn", "message.read_again",
+	case "message.read_again":
+		if d.Remarks {
+			return "", nil, ""
+		}
+		return kind, nil, ""
+	case "case.opened", "case.reopened", "case.priority", "case.raised", "handover.withdrawn",
 		"consent.out", "consent.in", "delivery.dealt_with", "delivery.resent", "link.used", "evidence.taken",
 		"case.person", "lookalike.fine", "lookalike.false":
 		return kind, nil, ""
