@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -115,17 +114,6 @@ func (f *filing) await(it *channels.Item, c *Case) {
 		f.awaited[ref] = append(f.awaited[ref], c.ID)
 		f.newAwaited = append(f.newAwaited, &awaited{Ref: ref, CaseID: c.ID, At: f.tx.Now})
 	}
-}
-
-// insertAwaited writes what is awaited. Another mailbox may have noted the same on a
-// case meanwhile.
-func (f *filing) insertAwaited(ctx context.Context) error {
-	for part := range slices.Chunk(f.newAwaited, mostInserted) {
-		if _, err := f.tx.NewInsert().Model(&part).On("CONFLICT (ref, case_id) DO NOTHING").Exec(ctx); err != nil {
-			return fmt.Errorf("write what is awaited: %w", err)
-		}
-	}
-	return nil
 }
 
 // ForgetAwaited gives up on mails that never came.

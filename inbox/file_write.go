@@ -31,8 +31,8 @@ func (f *filing) write(ctx context.Context) error {
 		func() error { return insertAll(ctx, f.tx, f.messages) },
 		func() error { return f.register(ctx) },
 		func() error { return insertAll(ctx, f.tx, f.keys) },
-		func() error { return f.insertAwaited(ctx) },
-		func() error { return f.link(ctx) },
+		func() error { return insertNew(ctx, f.tx, f.newAwaited) },
+		func() error { return insertNew(ctx, f.tx, f.copies) },
 		func() error { return f.shareCases(ctx) },
 		func() error { return insertAll(ctx, f.tx, f.lookalikes) },
 		func() error { return insertAll(ctx, f.tx, f.forwards) },
@@ -79,11 +79,12 @@ func inserts[T any](tx *db.Tx, rows []T) (out []string) {
 	return out
 }
 
-// link says of which messages the originals are copies.
-func (f *filing) link(ctx context.Context) error {
-	for part := range slices.Chunk(f.copies, mostInserted) {
-		if _, err := f.tx.NewInsert().Model(&part).On("CONFLICT (message_id, raw_id) DO NOTHING").Exec(ctx); err != nil {
-			return fmt.Errorf("write which originals are copies: %w", err)
+// insertNew is insertAll for rows that may be there already, from another mailbox or
+// from a former reading.
+func insertNew[T any](ctx context.Context, tx *db.Tx, rows []T) error {
+	for part := range slices.Chunk(rows, mostInserted) {
+		if _, err := tx.NewInsert().Model(&part).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+			return fmt.Errorf("insert %T where it is new: %w", rows[0], err)
 		}
 	}
 	return nil

@@ -90,15 +90,7 @@ func indexCitizens(ctx context.Context, tx *db.Tx, citizens []*Citizen, ids []*I
 	for _, id := range ids {
 		l.identity(id)
 	}
-	for rows := l.out; len(rows) > 0; {
-		n := min(len(rows), 100)
-		part := rows[:n]
-		if _, err := tx.NewInsert().Model(&part).On("CONFLICT (word, citizen_id) DO NOTHING").Exec(ctx); err != nil {
-			return err
-		}
-		rows = rows[n:]
-	}
-	return nil
+	return insertNew(ctx, tx, l.out)
 }
 
 // reindexCitizen writes the words of one row anew, after something was taken away.

@@ -66,7 +66,7 @@ func (p *parsing) authentication() {
 				continue
 			}
 			if below && v.result != "fail" {
-				p.noteIf(true, belowNote)
+				p.note(belowNote)
 				continue
 			}
 			if said++; said > maxTokens {
