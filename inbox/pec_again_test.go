@@ -8,6 +8,26 @@ import (
 	"filodiretto/channels/pec/standin"
 )
 
+// letterAnswered is an office that had a certified letter and answered it, with the
+// receipts that its provider posts.
+func letterAnswered(t *testing.T, e *env) (*certifiedOffice, *Reply, []standin.Post) {
+	t.Helper()
+	o := newCertifiedOffice(t, e)
+	o.comes(o.provider, "a1@pec.example")
+	r, posts := o.answered(standin.Fate{})
+	return o, r, posts
+}
+
+// receiptsHere is letterAnswered where both receipts of the answer have come.
+func receiptsHere(t *testing.T, e *env) (*certifiedOffice, *Reply) {
+	t.Helper()
+	o, r, posts := letterAnswered(t, e)
+	for _, p := range posts {
+		e.arrive(o.acc, string(p.Raw))
+	}
+	return o, r
+}
+
 // posted is what the provider sends back for a letter of ours, by kind of receipt.
 func (o *certifiedOffice) posted(out channels.Outgoing, fate standin.Fate) (accepted, settled string) {
 	o.t.Helper()
@@ -28,35 +48,33 @@ func (o *certifiedOffice) posted(out channels.Outgoing, fate standin.Fate) (acce
 
 // sentAgain is a certified answer that failed and that a person lets leave again; it
 // gives both as they left.
-func (o *certifiedOffice) sentAgain() (d *Delivery, first, second channels.Outgoing) {
-	o.t.Helper()
-	o.comes(o.provider, "a1@pec.example")
-	r, _ := o.answered(standin.Fate{})
+func sentAgain(t *testing.T, e *env) (o *certifiedOffice, d *Delivery, first, second channels.Outgoing) {
+	t.Helper()
+	o, r, _ := letterAnswered(t, e)
 	id := r.Deliveries[0].ID
 	first = o.box.arrived()[0]
 	accepted, failed := o.posted(first, standin.Fate{Fails: "altro", Words: "4.4.7 - GESTORE - scaduto"})
 	o.arrive(o.acc, accepted, failed)
 	if d := o.delivery(id); d.State != Failed || d.LegalSentAt == 0 {
-		o.t.Fatalf("%+v", d)
+		t.Fatalf("%+v", d)
 	}
 	o.manual.Advance(time.Hour)
-	must(o.t, o.RetryDelivery(o.t.Context(), o.giulia, id))
+	must(t, o.RetryDelivery(t.Context(), o.giulia, id))
 	o.manual.Advance(time.Minute)
 	o.deliver(o.acc)
 	sent := o.box.arrived()
 	second = sent[len(sent)-1]
 	if n, ok := o.sign.ParseMessageID(second.ExternalID); len(sent) != 2 || !ok || n != r.Message.ID || second.ExternalID == first.ExternalID {
-		o.t.Fatalf("%d left, the last as %s", len(sent), second.ExternalID)
+		t.Fatalf("%d left, the last as %s", len(sent), second.ExternalID)
 	}
-	return o.delivery(id), first, second
+	return o, o.delivery(id), first, second
 }
 
 // What comes late of a certified mail's former leaving, before a person let it leave
 // again, is kept and is no news of the new one.
 func TestRule84ALateReceiptOfAFormerLeaving(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
-		o := newCertifiedOffice(t, e)
-		d, first, second := o.sentAgain()
+		o, d, first, second := sentAgain(t, e)
 		if d.State != Accepted || d.LegalSentAt != 0 || d.Sending != 1 {
 			t.Fatalf("nothing was said of it yet: %+v", d)
 		}
@@ -97,8 +115,7 @@ func TestRule84ALateReceiptOfAFormerLeaving(t *testing.T) {
 // count, and what comes of the other says no more. One that still waits does not leave.
 func TestRule84AFormerLeavingArrived(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
-		o := newCertifiedOffice(t, e)
-		d, first, second := o.sentAgain()
+		o, d, first, second := sentAgain(t, e)
 		before := o.receipts()
 		e.manual.Advance(time.Hour)
 		_, arrived := o.posted(first, standin.Fate{})
@@ -119,8 +136,7 @@ func TestRule84AFormerLeavingArrived(t *testing.T) {
 // A receipt without an id of ours is placed by what the acceptance said of its envelope.
 func TestRule84TheLeavingIsKnownByItsEnvelope(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
-		o := newCertifiedOffice(t, e)
-		d, _, second := o.sentAgain()
+		o, d, _, second := sentAgain(t, e)
 		accepted, _ := o.posted(second, standin.Fate{})
 		e.arrive(o.acc, accepted)
 		rows := o.receipts()
@@ -144,9 +160,7 @@ func TestRule84TheLeavingIsKnownByItsEnvelope(t *testing.T) {
 // A delivery in doubt that a person sends again bears an id of its own too.
 func TestADoubtSentAgainIsAnotherLeaving(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
-		o := newCertifiedOffice(t, e)
-		o.comes(o.provider, "a1@pec.example")
-		r, _ := o.answered(standin.Fate{})
+		o, r, _ := letterAnswered(t, e)
 		id := r.Deliveries[0].ID
 		e.exec(t, "UPDATE deliveries SET state = 'unknown' WHERE id = ?", id)
 		must(t, e.ResendUnknown(t.Context(), e.giulia, id))

@@ -1,35 +1,42 @@
 package inbox
 
 import (
-	"fmt"
+	"strconv"
 	"testing"
 
 	"filodiretto/channels"
-	"filodiretto/channels/pec/standin"
 	"filodiretto/internal/db"
 )
+
+// setAside lets an original that comes wait as if it could not be read or filed, and
+// gives its item in quarantine.
+func (e *env) setAside(t *testing.T, acc Account, body []byte, reason string) int64 {
+	t.Helper()
+	uid++
+	must(t, e.Accept(t.Context(), acc.ID, channels.Batch{Stream: "INBOX", Items: []channels.Raw{
+		{DedupKey: strconv.Itoa(uid), ContentType: "message/rfc822", Body: body, ReceivedAt: e.clock.Now()},
+	}}))
+	raw := new(Raw)
+	must(t, e.db.Read.NewSelect().Model(raw).OrderExpr("r.id DESC").Limit(1).Scan(t.Context()))
+	q := &Quarantined{ID: db.NewID(e.clock), RawID: raw.ID, AccountID: acc.ID, OfficeID: e.urp, Reason: reason, At: e.clock.Now(), State: "waiting"}
+	_, err := e.db.Write.NewInsert().Model(q).Exec(t.Context())
+	must(t, err)
+	e.exec(t, "UPDATE raws SET state = 'quarantined' WHERE id = ?", raw.ID)
+	return q.ID
+}
 
 // What could not be filed and is read again counts as what it is: true receipts that
 // waited prove the delivery, and make no citizen of the provider.
 func TestReadAgainAReceipt(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
-		o := newCertifiedOffice(t, e)
-		o.comes(o.provider, "a1@pec.example")
-		r, posts := o.answered(standin.Fate{})
+		o, r, posts := letterAnswered(t, e)
 		cases, received := e.number("SELECT count(*) FROM cases"), e.number("SELECT count(*) FROM messages WHERE direction = 'in'")
-		for i, p := range posts {
-			must(t, o.Accept(t.Context(), o.acc.ID, channels.Batch{Stream: "INBOX", Items: []channels.Raw{
-				{DedupKey: fmt.Sprint(i), ContentType: "message/rfc822", Body: p.Raw, ReceivedAt: e.clock.Now()},
-			}}))
+		var waiting []int64
+		for _, p := range posts {
+			waiting = append(waiting, e.setAside(t, o.acc, p.Raw, "not_filed"))
 		}
-		var raws []*Raw
-		must(t, e.db.Read.NewSelect().Model(&raws).Where("r.account_id = ? AND r.state = 'pending'", o.acc.ID).OrderExpr("r.id").Scan(t.Context()))
-		for _, raw := range raws { // as what could not be filed at the time
-			q := &Quarantined{ID: db.NewID(e.clock), RawID: raw.ID, AccountID: o.acc.ID, OfficeID: e.urp, Reason: "not_filed", At: e.clock.Now(), State: "waiting"}
-			_, err := e.db.Write.NewInsert().Model(q).Exec(t.Context())
-			must(t, err)
-			e.exec(t, "UPDATE raws SET state = 'quarantined' WHERE id = ?", raw.ID)
-			if ok, err := e.ReadAgain(t.Context(), Viewer{System: true}, q.ID); !ok || err != nil {
+		for _, id := range waiting {
+			if ok, err := e.ReadAgain(t.Context(), Viewer{System: true}, id); !ok || err != nil {
 				t.Fatal(ok, err)
 			}
 		}
@@ -52,14 +59,11 @@ func TestReleaseIntoAReservedCase(t *testing.T) {
 		c := e.allCases()[0]
 		e.exec(t, "UPDATE cases SET office_id = ? WHERE id = ?", office, c.ID)
 		e.arrive(e.mail, letter("Ada <ada@posta.example>", "a2@posta.example", "Re: Aiuto", "Ancora.", "References: <a1@posta.example>", "X-Spam-Flag: YES"))
-		list, err := e.QuarantineList(t.Context(), e.giulia, 0, 10)
-		if err != nil || len(list) != 1 {
-			t.Fatal(len(list), err)
-		}
+		q := e.held(t)
 		if _, err := e.CaseByID(t.Context(), e.giulia, c.ID); err != ErrNotFound {
 			t.Fatal("the front desk sees a reserved case:", err)
 		}
-		got, err := e.Release(t.Context(), e.giulia, list[0].ID, 0, "")
+		got, err := e.Release(t.Context(), e.giulia, q.ID, 0, "")
 		if got != nil || err != nil {
 			t.Errorf("the release tells of %+v, %v", got, err)
 		}
@@ -75,21 +79,11 @@ func TestReadAgainOneOfTwo(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		realMail(e)
 		body := []byte(letter("Ada <ada@posta.example>", "a1@posta.example", "Aiuto", "Testo."))
-		var waiting []int64
-		for _, key := range []string{"v1/7", "v2/7"} { // the folder was numbered anew meanwhile
-			must(t, e.Accept(t.Context(), e.mail.ID, channels.Batch{Stream: "INBOX", Items: []channels.Raw{{DedupKey: key, ContentType: "message/rfc822", ReceivedAt: e.clock.Now(), Body: body}}}))
-			raw := new(Raw)
-			must(t, e.db.Read.NewSelect().Model(raw).OrderExpr("r.id DESC").Limit(1).Scan(t.Context()))
-			q := &Quarantined{ID: db.NewID(e.clock), RawID: raw.ID, AccountID: e.mail.ID, OfficeID: e.urp, Reason: "unparseable", At: e.clock.Now(), State: "waiting"}
-			_, err := e.db.Write.NewInsert().Model(q).Exec(t.Context())
-			must(t, err)
-			e.exec(t, "UPDATE raws SET state = 'quarantined' WHERE id = ?", raw.ID)
-			waiting = append(waiting, q.ID)
-		}
-		if ok, err := e.ReadAgain(t.Context(), e.giulia, waiting[0]); !ok || err != nil {
+		first, second := e.setAside(t, e.mail, body, "unparseable"), e.setAside(t, e.mail, body, "unparseable") // the folder was numbered anew meanwhile
+		if ok, err := e.ReadAgain(t.Context(), e.giulia, first); !ok || err != nil {
 			t.Fatal(ok, err)
 		}
-		must(t, e.Reject(t.Context(), e.giulia, waiting[1], "doppione"))
+		must(t, e.Reject(t.Context(), e.giulia, second, "doppione"))
 		if n := e.number("SELECT count(*) FROM messages"); n != 1 {
 			t.Error(n, "messages")
 		}
@@ -113,17 +107,10 @@ func (b renamed) Parse(raw channels.Raw) ([]channels.Item, error) {
 // are read again.
 func TestReceiptsKeepTheirTies(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
-		o := newCertifiedOffice(t, e)
-		o.comes(o.provider, "a1@pec.example")
-		r, posts := o.answered(standin.Fate{})
-		for _, p := range posts {
-			e.arrive(o.acc, string(p.Raw))
-		}
+		o, r := receiptsHere(t, e)
 		e.exec(t, "UPDATE raws SET parser = 1")
 		e.chans.put(o.acc, renamed{o.box})
-		if n, err := e.ReadOlder(t.Context()); n == 0 || err != nil {
-			t.Fatal(n, err)
-		}
+		e.readOlderAgain(3)
 		if n := e.number("SELECT count(*) FROM receipts WHERE message_id = ?", r.Message.ID); n != 2 {
 			t.Error(n, "receipts are tied to the message")
 		}

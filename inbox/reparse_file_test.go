@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"maps"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -45,38 +46,20 @@ func (c *onceGiven) SameFile(a, b string) bool {
 // nothing from a button.
 func TestRule20ReadAgainKeepsWhatWasFetched(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
-		ch := &onceGiven{version: 1}
-		e.chans.put(e.tg, ch)
-		arrive := func(id string, it channels.Item) {
-			t.Helper()
-			it.From, it.ExternalID, it.ThreadKey = channels.Address{Kind: "telegram", Value: "77", Display: "Ada"}, id, "77"
-			body, err := json.Marshal(it)
-			must(t, err)
-			must(t, e.Accept(t.Context(), e.tg.ID, channels.Batch{Stream: "updates", Items: []channels.Raw{
-				{DedupKey: id, ContentType: "application/json", Body: body, ReceivedAt: e.clock.Now()},
-			}}))
-			e.ingest(e.tg)
-		}
-		arrive("1", channels.Item{Kind: channels.Message, Text: "Ecco la carta", Parts: []channels.Part{{Kind: "file", Name: "carta.pdf", Remote: "AgAC", Claimed: "application/pdf"}}})
-		arrive("2", channels.Item{Kind: channels.Button, Payload: "sì"})
+		ch := e.onceGivenChat()
+		e.fromChat(photo("1", "Ecco la carta", "AgAC"))
+		e.fromChat(channels.Item{Kind: channels.Button, ExternalID: "2", Payload: "sì"})
 		must(t, e.FetchFiles(t.Context(), e.tg.ID))
-		part := func() *Part {
-			t.Helper()
-			p := new(Part)
-			must(t, e.db.Read.NewSelect().Model(p).Scan(t.Context()))
-			return p
-		}
-		before := part()
+		before := e.allParts()[0]
 		if before.State != "stored" || before.SHA256 == "" {
 			t.Fatalf("%+v", before)
 		}
 		ch.gone, ch.version = true, 2
-		if n, err := e.ReadOlder(t.Context()); n != 2 || err != nil {
-			t.Fatal(n, err)
-		}
+		e.readOlderAgain(2)
 		must(t, e.FetchFiles(t.Context(), e.tg.ID))
-		after := part()
-		if after.ID != before.ID || after.State != "stored" || after.SHA256 != before.SHA256 || after.Detected != before.Detected {
+		all := e.allParts()
+		after := all[0]
+		if len(all) != 1 || after.ID != before.ID || after.State != "stored" || after.SHA256 != before.SHA256 || after.Detected != before.Detected {
 			t.Errorf("before %+v, after %+v", before, after)
 		}
 		if e.number("SELECT count(*) FROM messages WHERE text = 'sì'") != 1 || e.number("SELECT count(*) FROM message_versions") != 0 {
@@ -100,16 +83,34 @@ func TestKeepParts(t *testing.T) {
 	}
 }
 
-// fromChat takes in what a chat's platform brings, from Ada.
-func (e *env) fromChat(dedup string, it channels.Item) {
+// onceGivenChat makes the town's chat one whose platform gives a file for a while only.
+func (e *env) onceGivenChat() *onceGiven {
+	ch := &onceGiven{version: 1}
+	e.chans.put(e.tg, ch)
+	return ch
+}
+
+// fromChat takes in what a chat's platform brings at once, from Ada.
+func (e *env) fromChat(items ...channels.Item) {
 	e.t.Helper()
-	it.From, it.ThreadKey = channels.Address{Kind: "telegram", Value: "77", Display: "Ada"}, "77"
-	body, err := json.Marshal(it)
-	must(e.t, err)
-	must(e.t, e.Accept(e.t.Context(), e.tg.ID, channels.Batch{Stream: "updates", Items: []channels.Raw{
-		{DedupKey: dedup, ContentType: "application/json", Body: body, ReceivedAt: e.clock.Now()},
-	}}))
+	b := channels.Batch{Stream: "updates"}
+	for _, it := range items {
+		it.From, it.ThreadKey = channels.Address{Kind: "telegram", Value: "77", Display: "Ada"}, "77"
+		body, err := json.Marshal(it)
+		must(e.t, err)
+		uid++
+		b.Items = append(b.Items, channels.Raw{DedupKey: strconv.Itoa(uid), ContentType: "application/json", Body: body, ReceivedAt: e.clock.Now()})
+	}
+	must(e.t, e.Accept(e.t.Context(), e.tg.ID, b))
 	e.ingest(e.tg)
+}
+
+// readOlderAgain has the parsers of today read what older ones read: n originals.
+func (e *env) readOlderAgain(n int) {
+	e.t.Helper()
+	if got, err := e.ReadOlder(e.t.Context()); got != n || err != nil {
+		e.t.Fatal("read again:", got, err)
+	}
 }
 
 func photo(id, text, remote string) channels.Item {
@@ -135,18 +136,15 @@ func (e *env) allParts() []*Part {
 // name otherwise: the file stays the one that was fetched.
 func TestRule20AnotherHandleIsTheSameFile(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
-		ch := &onceGiven{version: 1}
-		e.chans.put(e.tg, ch)
-		e.fromChat("1", photo("1", "Ecco la carta", "carta/first"))
+		ch := e.onceGivenChat()
+		e.fromChat(photo("1", "Ecco la carta", "carta/first"))
 		must(t, e.FetchFiles(t.Context(), e.tg.ID))
 		before := e.allParts()[0]
-		e.fromChat("2", edited(photo("1", "Ecco la carta d'identità", "carta/second")))
+		e.fromChat(edited(photo("1", "Ecco la carta d'identità", "carta/second")))
 		for range 2 { // by the next parser, and by the one after it
 			ch.gone = true
 			ch.version++
-			if n, err := e.ReadOlder(t.Context()); n != 2 || err != nil {
-				t.Fatal(n, err)
-			}
+			e.readOlderAgain(2)
 			must(t, e.FetchFiles(t.Context(), e.tg.ID))
 		}
 		all := e.allParts()
@@ -164,13 +162,12 @@ func TestRule20AnotherHandleIsTheSameFile(t *testing.T) {
 // find again. Reading again changes nothing.
 func TestAReplacedFileStays(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
-		ch := &onceGiven{version: 1}
-		e.chans.put(e.tg, ch)
-		e.fromChat("1", photo("1", "La buca", "one/a"))
+		ch := e.onceGivenChat()
+		e.fromChat(photo("1", "La buca", "one/a"))
 		must(t, e.FetchFiles(t.Context(), e.tg.ID))
 		first := e.allParts()[0]
-		e.fromChat("2", edited(photo("1", "La buca", "two/b")))
-		e.fromChat("3", edited(photo("1", "La buca", "two/c"))) // nothing visible changed
+		e.fromChat(edited(photo("1", "La buca", "two/b")))
+		e.fromChat(edited(photo("1", "La buca", "two/c"))) // nothing visible changed
 		must(t, e.FetchFiles(t.Context(), e.tg.ID))
 		check := func(when string) {
 			t.Helper()
@@ -208,9 +205,7 @@ func TestAReplacedFileStays(t *testing.T) {
 		}
 		check("edited")
 		ch.gone, ch.version = true, 2
-		if n, err := e.ReadOlder(t.Context()); n != 3 || err != nil {
-			t.Fatal(n, err)
-		}
+		e.readOlderAgain(3)
 		check("read again")
 	})
 }
@@ -218,17 +213,8 @@ func TestAReplacedFileStays(t *testing.T) {
 // An edit that comes with what it edits, and another after it, are one message.
 func TestAFileIsReplacedInTheSameBatch(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
-		ch := &onceGiven{version: 1}
-		e.chans.put(e.tg, ch)
-		var items []channels.Raw
-		for i, it := range []channels.Item{photo("1", "La buca", "one"), edited(photo("1", "La buca", "two")), edited(photo("1", "La buca", "three"))} {
-			it.From, it.ThreadKey = channels.Address{Kind: "telegram", Value: "77", Display: "Ada"}, "77"
-			body, err := json.Marshal(it)
-			must(t, err)
-			items = append(items, channels.Raw{DedupKey: string(rune('1' + i)), ContentType: "application/json", Body: body, ReceivedAt: e.clock.Now()})
-		}
-		must(t, e.Accept(t.Context(), e.tg.ID, channels.Batch{Stream: "updates", Items: items}))
-		e.ingest(e.tg)
+		e.onceGivenChat()
+		e.fromChat(photo("1", "La buca", "one"), edited(photo("1", "La buca", "two")), edited(photo("1", "La buca", "three")))
 		got := map[string]int{}
 		for _, p := range e.allParts() {
 			got[p.Remote] = p.Former
@@ -246,16 +232,13 @@ func TestAFileIsReplacedInTheSameBatch(t *testing.T) {
 // reading.
 func TestRule20AFileThatIsNotFoundAgainStays(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
-		ch := &onceGiven{version: 1}
-		e.chans.put(e.tg, ch)
-		e.fromChat("1", photo("1", "La buca", "one"))
+		ch := e.onceGivenChat()
+		e.fromChat(photo("1", "La buca", "one"))
 		must(t, e.FetchFiles(t.Context(), e.tg.ID))
 		e.exec(t, "UPDATE parts SET remote = 'another'") // as a former parser knew nothing of it, or an edit was not seen
 		was := e.allParts()[0]
 		ch.version = 2
-		if n, err := e.ReadOlder(t.Context()); n != 1 || err != nil {
-			t.Fatal(n, err)
-		}
+		e.readOlderAgain(1)
 		all := e.allParts()
 		if len(all) != 2 || all[0].ID != was.ID || all[0].Former != 1 || all[0].SHA256 != was.SHA256 || all[1].Former != 0 || all[1].State != "pending" {
 			t.Errorf("%+v", all)

@@ -5,26 +5,28 @@ import (
 	"testing"
 
 	"filodiretto/channels/mail"
-	"filodiretto/channels/pec/standin"
 )
+
+// asksForTaxes brings n mails of Ada's, "Tassa 0" the first.
+func (e *env) asksForTaxes(n int) {
+	e.t.Helper()
+	for i := range n {
+		e.arrive(e.mail, letter("Ada <ada@posta.example>", fmt.Sprintf("a%d@posta.example", i), fmt.Sprintf("Tassa %d", i), "Quanto devo?"))
+	}
+}
 
 // What a former parser read badly is read again after an update, a few at a time and
 // once; the former reading is kept, and the rest stays as it is (mail rule 20).
 func TestRule20OlderReadingsAreReadAgainOnce(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		realMail(e)
-		ctx := t.Context()
-		for i := range 3 {
-			e.arrive(e.mail, letter("Ada <ada@posta.example>", fmt.Sprintf("a%d@posta.example", i), fmt.Sprintf("Tassa %d", i), "Quanto devo?"))
-		}
-		if n, err := e.ReadOlder(ctx); err != nil || n != 0 {
-			t.Fatal("all were read by the parser of today:", n, err)
-		}
+		e.asksForTaxes(3)
+		e.readOlderAgain(0) // all were read by the parser of today
 		e.exec(t, "UPDATE messages SET text = 'letto male' WHERE subject <> 'Tassa 1' AND direction = 'in'")
 		e.exec(t, "UPDATE raws SET parser = 1")
 		kept := e.number("SELECT count(*) FROM raws WHERE parser = 1")
 		for _, want := range []int{2, 1, 0} {
-			if n, err := e.readOlder(ctx, 2); err != nil || n != want {
+			if n, err := e.readOlder(t.Context(), 2); err != nil || n != want {
 				t.Fatalf("%d of %d, want %d: %v", n, kept, want, err)
 			}
 		}
@@ -50,21 +52,15 @@ func TestRule20OlderReadingsAreReadAgainOnce(t *testing.T) {
 func TestRule23AnOriginalThatIsGoneStopsNoOther(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		realMail(e)
-		for i := range 2 {
-			e.arrive(e.mail, letter("Ada <ada@posta.example>", fmt.Sprintf("a%d@posta.example", i), fmt.Sprintf("Tassa %d", i), "Quanto devo?"))
-		}
+		e.asksForTaxes(2)
 		e.exec(t, "UPDATE messages SET text = 'letto male' WHERE direction = 'in'")
 		e.exec(t, "UPDATE raws SET parser = 1")
 		e.exec(t, "UPDATE raws SET body = NULL, blob = ? WHERE id = (SELECT min(id) FROM raws)", "00000000000000000000000000000000000000000000000000000000000000ff")
-		if n, err := e.ReadOlder(t.Context()); err != nil || n != 2 {
-			t.Fatal(n, err)
-		}
+		e.readOlderAgain(2)
 		if n := e.number("SELECT count(*) FROM messages WHERE text = 'letto male'"); n != 1 {
 			t.Error(n, "are as they were")
 		}
-		if n, err := e.ReadOlder(t.Context()); err != nil || n != 0 {
-			t.Error("tried again:", n, err)
-		}
+		e.readOlderAgain(0) // it is not tried again
 	})
 }
 
@@ -72,18 +68,13 @@ func TestRule23AnOriginalThatIsGoneStopsNoOther(t *testing.T) {
 // that are the same keep their place.
 func TestRule20CertifiedMailIsReadAgain(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
-		o := newCertifiedOffice(t, e)
-		o.comes(o.provider, "a1@pec.example")
-		r, posts := o.answered(standin.Fate{})
-		e.arrive(o.acc, string(posts[0].Raw), string(posts[1].Raw))
+		o, r := receiptsHere(t, e)
 		was := e.delivery(r.Deliveries[0].ID)
 		e.exec(t, "UPDATE raws SET parser = 1003")
 		e.exec(t, "UPDATE receipts SET certified = '{}', proven = ? WHERE kind = 'avvenuta-consegna'", false)
 		e.exec(t, "UPDATE messages SET certified = '{}' WHERE direction = 'in'")
 		parts := e.number("SELECT COALESCE(sum(id % 1000003), 0) FROM parts")
-		if n, err := e.ReadOlder(t.Context()); err != nil || n != 3 {
-			t.Fatal(n, err)
-		}
+		e.readOlderAgain(3)
 		for _, x := range o.receipts() {
 			if !x.Proven || x.CertifiedBy().Original != r.Message.ExternalID {
 				t.Errorf("%+v", x)
@@ -108,18 +99,11 @@ func TestRule20CertifiedMailIsReadAgain(t *testing.T) {
 // left the list since (mail rule 20).
 func TestRule20AnAuthorityThatLeftTheListUnprovesNothing(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
-		o := newCertifiedOffice(t, e)
-		o.comes(o.provider, "a1@pec.example")
-		r, posts := o.answered(standin.Fate{})
-		for _, p := range posts {
-			e.arrive(o.acc, string(p.Raw))
-		}
+		o, r := receiptsHere(t, e)
 		e.exec(t, "UPDATE raws SET parser = 1")
 		o.box.trust = nil
 		e.chans.put(o.acc, o.box)
-		if n, err := e.ReadOlder(t.Context()); n == 0 || err != nil {
-			t.Fatal(n, err)
-		}
+		e.readOlderAgain(3)
 		if n := e.number("SELECT count(*) FROM receipts WHERE proven AND message_id = ?", r.Message.ID); n != 2 {
 			t.Error(n, "receipts are proven")
 		}
@@ -132,19 +116,12 @@ func TestRule20AnAuthorityThatLeftTheListUnprovesNothing(t *testing.T) {
 // A receipt that names no message of ours any more stays with the one that it named.
 func TestRule20AReceiptKeepsItsTieUnderAnotherSecret(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
-		o := newCertifiedOffice(t, e)
-		o.comes(o.provider, "a1@pec.example")
-		r, posts := o.answered(standin.Fate{})
-		for _, p := range posts {
-			e.arrive(o.acc, string(p.Raw))
-		}
+		_, r := receiptsHere(t, e)
 		e.exec(t, "UPDATE receipts SET certified = '{}', proven = ?", false)
 		e.exec(t, "DELETE FROM message_keys")
 		e.exec(t, "UPDATE raws SET parser = 1")
 		e.sign.key = []byte("another secret of thirty-two by.")
-		if n, err := e.ReadOlder(t.Context()); n == 0 || err != nil {
-			t.Fatal(n, err)
-		}
+		e.readOlderAgain(3)
 		if n := e.number("SELECT count(*) FROM receipts WHERE proven AND message_id = ? AND delivery_id = ?", r.Message.ID, r.Deliveries[0].ID); n != 2 {
 			t.Error(n, "receipts are proven and tied to the message")
 		}

@@ -10,16 +10,22 @@ import (
 	"filodiretto/channels"
 )
 
+// fullMailbox is an answer that left for Lucia, by its delivery, and the report that her
+// mailbox is full.
+func (e *env) fullMailbox() (s *fakeSender, k contact, id int64, full channels.DeliveryReport) {
+	e.t.Helper()
+	s, k = e.sender(e.mail), e.writes(e.mail, "lucia@example.org", "una")
+	r := e.sent(k)
+	full = bounce(r, "5.2.2")
+	full.Permanent = false
+	return s, k, r.Deliveries[0].ID, full
+}
+
 // Rule 60: what came back for a full mailbox is sent again by itself, under the same
 // Message-ID, until its time is over; then the author is told.
 func TestRule60AFullMailboxIsTriedAgain(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
-		s := e.sender(e.mail)
-		k := e.writes(e.mail, "lucia@example.org", "una")
-		r := e.sent(k)
-		id := r.Deliveries[0].ID
-		full := bounce(r, "5.2.2")
-		full.Permanent = false
+		s, k, id, full := e.fullMailbox()
 		e.reports(e.mail, full)
 		if d, c := e.delivery(id), e.theCase(k.c.ID); d.State != Queued || !d.Delayed || d.NextAt != e.manual.Now().Add(bounceRetries[0]) || c.Failed || !c.Delayed {
 			t.Fatalf("waits for another try: %+v, case %+v", d, c)
@@ -48,12 +54,7 @@ func TestRule60AFullMailboxIsTriedAgain(t *testing.T) {
 // lets it be tried again begins anew.
 func TestRule60AFullMailboxIsTriedTwice(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
-		s := e.sender(e.mail)
-		k := e.writes(e.mail, "lucia@example.org", "una")
-		r := e.sent(k)
-		id := r.Deliveries[0].ID
-		full := bounce(r, "5.2.2")
-		full.Permanent = false
+		s, k, id, full := e.fullMailbox()
 		untilGivenUp := func() {
 			t.Helper()
 			for _, wait := range bounceRetries {
@@ -232,13 +233,7 @@ func TestRule22RejectAndHold(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		ourMail(e)
 		e.arrive(e.mail, letter("Max <max@posta.example>", "o1@posta.example", "Offerta", "Clicca.", "X-Spam-Flag: YES"))
-		list, err := e.QuarantineList(t.Context(), e.giulia, 0, 10)
-		if err != nil || len(list) != 1 {
-			t.Fatal(list, err)
-		}
-		if err := e.RejectAndHold(t.Context(), e.giulia, list[0].ID, "Pubblicità"); err != nil {
-			t.Fatal(err)
-		}
+		must(t, e.RejectAndHold(t.Context(), e.giulia, e.held(t).ID, "Pubblicità"))
 		e.arrive(e.mail, letter("Max <max@posta.example>", "o2@posta.example", "Ancora", "Clicca."))
 		if n := e.number("SELECT count(*) FROM quarantine WHERE reason = 'blocked_sender' AND state = 'waiting'"); n != 1 {
 			t.Error("held:", n)
