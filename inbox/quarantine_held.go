@@ -79,14 +79,22 @@ func (f *filing) distrust(r *reading, it *channels.Item) string {
 // passes says nothing of ours, and what cannot be read is no confirmation. Where the
 // server found nothing at all, nothing is said; nor where it had no answer, or only
 // nothing to look at: without a signature comes mail from the own network, but not what
-// it had from outside.
+// it had from outside. Of what stands below a further machine the same is a finding; but
+// what would confirm neither does so there, since a stranger may have written it, nor
+// speaks against the mail: a stranger would have done better to write nothing.
 func unconfirmed(it *channels.Item) bool {
 	outside := slices.Contains(it.Notes, "from_outside")
-	found, vouched := slices.Contains(it.Notes, "auth_unreadable") || slices.Contains(it.Notes, "auth_below"), false
+	finding := func(method, result string) bool {
+		return result != "temperror" && (outside || method != "dkim" || result != "none")
+	}
+	found, vouched := slices.Contains(it.Notes, "auth_unreadable"), false
 	for _, method := range []string{"dmarc", "spf", "dkim"} {
 		for _, v := range verdicts(it.Notes, method) {
-			found = found || v.Result != "temperror" && (outside || method != "dkim" || v.Result != "none")
+			found = found || finding(method, v.Result)
 			vouched = vouched || v.Result == "pass" && (v.Domain != "" || method == "dmarc") && aligned(v, it.From.Value, true)
+		}
+		for _, v := range verdicts(it.Notes, "auth_below:"+method) {
+			found = found || finding(method, v.Result) && (v.Result != "pass" || !aligned(v, it.From.Value, true))
 		}
 	}
 	return found && (!vouched || untrusted(it))

@@ -18,6 +18,12 @@ const (
 	outside
 )
 
+// hop is what a Received field of one of our servers says.
+type hop struct {
+	far   distance
+	named bool // the server is known by its name, and not only by being near
+}
+
 // byHost finds who took a mail in. It is no parser: what a stranger greeted with
 // stands raw in the field, brackets, quotes and the word "by" too, and must neither
 // hide our own name nor the address before it.
@@ -27,25 +33,53 @@ var byHost = regexp.MustCompile(`(?:^|[\s)])by\s+([^\s;()]+)`)
 // sender have a line each at most.
 const mostReceivedBytes = 4096
 
-// took reports whether a Received field is of one of the own servers: by its name, by
-// one of the same holder, or from hand to hand in one machine, under a name that nobody
-// knows it by. from is what stands before the last such name: more than one where a
-// stranger greeted with ours, and then both the true address and theirs stand in it.
-func (s ownSet) took(received string) (from string, ours bool) {
+// took reads a Received field, and reports whether it is of one of the own servers: by
+// its name, by one of the same holder, or from hand to hand in the house, under a name
+// that nobody knows it by. What stands before the last "by" tells from where the mail
+// came: more than one is there where a stranger greeted with it, or has it in the
+// envelope's sender, and then both the true address and theirs stand before the last.
+// Only where it stands once, what follows it is surely our own server's.
+func (s ownSet) took(received string) (h hop, ours bool) {
 	if len(received) > mostReceivedBytes {
-		return "", false
+		return hop{}, false
 	}
-	received = strings.ToLower(received)
-	for at := 0; ; {
+	received = strings.ToLower(strings.TrimSpace(received))
+	from, by, behind, hosts := "", "", "", 0
+	for at := 0; ; hosts++ {
 		m := byHost.FindStringSubmatchIndex(received[at:])
 		if m == nil {
-			return from, ours
+			break
 		}
-		if by := received[at+m[2] : at+m[3]]; s.named(by) || nameless(by) && inside(received) {
-			from, ours = received[:at+m[0]], true
-		}
+		from, by, behind = received[:at+m[0]], received[at+m[2]:at+m[3]], received[at+m[3]:]
+		h.named = h.named || s.named(by)
 		at += m[2] - 1 // a greeting may end in "by"
 	}
+	switch hosts {
+	case 0:
+		return hop{}, strings.HasPrefix(received, "(qmail ") // "invoked from network", above the field that says by whom
+	case 1:
+		if h.far = s.distance(from, takenAt(behind)); handedIn.MatchString(behind) {
+			h.far = sameMachine
+		}
+		return h, h.named || nameless(by) && h.far != outside
+	}
+	h.far = s.distance(from, netip.Addr{})
+	return h, h.named
+}
+
+// handedIn finds a hand-over within the house: by LMTP, which is not for the internet
+// (RFC 2033 section 5), or by a program that fetched the mail itself.
+var handedIn = regexp.MustCompile(`^(?:\s+\([^()]*\))?\s+with\s+(?:lmtp|pop3|imap)`)
+
+// takerAddress finds the address that a server gives for itself, as Exchange does.
+var takerAddress = regexp.MustCompile(`^\s+\(([0-9a-f.:%]+)\)`)
+
+func takenAt(behind string) netip.Addr {
+	if m := takerAddress.FindStringSubmatch(behind); m != nil {
+		ip, _ := readIP(m[1])
+		return ip
+	}
+	return netip.Addr{}
 }
 
 // named reports whether a host name is one of our servers'.
@@ -56,43 +90,51 @@ func (s ownSet) named(host string) bool {
 		})
 }
 
+// innerEndings are those of names that count in one house only.
+var innerEndings = []string{".local", ".localdomain", ".lan", ".internal", ".intra", ".intranet", ".corp"}
+
 func nameless(host string) bool {
-	return !strings.Contains(host, ".") || strings.Trim(host, "0123456789abcdef.:[]") == ""
+	return !strings.Contains(host, ".") || strings.Trim(host, "0123456789abcdef.:[]") == "" ||
+		slices.ContainsFunc(innerEndings, func(end string) bool { return strings.HasSuffix(host, end) })
 }
-
-// inside reports whether a Received field tells of no other machine.
-func inside(received string) bool {
-	return !strings.HasPrefix(received, "from ") || strings.HasPrefix(received, "from localhost") || strings.HasPrefix(received, "from [127.")
-}
-
-// bracketed finds the addresses of who handed a mail over.
-var bracketed = regexp.MustCompile(`([\[(])(?:ipv6:)?([0-9a-f.:]+)[\])]`)
 
 // distance tells from where a mail came, by what a Received field of ours says before
-// our name (see took): the farthest of its addresses, since a greeting may feign one
-// that is near but takes none away. One in round brackets, as qmail writes it, does not
-// count behind the name of one of ours: that is how a store writes its own address when
-// it hands a mail to itself. Without any it goes by the name.
-func (s ownSet) distance(from string) distance {
-	name, given := strings.CutPrefix(from, "from ")
-	if !given {
-		return sameMachine
-	}
-	host, _, _ := strings.Cut(name, " ")
-	near := host == "localhost" || s.named(host)
+// our name (see took): the farthest of all that looks like an address there, however it
+// is written, since a greeting may feign one that is near but takes none away. The
+// taker's own address is near. Without any it goes by the name.
+func (s ownSet) distance(from string, taker netip.Addr) distance {
 	farthest, known := sameMachine, false
-	for _, m := range bracketed.FindAllStringSubmatch(from, -1) {
-		if ip, err := netip.ParseAddr(m[2]); err == nil && (m[1] == "[" || !near) {
-			farthest, known = max(farthest, s.reach(ip.Unmap())), true
+	for word := range strings.FieldsFuncSeq(from, notOfAddress) {
+		ip, is := readIP(word)
+		if is && ip != taker {
+			farthest = max(farthest, s.reach(ip))
 		}
+		known = known || is
 	}
-	if ip, err := netip.ParseAddr(host); err == nil && !known {
-		return s.reach(ip.Unmap())
+	words := strings.Fields(from)
+	if known || len(words) < 2 || words[0] != "from" {
+		return farthest
 	}
-	if !known && !near {
+	if host := words[1]; strings.Contains(from, "[unknown]") || host != "localhost" && !s.named(host) {
 		return outside
 	}
-	return farthest
+	return sameMachine
+}
+
+// notOfAddress parts words as they stand in a Received field: "[IPv6:2001:db8::1]",
+// "(anna@192.0.2.66)", "helo=192.0.2.66". Names with a number in them stay whole.
+func notOfAddress(r rune) bool {
+	return (r < '0' || r > '9') && (r < 'a' || r > 'z') && !strings.ContainsRune(".:%-_", r)
+}
+
+// readIP reads a word of a Received field, in lower case, that may be an address.
+func readIP(word string) (netip.Addr, bool) {
+	word = strings.TrimRight(strings.TrimPrefix(word, "ipv6:"), ".")
+	ip, err := netip.ParseAddr(word)
+	if host, _, port := strings.Cut(word, ":"); err != nil && port {
+		ip, err = netip.ParseAddr(host)
+	}
+	return ip.Unmap().WithZone(""), err == nil
 }
 
 func (s ownSet) reach(ip netip.Addr) distance {

@@ -23,9 +23,9 @@ var results = []string{"pass", "fail", "softfail", "neutral", "none", "policy", 
 // unreadableNote says that the own mail server's results cannot be read.
 const unreadableNote = "auth_unreadable"
 
-// belowNote says that the own mail server found something of which nothing good counts,
-// since it stands below a further machine.
-const belowNote = "auth_below"
+// belowNote says what the own mail server found below a further machine, where a
+// stranger may have written it too, so that it does not speak for the sender.
+const belowNote = "auth_below:"
 
 // outsideNote says that our own mail server took the mail from another's.
 const outsideNote = "from_outside"
@@ -37,20 +37,19 @@ const outsideNote = "from_outside"
 // it from its filters), where a sender's own text begins too: what stands there counts,
 // but where something stands above only if it speaks against the sender, as of what
 // cannot be read. So does what stands below a further machine, when the border was one of
-// the own network: behind a balancer every stranger comes from there. All else may have
-// been written by anybody.
+// the own network: behind a balancer every stranger comes from there; what else is said
+// there is noted apart. All else may have been written by anybody.
 func (p *parsing) authentication() {
 	p.noteIf(p.msg.Header.Has("DKIM-Signature"), signedNote)
 	said, above, below, border := 0, false, false, sameMachine
 	for _, f := range p.msg.Header.Among("Authentication-Results", "Received") {
 		if f.Name == "received" {
-			from, ours := p.own.took(f.Value)
+			h, ours := p.own.took(f.Value)
 			if !ours || border == outside {
 				return
 			}
-			far := p.own.distance(from)
-			below = below || border != sameMachine && far != sameMachine
-			border = max(border, far)
+			below = below || h.far != sameMachine && (border != sameMachine || !h.named)
+			border = max(border, h.far)
 			p.noteIf(border == outside && len(p.own.servers) > 0, outsideNote)
 			continue
 		}
@@ -65,10 +64,6 @@ func (p *parsing) authentication() {
 			if v.method == "" || (err != nil || border != sameMachine && above) && v.result != "fail" {
 				continue
 			}
-			if below && v.result != "fail" {
-				p.note(belowNote)
-				continue
-			}
 			if said++; said > maxTokens {
 				p.note(unreadableNote) // no server has so much to say
 				return
@@ -76,6 +71,9 @@ func (p *parsing) authentication() {
 			code := v.method + ":" + v.result
 			if v.domain != "" {
 				code += "/" + v.domain // one word: notes are parted by blanks
+			}
+			if below && v.result != "fail" {
+				code = belowNote + code
 			}
 			p.note(code)
 		}
