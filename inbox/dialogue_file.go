@@ -113,7 +113,7 @@ func (f *filing) inDialogue(r *reading, it *channels.Item) bool {
 func (f *filing) turn(r *reading, it *channels.Item) {
 	key := f.messageKey(r, it)
 	if id, ok := f.known[key]; ok {
-		f.addCopy(id, r)
+		f.addCopy(id, r, it)
 		return
 	}
 	id := f.identity(it)
@@ -134,6 +134,6 @@ func (f *filing) turn(r *reading, it *channels.Item) {
 	f.known[key] = m.ID
 	f.keys = append(f.keys, &messageKey{Key: key, MessageID: m.ID})
 	f.messages = append(f.messages, m)
-	f.addCopy(m.ID, r)
+	f.addCopy(m.ID, r, it)
 	f.talk.turns = append(f.talk.turns, t)
 }

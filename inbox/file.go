@@ -20,8 +20,11 @@ type filing struct {
 	acc  Account
 	list []*reading
 
-	sameBytes  map[string]int64 // SHA-256 -> raw id filed before, in this account
-	known      map[string]int64 // message key -> message id
+	sameBytes  map[string]int64  // SHA-256 -> raw id filed before, in this account
+	known      map[string]int64  // message key -> message id
+	apart      map[int64]bool    // messages that are another office's alone (copy.go)
+	reserved   bool              // the account's office shares none of its own either
+	bodies     map[string]string // external id -> hash of the text that has it (same_id.go)
 	identities map[addressKey]*Identity
 	claimed    map[claimKey]bool // what each citizen is known to claim
 	roots      map[int64]int64   // citizen id -> root
@@ -52,7 +55,8 @@ type filing struct {
 	copies        []*Copy
 	lookalikes    []*Lookalike
 	forwards      []*Forward
-	shared        []int64 // messages that came before, by another account perhaps
+	shared        map[int64]bool // messages that came before, by another account perhaps; true where blind
+	copied        []*Case        // those that the account's office got a copy's sight of
 	keys          []*messageKey
 	newAwaited    []*awaited
 	words         []searchRow
@@ -113,7 +117,7 @@ func (in *Inbox) file(ctx context.Context, acc Account, list []*reading) error {
 func (in *Inbox) fileTx(ctx context.Context, tx *db.Tx, acc Account, list []*reading) error {
 	f := &filing{
 		in: in, tx: tx, acc: acc, list: list, changedCases: map[int64]*Case{},
-		seenIdentity: map[int64]*Identity{}, edited: map[int64]*Message{}, former: map[int64]*Part{}, outcome: map[int64]string{},
+		seenIdentity: map[int64]*Identity{}, shared: map[int64]bool{}, edited: map[int64]*Message{}, former: map[int64]*Part{}, outcome: map[int64]string{},
 	}
 	if err := f.load(ctx); err != nil {
 		return fmt.Errorf("file: load: %w", err)
@@ -190,8 +194,8 @@ func (f *filing) item(ctx context.Context, r *reading, i int) error {
 func (f *filing) message(ctx context.Context, r *reading, i int) error {
 	it := &r.items[i]
 	if id, ok := f.knownAs(r, it); ok {
-		f.addCopy(id, r)
-		f.shared = append(f.shared, id)
+		f.addCopy(id, r, it)
+		f.shared[id] = f.blind(it)
 		return nil
 	}
 	if it.From.Value == "" {
@@ -212,6 +216,7 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 		return nil
 	}
 	m := f.newMessage(r, it, id)
+	f.flagSameID(it, m)
 	c, err := f.place(ctx, r, it, id, m)
 	if err != nil {
 		return err
@@ -226,7 +231,7 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 	f.await(it, c)
 	f.refer(it.ExternalID, place{m.ID, c.ID, f.acc.ID, forged(it) || untrusted(it)})
 	f.addParts(m, it, r.facts[i].files)
-	f.addCopy(m.ID, r)
+	f.addCopy(m.ID, r, it)
 	f.words = append(f.words, searchRow{m.ID, r.facts[i].words})
 	if !untrusted(it) && !r.said { // else a stranger would say who somebody is
 		f.claims(id, it, r.facts[i].claims)
@@ -306,18 +311,6 @@ func orderTime(it *channels.Item, r *Raw, now clock.Instant) clock.Instant {
 		at = r.ReceivedAt
 	}
 	return min(at, now)
-}
-
-func (f *filing) addCopy(messageID int64, r *reading) {
-	if f.outcome[r.raw.ID] == "ignored" {
-		f.outcome[r.raw.ID] = "filed"
-	}
-	for _, c := range f.copies {
-		if c.MessageID == messageID && c.RawID == r.raw.ID {
-			return
-		}
-	}
-	f.copies = append(f.copies, &Copy{MessageID: messageID, RawID: r.raw.ID, AccountID: f.acc.ID, OfficeID: f.acc.OfficeID, At: f.tx.Now})
 }
 
 // toQuarantine puts an item where people see it (mail rule 22).

@@ -13,7 +13,7 @@ import (
 // load reads all rows that the batch may touch.
 func (f *filing) load(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		f.shareTokens, f.loadSameBytes, f.applyReports, f.loadHouse, f.letOwnIn, f.loadKnown, f.loadTwins, f.loadIdentities, f.loadPlaces, f.loadAwaited,
+		f.shareTokens, f.loadSameBytes, f.applyReports, f.loadHouse, f.letOwnIn, f.loadKnown, f.loadSameID, f.loadTwins, f.loadIdentities, f.loadPlaces, f.loadAwaited,
 		f.loadCases, f.loadPeople, f.loadDialogues, f.loadNamesakes, f.loadHeld,
 	} {
 		if err := step(ctx); err != nil {
@@ -68,6 +68,13 @@ func (f *filing) loadKnown(ctx context.Context) error {
 	if len(keys) == 0 {
 		return nil
 	}
+	if err := f.loadKeys(ctx, keys); err != nil {
+		return err
+	}
+	return f.loadApart(ctx, keys)
+}
+
+func (f *filing) loadKeys(ctx context.Context, keys []string) error {
 	var rows []messageKey
 	err := f.tx.NewSelect().Model(&rows).Where("mk.key IN (?)", bun.List(keys)).Scan(ctx)
 	for _, r := range rows {

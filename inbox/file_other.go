@@ -21,7 +21,7 @@ func (f *filing) edit(ctx context.Context, r *reading, i int) error {
 		return f.message(ctx, r, i)
 	}
 	f.outcome[r.raw.ID] = "filed"
-	f.addCopy(m.ID, r)
+	f.addCopy(m.ID, r, &r.items[i])
 	files, err := f.editFiles(ctx, m, it, r.facts[i].files)
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func (f *filing) takenBack(ctx context.Context, r *reading, i int) error {
 		return err
 	}
 	f.outcome[r.raw.ID] = "filed"
-	f.addCopy(m.ID, r)
+	f.addCopy(m.ID, r, &r.items[i])
 	f.messageEvent("message.taken_back", m, nil)
 	return nil
 }
@@ -108,7 +108,7 @@ func (f *filing) command(ctx context.Context, r *reading, i int) error {
 	f.known[key] = m.ID
 	f.keys = append(f.keys, &messageKey{Key: key, MessageID: m.ID})
 	f.messages = append(f.messages, m)
-	f.addCopy(m.ID, r)
+	f.addCopy(m.ID, r, &r.items[i])
 	f.messageEvent("bot."+it.Command, m, nil)
 	answer := func(event string) {
 		if f.fresh(m.At) {

@@ -15,7 +15,7 @@ import (
 func (f *filing) own(ctx context.Context, r *reading, i int) error {
 	it := &r.items[i]
 	if id, ok := f.knownAs(r, it); ok {
-		f.addCopy(id, r)
+		f.addCopy(id, r, it)
 		return nil
 	}
 	to, err := f.writtenFor(ctx, it)
@@ -41,7 +41,7 @@ func (f *filing) own(ctx context.Context, r *reading, i int) error {
 	f.messages = append(f.messages, m)
 	f.refer(it.ExternalID, place{m.ID, c.ID, f.acc.ID, false})
 	f.addParts(m, it, r.facts[i].files)
-	f.addCopy(m.ID, r)
+	f.addCopy(m.ID, r, it)
 	f.words = append(f.words, searchRow{m.ID, r.facts[i].words})
 	if m.At >= c.LastAt {
 		c.LastAt, c.LastMessageID, c.Channel, c.Snippet = m.At, m.ID, m.Channel, snippet(m.Text)

@@ -45,9 +45,9 @@ func doubtedKey(it *channels.Item) string { return "doubted:" + plainKey(it) }
 // mail that was there first, or of a doubted one.
 func (f *filing) knownAs(r *reading, it *channels.Item) (int64, bool) {
 	key := f.messageKey(r, it)
-	id, ok := f.known[key]
+	id, ok := f.known[f.keyFor(key)]
 	if !ok && key == doubtedKey(it) {
-		id, ok = f.known[plainKey(it)]
+		id, ok = f.known[f.keyFor(plainKey(it))]
 	}
 	return id, ok
 }
@@ -62,6 +62,7 @@ func (f *filing) remember(key string, it *channels.Item, m *Message) {
 		keys = append(keys, plainKey(it))
 	}
 	for _, k := range keys {
+		k = f.keyFor(k)
 		if _, taken := f.known[k]; !taken {
 			f.known[k] = m.ID
 			f.keys = append(f.keys, &messageKey{Key: k, MessageID: m.ID})

@@ -32,8 +32,8 @@ func (f *filing) write(ctx context.Context) error {
 		func() error { return f.register(ctx) },
 		func() error { return insertAll(ctx, f.tx, f.keys) },
 		func() error { return insertNew(ctx, f.tx, f.newAwaited) },
+		func() error { return f.shareCases(ctx) }, // before this copy stands among those that came
 		func() error { return insertNew(ctx, f.tx, f.copies) },
-		func() error { return f.shareCases(ctx) },
 		func() error { return insertAll(ctx, f.tx, f.lookalikes) },
 		func() error { return insertAll(ctx, f.tx, f.forwards) },
 		func() error { return f.noteSigned(ctx) },
@@ -104,19 +104,6 @@ func (f *filing) hold(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// shareCases lets the account's office see the cases of messages that came to
-// another office's account first: the same mail to several offices is one
-// message, and each office has received it (mail rule 27).
-func (f *filing) shareCases(ctx context.Context) error {
-	if len(f.shared) == 0 {
-		return nil
-	}
-	_, err := f.tx.NewRaw(`INSERT INTO case_offices (case_id, office_id, since_at)
-		SELECT DISTINCT c.id, ?, ? FROM messages AS m JOIN cases AS c ON c.id = m.case_id WHERE m.id IN (?) AND c.office_id <> ?
-		ON CONFLICT (case_id, office_id) DO NOTHING`, f.acc.OfficeID, f.tx.Now, bun.List(f.shared), f.acc.OfficeID).Exec(ctx)
-	return err
 }
 
 func (f *filing) insertEvents(ctx context.Context) error { return insertAll(ctx, f.tx, f.events) }
@@ -279,6 +266,9 @@ func (f *filing) publish() {
 	}
 	for _, c := range f.changedCases {
 		f.in.hub.Publish(live.Event{Topic: "case", ID: c.ID, Version: c.Version, Office: c.OfficeID, Kind: "message"})
+	}
+	for _, c := range f.copied {
+		f.in.hub.Publish(live.Event{Topic: "case", ID: c.ID, Version: c.Version, Office: c.OfficeID, Kind: "copied"})
 	}
 	for _, q := range f.quarantine {
 		f.in.hub.Publish(live.Event{Topic: "quarantine", ID: q.ID, Office: q.OfficeID, Kind: "new"})

@@ -22,7 +22,8 @@ const (
 	ViewDueSoon    View = "due"
 	ViewOverdue    View = "overdue"
 	ViewComplaints View = "complaints"
-	ViewPEC        View = "pec" // whose last message is a certified one
+	ViewCopied     View = "copied" // of other offices, whose mail came to a mailbox of the viewer's too
+	ViewPEC        View = "pec"    // whose last message is a certified one
 	ViewWaiting    View = "waiting"
 	ViewSnoozed    View = "snoozed"
 	ViewFailed     View = "failed"
@@ -31,7 +32,7 @@ const (
 )
 
 // Views are all views, in the order of the page.
-var Views = []View{ViewMine, ViewUnassigned, ViewOffice, ViewDueSoon, ViewOverdue, ViewPEC, ViewComplaints, ViewWaiting, ViewSnoozed, ViewFailed, ViewAll, ViewClosed}
+var Views = []View{ViewMine, ViewUnassigned, ViewOffice, ViewDueSoon, ViewOverdue, ViewCopied, ViewPEC, ViewComplaints, ViewWaiting, ViewSnoozed, ViewFailed, ViewAll, ViewClosed}
 
 // DueSoon is how far ahead a term is told as near.
 const DueSoon = 72 * time.Hour
@@ -61,6 +62,8 @@ func (vw View) condition(now clock.Instant) (where string, args []any, o order) 
 		return live + " AND due_at <> 0 AND due_at >= ? AND due_at < ?", []any{now, now.Add(DueSoon)}, order{"due_at", true}
 	case ViewOverdue:
 		return live + " AND due_at <> 0 AND due_at < ?", []any{now}, order{"due_at", true}
+	case ViewCopied:
+		return "1 = 1", nil, byLast // the table of the view holds no other
 	case ViewPEC:
 		return live + " AND channel = 'pec'", nil, byLast
 	case ViewComplaints:
@@ -76,6 +79,27 @@ func (vw View) condition(now clock.Instant) (where string, args []any, o order) 
 	default: // office, all
 		return live, nil, byLast
 	}
+}
+
+// table is what a view walks, under the name of cases. Those that came to an office too
+// are told by a row of that office: its index alone says which, in what order.
+func (vw View) table() string {
+	if vw == ViewCopied {
+		return "(SELECT case_id AS id, office_id, listed_at AS last_at FROM case_offices WHERE listed_at <> 0) AS cases"
+	}
+	return "cases"
+}
+
+// others narrows ViewCopied for who belongs to several offices: the cases of none of
+// them, each once.
+func others(v Viewer) (where string, args []any) {
+	if len(v.Offices) < 2 {
+		return "", nil
+	}
+	of, ids := db.In(v.Offices)
+	return ` AND (SELECT k.office_id FROM cases AS k WHERE k.id = cases.id) NOT IN (` + of + `)
+		AND NOT EXISTS (SELECT 1 FROM case_offices AS co WHERE co.case_id = cases.id AND co.listed_at <> 0 AND co.office_id IN (` + of + `) AND co.office_id < cases.office_id)`,
+		append(ids, ids...)
 }
 
 // Page is a piece of a list.
@@ -155,7 +179,7 @@ func (in *Inbox) merged(ctx context.Context, v Viewer, vw View, offices []int64,
 		if len(all) > 0 {
 			q.WriteString(" UNION ALL ")
 		}
-		fmt.Fprintf(&q, "SELECT * FROM (SELECT id, %s FROM cases WHERE %s = ? AND %s ORDER BY %s LIMIT %d) AS b%d", o.column, scope, where, o.sql(), limit, len(all))
+		fmt.Fprintf(&q, "SELECT * FROM (SELECT id, %s FROM %s WHERE %s = ? AND %s ORDER BY %s LIMIT %d) AS b%d", o.column, vw.table(), scope, where, o.sql(), limit, len(all))
 		all = append(append(all, id), args...)
 	}
 	if vw == ViewMine {
@@ -164,6 +188,10 @@ func (in *Inbox) merged(ctx context.Context, v Viewer, vw View, offices []int64,
 		args = append(args, ids...)
 		branch("assignee_id", v.OperatorID)
 	} else {
+		if vw == ViewCopied {
+			own, ids := others(v)
+			where, args = where+own, append(args, ids...)
+		}
 		for _, office := range offices {
 			branch("office_id", office)
 		}
@@ -207,7 +235,7 @@ func (in *Inbox) Counts(ctx context.Context, v Viewer) (map[View]int, error) {
 	now := in.clock.Now()
 	var q strings.Builder
 	var args []any
-	counted := []View{ViewMine, ViewUnassigned, ViewOffice, ViewDueSoon, ViewOverdue, ViewPEC, ViewComplaints, ViewWaiting, ViewSnoozed, ViewFailed}
+	counted := []View{ViewMine, ViewUnassigned, ViewOffice, ViewDueSoon, ViewOverdue, ViewCopied, ViewPEC, ViewComplaints, ViewWaiting, ViewSnoozed, ViewFailed}
 	q.WriteString("SELECT ")
 	for i, vw := range counted {
 		if i > 0 {
@@ -220,10 +248,14 @@ func (in *Inbox) Counts(ctx context.Context, v Viewer) (map[View]int, error) {
 			hand, offices := visible(v, "cases")
 			where, a = where+" AND assignee_id > 0 AND "+hand, append(a, offices...)
 		}
+		if vw == ViewCopied {
+			own, more := others(v)
+			where, a = where+own, append(a, more...)
+		}
 		// The order changes no count: it is that of the view's index, so that
 		// PostgreSQL walks it instead of reading the table until it has met enough.
 		of, mine := db.In(ids)
-		fmt.Fprintf(&q, "(SELECT count(*) FROM (SELECT 1 FROM cases WHERE %s IN (%s) AND %s ORDER BY %s, %s LIMIT %d) AS n%d)", scope, of, where, scope, o.sql(), CountCap+1, i)
+		fmt.Fprintf(&q, "(SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s IN (%s) AND %s ORDER BY %s, %s LIMIT %d) AS n%d)", vw.table(), scope, of, where, scope, o.sql(), CountCap+1, i)
 		args = append(append(args, mine...), a...)
 	}
 	n := make([]int, len(counted))

@@ -49,14 +49,26 @@ func (e *env) scatter(n int) []*Case {
 	return all
 }
 
+// hand is an office that had a hand in a case, by a copy of its mail or otherwise.
+type hand struct {
+	office int64
+	copied bool
+}
+
 // involve gives offices that had a hand in some of the cases.
-func (e *env) involve(all []*Case) map[int64]int64 {
+func (e *env) involve(all []*Case) map[int64]hand {
 	e.t.Helper()
-	hands := map[int64]int64{}
+	hands := map[int64]hand{}
 	for i, c := range all {
 		if i%5 == 0 {
-			hands[c.ID] = []int64{e.urp, e.trib}[i/5%2]
-			if _, err := e.db.Write.NewRaw("INSERT INTO case_offices (case_id, office_id, since_at) VALUES (?, ?, 1)", c.ID, hands[c.ID]).Exec(e.t.Context()); err != nil {
+			h := hand{[]int64{e.urp, e.trib}[i/5%2], i%3 == 0}
+			hands[c.ID] = h
+			listed := clock.Instant(0)
+			if h.copied && h.office != c.OfficeID && (c.Status == Open || c.Status == Waiting) {
+				listed = c.LastAt
+			}
+			_, err := e.db.Write.NewRaw("INSERT INTO case_offices (case_id, office_id, since_at, copied_at, listed_at) VALUES (?, ?, 1, ?, ?)", c.ID, h.office, map[bool]int{true: 1}[h.copied], listed).Exec(e.t.Context())
+			if err != nil {
 				e.t.Fatal(err)
 			}
 		}
@@ -64,12 +76,15 @@ func (e *env) involve(all []*Case) map[int64]int64 {
 	return hands
 }
 
-// fits says in plain Go which cases a view shows. hand is an office that had a
-// hand in the case, or 0.
-func fits(v Viewer, vw View, c *Case, hand int64, now clock.Instant, open bool) bool {
+// fits says in plain Go which cases a view shows. h is an office that had a hand in
+// the case, or zero.
+func fits(v Viewer, vw View, c *Case, h hand, now clock.Instant, open bool) bool {
 	live := c.Status == Open || c.Status == Waiting
 	if vw == ViewMine { // who left an office left its cases there
-		return live && c.AssigneeID == v.OperatorID && (v.Member(c.OfficeID) || v.Member(hand) || v.FrontDesk && open)
+		return live && c.AssigneeID == v.OperatorID && (v.Member(c.OfficeID) || v.Member(h.office) || v.FrontDesk && open)
+	}
+	if vw == ViewCopied {
+		return live && h.copied && v.Member(h.office) && !v.Member(c.OfficeID)
 	}
 	if !v.Member(c.OfficeID) && !(vw == ViewAll && v.FrontDesk && open) {
 		return false

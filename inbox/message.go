@@ -64,6 +64,9 @@ type Message struct {
 	ErasedAt   clock.Instant
 	Certified  string // what a PEC provider states, as JSON: read it with CertifiedBy
 	Signatures string // of the message itself, as JSON: read them with SignedBy
+
+	Also   []Arrival `bun:"-"` // further mailboxes that it came by, as far as the viewer is told
+	SameID *SameID   `bun:"-"` // the mail that had its Message-ID before; nil for none that the viewer may see
 }
 
 // MessageVersion is what a message said before it was edited, or how it was
@@ -113,17 +116,6 @@ type Part struct {
 	Inside     string // the name of the part that this one was taken out of
 	Former     int    // the last version of the message that had it; 0 for what it has today
 	Scan       *Scan  `bun:"-"` // what is known of its file; nil for nothing, or where nobody scans
-}
-
-// Copy records that a message reached one of our accounts (mail rules 24, 27).
-type Copy struct {
-	bun.BaseModel `bun:"table:copies,alias:cp"`
-
-	MessageID int64 `bun:",pk"`
-	RawID     int64 `bun:",pk"`
-	AccountID int64
-	OfficeID  int64
-	At        clock.Instant
 }
 
 type messageKey struct {

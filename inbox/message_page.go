@@ -34,6 +34,9 @@ func (in *Inbox) CaseMessages(ctx context.Context, v Viewer, c *Case, cursor str
 		last := messages[limit-1]
 		next = encodeCursor(last.At, last.ID)
 	}
+	if err := in.beside(ctx, v, messages); err != nil {
+		return nil, "", err
+	}
 	if list, err = in.withParts(ctx, messages); err != nil {
 		return nil, "", fmt.Errorf("messages of a case: %w", err)
 	}

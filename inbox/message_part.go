@@ -11,6 +11,9 @@ import (
 // without their bytes.
 func (in *Inbox) MessageWithParts(ctx context.Context, v Viewer, id int64) (*Message, []*Part, error) {
 	m, err := in.Message(ctx, v, id)
+	if err == nil {
+		err = in.beside(ctx, v, []*Message{m})
+	}
 	if err != nil || m.Parts == 0 {
 		return m, nil, err
 	}

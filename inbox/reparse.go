@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"filodiretto/channels"
 	"filodiretto/internal/db"
@@ -80,6 +81,8 @@ type rereading struct {
 	// same tells whether two handles of the platform lead to the same file.
 	same func(a, b string) bool
 
+	notes string // remarks, as they will stand
+
 	text  bool // what was written reads otherwise
 	parts bool // the files do
 	facts bool // what is known about it does: signatures, certification, remarks
@@ -110,10 +113,14 @@ func (x *rereading) compare(ctx context.Context) error {
 	if was := x.m.CertifiedBy(); was != nil && x.it.Certified != nil {
 		x.it.Certified.Signature = keepCheck(was.Signature, x.it.Certified.Signature)
 	}
+	x.notes = joinNotes(x.it)
+	if hasNote(x.m, SameIDNote) { // what came before it, no reading of its own bytes tells
+		x.notes = strings.TrimLeft(x.notes+" "+SameIDNote, " ")
+	}
 	keepFileChecks(old, x.it.Parts, x.rd.facts[x.i].files)
 	x.text = x.it.Subject != x.m.Subject || itemText(x.it) != x.m.Text || x.it.HTML != x.m.HTML
 	x.parts = !sameParts(old, x.it.Parts, x.rd.facts[x.i].files, x.same)
-	x.facts = x.m.Certified != stored(x.it.Certified, x.it.Certified != nil) || x.m.Notes != joinNotes(x.it) ||
+	x.facts = x.m.Certified != stored(x.it.Certified, x.it.Certified != nil) || x.m.Notes != x.notes ||
 		x.m.Signatures != stored(x.it.Signatures, len(x.it.Signatures) > 0)
 	return nil
 }
@@ -135,7 +142,7 @@ func (x *rereading) replace(ctx context.Context, tx *db.Tx) error {
 	}
 	now := *m // the transaction may be run again
 	now.Version, now.Parts = m.Version+1, len(it.Parts)
-	now.Subject, now.Text, now.HTML, now.Notes = it.Subject, itemText(it), it.HTML, joinNotes(it)
+	now.Subject, now.Text, now.HTML, now.Notes = it.Subject, itemText(it), it.HTML, x.notes
 	now.Certified, now.Signatures = stored(it.Certified, it.Certified != nil), stored(it.Signatures, len(it.Signatures) > 0)
 	res, err := tx.NewUpdate().Model(&now).Column("subject", "text", "html", "notes", "parts", "certified", "signatures", "version").WherePK().Where("version = ?", seen).Exec(ctx)
 	if err != nil {

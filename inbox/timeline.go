@@ -42,7 +42,6 @@ type CaseView struct {
 	Checks      map[int64]*SenderCheck // of what a domain signed, by raw item
 	Lookalikes  map[int64][]Lookalike  // by message
 	Forwards    map[int64]*Forward     // by message
-	Copies      []Copy                 // by which accounts the newest message came, when several
 }
 
 // ViewCase reads a case with its timeline. Reading is written to the events,
@@ -79,15 +78,16 @@ func (in *Inbox) view(ctx context.Context, v Viewer, c *Case) (*CaseView, error)
 // aside is what few cases have: other cases put into them, cases that they may
 // belong to, a draft of the viewer's. One question tells which, so that most
 // pages put no other.
-type aside struct{ registered, merged, suggested, drafted, alike, forwarded bool }
+type aside struct{ registered, merged, suggested, drafted, alike, forwarded, copied bool }
 
 func (in *Inbox) asideOf(ctx context.Context, v Viewer, c *Case) (has aside, err error) {
 	err = in.db.Ask(ctx, `SELECT EXISTS (SELECT 1 FROM messages AS m JOIN register_states AS rs ON rs.message_id = m.id WHERE m.case_id = ?),
 		EXISTS (SELECT 1 FROM cases WHERE merged_into = ? AND merged_into > 0),
 		EXISTS (SELECT 1 FROM suggestions WHERE case_id = ? AND state = 'open'),
 		EXISTS (SELECT 1 FROM drafts WHERE case_id = ? AND operator_id = ?),
-		EXISTS (SELECT 1 FROM lookalikes WHERE case_id = ?), EXISTS (SELECT 1 FROM forwards WHERE case_id = ?)`,
-		[]any{c.ID, c.ID, c.ID, c.ID, v.OperatorID, c.ID, c.ID}, &has.registered, &has.merged, &has.suggested, &has.drafted, &has.alike, &has.forwarded)
+		EXISTS (SELECT 1 FROM lookalikes WHERE case_id = ?), EXISTS (SELECT 1 FROM forwards WHERE case_id = ?),
+		EXISTS (SELECT 1 FROM messages AS m JOIN copies AS cp ON cp.message_id = m.id WHERE m.case_id = ? AND m.direction = 'in' AND cp.account_id <> m.account_id)`,
+		[]any{c.ID, c.ID, c.ID, c.ID, v.OperatorID, c.ID, c.ID, c.ID}, &has.registered, &has.merged, &has.suggested, &has.drafted, &has.alike, &has.forwarded, &has.copied)
 	return has, err
 }
 
@@ -108,7 +108,7 @@ func (in *Inbox) viewCase(ctx context.Context, v Viewer, c *Case, has aside) (cv
 			cv.Parent = p
 		}
 	}
-	if err := in.entries(ctx, cv, ids, nil); err != nil {
+	if err := in.entries(ctx, v, cv, ids, has.copied || has.merged, nil); err != nil {
 		return nil, err
 	}
 	if has.alike || has.merged {
@@ -147,8 +147,9 @@ func (in *Inbox) mergedCases(ctx context.Context, caseID int64) ([]*Case, error)
 }
 
 // entries reads the newest messages of the cases, or the newest before a place on
-// the timeline, with what belongs to them and what happened in between.
-func (in *Inbox) entries(ctx context.Context, cv *CaseView, caseIDs []int64, before *spot) error {
+// the timeline, with what belongs to them and what happened in between. copied tells
+// that messages may have come by several of our mailboxes.
+func (in *Inbox) entries(ctx context.Context, v Viewer, cv *CaseView, caseIDs []int64, copied bool, before *spot) error {
 	of, cases := db.In(caseIDs)
 	var messages []*Message
 	end, args := before.condition("m", cases)
@@ -200,7 +201,15 @@ func (in *Inbox) entries(ctx context.Context, cv *CaseView, caseIDs []int64, bef
 			deliveries[d.MessageID] = append(deliveries[d.MessageID], d)
 		}
 	}
-	events, err := in.eventsBetween(ctx, caseIDs, from, before)
+	if copied {
+		if err := in.arrivals(ctx, v, messages); err != nil {
+			return err
+		}
+	}
+	if err := in.sameIDs(ctx, v, messages); err != nil {
+		return err
+	}
+	events, err := in.eventsBetween(ctx, v, caseIDs, from, before)
 	if err != nil {
 		return err
 	}
@@ -210,9 +219,10 @@ func (in *Inbox) entries(ctx context.Context, cv *CaseView, caseIDs []int64, bef
 
 // eventsBetween reads what happened on cases from an instant on, up to a place on
 // the timeline, oldest first. What messages tell by themselves is left out.
-func (in *Inbox) eventsBetween(ctx context.Context, caseIDs []int64, from clock.Instant, before *spot) ([]*Event, error) {
+func (in *Inbox) eventsBetween(ctx context.Context, v Viewer, caseIDs []int64, from clock.Instant, before *spot) ([]*Event, error) {
 	of, args := db.In(caseIDs)
-	where := ""
+	where, told := toldOf(v, "e")
+	args = append(args, told...)
 	if from > 0 {
 		where, args = where+" AND e.at >= ?", append(args, from)
 	}
@@ -221,7 +231,7 @@ func (in *Inbox) eventsBetween(ctx context.Context, caseIDs []int64, from clock.
 	}
 	var events []*Event
 	err := in.db.Ask(ctx, fmt.Sprintf(`SELECT e.* FROM events AS e WHERE e.case_id IN (%s) AND e.case_id > 0
-		AND e.kind NOT IN ('case.read','message.received','message.sent','note.added')%s ORDER BY e.id DESC LIMIT %d`, of, where, eventsMax), args, &events)
+		AND e.kind NOT IN ('case.read','message.received','message.sent','note.added') AND %s ORDER BY e.id DESC LIMIT %d`, of, where, eventsMax), args, &events)
 	slices.Reverse(events)
 	return events, err
 }

@@ -42,7 +42,7 @@ func (in *Inbox) EarlierInCase(ctx context.Context, v Viewer, ref, cursor string
 	for _, m := range cv.Merged {
 		ids = append(ids, m.ID)
 	}
-	if err := in.entries(ctx, cv, ids, &spot{at, id}); err != nil {
+	if err := in.entries(ctx, v, cv, ids, true, &spot{at, id}); err != nil {
 		return nil, fmt.Errorf("earlier messages: %w", err)
 	}
 	if cv.Lookalikes, err = in.lookalikesOf(ctx, ids); err != nil {

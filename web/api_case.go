@@ -17,7 +17,7 @@ func (a *api) caseOps() []apiOp {
 		op(openapi.Operation{
 			Method: "GET", Path: "/cases", ID: "listCases", Tag: "cases", Scope: "read", Summary: "A piece of a view, newest or most urgent first",
 			Doc:    "Its cost does not depend on how many cases there are, nor on how far the cursor is.",
-			Params: append([]openapi.Param{{Name: "view", In: "query", Schema: openapi.OneOf(inbox.Views...), Doc: "office when left out. Views look at all the offices of the operator; all shows what the front desk may see of every office."}}, paging(200)...),
+			Params: append([]openapi.Param{{Name: "view", In: "query", Schema: openapi.OneOf(inbox.Views...), Doc: "office when left out. Views look at all the offices of the operator; all shows what the front desk may see of every office; copied those of other offices whose mail came to a mailbox of the operator's offices too."}}, paging(200)...),
 			Out:    pageSchema(caseSchema),
 		}, apiRead(a.listCases)),
 		op(openapi.Operation{
@@ -94,7 +94,7 @@ func (a *api) getCase(q *apiCall) (*apiCaseFull, error) {
 	}
 	out := &apiCaseFull{
 		apiCase: q.viewCase(cv.Case), Timeline: make([]apiEntry, len(cv.Entries)), Older: cv.Older != "",
-		Suggestions: []apiSuggestion{}, Merged: []apiCaseRef{}, Copies: []apiCopy{}, Handovers: []apiHandover{}, apiTrust: q.viewTrust(cv),
+		Suggestions: []apiSuggestion{}, Merged: []apiCaseRef{}, Handovers: []apiHandover{}, apiTrust: q.viewTrust(cv),
 	}
 	q.etag = etag(cv.Case.Version)
 	if q.Member(cv.Case.OfficeID) {
@@ -117,9 +117,6 @@ func (a *api) getCase(q *apiCall) (*apiCaseFull, error) {
 	}
 	if cv.Parent != nil {
 		out.Parent = viewCaseRef(cv.Parent)
-	}
-	for _, k := range cv.Copies {
-		out.Copies = append(out.Copies, apiCopy{apiID(k.MessageID), apiID(k.AccountID), q.officeRef(k.OfficeID), k.At})
 	}
 	hs, err := a.Desk.OfCase(q.ctx, cv.Case)
 	if err != nil {

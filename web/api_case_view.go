@@ -119,7 +119,6 @@ type apiCaseFull struct {
 	Suggestions  []apiSuggestion `json:"suggestions"`
 	Merged       []apiCaseRef    `json:"merged"`
 	Parent       *apiCaseRef     `json:"parent"`
-	Copies       []apiCopy       `json:"copies"`
 	Handovers    []apiHandover   `json:"handovers"`
 	apiTrust
 }
@@ -132,7 +131,6 @@ var caseFullSchema = openapi.Named("CaseFull", "A case with all that its page sh
 	openapi.Req("suggestions", openapi.List(suggestionSchema), "Cases that this one may belong to, for a person to decide."),
 	openapi.Req("merged", openapi.List(caseRefSchema), "Cases that were put into this one."),
 	openapi.Req("parent", caseRefSchema.OrNull(), "The case that this one was put into."),
-	openapi.Req("copies", openapi.List(copySchema), "By which accounts the newest message came, when by several."),
 	openapi.Req("handovers", openapi.List(handoverSchema), "Oldest first."))...))
 
 // apiEntry is one thing on a timeline.
@@ -157,19 +155,6 @@ var suggestionSchema = openapi.Named("Suggestion", "Another case that this one m
 	openapi.Req("other", caseRefSchema, ""),
 	openapi.Req("person", openapi.Text(0), ""),
 	openapi.Req("reason", openapi.Text(0), "reply_address, reference, subject_token, chat or follows.")))
-
-type apiCopy struct {
-	MessageID apiID         `json:"message_id"`
-	AccountID apiID         `json:"account_id"`
-	Office    *apiOfficeRef `json:"office"`
-	At        clock.Instant `json:"at"`
-}
-
-var copySchema = openapi.Named("Copy", "A message that reached several of our accounts.", openapi.Object(
-	openapi.Req("message_id", openapi.ID(), ""),
-	openapi.Req("account_id", openapi.ID(), ""),
-	openapi.Req("office", officeRefSchema.OrNull(), ""),
-	openapi.Req("at", openapi.Time(), "")))
 
 type apiHandover struct {
 	ID        apiID         `json:"id"`

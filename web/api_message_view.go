@@ -38,6 +38,8 @@ type apiMessage struct {
 	Deliveries []apiDelivery   `json:"deliveries"`
 	Certified  *apiCertified   `json:"certified"`
 	Signatures []apiSignature  `json:"signatures"`
+	Copies     []apiCopy       `json:"copies"`
+	SameID     *apiSameID      `json:"same_id"`
 }
 
 var messageProps = []openapi.Prop{
@@ -71,6 +73,8 @@ var messageProps = []openapi.Prop{
 	openapi.Req("deliveries", openapi.List(deliverySchema), ""),
 	openapi.Req("certified", certifiedSchema.OrNull(), "What the provider of certified mail states of it; null for all other mail."),
 	openapi.Req("signatures", openapi.List(signatureSchema), "Over the message itself (S/MIME)."),
+	openapi.Req("copies", openapi.List(copySchema), "Further mailboxes of ours that it came by: one mail to several offices is one message. Not told in a person's story."),
+	openapi.Req("same_id", sameIDSchema.OrNull(), "The mail that had its Message-ID before, with another text, where the operator may see it. Not told in a person's story."),
 }
 
 var messageSchema = openapi.Named("Message", "One thing said on a case.", openapi.Object(messageProps...))
@@ -79,9 +83,10 @@ func viewMessage(q *apiCall, m *inbox.Message, parts []*inbox.Part, ds []*inbox.
 	out := apiMessage{
 		ID: apiID(m.ID), CaseID: apiID(m.CaseID), CitizenID: apiID(m.CitizenID), IdentityID: apiID(m.IdentityID), Operator: q.who(m.OperatorID),
 		AccountID: apiID(m.AccountID), Channel: m.Channel, Direction: m.Direction, Origin: m.Origin, Kind: m.Kind, Sender: m.Sender,
-		Recipients: m.Recipients, Subject: m.Subject, Text: m.Text, Lang: m.Lang, Auto: m.Auto, Notes: splitWords(m.Notes), AnswersID: apiID(m.AnswersID),
+		Recipients: m.Recipients, Subject: m.Subject, Text: m.Text, Lang: m.Lang, Auto: m.Auto, Notes: viewNotes(m), AnswersID: apiID(m.AnswersID),
 		Raw: m.RawID != 0, Version: m.Version, SentAt: m.SentAt, At: m.At, ErasedAt: m.ErasedAt,
 		Parts: make([]apiPart, len(parts)), Deliveries: make([]apiDelivery, len(ds)), Signatures: []apiSignature{},
+		Copies: q.viewCopies(m), SameID: viewSameID(m),
 	}
 	if m.ErasedAt.IsZero() {
 		if m.Direction == inbox.In {

@@ -14,6 +14,7 @@ import (
 type eventData struct {
 	From, To, Into json.RawMessage
 	Office         int64
+	Mailbox        string
 	Until          clock.Instant
 	Outcome        string
 	Reason         string
@@ -85,6 +86,8 @@ func (c *caller) eventWords(kind string, d *eventData, ref func(int64) string) (
 		return "case.status_" + word(d.To), nil, ""
 	case "case.office":
 		return "case.routed", arg("office", c.office(number(d.To))), ""
+	case "case.copied", "case.copied_blind":
+		return kind, arg("mailbox", d.Mailbox, "office", c.office(d.Office)), ""
 	case "case.merged", "case.unmerged":
 		return kind, arg("number", ref(number(d.From))), ""
 	case "case.merged_into":

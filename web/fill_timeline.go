@@ -72,7 +72,7 @@ func (f *filling) message(e *inbox.Entry) page.Entry {
 	x := page.Entry{
 		ID: m.ID, Version: entryVersion(e) + f.trustVersion(m), Kind: entryKind(m), Channel: page.Channel(m.Channel), At: m.At,
 		By: f.c.writer(m), Via: f.via(m), Address: mailAddress(m), Automatic: m.Origin == inbox.FromAutomation || m.Auto != "",
-		Unread: f.k.Unread && m.ID == f.k.LastInID, Warnings: f.warnings(m), Certified: certified(m), Signatures: signatures(m.SignedBy(), senderOf(m)),
+		Unread: f.k.Unread && m.ID == f.k.LastInID, Warnings: f.warnings(m), Also: f.also(m), Certified: certified(m), Signatures: signatures(m.SignedBy(), senderOf(m)),
 		Sender: senderCheck(f.cv, m), Alikes: f.alikes(m),
 		EvidenceURL: evidenceURL(m),
 	}
@@ -80,7 +80,7 @@ func (f *filling) message(e *inbox.Entry) page.Entry {
 		x.RawURL = "/messages/" + formatID(m.ID) + "/raw"
 	}
 	if e.TakenBack || m.ErasedAt > 0 {
-		x.Deleted, x.DeletedAt, x.RawURL, x.EvidenceURL, x.Warnings, x.Certified, x.Sender, x.Alikes = true, m.ErasedAt, "", "", nil, nil, nil, nil
+		x.Deleted, x.DeletedAt, x.RawURL, x.EvidenceURL, x.Warnings, x.Certified, x.Sender, x.Alikes, x.Also = true, m.ErasedAt, "", "", nil, nil, nil, nil, nil
 		return x
 	}
 	x.Body, x.Files = f.body(m, e.Parts)
@@ -123,6 +123,9 @@ func entryVersion(e *inbox.Entry) int64 {
 	}
 	for _, d := range e.Deliveries {
 		newest = max(newest, int64(d.UpdatedAt))
+	}
+	for _, a := range e.Message.Also {
+		newest = max(newest, int64(a.At))
 	}
 	if e.TakenBack || e.Message.ErasedAt > 0 {
 		v += 1000
@@ -205,6 +208,14 @@ func (f *filling) via(m *inbox.Message) string {
 	return ""
 }
 
+// also are the further mailboxes that a mail came by.
+func (f *filling) also(m *inbox.Message) (out []page.Also) {
+	for _, a := range m.Also {
+		out = append(out, page.Also{Mailbox: cmp.Or(a.Account, f.c.office(a.OfficeID)), Office: f.c.office(a.OfficeID), At: a.At, Blind: a.Blind})
+	}
+	return out
+}
+
 // shownWarnings are the remarks of the parser that matter to who answers, and
 // how pages call them.
 var shownWarnings = map[string]string{
@@ -249,6 +260,9 @@ func (f *filling) warnings(m *inbox.Message) []page.Warning {
 	}
 	if key := f.twin(m); key != "" {
 		add(page.Warning{Key: key})
+	}
+	if m.SameID != nil {
+		add(page.Warning{Key: inbox.SameIDNote, Value: m.SameID.Ref(), URL: caseURL(f.view, m.SameID.Ref()) + "#e-" + formatID(m.SameID.MessageID)})
 	}
 	if m.Kind == "unsupported" {
 		add(page.Warning{Key: "unsupported"})

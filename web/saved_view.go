@@ -84,6 +84,9 @@ func (s *Server) savedList(r *http.Request, c *caller, id int64, before, current
 // for one row instead of the list.
 func (s *Server) inView(r *http.Request, c *caller, view page.ViewID, k *inbox.Case) (bool, error) {
 	id, ok := view.SavedID()
+	if view == page.ViewCopied {
+		return s.Inbox.CameToo(r.Context(), c.Viewer, k)
+	}
 	if !ok {
 		return domainView(view).InView(c.Viewer, k, s.clock.Now()), nil
 	}

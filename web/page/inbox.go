@@ -40,6 +40,7 @@ const (
 	ViewOffice     ViewID = "office"
 	ViewSoon       ViewID = "soon"
 	ViewOverdue    ViewID = "overdue"
+	ViewCopied     ViewID = "copied" // of other offices, whose mail came to ours too
 	ViewPEC        ViewID = "pec"
 	ViewComplaints ViewID = "complaints"
 	ViewWaiting    ViewID = "waiting"
@@ -59,6 +60,7 @@ var AllViews = []struct {
 	{ViewOffice, "todo"},
 	{ViewSoon, "todo"},
 	{ViewOverdue, "todo"},
+	{ViewCopied, "todo"},
 	{ViewPEC, "kind"},
 	{ViewComplaints, "kind"},
 	{ViewWaiting, "kind"},

@@ -76,6 +76,7 @@ type Entry struct {
 	EditedAt   clock.Instant
 	Replaced   bool          // a former version had another file
 	Warnings   []Warning     // what is odd about it
+	Also       []Also        // further mailboxes of ours that a mail came by
 	Certified  *Certified    // of certified mail that came
 	Signatures []Signature   // over the message itself
 	Sender     *SenderCheck  // what is known of where a mail comes from; nil for nothing
@@ -86,6 +87,13 @@ type Entry struct {
 	EvidenceURL string
 	RawURL      string // the bytes as they came; empty hides the link
 	UndoneFrom  string // merged from another person's record: whose, in words
+}
+
+// Also is a further mailbox that a mail came by.
+type Also struct {
+	Mailbox, Office string
+	At              clock.Instant
+	Blind           bool // the mail does not name it: only its own office is told
 }
 
 // Warning is a remark on how a message was read.

@@ -49,7 +49,7 @@ func Views() page.Views {
 		Current: page.ViewOffice, Quarantine: 2, ShowQuarantine: true, ShowReception: true,
 		Counts: map[page.ViewID]int{
 			page.ViewMine: 12, page.ViewUnassigned: 7, page.ViewOffice: 138, page.ViewSoon: 5, page.ViewOverdue: 2,
-			page.ViewComplaints: 4, page.ViewWaiting: 11, page.ViewSnoozed: 6, page.ViewFailed: 1,
+			page.ViewCopied: 2, page.ViewComplaints: 4, page.ViewWaiting: 11, page.ViewSnoozed: 6, page.ViewFailed: 1,
 		},
 		Unread: map[page.ViewID]int{page.ViewMine: 3, page.ViewOffice: 38},
 		Saved:  []page.SavedView{{ID: 71, Name: "Buche in attesa", Query: "buca stato:attesa"}},
