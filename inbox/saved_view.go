@@ -36,7 +36,7 @@ type SavedView struct {
 // SavedViews are those of the viewer, by name.
 func (in *Inbox) SavedViews(ctx context.Context, v Viewer) ([]SavedView, error) {
 	var out []SavedView
-	err := in.db.Read.NewSelect().Model(&out).Where("sv.operator_id = ?", v.OperatorID).OrderExpr("lower(sv.name), sv.id").Scan(ctx)
+	err := in.db.Ask(ctx, "SELECT sv.* FROM saved_views AS sv WHERE sv.operator_id = ? ORDER BY lower(sv.name), sv.id", []any{v.OperatorID}, &out)
 	if err != nil {
 		return nil, fmt.Errorf("read the saved views: %w", err)
 	}
