@@ -9,7 +9,7 @@ var notes = map[string][2]string{
 	"also_from:":                 {"indica come mittente anche %s", "also gives %s as a sender"},
 	"alternative_left_out":       {"una versione tecnica doppia del testo non è mostrata", "a technical double of the text is not shown"},
 	"arc:":                       {"ARC: %s", "ARC: %s"},
-	"auth_below:":                {"il nostro server ha trovato %s, ma dietro un’altra macchina: a favore del mittente non vale", "our own server found %s, but behind a further machine: it does not speak for the sender"},
+	"auth_below:":                {"a nome del nostro server sta scritto %s, ma dove può scrivere anche altri: a favore del mittente non vale", "under our own server's name stands %s, but where others can write too: it does not speak for the sender"},
 	"auth_unreadable":            {"le verifiche del nostro server di posta non sono leggibili", "what our own mail server found cannot be read"},
 	"auto:":                      {"scritto da un programma, lo dice %s", "written by a program, as %s says"},
 	"bare_cr":                    {"fini di riga fuori norma", "line ends are not as the standard wants"},

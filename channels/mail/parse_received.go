@@ -71,8 +71,9 @@ func (s ownSet) took(received string) (h hop, ours bool) {
 // (RFC 2033 section 5), or by a program that fetched the mail itself.
 var handedIn = regexp.MustCompile(`^(?:\s+\([^()]*\))?\s+with\s+(?:lmtp|pop3|imap)`)
 
-// takerAddress finds the address that a server gives for itself, as Exchange does.
-var takerAddress = regexp.MustCompile(`^\s+\(([0-9a-f.:%]+)\)`)
+// takerAddress finds the address that a server gives for itself: "(10.0.0.2)" with
+// Exchange, "(mx.comune.example [10.0.0.5])" with amavis.
+var takerAddress = regexp.MustCompile(`^\s+\((?:[^\s()]+\s\[)?([0-9a-f.:%]+)\]?\)`)
 
 func takenAt(behind string) netip.Addr {
 	if m := takerAddress.FindStringSubmatch(behind); m != nil {

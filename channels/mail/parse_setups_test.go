@@ -52,13 +52,13 @@ Received: from mx.comune.pontelieto.example ([127.0.0.1])
 	oursFound = "Authentication-Results: mx.comune.pontelieto.example;\n\t"
 )
 
-// Rule 51: what is read of a mail in each usual way of running mail.
-func TestRule51UsualSetups(t *testing.T) {
+// usualSetups are the usual ways of running mail.
+func usualSetups() []setup {
 	exchange := func(address string) string {
 		return "Received: from EX1.comune.local (" + address + ") by EX1.comune.local\n (" + address + ") with Microsoft SMTP Server (version=TLS1_2,\n cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384) id 15.1.2507.39 via Mailbox\n Transport; Mon, 16 Nov 2026 10:00:02 +0100\n"
 	}
 	const gateway = "Received: from mx.comune.pontelieto.example (10.0.0.9) by EX1.comune.local\n (10.0.0.2) with Microsoft SMTP Server id 15.1.2507.39 via Frontend Transport;\n Mon, 16 Nov 2026 10:00:01 +0100\n"
-	for _, s := range []setup{
+	return []setup{
 		{
 			"Postfix, its milters write below its own Received", mxName,
 			fromOutside + oursFound + "dmarc=pass (p=none dis=none) header.from=posta.example\n" + oursFound + "dkim=pass (2048-bit key) header.d=posta.example header.i=@posta.example\n",
@@ -67,7 +67,7 @@ func TestRule51UsualSetups(t *testing.T) {
 		{
 			"Postfix, SPF by a policy program above, milters below: only what is bad of them", mxName,
 			oursFound + "spf=pass (sender SPF authorized) smtp.mailfrom=bounce.invii.example (client-ip=203.0.113.5)\n" + fromOutside + oursFound + "dmarc=fail (p=none dis=none) header.from=posta.example\n" + oursFound + "dkim=pass header.d=posta.example\n",
-			"from_outside spf:pass/bounce.invii.example dmarc:fail/posta.example",
+			"from_outside spf:pass/bounce.invii.example dmarc:fail/posta.example auth_below:dkim:pass/posta.example",
 		},
 		{
 			"Postfix and Dovecot (LMTP over a socket)", mxName,
@@ -102,6 +102,11 @@ func TestRule51UsualSetups(t *testing.T) {
 		{
 			"the same, listed", mxName + " 10.0.0.5 10.0.0.6",
 			"Received: from localhost (filtro.lan [10.0.0.6])\n\tby mx.comune.pontelieto.example (Postfix) with ESMTP id 4A; Mon, 16 Nov 2026 10:00:02 +0100\nReceived: from mx.comune.pontelieto.example ([10.0.0.5])\n\tby localhost (filtro.lan [10.0.0.6]) (amavisd-new, port 10024)\n\twith ESMTP id x; Mon, 16 Nov 2026 10:00:01 +0100\n" + fromOutside + oursFound + "dmarc=pass header.from=posta.example\n",
+			"from_outside dmarc:pass/posta.example",
+		},
+		{
+			"amavis that Postfix reaches by the machine's own address", mxName,
+			strings.Replace(amavis, "([127.0.0.1])\n\tby localhost (mx.comune.pontelieto.example [127.0.0.1])", "([10.0.0.5])\n\tby localhost (mx.comune.pontelieto.example [10.0.0.5])", 1) + fromOutside + oursFound + "dmarc=pass header.from=posta.example\n",
 			"from_outside dmarc:pass/posta.example",
 		},
 		{
@@ -243,7 +248,12 @@ Authentication-Results: mx.comune.pontelieto.example; dmarc=pass header.from=pos
 			"Received: from localhost (localhost [127.0.0.1])\n\tby box.comune.pontelieto.example (Postfix) with ESMTP id 7B; Mon, 16 Nov 2026 10:05:00 +0100\nReceived: from pop.provider.example [198.51.100.9]\n\tby localhost with POP3 (fetchmail-6.4.37)\n\tfor <urp@localhost> (single-drop); Mon, 16 Nov 2026 10:05:00 +0100 (CET)\n" + strings.ReplaceAll(fromOutside, mxName, "mx.provider.example") + "Authentication-Results: mx.provider.example; dmarc=pass header.from=posta.example\n",
 			"from_outside dmarc:pass/posta.example",
 		},
-	} {
+	}
+}
+
+// Rule 51: what is read of a mail in each usual way of running mail.
+func TestRule51UsualSetups(t *testing.T) {
+	for _, s := range usualSetups() {
 		s.check(t)
 	}
 }
@@ -286,7 +296,7 @@ func TestRule51StrangersLines(t *testing.T) {
 		{"a short name behind a balancer", mxName, "Received: from x (x [10.0.0.1]) by EX1.comune.local (10.0.0.2) with Microsoft SMTP Server; x\n" + forged, "auth_below:dmarc:pass/posta.example"},
 		// behind a balancer all have one private address
 		{"a balancer, lines of an inner hop", mxName, "Received: from x (x [172.17.0.1]) by mx.comune.pontelieto.example (Postfix) with ESMTP; x\n" + oursFound + "spf=none\nReceived: from mx.comune.pontelieto.example ([10.0.0.5]) by box.comune.pontelieto.example; x\n" + forged, "spf:none auth_below:dmarc:pass/posta.example"},
-		{"a balancer, lines as of a fetching program", mxName, "Received: from x (x [172.17.0.1]) by mx.comune.pontelieto.example (Postfix) with ESMTP; x\n" + oursFound + "spf=none\nReceived: from out.posta.example ([203.0.113.5]) by mx.comune.pontelieto.example; x\n" + forged, "from_outside spf:none auth_below:dmarc:pass/posta.example"},
+		{"a balancer, lines as of an edge", mxName, "Received: from x (x [172.17.0.1]) by mx.comune.pontelieto.example (Postfix) with ESMTP; x\n" + oursFound + "spf=none\nReceived: from out.posta.example ([203.0.113.5]) by mx.comune.pontelieto.example with ESMTP; x\n" + forged, "from_outside spf:none auth_below:dmarc:pass/posta.example"},
 		{"a balancer in front of Exchange", mxName, "Received: from EX1.comune.local (10.0.0.2) by EX1.comune.local (10.0.0.2) with Microsoft SMTP Server id 15; x\nReceived: from localhost (10.0.0.1) by EX1.comune.local (10.0.0.2) with Microsoft SMTP Server id 15; x\n" + feigned, "auth_below:dmarc:pass/posta.example"},
 		// a field of nobody is nobody's
 		{"a field without a name", mxName, "Authentication-Results: dmarc=pass header.from=posta.example\n" + fromOutside, "from_outside"},

@@ -23,8 +23,8 @@ var results = []string{"pass", "fail", "softfail", "neutral", "none", "policy", 
 // unreadableNote says that the own mail server's results cannot be read.
 const unreadableNote = "auth_unreadable"
 
-// belowNote says what the own mail server found below a further machine, where a
-// stranger may have written it too, so that it does not speak for the sender.
+// belowNote says what stands under the own mail server's name where a stranger may have
+// written it too, so that it does not speak for the sender.
 const belowNote = "auth_below:"
 
 // outsideNote says that our own mail server took the mail from another's.
@@ -37,8 +37,8 @@ const outsideNote = "from_outside"
 // it from its filters), where a sender's own text begins too: what stands there counts,
 // but where something stands above only if it speaks against the sender, as of what
 // cannot be read. So does what stands below a further machine, when the border was one of
-// the own network: behind a balancer every stranger comes from there; what else is said
-// there is noted apart. All else may have been written by anybody.
+// the own network: behind a balancer every stranger comes from there. What else is said
+// in these places is noted apart. All further below may have been written by anybody.
 func (p *parsing) authentication() {
 	p.noteIf(p.msg.Header.Has("DKIM-Signature"), signedNote)
 	said, above, below, border := 0, false, false, sameMachine
@@ -61,7 +61,7 @@ func (p *parsing) authentication() {
 		p.noteIf(err != nil, unreadableNote)
 		for _, clause := range field.clauses {
 			v := verdictOf(clause)
-			if v.method == "" || (err != nil || border != sameMachine && above) && v.result != "fail" {
+			if v.method == "" || err != nil && v.result != "fail" {
 				continue
 			}
 			if said++; said > maxTokens {
@@ -72,7 +72,7 @@ func (p *parsing) authentication() {
 			if v.domain != "" {
 				code += "/" + v.domain // one word: notes are parted by blanks
 			}
-			if below && v.result != "fail" {
+			if (below || border != sameMachine && above) && v.result != "fail" {
 				code = belowNote + code
 			}
 			p.note(code)
