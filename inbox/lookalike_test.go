@@ -381,6 +381,16 @@ func TestRule22WhatConfirmsAColleague(t *testing.T) {
 		"from_outside dkim:none dmarc:temperror": true,
 		"from_outside dmarc:temperror":           false,
 		"from_outside dkim:pass/ours.example":    false,
+		// where others can write too, nothing confirms
+		"auth_below:dmarc:pass/ours.example":                                 false,
+		"auth_below:dkim:none auth_below:spf:temperror":                      false,
+		"from_outside auth_below:dkim:none":                                  true,
+		"auth_below:spf:pass/evil.example":                                   true,
+		"auth_below:spf:softfail/ours.example":                               true,
+		"auth_below:dmarc:pass/ours.example auth_below:dmarc:none":           true,
+		"spf:pass/evil.example auth_below:dmarc:pass/ours.example":           true,
+		"dkim:pass/ours.example auth_below:spf:pass/evil.example":            false,
+		"auth_below:dmarc:pass/ours.example auth_below:spf:pass/esp.example": true,
 	} {
 		it := &channels.Item{Notes: strings.Fields(notes), From: channels.Address{Kind: "email", Value: "giulia@ours.example"}}
 		if unconfirmed(it) != held {
