@@ -72,6 +72,7 @@ func (w *world) tellHistory(ctx context.Context, cfg *config.Config, log *slog.L
 	h.planCertified()
 	h.planRegister()
 	h.planSenders()
+	h.planCopies()
 	h.planOddCertified()
 	h.planDoubt()
 	h.planStorm()

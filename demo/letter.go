@@ -22,7 +22,8 @@ const townServer = "posta.pontelieto.example"
 // letter is a mail of a citizen, before it is written.
 type letter struct {
 	From, Name string // address and name
-	To         string
+	To, Cc     string // Cc may be empty
+	Box        string // of the town, to which it came; empty for To
 	Subject    string
 	Text       string
 	ID         string // Message-ID without <>
@@ -48,12 +49,15 @@ func (l *letter) write() []byte {
 	domain := l.From[strings.LastIndexByte(l.From, '@')+1:]
 	date := l.At.Time().In(rome).Format(time.RFC1123Z)
 	line("Return-Path: <%s>", l.From)
-	line("Delivered-To: %s", l.To)
+	line("Delivered-To: %s", cmp.Or(l.Box, l.To))
 	line("Authentication-Results: %s;\r\n\tspf=%[2]s smtp.mailfrom=%[3]s;\r\n\tdmarc=%[2]s header.from=%[3]s", townServer, cmp.Or(l.dmarc, "pass"), domain)
-	line("Received: from out.%s (out.%s [192.0.2.44])\r\n\tby posta.pontelieto.example with ESMTPS\r\n\tfor <%s>; %s", domain, domain, l.To, date)
+	line("Received: from out.%s (out.%s [192.0.2.44])\r\n\tby posta.pontelieto.example with ESMTPS\r\n\tfor <%s>; %s", domain, domain, cmp.Or(l.Box, l.To), date)
 	line("Date: %s", date)
 	line("From: %s <%s>", mime.QEncoding.Encode("utf-8", l.Name), l.From)
 	line("To: <%s>", l.To)
+	if l.Cc != "" {
+		line("Cc: <%s>", l.Cc)
+	}
 	line("Subject: %s", mime.QEncoding.Encode("utf-8", l.Subject))
 	line("Message-ID: <%s>", l.ID)
 	if l.InReplyTo != "" {

@@ -76,7 +76,7 @@ func TestThingsToTryInTheRoom(t *testing.T) {
 	tries := trials("http://comune.example", "municipio", "http://comune.example/kiosk/municipio?token=k", "http://comune.example/display/municipio?token=d")
 	c.tries.Store(&tries)
 	_, body := get(t, s.URL+"/")
-	for _, want := range []string{"/quarantine?why=pec_not_proven", "/cases?view=failed", "/kiosk/municipio?token=k", "/display/municipio?token=d", "/p/take/municipio", "/counter", "/queue", "/agenda", "/reports"} {
+	for _, want := range []string{"/quarantine?why=pec_not_proven", "/cases?view=failed", "/cases?view=copied", "/kiosk/municipio?token=k", "/display/municipio?token=d", "/p/take/municipio", "/counter", "/queue", "/agenda", "/reports"} {
 		if !strings.Contains(body, `href="http://comune.example`+want+`"`) {
 			t.Errorf("nothing leads to %s", want)
 		}

@@ -70,7 +70,8 @@ const forwardedFrom = "chiara.sartori@posta.example"
 // readsMail reports whether one of these addresses has a mailbox: answers arrive
 // there, and nobody reads them.
 func readsMail(address string) bool {
-	return address == forwardedFrom || slices.ContainsFunc(senderStories, func(x senderStory) bool { return x.from == address })
+	return address == forwardedFrom || slices.ContainsFunc(senderStories, func(x senderStory) bool { return x.from == address }) ||
+		slices.ContainsFunc(copyStories, func(x copyStory) bool { return x.from == address })
 }
 
 // planSenders tells these letters; nobody answers them, so that whoever tries the
