@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"filodiretto/channels"
+	"filodiretto/channels/mail"
 	"filodiretto/channels/pec"
 	"filodiretto/inbox"
 	"filodiretto/internal/safehtml"
@@ -119,6 +120,9 @@ func (s *Server) showQuarantined(w http.ResponseWriter, r *http.Request, c *call
 		out.ParserNow = ch.ParserVersion()
 	}
 	out.Claims, out.Limits = claimedSender(x.Item.Notes), limitsOver(x.Item.Notes)
+	if out.Line.Why == page.WhySpoof {
+		out.Found = serverFound(x.Item.Notes, c.lang)
+	}
 	if x.Item.HTML != "" && rich(x.Item.HTML) {
 		out.HTML = quarantineURL(id) + "/html"
 	}
@@ -148,6 +152,23 @@ func claimedSender(notes []string) string {
 		}
 	}
 	return ""
+}
+
+// serverFound puts into words what stands in the header of a mail under the name of our
+// own mail server, for whoever wonders why it waits.
+func serverFound(notes []string, lang page.Lang) (out []string) {
+	for _, n := range notes {
+		switch code, _, _ := strings.Cut(n, ":"); code {
+		case "dmarc", "spf", "dkim", "auth_below", "auth_unreadable", "from_outside":
+			italian, english := mail.ExplainNote(n)
+			if lang == page.Italian {
+				out = append(out, italian)
+			} else {
+				out = append(out, english)
+			}
+		}
+	}
+	return out
 }
 
 // limitsOver are the limits for which a message was held.

@@ -96,6 +96,21 @@ func TestQuarantineTellsWhatOurOwnBecomes(t *testing.T) {
 	})
 }
 
+// A mail under our own domain that our mail server does not confirm says what that
+// server found, and what it could not be believed.
+func TestQuarantineTellsWhatTheServerFound(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		acc := e.houseMail()
+		const results = "Authentication-Results: mx.comune.pontelieto.example; "
+		e.arrive(acc, channels.Raw{ContentType: mail.TypeMessage, Body: []byte("Received: from mx.comune.pontelieto.example (mx [10.0.0.5]) by box.comune.pontelieto.example; x\r\n" +
+			"Received: from out.invii.example ([203.0.113.5]) by mx.comune.pontelieto.example; x\r\n" + results + "spf=pass smtp.mailfrom=invii.example; dmarc=pass header.from=comune.pontelieto.example\r\n" +
+			"From: Marco <marco@comune.pontelieto.example>\r\nTo: <urp@comune.pontelieto.example>\r\nSubject: Orari\r\nMessage-ID: <o@comune.pontelieto.example>\r\n\r\nCiao.\r\n")})
+		b := e.as("giulia")
+		l := b.get("/quarantine").want(http.StatusOK, "Orari", "Mittente sospetto")
+		b.get(heldLink.FindStringSubmatch(l.Body)[1]).want(http.StatusOK, "ricevuto da un altro server", "sta scritto spf:pass/invii.example", "sta scritto dmarc:pass/comune.pontelieto.example", "a favore del mittente non vale")
+	})
+}
+
 func TestMailHeaders(t *testing.T) {
 	h := mailHeaders([]byte("\r\nFrom: =?utf-8?q?L=C3=B9cia?= <a@b.example>\r\nSubject: uno\r\n due\r\nX-Odd: a\x01b\u202ec\r\nno colon here\r\nTo: x\r\n\r\nbody: no\r\n"))
 	want := [][2]string{{"From", "Lùcia <a@b.example>"}, {"Subject", "uno due"}, {"X-Odd", "abc"}}

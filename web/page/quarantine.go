@@ -76,7 +76,10 @@ type QuarantineItem struct {
 	Claims string
 	// Limits are the limits that a message is over: "parts", "depth", "header",
 	// "recipients", "links", "total", "part".
-	Limits  []string
+	Limits []string
+	// Found is what our own mail server found of the sender, in words, where that is why
+	// it waits.
+	Found   []string
 	Headers []Header
 	// Text is a safe preview of the text, HTML the address of a safe preview
 	// in a frame ("/quarantine/7/html"); both may be empty.

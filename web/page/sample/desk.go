@@ -61,7 +61,8 @@ func Quarantine() page.Quarantine {
 // QuarantineItem is one item.
 func QuarantineItem() page.QuarantineItem {
 	return page.QuarantineItem{
-		Shell: Shell(page.SectionQuarantine), ID: 7, Line: Quarantine().Items[0], Detail: "spf=fail dkim=none",
+		Shell: Shell(page.SectionQuarantine), ID: 7, Line: Quarantine().Items[0],
+		Found:   []string{"il nostro server lo ha ricevuto da un altro server", "SPF secondo il nostro server: fail/invio.example", "DKIM secondo il nostro server: none"},
 		Headers: []page.Header{{Name: "From", Value: "Il Sindaco <sindaco@comune.pontelieto.example>"}, {Name: "Return-Path", Value: "<x91@invio.example>"}, {Name: "Received", Value: "from invio.example (203.0.113.7)"}},
 		Text:    "Gentile collega,\nti chiedo di disporre oggi stesso il bonifico in allegato.\n\nIl Sindaco",
 		Files:   []page.File{{Name: "coordinate.pdf", URL: "/files/30/coordinate.pdf", Size: 12_000, Type: "application/pdf"}},
