@@ -140,15 +140,15 @@ func (f *filing) markApart(ctx context.Context) error {
 
 // shareCases lets the account's office see the cases of messages that came to another
 // office's account first, tells on the case that it has them, and puts the case among
-// those that came to it too. The cases are locked, so that none changes unseen meanwhile.
+// those that came to it too. What one office has in several mailboxes it has once. The cases are locked, so that none changes unseen meanwhile.
 func (f *filing) shareCases(ctx context.Context) error {
 	if len(f.shared) == 0 {
 		return nil
 	}
 	q := `SELECT m.id AS message_id, c.id AS case_id, c.office_id, c.citizen_id, c.status, c.last_at, c.version,
 			EXISTS (SELECT 1 FROM copies AS cp WHERE cp.message_id = m.id AND cp.account_id = ?) AS again
-		FROM messages AS m JOIN cases AS c ON c.id = m.case_id
-		WHERE m.id IN (?) AND m.account_id <> ? AND c.office_id <> ? AND NOT EXISTS (SELECT 1 FROM offices AS o WHERE o.id = c.office_id AND o.reserved)
+		FROM messages AS m JOIN accounts AS a ON a.id = m.account_id JOIN cases AS c ON c.id = m.case_id
+		WHERE m.id IN (?) AND a.office_id <> ? AND c.office_id <> ? AND NOT EXISTS (SELECT 1 FROM offices AS o WHERE o.id = c.office_id AND o.reserved)
 		ORDER BY c.id, m.id`
 	if f.tx.Postgres {
 		q += " FOR SHARE OF c"
@@ -159,7 +159,7 @@ func (f *filing) shareCases(ctx context.Context) error {
 		LastAt                                          clock.Instant
 		Again                                           bool
 	}
-	if err := f.tx.NewRaw(q, f.acc.ID, bun.List(slices.Collect(maps.Keys(f.shared))), f.acc.ID, f.acc.OfficeID).Scan(ctx, &rows); err != nil {
+	if err := f.tx.NewRaw(q, f.acc.ID, bun.List(slices.Collect(maps.Keys(f.shared))), f.acc.OfficeID, f.acc.OfficeID).Scan(ctx, &rows); err != nil {
 		return fmt.Errorf("cases of mails that came before: %w", err)
 	}
 	for _, r := range rows {

@@ -269,20 +269,22 @@ func TestRule27AReservedOfficeSharesNothing(t *testing.T) {
 	}
 }
 
-// A mail that comes twice to one mailbox is no other office's, whatever office the
-// router gave it to; and a copy lets nobody see what the router gave to a reserved one.
+// A mail that comes twice to one mailbox, or to two of one office, is no other office's,
+// whatever office the router gave it to.
 func TestRule27ARoutedMailIsNotShared(t *testing.T) {
-	eachDB(t, func(t *testing.T, e *env) {
-		realMail(e)
-		social := e.office("sociali", true)
-		e.route.decide = func(Facts) Decision { return Decision{Office: social.Offices[0]} }
-		e.arrive(e.mail, toAll(0), toAll(1))
-		e.arrive(e.mailbox(e.urp, "info", "info@comune.pontelieto.example"), toAll(2))
-		if n := e.number("SELECT count(*) FROM cases"); n != 1 {
-			t.Errorf("%d cases", n)
-		}
-		if n := e.number("SELECT count(*) FROM case_offices"); n != 0 {
-			t.Errorf("%d offices got a hand", n)
-		}
-	})
+	for _, reserved := range []bool{false, true} {
+		eachDB(t, func(t *testing.T, e *env) {
+			realMail(e)
+			other := e.office("altro", reserved)
+			e.route.decide = func(Facts) Decision { return Decision{Office: other.Offices[0]} }
+			e.arrive(e.mail, toAll(0), toAll(1))
+			e.arrive(e.mailbox(e.urp, "info", "info@comune.pontelieto.example"), toAll(2))
+			if n := e.number("SELECT count(*) FROM cases"); n != 1 {
+				t.Errorf("%d cases", n)
+			}
+			if n := e.number("SELECT count(*) FROM case_offices"); n != 0 {
+				t.Errorf("%d offices got a hand", n)
+			}
+		})
+	}
 }
