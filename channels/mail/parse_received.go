@@ -95,7 +95,8 @@ func (s ownSet) named(host string) bool {
 var innerEndings = []string{".local", ".localdomain", ".lan", ".internal", ".intra", ".intranet", ".corp"}
 
 func nameless(host string) bool {
-	return !strings.Contains(host, ".") || strings.Trim(host, "0123456789abcdef.:[]") == "" ||
+	_, number := readIP(strings.Trim(host, "[]"))
+	return number || !strings.Contains(host, ".") ||
 		slices.ContainsFunc(innerEndings, func(end string) bool { return strings.HasSuffix(host, end) })
 }
 
