@@ -148,8 +148,14 @@ type mailKeeper struct {
 	got     inbox.Handed
 }
 
+// commitWithin is how long a message may wait for the database before who hands it
+// over is told to keep it: programs wait for half a minute at least.
+const commitWithin = 10 * time.Second
+
 // Take commits the message.
 func (k *mailKeeper) Take(ctx context.Context, via string, it channels.Raw) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, commitWithin)
+	defer cancel()
 	k.got, err = k.in.Take(ctx, k.account, via, it)
 	return err
 }

@@ -123,6 +123,11 @@ func TestRule81cLargeOverHTTP(t *testing.T) {
 		e.hand("postfix", e.mail.Key, body(most+1), most+1).wantCode(http.StatusRequestEntityTooLarge, "too_large")
 		e.hand("postfix", e.mail.Key, body(most+1), -1).wantCode(http.StatusRequestEntityTooLarge, "too_large")
 		e.hand("postfix", e.mail.Key, body(most+9<<20), -1).wantCode(http.StatusRequestEntityTooLarge, "too_large")
+		for _, size := range []int64{most + 1, most + 9<<20} { // also what the first bound of all requests stops
+			if got := e.hand("postfix", e.mail.Key, body(size), size); got.Status != http.StatusRequestEntityTooLarge || !strings.Contains(got.str("remedy"), "max_message_mb") {
+				t.Errorf("%s", got.Bytes)
+			}
+		}
 		e.call("postfix", "POST", "/files?name=x", strings.Repeat("x", 30<<20)).want(http.StatusRequestEntityTooLarge)
 	})
 }

@@ -213,8 +213,13 @@ func (s *Server) bounded(next http.Handler) http.Handler {
 		if r.URL.Path == replyPath {
 			most *= 4
 		}
-		if strings.HasPrefix(r.URL.Path, intakePath) {
+		intake := strings.HasPrefix(r.URL.Path, intakePath)
+		if intake {
 			most = s.mostMail() + 1<<20 // told apart from what is just too large
+		}
+		if r.ContentLength > most && intake {
+			s.problem(w, r, errMailTooLarge.status, &sayError{errMailTooLarge.code, errMailTooLarge.detail, errMailTooLarge.remedy})
+			return
 		}
 		if r.ContentLength > most {
 			s.fault(w, r, http.StatusRequestEntityTooLarge, "")

@@ -97,6 +97,7 @@ func open(a channels.Account, deps channels.Deps) (channels.Channel, error) {
 // common is what every mailbox does, however its mail comes in.
 type common interface {
 	channels.Parser
+	channels.Slimmer
 	channels.Sender
 	channels.Concurrent
 	channels.Paced

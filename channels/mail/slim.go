@@ -17,7 +17,11 @@ import (
 	"filodiretto/channels/mail/rfc822"
 )
 
-var _ channels.Slimmer = (*mailbox)(nil)
+var (
+	_ channels.Slimmer = (*mailbox)(nil)
+	_ channels.Slimmer = (*popBox)(nil)
+	_ channels.Slimmer = (*handedBox)(nil)
+)
 
 const (
 	// cutFrom is how many encoded bytes a file must have to be taken out.
