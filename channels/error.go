@@ -16,6 +16,7 @@ const (
 	RecipientBlocked Class = "recipient_blocked" // stop all sends to this identity; evidence of an opt-out
 	RecipientGone    Class = "recipient_gone"    // the identity does not exist any more
 	WindowClosed     Class = "window_closed"     // the platform's time to answer is over: offer another channel
+	Unreachable      Class = "unreachable"       // the recipient's server could not be reached; what was sent is not to blame
 	ContentRejected  Class = "content_rejected"  // show to the operator, no retry
 	AuthBroken       Class = "auth_broken"       // stop the account, alert the administrator
 	PolicyBlocked    Class = "policy_blocked"    // stop the campaign, alert

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"filodiretto/channels"
+	"filodiretto/channels/pec"
 	"filodiretto/internal/clock"
 )
 
@@ -24,37 +25,64 @@ func (d *Delivery) sendAnew() {
 	d.LegalSentAt, d.Alarm = 0, ""
 }
 
-// findSending tells which submission a receipt is about: by our id, else by the id that
-// an acceptance gave to its envelope.
-func (x *receiving) findSending(ctx context.Context) error {
+// findSending tells which submission a receipt is about.
+func (x *receiving) findSending(ctx context.Context) (err error) {
 	if x.message == 0 {
 		return nil
 	}
-	original := x.c.Original
-	if _, ours := x.in.sign.ParseMessageLocal(original); !ours && x.c.ID != "" {
-		accepted, err := x.acceptances(ctx)
+	x.only, x.sending, err = x.in.submissionOf(x.c, func() ([]*CertifiedReceipt, error) { return x.acceptances(ctx) })
+	return err
+}
+
+// submissionOf tells which submission a receipt is about: by our id, else by the id that
+// an acceptance gave to its envelope.
+func (in *Inbox) submissionOf(c *channels.Certified, acceptances func() ([]*CertifiedReceipt, error)) (only int64, sending int, err error) {
+	original := c.Original
+	if _, ours := in.sign.ParseMessageLocal(original); !ours && c.ID != "" {
+		accepted, err := acceptances()
 		if err != nil {
-			return err
+			return 0, unknownSending, err
 		}
 		for _, r := range accepted {
-			if c := r.CertifiedBy(); c.ID == x.c.ID {
-				original = c.Original
+			if a := r.CertifiedBy(); a.ID == c.ID {
+				original = a.Original
 			}
 		}
 	}
-	if _, ours := x.in.sign.ParseMessageLocal(original); !ours {
-		x.sending = unknownSending
-		return nil
+	if _, ours := in.sign.ParseMessageLocal(original); !ours {
+		return 0, unknownSending, nil
 	}
-	x.only, x.sending = x.in.sign.ParseSubmission(original)
-	return nil
+	only, sending = in.sign.ParseSubmission(original)
+	return only, sending, nil
+}
+
+// tellSendings tells of the receipts of one message which leaving each is about.
+func (in *Inbox) tellSendings(rows []*CertifiedReceipt) {
+	var accepted []*CertifiedReceipt
+	for _, r := range rows {
+		if r.Kind == pec.KindAccepted && r.Proven && r.Certified != "" {
+			accepted = append(accepted, r)
+		}
+	}
+	for _, r := range rows {
+		r.Sending = unknownSending
+		if c := r.CertifiedBy(); c != nil { // the acceptances are here: nothing can fail
+			_, r.Sending, _ = in.submissionOf(c, func() ([]*CertifiedReceipt, error) { return accepted, nil })
+		}
+	}
+}
+
+// OfFormer reports whether a receipt is about another leaving of a delivery than the one
+// whose receipts count. Where there was but one, it need not say which.
+func (r *CertifiedReceipt) OfFormer(d *Delivery) bool { return otherLeaving(r.Sending, d) }
+
+func otherLeaving(sending int, d *Delivery) bool {
+	return sending != d.Sending && (sending != unknownSending || d.Sending > 0)
 }
 
 // ofFormer reports whether the receipt is about another leaving than the one whose
-// receipts are awaited. Where there was but one, it need not say which.
-func (x *receiving) ofFormer(d *Delivery) bool {
-	return x.sending != d.Sending && (x.sending != unknownSending || d.Sending > 0)
-}
+// receipts are awaited.
+func (x *receiving) ofFormer(d *Delivery) bool { return otherLeaving(x.sending, d) }
 
 // acceptances are the proven ones of the message.
 func (x *receiving) acceptances(ctx context.Context) (rows []*CertifiedReceipt, err error) {

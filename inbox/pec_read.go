@@ -10,7 +10,7 @@ import (
 )
 
 // receiptsOf reads the receipts of messages, in the order in which the provider
-// wrote them.
+// wrote them, each with the leaving that it is about.
 func (in *Inbox) receiptsOf(ctx context.Context, messages []int64) (map[int64][]*CertifiedReceipt, error) {
 	if len(messages) == 0 {
 		return nil, nil
@@ -21,6 +21,9 @@ func (in *Inbox) receiptsOf(ctx context.Context, messages []int64) (map[int64][]
 	out := map[int64][]*CertifiedReceipt{}
 	for _, r := range rows {
 		out[r.MessageID] = append(out[r.MessageID], r)
+	}
+	for _, list := range out {
+		in.tellSendings(list)
 	}
 	return out, err
 }

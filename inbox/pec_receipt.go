@@ -33,6 +33,9 @@ type CertifiedReceipt struct {
 	Certified  string        // as JSON: read it with CertifiedBy
 	LegalAt    clock.Instant // the provider's time
 	At         clock.Instant // when it was first read here
+	// Sending is which leaving of the delivery it is about (Delivery.Sending), below 0
+	// where it cannot be told. It is told of the receipts of one message only.
+	Sending int `bun:"-"`
 }
 
 // CertifiedBy is what the provider states.
@@ -239,13 +242,11 @@ func (x *receiving) prove(ctx context.Context, d *Delivery, r channels.DeliveryR
 	return x.in.refreshFlags(ctx, x.tx, d.CaseID)
 }
 
-// told lets open pages show a receipt that set nothing.
+// told lets open pages show a receipt that set nothing. The delivery's own row stays as
+// it was: what proves nothing changes nothing.
 func (x *receiving) told(ctx context.Context, d *Delivery) error {
 	if d.CaseID == 0 {
 		return nil
-	}
-	if _, err := x.tx.NewRaw("UPDATE deliveries SET updated_at = ? WHERE id = ?", x.tx.Now, d.ID).Exec(ctx); err != nil {
-		return err
 	}
 	var office int64
 	if err := x.tx.NewRaw("SELECT office_id FROM cases WHERE id = ?", d.CaseID).Scan(ctx, &office); err != nil {

@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"filodiretto/channels"
@@ -14,6 +15,7 @@ import (
 // them cannot know, for quarantine. The same raw item may be applied again, after a
 // better parse: it changes nothing a second time.
 func (in *Inbox) applyReports(ctx context.Context, tx *db.Tx, raw *Raw, by speaker, reports []channels.DeliveryReport) (unmatched []channels.DeliveryReport, err error) {
+	applied := false
 	for _, r := range reports {
 		f, err := in.findReported(ctx, tx, raw, r)
 		if err != nil {
@@ -34,6 +36,10 @@ func (in *Inbox) applyReports(ctx context.Context, tx *db.Tx, raw *Raw, by speak
 		if err := a.do(ctx); err != nil {
 			return nil, fmt.Errorf("apply a delivery report: %w", err)
 		}
+		applied = true
+	}
+	if applied { // further addresses in the words of a report need not be recipients
+		unmatched = slices.DeleteFunc(unmatched, func(r channels.DeliveryReport) bool { return !r.Confident && r.MessageID == "" })
 	}
 	return unmatched, nil
 }
@@ -70,8 +76,8 @@ type applying struct {
 func (a *applying) state() State {
 	s := reportState(a.r)
 	switch {
-	case a.doubtful && s == Failed:
-		return Unknown
+	case a.doubtful && s == Failed, a.r.Code == fullMailbox && a.r.State == "failed" && (a.doubtful || !a.r.Confident):
+		return Unknown // given up, says who may be wrong: not sent again, and not on its way either
 	case a.sure || a.doubtful:
 	case a.r.State == "failed" && (s == Failed || a.r.Confident):
 		return Unknown
@@ -80,6 +86,9 @@ func (a *applying) state() State {
 	}
 	return s
 }
+
+// fullMailbox is the code of a mailbox that has no room (RFC 3463).
+const fullMailbox = "5.2.2"
 
 // reportState is the state that a report speaks of; "" for a delay.
 func reportState(r channels.DeliveryReport) State {
@@ -185,6 +194,8 @@ func (a *applying) class(state State) channels.Class {
 		return channels.RecipientGone
 	case strings.HasPrefix(a.r.Code, "5.7."):
 		return channels.PolicyBlocked
+	case strings.HasPrefix(a.r.Code, "5.4."), strings.HasPrefix(a.r.Code, "4.4."): // RFC 3463: network and routing
+		return channels.Unreachable
 	}
 	return channels.ContentRejected
 }

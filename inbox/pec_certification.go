@@ -1,0 +1,50 @@
+package inbox
+
+import (
+	"filodiretto/channels/pec"
+	"filodiretto/internal/cms"
+)
+
+// Certification is how far a provider of certified mail vouches for a message that came;
+// "" for what came by other channels. Pages, programs and evidence packages say the same.
+type Certification string
+
+const (
+	CertifiedProven Certification = "proven" // sender and time
+	// CertifiedUnproven has a signature of which nobody knows whose it is: no proof, and
+	// no reason for suspicion.
+	CertifiedUnproven Certification = "unproven"
+	// CertifiedBroken has a signature that does not hold, none at all, or one that does
+	// not cover what it says: it proves nothing, and somebody may have made it up.
+	CertifiedBroken Certification = "broken"
+	// NotCertifiedEnvelope is ordinary mail that a provider put into an envelope
+	// (anomaly), NotCertifiedBare such as lies in the mailbox without one.
+	NotCertifiedEnvelope Certification = "ordinary_envelope"
+	NotCertifiedBare     Certification = "ordinary"
+)
+
+// Certification tells how far a message is certified mail (mail rules 82, 83 and 87).
+func (m *Message) Certification() Certification {
+	if m.Direction != In {
+		return ""
+	}
+	c := m.CertifiedBy()
+	switch {
+	case c == nil && m.Channel == "pec":
+		return NotCertifiedBare
+	case c == nil:
+		return ""
+	case c.Kind == pec.KindAnomaly:
+		return NotCertifiedEnvelope
+	case c.Signature.Outcome == cms.Invalid || c.Uncovered:
+		return CertifiedBroken
+	case c.Proven():
+		return CertifiedProven
+	case c.Signature.Reason == "untrusted":
+		return CertifiedUnproven
+	}
+	return CertifiedBroken
+}
+
+// Ordinary reports whether it is ordinary mail in a certified mailbox.
+func (c Certification) Ordinary() bool { return c == NotCertifiedEnvelope || c == NotCertifiedBare }
