@@ -74,7 +74,7 @@ func TestAMailOfAnotherIDSaysSo(t *testing.T) {
 		e.comesTo(e.trib, "x2@posta.example", "Seconda.")
 		e.comesTo(e.trib, "x2@posta.example", "Terza.")
 		elena := e.as("elena")
-		const words = "con lo stesso identificativo (Message-ID) ma con un altro testo"
+		const words = "Con lo stesso identificativo (Message-ID)"
 		elena.get("/cases?case=2026/000002").want(http.StatusOK, "Seconda.").without(words, "2026/000001")
 		first := e.call("elena", "GET", "/cases/2026/000002/messages", nil).want(http.StatusOK)
 		if strings.Contains(string(first.Bytes), inbox.SameIDNote) || first.at("items", 0, "same_id") != nil {
