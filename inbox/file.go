@@ -37,9 +37,9 @@ type filing struct {
 	twins      map[string]twin          // plainKey -> the ordinary mail with the words of a certified one
 	talking    map[int64]map[int64]bool // case -> roots of the persons who take part
 
-	house     *house              // nil where senders are not held against it
-	namesakes map[string]namesake // by nameKey
-	held      map[string]bool     // addresses whose mail waits for a person
+	house     *house                // nil where senders are not held against it
+	namesakes map[string][]namesake // by nameKey
+	held      map[string]bool       // addresses whose mail waits for a person
 
 	written   map[writtenTo]bool      // addresses to which a case has written
 	unmatched map[*channels.Item]bool // reports that fit nothing we sent

@@ -49,7 +49,7 @@ func (f *Forward) Who() string {
 // offerForwarded notes whose mail a colleague passed on, where the case would
 // else be the colleague's own.
 func (f *filing) offerForwarded(r *reading, it *channels.Item, id *Identity, m *Message, c *Case) {
-	if r.raw.Archive || len(it.Forwarded) == 0 || it.Auto != channels.NotAuto || !f.house.ours(it.From.Value) || f.roots[c.CitizenID] != f.roots[id.CitizenID] {
+	if f.acc.Kind != "mail" || r.raw.Archive || len(it.Forwarded) == 0 || it.Auto != channels.NotAuto || !f.house.ours(it.From.Value) || f.roots[c.CitizenID] != f.roots[id.CitizenID] {
 		return
 	}
 	for _, x := range it.Forwarded { // from hand to hand, the first who is none of us wrote it

@@ -20,6 +20,7 @@ import (
 type house struct {
 	addresses map[string]bool
 	domains   []string
+	sealed    []string          // domains of our certified mailboxes, which may be a provider's
 	town      string            // "comune di pontelieto"
 	place     []string          // "pontelieto"
 	fill      map[string]bool   // words that tell no office from another
@@ -37,7 +38,7 @@ type ourOwn struct {
 // loadHouse reads the names and addresses of the house, where the batch holds mail
 // that may be held against them; else f.house stays nil.
 func (f *filing) loadHouse(ctx context.Context) error {
-	if f.acc.Kind != "mail" {
+	if !isMail(f.acc.Kind) {
 		return nil
 	}
 	h, err := f.in.readHouse(ctx, f.tx)
@@ -113,8 +114,12 @@ func (h *house) addAccount(kind, settings string) {
 			continue
 		}
 		h.addresses[addr] = true
-		if d := mailDomain(addr); kind == "mail" && !likeness.Shared(d) && !slices.Contains(h.domains, d) {
-			h.domains = append(h.domains, d)
+		list := &h.domains
+		if kind != "mail" {
+			list = &h.sealed
+		}
+		if d := mailDomain(addr); !likeness.Shared(d) && !slices.Contains(*list, d) {
+			*list = append(*list, d)
 		}
 	}
 }
@@ -140,13 +145,25 @@ func (h *house) officeKey(name string) string {
 	return strings.Join(own, " ")
 }
 
-// ours reports whether an address is one of our mailboxes, or of our domains.
+// ours reports whether an address is one of our mailboxes, or of our domains. Who holds
+// ours may set up any name under it, but none that looks like the one in use.
 func (h *house) ours(address string) bool {
 	if h == nil {
 		return false
 	}
 	d := mailDomain(address)
-	return h.addresses[address] || slices.ContainsFunc(h.domains, func(own string) bool { return likeness.SameHolder(d, own) })
+	return h.addresses[address] || slices.Contains(h.domains, d) ||
+		h.domainLike(d) == "" && slices.ContainsFunc(h.domains, func(own string) bool { return likeness.SameHolder(d, own) })
+}
+
+// domainLike is the domain of ours that another looks like; "" where it looks like none.
+func (h *house) domainLike(domain string) string {
+	for _, own := range slices.Concat(h.domains, h.sealed) {
+		if likeness.Domain(domain, own) {
+			return own
+		}
+	}
+	return ""
 }
 
 // words are the words of a name as the eye takes them.

@@ -3,7 +3,6 @@ package inbox
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -36,56 +35,11 @@ type Lookalike struct {
 	DecidedAt  clock.Instant
 }
 
-// namesake is a person whose address was proven, by the name that somebody new
-// writes under.
-type namesake struct {
-	root    int64
-	name    string
-	domains []string
-}
-
-// loadNamesakes finds the known persons whose names the batch's new senders bear.
-// A name that several have says nothing of any of them and is left out.
-func (f *filing) loadNamesakes(ctx context.Context) error {
-	f.namesakes = map[string]namesake{}
-	if f.house == nil {
-		return nil
-	}
-	var keys []string
-	f.eachItem(func(_ *reading, it *channels.Item) {
-		if f.identities[f.addressKey(it.From)] == nil && it.From.Kind == "email" && it.Auto == channels.NotAuto {
-			if k := nameKey(it.From.Display); k != "" && !slices.Contains(keys, k) {
-				keys = append(keys, k)
-			}
-		}
-	})
-	if len(keys) == 0 {
-		return nil
-	}
-	var rows []struct {
-		NameKey, Name, Value string
-		RootID               int64
-	}
-	err := f.tx.NewRaw(`SELECT z.name_key, r.name, z.root_id, i.value FROM citizens AS z JOIN citizens AS r ON r.id = z.root_id JOIN identities AS i ON i.citizen_id = z.id
-		WHERE z.name_key IN (?) AND i.kind IN ('email','pec') AND i.removed_at = 0 AND i.proof >= ?`, bun.List(keys), Confirmed).Scan(ctx, &rows)
-	if err != nil {
-		return fmt.Errorf("namesakes: %w", err)
-	}
-	several := map[string]bool{}
-	for _, r := range rows {
-		n, seen := f.namesakes[r.NameKey]
-		several[r.NameKey] = several[r.NameKey] || seen && n.root != r.RootID
-		n.root, n.name, n.domains = r.RootID, r.Name, append(n.domains, mailDomain(r.Value))
-		f.namesakes[r.NameKey] = n
-	}
-	maps.DeleteFunc(f.namesakes, func(k string, _ namesake) bool { return several[k] })
-	return nil
-}
-
-// resemble remarks whom the sender of a message looks like. fresh says that the
-// address was not known before.
+// resemble remarks whom the sender of a message looks like, also of certified mail:
+// anybody can have a certified mailbox, under any name. fresh says that the address was
+// not known before.
 func (f *filing) resemble(r *reading, it *channels.Item, id *Identity, m *Message, fresh bool) {
-	if f.house == nil || it.From.Kind != "email" || it.Auto != channels.NotAuto || r.raw.Archive || r.force || f.house.ours(it.From.Value) {
+	if f.house == nil || !isMailbox(it.From.Kind) || it.Auto != channels.NotAuto || r.raw.Archive || r.force {
 		return
 	}
 	add := func(kind string, about int64, likes string, alarm bool) {
@@ -94,27 +48,27 @@ func (f *filing) resemble(r *reading, it *channels.Item, id *Identity, m *Messag
 		})
 	}
 	domain := mailDomain(it.From.Value)
-	if untrusted(it) {
+	if untrusted(it) || brokenSeal(it) {
 		add("forged", m.ID, domain, true) // of this message, and no word on the address
 	}
-	for _, own := range f.house.domains {
-		if likeness.Domain(domain, own) {
-			add("domain", 0, own, true) // whatever name stands before it
-			return
-		}
+	if f.house.ours(it.From.Value) {
+		return
+	}
+	if own := f.house.domainLike(domain); own != "" {
+		add("domain", 0, own, true) // whatever name stands before it
+		return
 	}
 	if kind, o := f.house.posesAs(it.From.Display, domain, f.in.set.Municipality); kind != "" {
 		add(kind, o.id, o.name, true)
 		return
 	}
-	if n, ok := f.namesakes[nameKey(it.From.Display)]; ok && fresh && n.root != f.roots[id.CitizenID] {
-		answers := f.answersOf(m.CaseID, n.root)
-		disguised := likeness.Disguised(it.From.Display)
-		if answers || disguised || !slices.ContainsFunc(n.domains, func(d string) bool { return likeness.SameHolder(d, domain) && !likeness.Shared(d) }) {
-			add("citizen", n.root, n.name, answers || disguised)
-		}
+	if who, alarm := f.namesakeOf(it, id, m.CaseID, fresh); who != nil {
+		add("citizen", who.root, who.name, alarm)
 	}
 }
+
+// isMailbox reports whether an address is one of ordinary or of certified mail.
+func isMailbox(kind string) bool { return kind == "email" || kind == "pec" }
 
 // posesAs tells which name or address of the house a display name is to a quick eye.
 // The offices of other public bodies have the names of ours, and are no lookalikes.
@@ -177,15 +131,6 @@ func speaksForTown(w string) bool {
 
 // isURP reports whether a word names a front office and nothing else.
 func isURP(key string) bool { return key == "urp" || key == "protocollo" }
-
-// answersOf reports whether a new case may belong to one of a person: its message
-// answered there without being of those who take part.
-func (f *filing) answersOf(caseID, root int64) bool {
-	return slices.ContainsFunc(f.suggestions, func(s suggestion) bool {
-		other := f.cases[s.otherID]
-		return s.caseID == caseID && other != nil && f.roots[other.CitizenID] == root
-	})
-}
 
 // settleLookalikes leaves out what a person has found to be fine of an address
 // before, and marks the cases that deserve a look.

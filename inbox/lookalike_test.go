@@ -95,59 +95,6 @@ func (e *env) prove(address string) {
 	}
 }
 
-// Rule 51: a known person's name under a new address is a calm remark, and only
-// where it says something: two people may have one name.
-func TestRule51AKnownPersonsName(t *testing.T) {
-	eachDB(t, func(t *testing.T, e *env) {
-		ourMail(e)
-		e.arrive(e.mail, letter("Lucia Ferrante <lucia@posta.example>", "n1@posta.example", "Ponteggio", "Chiedo un permesso."))
-		lucia := e.allCases()[0]
-		e.arrive(e.mail, letter("Lucia Ferrante <lucia@altra.example>", "n2@altra.example", "Altro", "Testo."))
-		if _, got, _ := e.remarks(); len(got) != 0 {
-			t.Error("nothing of hers was proven:", got)
-		}
-		e.prove("lucia@posta.example")
-		e.arrive(e.mail, letter("Ferrante Lucia <lf@terza.example>", "n3@terza.example", "Terzo", "Testo."))
-		if c, got, _ := e.remarks(); len(got) != 1 || got[0] != "citizen:Lucia Ferrante:false" || c.Suspect {
-			t.Error("a remark and no warning:", got, c.Suspect)
-		}
-		e.arrive(e.mail, letter("Lucia Ferrante <lf@terza.example>", "n4@terza.example", "Quarto", "Ancora io."))
-		if _, got, _ := e.remarks(); len(got) != 0 {
-			t.Error("it is said once, at the first message:", got)
-		}
-		e.arrive(e.mail, letter("Luсia Ferrante <lf@quinta.example>", "n5@quinta.example", "Quinto", "Testo.")) // a Cyrillic letter
-		if c, got, _ := e.remarks(); len(got) != 1 || got[0] != "citizen:Lucia Ferrante:true" || !c.Suspect {
-			t.Error("a disguised name is a warning:", got)
-		}
-		e.arrive(e.mail, letter("Lucia Ferrante <lf@sesta.example>", "n6@sesta.example", "Re: Ponteggio", "Cambiate l'indirizzo.", "In-Reply-To: <n1@posta.example>"))
-		c, got, l := e.remarks()
-		if c.ID == lucia.ID || len(got) != 1 || got[0] != "citizen:Lucia Ferrante:true" {
-			t.Error("who answers in her case under her name:", got)
-		}
-		// once both are said to be one person, nothing is left to say
-		if _, err := e.Merge(t.Context(), e.giulia, lucia.CitizenID, c.CitizenID, "la stessa"); err != nil {
-			t.Fatal(err)
-		}
-		if _, got, _ = e.remarks(); len(got) != 0 {
-			t.Error("she is herself:", got, l)
-		}
-	})
-}
-
-// A name that two known persons have says nothing of either.
-func TestRule51TwoOfOneNameAreNoRemark(t *testing.T) {
-	eachDB(t, func(t *testing.T, e *env) {
-		ourMail(e)
-		e.arrive(e.mail, letter("Mario Rossi <mario@posta.example>", "m1@posta.example", "Uno", "Testo."), letter("Mario Rossi <rossi@altra.example>", "m2@posta.example", "Due", "Testo."))
-		e.prove("mario@posta.example")
-		e.prove("rossi@altra.example")
-		e.arrive(e.mail, letter("Mario Rossi <mr@terza.example>", "m3@posta.example", "Tre", "Testo."))
-		if _, got, _ := e.remarks(); len(got) != 0 {
-			t.Error(got)
-		}
-	})
-}
-
 // Rule 51: what a person decided of an address counts for its next messages; a
 // false one waits in quarantine from then on (rule 22).
 func TestRule51ARemarkIsDecidedOnce(t *testing.T) {

@@ -60,6 +60,13 @@ func forged(it *channels.Item) bool {
 	return c != nil && (c.Signature.Outcome == cms.Invalid || c.Kind == pec.KindEnvelope && !c.Proven())
 }
 
+// brokenSeal reports whether an item comes as certified under a seal that is wrong or
+// that is none. Under one that only nobody here knows, as everything is before the
+// authorities are named, it proves nothing, and nothing speaks against it.
+func brokenSeal(it *channels.Item) bool {
+	return forged(it) && (it.Certified.Uncovered || it.Certified.Signature.Outcome == cms.Invalid || it.Certified.Signature.Reason != "untrusted")
+}
+
 // proves reports whether a provider vouches that the item came from its sender.
 func proves(it *channels.Item) bool { return it.From.Kind == "pec" && it.Certified.Proven() }
 

@@ -40,23 +40,30 @@ func TestRule84OnlyTheProviderMovesACertifiedDelivery(t *testing.T) {
 	})
 }
 
+// unknown is a provider under an authority that nobody here knows.
+func (o *certifiedOffice) unknown() *standin.Provider {
+	o.t.Helper()
+	now := o.manual.Now()
+	authority, err := standin.NewAuthority(now)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	signer, err := authority.Certify("GESTORE DI PROVA S.p.A.", "gestore.example", now.Time().AddDate(-1, 0, 0), now.Time().AddDate(1, 0, 0))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return &standin.Provider{Name: "GESTORE DI PROVA S.p.A.", Domain: "gestore.example", Signer: signer}
+}
+
 // Rule 82: an envelope of a provider whom nobody knows proves no more than one whose
 // signature does not hold: it enters no case by itself.
 func TestRule82AnUnknownProvidersEnvelopeEntersNoCase(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		o := newCertifiedOffice(t, e)
 		o.comes(o.provider, "a1@pec.example")
-		authority, err := standin.NewAuthority(e.manual.Now())
-		if err != nil {
-			t.Fatal(err)
-		}
-		signer, err := authority.Certify("GESTORE DI PROVA S.p.A.", "gestore.example", e.manual.Now().Time().AddDate(-1, 0, 0), e.manual.Now().Time().AddDate(1, 0, 0))
-		if err != nil {
-			t.Fatal(err)
-		}
 		refs := "In-Reply-To: <" + o.message("m.external_id <> ''").ExternalID + ">"
 		before := len(e.allCases())
-		o.comes(&standin.Provider{Name: "GESTORE DI PROVA S.p.A.", Domain: "gestore.example", Signer: signer}, "a2@pec.example", refs)
+		o.comes(o.unknown(), "a2@pec.example", refs)
 		if n := len(e.allCases()); n != before+1 {
 			t.Errorf("%d cases, before there were %d", n, before)
 		}

@@ -63,7 +63,7 @@ func (f *filing) distrust(r *reading, it *channels.Item) string {
 		return ""
 	}
 	switch {
-	case f.house.ours(it.From.Value) && unconfirmed(it):
+	case f.acc.Kind == "mail" && f.house.ours(it.From.Value) && unconfirmed(it):
 		return "spoof_suspected"
 	case f.held[it.From.Value]:
 		return "blocked_sender"

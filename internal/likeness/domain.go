@@ -35,14 +35,18 @@ func registered(ascii string) string {
 	return r
 }
 
-// Domain reports whether a domain that is not of the same holder looks like the
-// own one: by its letters, by one slip of the hand, by another ending, or because
-// it begins with it. The domains of other municipalities are a letter apart and do
-// not, but for one that looks the same: there is none.
+// Domain reports whether a domain looks like the own one without being it: by its
+// letters, by one slip of the hand, by another ending, or because it begins with it.
+// One of the same holder does only by letters that look the same: beside "comune" they
+// may have "biblioteca", but hardly "cornune". The domains of other municipalities are a
+// letter apart and do not, but for one that looks the same: there is none.
 func Domain(domain, own string) bool {
 	domain, own = ASCII(domain), ASCII(own)
-	if domain == "" || own == "" || SameHolder(domain, own) || strings.HasSuffix(domain, "."+own) {
+	if domain == "" || own == "" || domain == own || strings.HasSuffix(domain, "."+own) {
 		return false
+	}
+	if SameHolder(domain, own) {
+		return joined(shape(domain)) == joined(shape(own))
 	}
 	if strings.HasPrefix(domain, own+".") || strings.Contains(domain, "."+own+".") {
 		return true // "comune.pontelieto.it.avvisi.example"

@@ -36,6 +36,9 @@ func TestDomain(t *testing.T) {
 		"comune.pontelieto.it":           false,
 		"posta.comune.pontelieto.it":     false,
 		"biblioteca.pontelieto.it":       false, // the same holder
+		"cornune.pontelieto.it":          true,  // of the same holder, and a trick all the same
+		"comune-.pontelieto.it":          true,
+		"comuni.pontelieto.it":           false,
 		"comune-pontelieto.it":           true,
 		"comunepontelieto.it":            true,
 		"comune.pontelieto.eu":           true,
