@@ -5,7 +5,6 @@ package app
 import (
 	"filodiretto/channels"
 	"filodiretto/channels/counter"
-	"filodiretto/channels/mail"
 	"filodiretto/channels/pec"
 	"filodiretto/channels/telegram"
 	"filodiretto/channels/webpage"
@@ -14,7 +13,7 @@ import (
 // Drivers are all channels that this program speaks. A new one is added here.
 func Drivers() []channels.Driver {
 	return []channels.Driver{
-		mail.Driver,
+		pec.Mail,
 		pec.Driver,
 		telegram.Driver,
 		counter.Driver,

@@ -151,6 +151,9 @@ func (in *Inbox) markBad(ctx context.Context, tx *db.Tx, d *Delivery, status, ev
 	if err := tx.NewSelect().Model(i).Where("i.id = ?", d.IdentityID).Scan(ctx); err != nil {
 		return notFound(err)
 	}
+	if i.Kind != d.Kind {
+		return nil // most certified mailboxes refuse ordinary mail, and are not dead for it
+	}
 	if i.Status != "active" && i.Status != "opted_out" && i.Status != "bad" {
 		return nil // what the citizen decided stays
 	}

@@ -39,7 +39,7 @@ type filing struct {
 
 	house     *house                // nil where senders are not held against it
 	namesakes map[string][]namesake // by nameKey
-	held      map[string]bool       // addresses whose mail waits for a person
+	held      map[addressKey]bool   // addresses whose mail waits for a person
 
 	written   map[writtenTo]bool      // addresses to which a case has written
 	unmatched map[*channels.Item]bool // reports that fit nothing we sent
@@ -198,6 +198,10 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 		f.shared[id] = f.blind(it)
 		return nil
 	}
+	if f.relayed(r, it) && !r.force {
+		f.toQuarantine(r, i, "pec_not_proven", it)
+		return nil
+	}
 	if it.From.Value == "" {
 		f.toQuarantine(r, i, "no_sender", it)
 		return nil
@@ -238,7 +242,7 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 	}
 	f.resemble(r, it, id, m, fresh)
 	f.offerForwarded(r, it, id, m, c)
-	data := map[string]any{"channel": f.acc.Kind, "account": f.acc.Key, "auto": it.Auto}
+	data := map[string]any{"channel": m.Channel, "account": f.acc.Key, "auto": it.Auto}
 	if f.acc.Kind == webpage.Kind {
 		data["proof"] = "secret"
 	}
@@ -276,7 +280,7 @@ func (f *filing) newMessage(r *reading, it *channels.Item, id *Identity) *Messag
 	}
 	m := &Message{
 		ID: db.NewID(f.in.clock), CitizenID: id.CitizenID, IdentityID: id.ID, AccountID: f.acc.ID,
-		Channel: f.acc.Kind, Direction: In, Origin: FromCitizen, Kind: kind,
+		Channel: f.cameBy(it), Direction: In, Origin: FromCitizen, Kind: kind,
 		ExternalID: it.ExternalID, BodyHash: it.BodyHash, ThreadKey: it.ThreadKey, GroupKey: it.GroupKey,
 		Sender: shownAddress(it.From), Recipients: shownAddresses(it.To, it.Cc), Subject: it.Subject,
 		Text: itemText(it), HTML: it.HTML, Lang: it.Lang, Auto: string(it.Auto), Notes: joinNotes(it),

@@ -241,7 +241,7 @@ func (f *filing) open(r *reading, it *channels.Item, id *Identity, m *Message) *
 	c := &Case{
 		ID: db.NewID(f.in.clock), Secret: caseSecret(), CitizenID: id.CitizenID, Person: f.shownName(it, id),
 		OfficeID: f.acc.OfficeID, Kind: Request, Status: Open, Subject: caseSubject(it),
-		Channel: f.acc.Kind, AccountID: f.acc.ID, ThreadKey: it.ThreadKey, Snippet: snippet(it.Text),
+		Channel: m.Channel, AccountID: f.acc.ID, ThreadKey: it.ThreadKey, Snippet: snippet(it.Text),
 		LastMessageID: m.ID, LastInID: m.ID, LastAt: m.At, LastInAt: m.At,
 		Unread: !r.raw.Archive, Version: 1, CreatedAt: f.tx.Now,
 	}
@@ -254,7 +254,7 @@ func (f *filing) open(r *reading, it *channels.Item, id *Identity, m *Message) *
 		f.byThread[it.ThreadKey] = c
 	}
 	f.newCases = append(f.newCases, &newCase{Case: c, first: m, from: id, facts: Facts{
-		AccountID: f.acc.ID, AccountKey: f.acc.Key, Office: f.acc.OfficeID, Channel: f.acc.Kind,
+		AccountID: f.acc.ID, AccountKey: f.acc.Key, Office: f.acc.OfficeID, Channel: m.Channel,
 		Sender: it.From.Value, Subject: it.Subject, Text: it.Text, Kind: c.Kind, At: m.At,
 		Lang: it.Lang, Auto: it.Auto, OnlyCopied: it.OnlyCopied, Archive: r.raw.Archive, Files: len(it.Parts),
 		Words: r.facts[indexOf(r, it)].words,

@@ -68,7 +68,7 @@ func (f *filing) remember(key string, it *channels.Item, m *Message) {
 			f.keys = append(f.keys, &messageKey{Key: k, MessageID: m.ID})
 		}
 	}
-	if f.acc.Kind == "mail" && !untrusted(it) {
+	if f.acc.Kind == "mail" && !certified(it) && !untrusted(it) {
 		f.twins[plainKey(it)] = twin{m.CaseID, it.From.Value}
 	}
 }

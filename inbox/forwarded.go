@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"filodiretto/channels"
+	"filodiretto/channels/pec"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
 	"filodiretto/internal/likeness"
@@ -53,7 +54,7 @@ func (f *filing) offerForwarded(r *reading, it *channels.Item, id *Identity, m *
 		return
 	}
 	for _, x := range it.Forwarded { // from hand to hand, the first who is none of us wrote it
-		if x.From.Value == it.From.Value || f.house.ours(x.From.Value) {
+		if x.From.Value == it.From.Value || f.house.ours(x.From.Value) || pec.Relays(x.From.Value) {
 			continue
 		}
 		found := "quoted"

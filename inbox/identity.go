@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"filodiretto/channels/pec"
 	"filodiretto/internal/db"
 	"filodiretto/internal/fiscalcode"
 	"filodiretto/internal/person"
@@ -174,6 +175,7 @@ func (n NewIdentity) normalise() (*Identity, error) {
 	switch n.Kind {
 	case "email", "pec":
 		row.Value, ok = person.Email(typed)
+		ok = ok && !pec.Relays(row.Value)
 	case "phone":
 		row.Value, ok = person.Phone(typed, region)
 		row.MatchKey = row.Value

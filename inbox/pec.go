@@ -67,6 +67,30 @@ func brokenSeal(it *channels.Item) bool {
 	return forged(it) && (it.Certified.Uncovered || it.Certified.Signature.Outcome == cms.Invalid || it.Certified.Signature.Reason != "untrusted")
 }
 
+// cameBy is the channel of a message: what a citizen sent by certified mail is that,
+// whichever of our mailboxes it came to.
+func (f *filing) cameBy(it *channels.Item) string {
+	if f.acc.Kind == "mail" && it.Certified != nil && it.Certified.Kind == pec.KindEnvelope {
+		return "pec"
+	}
+	return f.acc.Kind
+}
+
+// relayed makes a mail nobody's that names a provider of certified mail as its sender:
+// it relays everybody, and who wrote is under its signature or nowhere (PEC reference
+// section 14.11). It reports whether that was so. Once a person lets the mail in, it
+// is of somebody who is not known.
+func (f *filing) relayed(r *reading, it *channels.Item) bool {
+	if !isMail(f.acc.Kind) || !isAddress(it.From.Kind) || !pec.Relays(it.From.Value) {
+		return false
+	}
+	it.From = channels.Address{}
+	if r.force {
+		it.From = unknownSender(r.raw.ID, "")
+	}
+	return true
+}
+
 // proves reports whether a provider vouches that the item came from its sender.
 func proves(it *channels.Item) bool { return it.From.Kind == "pec" && it.Certified.Proven() }
 

@@ -30,7 +30,7 @@ type HeldSender struct {
 
 // loadHeld finds which senders of the batch are held at this account's office.
 func (f *filing) loadHeld(ctx context.Context) error {
-	f.held = map[string]bool{}
+	f.held = map[addressKey]bool{}
 	if f.acc.Kind != "mail" && f.acc.Kind != "pec" {
 		return nil
 	}
@@ -43,13 +43,13 @@ func (f *filing) loadHeld(ctx context.Context) error {
 	if len(from) == 0 {
 		return nil
 	}
-	var found []string
-	err := f.tx.NewRaw("SELECT value FROM held_senders WHERE kind = ? AND office_id = ? AND ended_at = 0 AND value IN (?)", addressKind(f.acc.Kind), f.acc.OfficeID, bun.List(from)).Scan(ctx, &found)
+	var found []channels.Address
+	err := f.tx.NewRaw("SELECT kind, value FROM held_senders WHERE kind IN ('email','pec') AND office_id = ? AND ended_at = 0 AND value IN (?)", f.acc.OfficeID, bun.List(from)).Scan(ctx, &found)
 	if err != nil {
 		return fmt.Errorf("held senders: %w", err)
 	}
-	for _, v := range found {
-		f.held[v] = true
+	for _, a := range found {
+		f.held[addressKey{a.Kind, "", a.Value}] = true
 	}
 	return nil
 }
@@ -65,7 +65,7 @@ func (f *filing) distrust(r *reading, it *channels.Item) string {
 	switch {
 	case f.acc.Kind == "mail" && f.house.ours(it.From.Value) && unconfirmed(it):
 		return "spoof_suspected"
-	case f.held[it.From.Value]:
+	case f.held[addressKey{it.From.Kind, "", it.From.Value}]:
 		return "blocked_sender"
 	case f.acc.Kind == "mail" && slices.Contains(it.Notes, "spam_flag"):
 		return "spam_suspected"

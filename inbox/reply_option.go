@@ -22,8 +22,11 @@ type Option struct {
 	// "account_off", "cannot_send", "no_account", "other_office",
 	// "never_wrote_here". Empty means that it may be used.
 	Barred string
-	Failed bool // the last try on this case did not arrive: another is better
-	lastIn clock.Instant
+	// MostFiles is how many bytes the files of one message may have together by this
+	// account; 0 where only MaxFiles bounds them.
+	MostFiles int64
+	Failed    bool // the last try on this case did not arrive: another is better
+	lastIn    clock.Instant
 }
 
 // Options is what the composer of a case offers.
@@ -55,9 +58,7 @@ func (in *Inbox) waysOf(ctx context.Context, o *optioning) (*Options, error) {
 	}
 	out := &Options{Default: -1, Token: in.sign.SubjectToken(c.Year, c.Number), SeenInID: c.LastInID, SeenID: c.LastMessageID}
 	for i := range o.identities {
-		if opt, ok := o.option(&o.identities[i]); ok {
-			out.List = append(out.List, opt)
-		}
+		out.List = append(out.List, o.ways(&o.identities[i])...)
 	}
 	slices.SortStableFunc(out.List, func(a, b Option) int {
 		return cmp.Or(cmp.Compare(o.order(a), o.order(b)), cmp.Compare(b.lastIn, a.lastIn), cmp.Compare(a.Identity.ID, b.Identity.ID))
@@ -80,7 +81,14 @@ type optioning struct {
 	written    map[int64]map[int64]clock.Instant // identity -> account -> when it last wrote there
 	accounts   []Account
 	passed     int64          // identity of the first writer of a forwarded message; 0 where it is none
-	failed     map[int64]bool // identities to which the newest try on this case was lost
+	failed     map[tried]bool // to which the newest try on this case was lost
+}
+
+// tried is an identity to which something was sent, and as what: a certified address
+// may be written to by ordinary mail.
+type tried struct {
+	identity int64
+	kind     string
 }
 
 func (o *optioning) loadIdentities(ctx context.Context) (err error) {
@@ -200,33 +208,58 @@ func (o *optioning) loadAccounts(ctx context.Context) error {
 }
 
 func (o *optioning) loadFailed(ctx context.Context) error {
-	o.failed = map[int64]bool{}
+	o.failed = map[tried]bool{}
 	if o.page != nil && o.page.Older == "" {
 		for _, d := range o.page.deliveries() {
-			o.failed[d.IdentityID] = d.State.lost()
+			o.failed[tried{d.IdentityID, d.Kind}] = d.State.lost()
 		}
 		return nil
 	}
 	var rows []struct {
 		IdentityID int64
+		Kind       string
 		State      State
 	}
-	err := o.in.db.Read.NewRaw("SELECT identity_id, state FROM deliveries WHERE case_id IN "+family+" AND identity_id > 0 ORDER BY id", o.c.ID).Scan(ctx, &rows)
+	err := o.in.db.Read.NewRaw("SELECT identity_id, kind, state FROM deliveries WHERE case_id IN "+family+" AND identity_id > 0 ORDER BY id", o.c.ID).Scan(ctx, &rows)
 	for _, r := range rows {
-		o.failed[r.IdentityID] = r.State.lost()
+		o.failed[tried{r.IdentityID, r.Kind}] = r.State.lost()
 	}
 	return err
 }
 
-// option chooses the best account for an identity. ok is false for identities
-// that no account of the house could ever reach.
-func (o *optioning) option(id *Identity) (Option, bool) {
-	opt := Option{Identity: *id, Failed: o.failed[id.ID]}
+// ways are those of writing to an identity: from an account of its kind and, where a
+// certified message came to an ordinary mailbox, from that one too, by ordinary mail.
+func (o *optioning) ways(id *Identity) (out []Option) {
+	own, ok := o.option(id, id.Kind, func(a *Account) bool { return addressKind(a.Kind) == id.Kind })
+	if ok {
+		out = append(out, own)
+	}
+	if id.Kind != "pec" {
+		return out
+	}
+	plain, _ := o.option(id, "email", func(a *Account) bool {
+		_, wrote := o.written[id.ID][a.ID]
+		return wrote && a.Kind == "mail"
+	})
+	switch {
+	case plain.Account.ID == 0:
+		return out
+	case own.Account.ID == 0:
+		return []Option{plain}
+	}
+	return append(out, plain)
+}
+
+// option chooses the best of the accounts from which an identity can be written to as
+// a kind of address. ok is false for identities that no account of the house could
+// ever reach.
+func (o *optioning) option(id *Identity, as string, fits func(*Account) bool) (Option, bool) {
+	opt := Option{Identity: *id, Failed: o.failed[tried{id.ID, as}]}
 	found := false
 	best, bestRank := Account{}, 0
 	why := "no_account"
 	for _, a := range o.accounts {
-		if addressKind(a.Kind) != id.Kind {
+		if !fits(&a) {
 			continue
 		}
 		found = true
@@ -243,6 +276,11 @@ func (o *optioning) option(id *Identity) (Option, bool) {
 	opt.Account = Account{ID: best.ID, Key: best.Key, Kind: best.Kind, Name: best.Name, OfficeID: best.OfficeID}
 	if opt.Barred = id.Barred(false, o.in.clock.Now()); opt.Barred == "" {
 		opt.Barred = why
+	}
+	if ch, _, ok := o.in.channels.Channel(best.ID); ok && best.ID > 0 {
+		if s, sized := ch.(channels.Sized); sized {
+			opt.MostFiles = s.MostFiles()
+		}
 	}
 	for _, at := range o.written[id.ID] {
 		opt.lastIn = max(opt.lastIn, at)

@@ -3,11 +3,13 @@ package inbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
 
 	"filodiretto/channels"
+	"filodiretto/channels/pec"
 	"filodiretto/internal/db"
 	"filodiretto/internal/person"
 )
@@ -30,7 +32,8 @@ func addressKind(accountKind string) string {
 
 // isAddress reports whether an identity or a delivery of the kind is a mail
 // address, certified ("pec") or not ("email"). The two are never the same
-// identity: what is written to one must not go to the other.
+// identity: what is written to one must not go to the other, but for an answer from
+// the ordinary mailbox to which a certified message came.
 func isAddress(kind string) bool { return kind == "email" || kind == "pec" }
 
 // loadTargets resolves the recipients: each must be of the channel's kind, and
@@ -81,7 +84,7 @@ func (r *replying) resolve(ctx context.Context, all []target) error {
 			return &InvalidError{t.role, "identity_missing"}
 		default:
 			addr, ok := person.Email(t.Address)
-			if !ok {
+			if !ok || pec.Relays(addr) {
 				return &InvalidError{t.role, "bad_address"}
 			}
 			t.address = channels.Address{Kind: kind, Value: addr, Display: clean(t.Display)}
@@ -114,7 +117,12 @@ func (r *replying) resolve(ctx context.Context, all []target) error {
 func (r *replying) identities(ctx context.Context, kind string, ids []int64, typed []string) (rows []*Identity, err error) {
 	if len(ids) > 0 {
 		of, args := db.In(ids)
-		if err := r.tx.Ask(ctx, "SELECT i.* FROM identities AS i WHERE i.kind = ? AND i.id IN ("+of+")", append([]any{kind}, args...), &rows); err != nil {
+		where := "i.kind = ?"
+		if args = append([]any{kind}, args...); r.acc.Kind == "mail" { // a certified message may have come to it
+			where = "(i.kind = ? OR i.kind = 'pec' AND EXISTS (SELECT 1 FROM messages AS m WHERE m.citizen_id = i.citizen_id AND m.identity_id = i.id AND m.account_id = ? AND m.direction = 'in'))"
+			args = slices.Insert(args, 1, any(r.acc.ID))
+		}
+		if err := r.tx.Ask(ctx, "SELECT i.* FROM identities AS i WHERE "+where+" AND i.id IN ("+of+")", args, &rows); err != nil {
 			return nil, err
 		}
 	}

@@ -17,7 +17,8 @@ import (
 	"filodiretto/internal/clock"
 )
 
-// Driver offers mailboxes to the rest of the house.
+// Driver offers mailboxes that know nothing of certified mail; package pec has the
+// driver of those that open it.
 var Driver = channels.Driver{Kind: "mail", Fields: fields, Open: open}
 
 // Content types of the raw items that this channel takes in.
@@ -80,18 +81,7 @@ var (
 )
 
 func open(a channels.Account, deps channels.Deps) (channels.Channel, error) {
-	m, err := newMailbox(a, deps)
-	if err != nil {
-		return nil, err
-	}
-	switch m.set.reading {
-	case readingPOP3:
-		return &popBox{common: m, m: m, turn: make(chan struct{}, 1), tries: map[string]int{}}, nil
-	case readingHanded:
-		return &handedBox{common: m, m: m}, nil
-	default:
-		return m, nil
-	}
+	return Open(a, deps, Variant{})
 }
 
 // common is what every mailbox does, however its mail comes in.
@@ -166,10 +156,20 @@ func (m *mailbox) tlsConfig(host string) *tls.Config {
 }
 
 // Parse reads one raw item.
-func (m *mailbox) Parse(raw channels.Raw) ([]channels.Item, error) { return Parse(raw, m.own) }
+func (m *mailbox) Parse(raw channels.Raw) ([]channels.Item, error) {
+	if m.variant.Parse != nil {
+		return m.variant.Parse(raw, m.own)
+	}
+	return Parse(raw, m.own)
+}
 
-// ParserVersion is the version of the package's parser.
-func (m *mailbox) ParserVersion() int { return ParserVersion }
+// ParserVersion is the version of the parser.
+func (m *mailbox) ParserVersion() int {
+	if m.variant.Parse != nil {
+		return m.variant.ParserVersion
+	}
+	return ParserVersion
+}
 
 // Concurrency is how many messages may be sent at once.
 func (m *mailbox) Concurrency() int { return m.set.connections }

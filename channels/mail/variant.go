@@ -16,6 +16,10 @@ type Variant struct {
 	// Plain leaves out what marks mail of robots and what brings answers back
 	// to a plus-address: certified mail bears neither (PEC reference section 9).
 	Plain bool
+	// Parse reads a raw item in the place of this package's, nil for that; its
+	// version is ParserVersion then.
+	Parse         func(channels.Raw, OwnAddresses) ([]channels.Item, error)
+	ParserVersion int
 }
 
 // Box is an opened mailbox.
@@ -31,8 +35,26 @@ type Box interface {
 	Fullness(ctx context.Context) (Fullness, error)
 }
 
-// OpenVariant opens a mailbox for a channel that is built on this one. The
+// Open opens an ordinary mailbox, read in whatever way its settings say. The
 // settings are those of Driver.Fields.
+func Open(a channels.Account, deps channels.Deps, v Variant) (channels.Channel, error) {
+	m, err := newMailbox(a, deps)
+	if err != nil {
+		return nil, err
+	}
+	m.variant = v
+	switch m.set.reading {
+	case readingPOP3:
+		return &popBox{common: m, m: m, turn: make(chan struct{}, 1), tries: map[string]int{}}, nil
+	case readingHanded:
+		return &handedBox{common: m, m: m}, nil
+	default:
+		return m, nil
+	}
+}
+
+// OpenVariant opens a mailbox that is read over IMAP, for a channel that is built on
+// this one.
 func OpenVariant(a channels.Account, deps channels.Deps, v Variant) (Box, error) {
 	m, err := newMailbox(a, deps)
 	if err != nil {

@@ -49,13 +49,23 @@ func fields() []channels.Field {
 		f.When = "" // certified mail is read over IMAP and in no other way
 		out = append(out, f)
 	}
-	return append(out,
+	out = append(out,
 		field("receipt", channels.Text, receiptWhole, "Ricevuta di consegna", "Receipt of delivery",
 			"completa (con tutto il messaggio), breve (con le impronte degli allegati: per invii pesanti) oppure sintetica. Ogni ricevuta occupa la casella: se è piena, la prova va persa.",
 			"completa (with the whole message), breve (with hashes of the files: for heavy messages) or sintetica. Each receipt fills the mailbox: when that is full, the proof is lost."),
 		field("max_mb", channels.Number, "30", "Dimensione massima (MB)", "Largest message (MB)",
 			"Quanto può pesare un messaggio, allegati compresi. La legge chiede almeno 30; il contratto può dare di più.",
 			"How heavy a message may be, files included. The law asks for 30 at least; the contract may give more."),
+		field("password_until", channels.Text, "", "Scadenza della password", "End of the password",
+			"Il giorno, per esempio 2027-03-31, se il gestore fa scadere le password dei programmi: da due settimane prima lo ricorda questa pagina.",
+			"The day, such as 2027-03-31, where the provider lets programs' passwords expire: from two weeks before, this page reminds of it."),
+	)
+	return append(out, authorityFields()...)
+}
+
+// authorityFields say whose signature counts.
+func authorityFields() []channels.Field {
+	return []channels.Field{
 		field("authorities_file", channels.Text, "", "Certificati delle autorità PEC", "Certificates of PEC authorities",
 			"File PEM con altre autorità che firmano i certificati dei gestori, per esempio quelle di prima del 2018.",
 			"PEM file with further authorities that sign the providers' certificates, such as those before 2018."),
@@ -65,10 +75,7 @@ func fields() []channels.Field {
 		field("revocation_list", channels.Text, "", "Elenco dei certificati revocati", "List of revoked certificates",
 			"Un file o un indirizzo (per AgID CA1: http://ca1.agid.gov.it/CRL). Vuoto: la revoca non si controlla, e lo si legge accanto alla firma.",
 			"A file or an address (for AgID CA1: http://ca1.agid.gov.it/CRL). Empty: revocation is not checked, and the signature says so."),
-		field("password_until", channels.Text, "", "Scadenza della password", "End of the password",
-			"Il giorno, per esempio 2027-03-31, se il gestore fa scadere le password dei programmi: da due settimane prima lo ricorda questa pagina.",
-			"The day, such as 2027-03-31, where the provider lets programs' passwords expire: from two weeks before, this page reminds of it."),
-	)
+	}
 }
 
 func field(name string, kind channels.FieldType, def, labelIT, labelEN, helpIT, helpEN string) channels.Field {

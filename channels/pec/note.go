@@ -13,6 +13,7 @@ var notes = map[string][2]string{
 	"pec:":                     {"posta certificata: %s", "certified mail: %s"},
 	"pec:anomaly":              {"posta ordinaria arrivata nella casella PEC: mittente e ora non sono certificati", "ordinary mail in the certified mailbox: neither sender nor time is certified"},
 	"pec:not_whole":            {"busta PEC non intera: l’originale è presso il gestore", "the certified envelope is not whole: the original is at the provider"},
+	NoteOrdinaryMailbox:        {"PEC arrivata in una casella di posta ordinaria", "certified mail that came to an ordinary mailbox"},
 	"pec:ordinary":             {"non è una busta PEC: avviso del gestore o posta ordinaria", "no certified envelope: a provider's notice or ordinary mail"},
 	"pec:not_proven":           {"busta PEC passata per una lista o modificata: la firma non vale e il mittente non è provato", "a certified envelope that went through a list or was changed: its signature does not hold and its sender is not proven"},
 	"pec_not_to_us":            {"è indirizzata a un’altra casella e non a questa: qualcuno l’ha inoltrata così com’era", "it is addressed to another mailbox and not to this one: somebody passed it on as it was"},

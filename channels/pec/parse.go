@@ -13,7 +13,7 @@ import (
 )
 
 // ParserVersion grows whenever Parse may give another result (mail rule 20).
-const ParserVersion = 3000 + mail.ParserVersion
+const ParserVersion = 3001 + mail.ParserVersion
 
 // Reasons for quarantine of this channel.
 const (
@@ -29,9 +29,13 @@ func Parse(raw channels.Raw, own mail.OwnAddresses, trust *cms.Trust) ([]channel
 	if len(raw.Body) == 0 && raw.Blob != "" {
 		return mail.Parse(raw, own)
 	}
-	p := &parsing{raw: raw, own: own, trust: trust, msg: rfc822.Read(raw.Body, rfc822.DefaultLimits)}
+	return (&parsing{raw: raw, own: own, trust: trust}).read()
+}
+
+func (p *parsing) read() ([]channels.Item, error) {
+	p.msg = rfc822.Read(p.raw.Body, rfc822.DefaultLimits)
 	sort, word := classify(&p.msg.Header)
-	if sort == ordinary || !whole(raw, p.msg) {
+	if sort == ordinary || !whole(p.raw, p.msg) {
 		return p.asMail(sort)
 	}
 	p.layers = peel(p.msg)
@@ -41,7 +45,7 @@ func Parse(raw channels.Raw, own mail.OwnAddresses, trust *cms.Trust) ([]channel
 	}
 	p.noteIf(p.layers.rewrapped, "pec_rewrapped")
 	if sort == receipt {
-		return []channels.Item{p.receipt()}, nil
+		return p.inOrdinary([]channels.Item{p.receipt()}), nil
 	}
 	return p.envelope()
 }
@@ -56,6 +60,9 @@ type parsing struct {
 	cert   *channels.Certified
 	notes  []string
 	wrong  string // reason for quarantine
+	// plain is an ordinary mailbox, to which anybody may write whatever headers
+	// they like.
+	plain bool
 }
 
 // whole reports whether all of the message is here: of one that was too large
@@ -184,7 +191,7 @@ func (p *parsing) envelope() ([]channels.Item, error) {
 				items[i].Notes = append(items[i].Notes, p.claimed()...)
 			}
 		}
-		return items, err
+		return p.inOrdinary(items), err
 	}
 	inner := p.raw
 	inner.Body, inner.Blob, inner.Size = p.layers.inner.Raw, "", int64(len(p.layers.inner.Raw))
@@ -195,7 +202,7 @@ func (p *parsing) envelope() ([]channels.Item, error) {
 	for i := range items {
 		p.finish(&items[i])
 	}
-	return items, nil
+	return p.inOrdinary(items), nil
 }
 
 // finish joins the message inside with what is around it.
@@ -235,7 +242,8 @@ func (p *parsing) passedOn() bool {
 // sender is whom the provider certifies: the data's "mittente", else the From
 // inside, which it signs and has held against who logged in. What the outer headers
 // name is no sender (PEC reference section 7.3 goes on to them): they are under no
-// signature. The name is what the sender wrote, unverified.
+// signature. The name is what the sender wrote beside that very address, unverified;
+// what stands beside another is the name of somebody else.
 func (p *parsing) sender(from channels.Address) channels.Address {
 	value := p.cert.Sender
 	if value == "" {
@@ -243,6 +251,9 @@ func (p *parsing) sender(from channels.Address) channels.Address {
 	}
 	if value == "" {
 		return channels.Address{}
+	}
+	if value != from.Value { // the name is another's
+		from.Display = ""
 	}
 	return channels.Address{Kind: "pec", Value: value, Display: from.Display}
 }
