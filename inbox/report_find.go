@@ -43,10 +43,10 @@ func (in *Inbox) findReported(ctx context.Context, tx *db.Tx, raw *Raw, r channe
 		}
 		return f, err
 	}
-	if r.MessageID != "" || recipient == "" || raw == nil || !r.Confident {
+	if r.MessageID != "" || recipient == "" || raw == nil {
 		return found{}, nil // about somebody else's message, or too vague
 	}
-	d, err := in.findByRecipient(ctx, tx, raw, recipient)
+	d, err := in.findByRecipient(ctx, tx, raw, recipient, r.Code)
 	return found{d: d}, err
 }
 
@@ -85,22 +85,32 @@ func findByMessage(ctx context.Context, tx *db.Tx, n int64, recipient string) (f
 	return f, err
 }
 
-// findByRecipient finds the only delivery of this account to an address that is
-// recent and not settled.
-func (in *Inbox) findByRecipient(ctx context.Context, tx *db.Tx, raw *Raw, recipient string) (*Delivery, error) {
+// findByRecipient finds the delivery of this account to an address that is recent and
+// not settled. What a person wrote goes before receipts that we sent by ourselves.
+// Of several it is the last one, when the code speaks of the address, since that is
+// true of all of them; else it might be any, and none is given.
+func (in *Inbox) findByRecipient(ctx context.Context, tx *db.Tx, raw *Raw, recipient, code string) (*Delivery, error) {
 	at := raw.ReceivedAt
 	if at.IsZero() {
 		at = tx.Now
 	}
-	var ds []*Delivery
-	err := tx.NewSelect().Model(&ds).
-		Where("d.address = ? AND d.created_at > ? AND d.created_at <= ?", recipient, at.Add(-reportWindow), at.Add(clockSkew)).
-		Where("d.kind = 'email' AND d.account_id = ? AND d.state IN ('accepted', 'sent', 'unknown', 'delivered')", raw.AccountID).
-		Limit(2).Scan(ctx)
-	if err != nil || len(ds) != 1 || ds[0].State == Delivered {
+	var near []struct {
+		ID   int64
+		Auto string
+	}
+	err := tx.NewRaw(`SELECT d.id, m.auto FROM deliveries AS d JOIN messages AS m ON m.id = d.message_id
+		WHERE d.address = ? AND d.created_at > ? AND d.created_at <= ? AND d.kind = 'email' AND d.account_id = ? AND d.state IN ('accepted', 'sent', 'unknown')
+		ORDER BY CASE WHEN m.auto = '' THEN 0 ELSE 1 END, d.created_at DESC, d.id DESC LIMIT 2`,
+		recipient, at.Add(-reportWindow), at.Add(clockSkew), raw.AccountID).Scan(ctx, &near)
+	if err != nil || len(near) == 0 {
 		return nil, err
 	}
-	return ds[0], nil
+	alike := len(near) == 2 && (near[0].Auto == "") == (near[1].Auto == "")
+	if alike && !strings.HasPrefix(code, "5.1.") && !strings.HasPrefix(code, "5.2.") {
+		return nil, nil
+	}
+	d := new(Delivery)
+	return d, tx.NewSelect().Model(d).Where("d.id = ?", near[0].ID).Scan(ctx)
 }
 
 // clockSkew is by how much another server's clock may be behind ours.

@@ -66,7 +66,7 @@ func TestRule59ReportsOfStrangers(t *testing.T) {
 			{"a system says it was passed on", func(to, _ string) string { return dsnOf(daemonOf, to, "relayed", "2.0.0", "", "", toNobody) }, Accepted, true},
 			{"a system says it failed", func(to, _ string) string { return dsnOf(daemonOf, to, "failed", "5.1.1", "", "", toNobody) }, Unknown, false},
 			{"a system that our server calls false", func(to, _ string) string { return dsnOf(daemonOf, to, "failed", "5.1.1", "", "", toNobody, isFalse) }, Accepted, true},
-			{"a full mailbox is no reason to send again", func(to, _ string) string { return dsnOf(daemonOf, to, "failed", "5.2.2", "", "", toNobody) }, Accepted, false},
+			{"a full mailbox is no reason to send again", func(to, _ string) string { return dsnOf(daemonOf, to, "failed", "5.2.2", "", "", toNobody) }, Unknown, false},
 			{"a stranger read it", func(to, _ string) string { return mdnOf(mallory, to, "") }, Accepted, true},
 			{"a stranger who knows the id read it", func(to, id string) string { return mdnOf(mallory, to, id) }, Accepted, true},
 			{"the recipient read something", func(to, _ string) string { return mdnOf(to, to, "") }, Accepted, true},

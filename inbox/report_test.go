@@ -146,7 +146,6 @@ func TestReportsOfNothingWeSent(t *testing.T) {
 			"another house's message":       {MessageID: "x@example.net", Recipient: "lucia@example.org", State: "failed", Permanent: true, Confident: true},
 			"a forged signature":            {MessageID: "fd.1.aaaaaaaaaaaaaaaa@comune.pontelieto.example", Recipient: "lucia@example.org", State: "failed", Permanent: true, Confident: true},
 			"two it could be":               {Recipient: "lucia@example.org", State: "failed", Permanent: true, Confident: true},
-			"by its looks, without an id":   {Recipient: "vigile@comune.example", State: "failed", Permanent: true},
 			"nobody":                        {State: "failed", Permanent: true, Confident: true},
 			"neither of the two recipients": {MessageID: r.Message.ExternalID, Recipient: "altro@example.org", State: "failed", Permanent: true, Confident: true},
 		} {

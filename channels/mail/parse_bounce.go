@@ -17,13 +17,13 @@ const bounceText = 16 << 10
 var (
 	bounceSubject = regexp.MustCompile(`(?i)undeliver|delivery (?:status notification|failure|has failed|report)|` +
 		`mail delivery (?:failed|system|subsystem)|returned mail|failure notice|non recapitabil|mancat[ao] (?:recapito|consegna)|` +
-		`recapito non riuscito|messaggio non (?:consegnato|recapitato)|impossibile recapitare|unzustellbar|delayed|in ritardo`)
+		`recapito non riuscito|messaggio non (?:consegnato|recapitato)|impossibile (?:recapitare|consegnare)|errore (?:di|nella) (?:consegna|recapito)|unzustellbar|delayed|in ritardo`)
 	bounceBody = regexp.MustCompile(`(?i)this is the (?:qmail-send program|mail system at host)|` +
 		`i'm afraid i wasn't able to deliver|i wasn't able to deliver|` +
 		`did not reach (?:some or all of )?the (?:intended|following) recipient|` +
-		`could not be delivered to|your message (?:couldn't|could not|cannot) be delivered|` +
+		`could not be delivered to|your message (?:couldn['’]t be|could not be|cannot be|wasn['’]t|was not) delivered|` +
 		`a message that you sent could not be delivered|delivery to the following recipients? (?:failed|has been delayed)|` +
-		`impossibile recapitare il messaggio|il messaggio non è stato (?:recapitato|consegnato)|` +
+		`impossibile (?:recapitare|consegnare) il messaggio|messaggio non (?:è stato )?(?:recapitato|consegnato)|` +
 		`recapito non riuscito (?:a|per)|non è stato possibile (?:recapitare|consegnare)`)
 	delayedWords = regexp.MustCompile(`(?i)\bdelayed\b|has not (?:yet )?been (?:able|delivered)|still (?:being|in the) |will (?:be|keep) (?:retr|try)|` +
 		`in ritardo|non è ancora stat|nuovi tentativi|ulteriori tentativi|no action is required`)
