@@ -170,9 +170,9 @@ func (f *filing) shareCases(ctx context.Context) error {
 		if r.Status == Open || r.Status == Waiting {
 			listed = r.LastAt
 		}
-		_, err := f.tx.NewRaw(`INSERT INTO case_offices (case_id, office_id, since_at, copied_at, listed_at) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (case_id, office_id) DO UPDATE SET copied_at = excluded.copied_at, listed_at = excluded.listed_at WHERE case_offices.copied_at = 0`,
-			r.CaseID, f.acc.OfficeID, f.tx.Now, f.tx.Now, listed).Exec(ctx)
+		_, err := f.tx.NewRaw(`INSERT INTO case_offices (case_id, office_id, since_at, copied_at, listed_at, owner_id) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT (case_id, office_id) DO UPDATE SET copied_at = excluded.copied_at, listed_at = excluded.listed_at, owner_id = excluded.owner_id WHERE case_offices.copied_at = 0`,
+			r.CaseID, f.acc.OfficeID, f.tx.Now, f.tx.Now, listed, r.OfficeID).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("let an office see what came to it too: %w", err)
 		}

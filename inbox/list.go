@@ -85,7 +85,7 @@ func (vw View) condition(now clock.Instant) (where string, args []any, o order) 
 // are told by a row of that office: its index alone says which, in what order.
 func (vw View) table() string {
 	if vw == ViewCopied {
-		return "(SELECT case_id AS id, office_id, listed_at AS last_at FROM case_offices WHERE listed_at <> 0) AS cases"
+		return "(SELECT case_id AS id, office_id, owner_id, listed_at AS last_at FROM case_offices WHERE listed_at <> 0) AS cases"
 	}
 	return "cases"
 }
@@ -97,7 +97,7 @@ func others(v Viewer) (where string, args []any) {
 		return "", nil
 	}
 	of, ids := db.In(v.Offices)
-	return ` AND (SELECT k.office_id FROM cases AS k WHERE k.id = cases.id) NOT IN (` + of + `)
+	return ` AND owner_id NOT IN (` + of + `)
 		AND NOT EXISTS (SELECT 1 FROM case_offices AS co WHERE co.case_id = cases.id AND co.listed_at <> 0 AND co.office_id IN (` + of + `) AND co.office_id < cases.office_id)`,
 		append(ids, ids...)
 }

@@ -67,7 +67,7 @@ func (e *env) involve(all []*Case) map[int64]hand {
 			if h.copied && h.office != c.OfficeID && (c.Status == Open || c.Status == Waiting) {
 				listed = c.LastAt
 			}
-			_, err := e.db.Write.NewRaw("INSERT INTO case_offices (case_id, office_id, since_at, copied_at, listed_at) VALUES (?, ?, 1, ?, ?)", c.ID, h.office, map[bool]int{true: 1}[h.copied], listed).Exec(e.t.Context())
+			_, err := e.db.Write.NewRaw("INSERT INTO case_offices (case_id, office_id, since_at, copied_at, listed_at, owner_id) VALUES (?, ?, 1, ?, ?, ?)", c.ID, h.office, map[bool]int{true: 1}[h.copied], listed, c.OfficeID).Exec(e.t.Context())
 			if err != nil {
 				e.t.Fatal(err)
 			}

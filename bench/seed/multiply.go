@@ -17,7 +17,7 @@ var tables = []string{
 }
 
 // kept are the numbers that stay what they are: of the house, not of the town.
-var kept = map[string]bool{"office_id": true, "account_id": true, "operator_id": true, "assignee_id": true, "from_office": true, "to_office": true}
+var kept = map[string]bool{"office_id": true, "owner_id": true, "account_id": true, "operator_id": true, "assignee_id": true, "from_office": true, "to_office": true}
 
 // instants are the columns of time whose name does not end in _at or _until.
 var instants = map[string]bool{"at": true, "first_seen": true, "last_seen": true, "recent_since": true}

@@ -6,15 +6,19 @@ ALTER TABLE case_offices ADD COLUMN copied_at BIGINT NOT NULL DEFAULT 0;
 -- The case's last_at while it stands among those that came to this office too: it is
 -- live and another office's. Else 0.
 ALTER TABLE case_offices ADD COLUMN listed_at BIGINT NOT NULL DEFAULT 0;
+-- Whose the case is, as far as listed_at says anything: who belongs to that office too
+-- has it among their own.
+ALTER TABLE case_offices ADD COLUMN owner_id BIGINT NOT NULL DEFAULT 0;
 -- The mailbox that a copy came by is not named in the mail, as with a blind copy.
 ALTER TABLE copies ADD COLUMN blind BOOLEAN NOT NULL DEFAULT FALSE;
 
 UPDATE case_offices SET copied_at = since_at,
+  owner_id = (SELECT c.office_id FROM cases AS c WHERE c.id = case_offices.case_id),
   listed_at = (SELECT CASE WHEN c.status IN ('open','waiting') AND c.office_id <> case_offices.office_id THEN c.last_at ELSE 0 END FROM cases AS c WHERE c.id = case_offices.case_id)
 WHERE EXISTS (SELECT 1 FROM messages AS m JOIN copies AS cp ON cp.message_id = m.id
   WHERE m.case_id = case_offices.case_id AND cp.office_id = case_offices.office_id AND cp.account_id <> m.account_id);
 
-CREATE INDEX cases_copied ON case_offices (office_id, listed_at DESC, case_id DESC) WHERE listed_at <> 0;
+CREATE INDEX cases_copied ON case_offices (office_id, listed_at DESC, case_id DESC, owner_id) WHERE listed_at <> 0;
 
 -- However a case changes, it enters and leaves the list of the other offices by itself.
 -- +goose StatementBegin
@@ -22,6 +26,7 @@ CREATE FUNCTION cases_are_listed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE case_offices SET
     copied_at = CASE WHEN office_id = NEW.office_id THEN 0 ELSE copied_at END,
+    owner_id = NEW.office_id,
     listed_at = CASE WHEN office_id <> NEW.office_id AND NEW.status IN ('open','waiting') THEN NEW.last_at ELSE 0 END
   WHERE case_id = NEW.id AND copied_at <> 0;
   RETURN NULL;
