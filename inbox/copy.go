@@ -151,7 +151,7 @@ func (f *filing) shareCases(ctx context.Context) error {
 		WHERE m.id IN (?) AND a.office_id <> ? AND c.office_id <> ? AND NOT EXISTS (SELECT 1 FROM offices AS o WHERE o.id = c.office_id AND o.reserved)
 		ORDER BY c.id, m.id`
 	if f.tx.Postgres {
-		q += " FOR SHARE OF c"
+		q += " FOR NO KEY UPDATE OF c" // not SHARE: two that then change the case would wait for each other
 	}
 	var rows []struct {
 		MessageID, CaseID, OfficeID, CitizenID, Version int64

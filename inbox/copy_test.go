@@ -6,8 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"filodiretto/channels"
+	"filodiretto/channels/mail"
 	"filodiretto/internal/db"
 	"filodiretto/internal/live"
+	"filodiretto/internal/together"
 )
 
 // mailbox is a further mailbox of an office, that answers to an address.
@@ -287,4 +290,33 @@ func TestRule27ARoutedMailIsNotShared(t *testing.T) {
 			}
 		})
 	}
+}
+
+// However a case changes while the copy comes, it stands in the view just when it is live.
+func TestRule27ACopyThatComesWhileTheCaseIsClosed(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		realMail(e)
+		trib := e.mailbox(e.trib, "tributi", "tributi@comune.pontelieto.example")
+		for i := range 12 {
+			l := letter("Ada <ada@posta.example>", fmt.Sprintf("r%d@posta.example", i), "Per tutti", "A tutti.")
+			e.arrive(e.mail, l)
+			c := e.inView(e.giulia, ViewOffice)[0]
+			uid++
+			err := e.Accept(t.Context(), trib.ID, channels.Batch{Stream: "INBOX", Items: []channels.Raw{{
+				DedupKey: fmt.Sprintf("INBOX/1/%d", uid), ContentType: mail.TypeMessage, Body: []byte("Received: by mx\r\n" + l), ReceivedAt: e.manual.Now(), Meta: map[string]string{"uid": fmt.Sprint(uid)},
+			}}})
+			must(t, err)
+			err = together.Do(
+				func() error { _, err := e.Ingest(t.Context(), trib.ID); return err },
+				func() error { _, err := e.Close(t.Context(), e.giulia, c.ID, 0, 0, "answered"); return err },
+			)
+			must(t, err)
+		}
+		if n := e.number("SELECT count(*) FROM case_offices WHERE copied_at <> 0"); n != 12 {
+			t.Errorf("%d of 12 copies let the office see", n)
+		}
+		if got := e.inView(e.elena, ViewCopied); len(got) != 0 {
+			t.Errorf("%d closed cases stand in the view", len(got))
+		}
+	})
 }
