@@ -18,7 +18,6 @@ import (
 
 func (s *Server) toLogin(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("HX-Request") == "true" || r.Method != http.MethodGet || r.URL.Path == livePath {
-		w.Header().Set("HX-Redirect", "/login?fault=ended")
 		s.fault(w, r, http.StatusUnauthorized, "")
 		return
 	}

@@ -192,11 +192,17 @@ func (s *Server) removeFile(w http.ResponseWriter, r *http.Request, c *caller) e
 }
 
 func (s *Server) showFiles(w http.ResponseWriter, r *http.Request, c *caller, k *inbox.Case, status int, out page.DraftFiles) error {
-	d, err := s.Inbox.Draft(r.Context(), c.Viewer, k.ID, draftKind(out.Mode))
+	known, err := s.Inbox.Compose(r.Context(), c.Viewer, k.ID)
 	if err != nil {
 		return err
 	}
-	out.Files = draftFiles(d)
+	d := known.Draft(draftKind(out.Mode))
+	out.Files, out.Most = draftFiles(d), s.mostFiles()
+	if out.Mode == page.ModeReply && known.Ways != nil {
+		if i := chooseOption(known.Ways, d, r.PostFormValue("channel")); i >= 0 {
+			out.MostHere = known.Ways.List[i].MostFiles
+		}
+	}
 	if r.Header.Get("HX-Request") != "true" && r.Header.Get("Sec-Fetch-Mode") == "navigate" { // without scripts
 		http.Redirect(w, r, composeURL("", k.Ref(), out.Mode), http.StatusSeeOther)
 		return nil

@@ -53,7 +53,7 @@ func (s *Server) composer(r *http.Request, c *caller, k *inbox.Case, a asked) (*
 	}
 	out := &page.Composer{
 		Number: k.Ref(), View: a.view, Mode: a.mode, NoteOnly: noteOnly, Seen: a.seen, Fault: a.fault, Unsure: unsure(a),
-		Closed: k.Status == inbox.Closed, State: page.ComposerState{Number: k.Ref(), Mode: a.mode, Stop: a.stop},
+		Closed: k.Status == inbox.Closed, Most: s.mostFiles(), State: page.ComposerState{Number: k.Ref(), Mode: a.mode, Stop: a.stop},
 	}
 	d := known.Draft(draftKind(a.mode))
 	out.Text, out.Files, out.State.Base = d.Body, draftFiles(d), draftBase(d)
@@ -86,6 +86,11 @@ func (s *Server) composer(r *http.Request, c *caller, k *inbox.Case, a asked) (*
 	return out, nil
 }
 
+// mostFiles is how many bytes one file of an answer may have, and all together.
+func (s *Server) mostFiles() int64 {
+	return min(int64(s.Config.Server.MaxUploadMB)<<20, inbox.MaxUpload, inbox.MaxFiles)
+}
+
 // unsure are the addresses to confirm, with those that were confirmed before
 // something else stopped the answer.
 func unsure(a asked) []page.Unsure {
@@ -115,6 +120,7 @@ func fillChannels(k *inbox.Case, out *page.Composer, o *inbox.Options, d *inbox.
 		if i != chosen {
 			continue
 		}
+		out.MostHere = opt.MostFiles
 		out.MayCc = opt.Account.Kind == "mail" || opt.Account.Kind == "pec"
 		out.Recipients = append(out.Recipients, page.Recipient{Name: k.Person, Address: opt.Identity.Shown()})
 	}

@@ -126,7 +126,7 @@ func (s *Server) composeFault(w http.ResponseWriter, r *http.Request, c *caller,
 			a.unsure = append(a.unsure, x.Value)
 		}
 	case errors.As(err, &invalid):
-		a.fault = composeField(c.say, invalid, a.form)
+		a.fault = composeField(c.say, invalid, a.form, s.mostFiles())
 	case errors.As(err, &other):
 		a.stop, st = draftStop(k, &other.Theirs), http.StatusConflict
 	case errors.Is(err, inbox.ErrChanged):
@@ -139,7 +139,7 @@ func (s *Server) composeFault(w http.ResponseWriter, r *http.Request, c *caller,
 
 // composeField says which field of the form is wrong, in the words of the
 // catalogue.
-func composeField(say page.Say, e *inbox.InvalidError, x *written) *page.FieldFault {
+func composeField(say page.Say, e *inbox.InvalidError, x *written, most int64) *page.FieldFault {
 	f := &page.FieldFault{Field: e.Field, Key: e.Code}
 	switch {
 	case e.Field == "text" && e.Code == "empty":
@@ -149,7 +149,7 @@ func composeField(say page.Say, e *inbox.InvalidError, x *written) *page.FieldFa
 		f.Field, f.Args = "cc", map[string]any{"value": x.cc}
 	case e.Field == "file" || e.Field == "files":
 		f.Field = "file"
-		f.Args = map[string]any{"name": say.Text("composer.files")}
+		f.Args = map[string]any{"name": say.Text("composer.files"), "most": say.Size(most)}
 	}
 	if !say.Known("fault." + f.Key) {
 		f.Key = "bad_value"

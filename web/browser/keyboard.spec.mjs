@@ -39,6 +39,23 @@ test("an answer from arrival to closing without a mouse", async ({ town, desk })
   await keys.press("Control+Enter");
   await expect(page.locator(".undo")).toBeVisible();
   await settled(page);
+  await expect(page.locator("#text")).toBeFocused(); // where the next answer would be written
+  await keys.press("z");
+  await expect(page.locator("#text")).toHaveValue("Ci pensiamo noi.");
+  await expect(page.locator(".undo")).toHaveCount(0);
+  await keys.press("z");
+  await expect(page.locator("#text")).toHaveValue(/z/); // in a text it is a letter
+  await keys.press("Backspace");
+  await settled(page);
+  await keys.press("Control+Enter");
+  await expect(page.locator(".undo")).toBeVisible();
+  await settled(page);
+  await keys.press("Control+z");
+  await expect(page.locator("#text")).toHaveValue("Ci pensiamo noi.");
+  await settled(page);
+  await keys.press("Control+Enter");
+  await expect(page.locator(".undo")).toBeVisible();
+  await settled(page);
   await keys.press("Escape");
   await keys.press("z");
   await expect(page.locator("#text")).toHaveValue("Ci pensiamo noi.");

@@ -31,6 +31,10 @@ type Composer struct {
 	MayCc bool
 	Text  string
 	Files []DraftFile
+	// Most is how many bytes one file may have, and all of them together.
+	Most int64
+	// MostHere is the same by the chosen channel; 0 where it sets no bound.
+	MostHere int64
 	State ComposerState
 	// Seen is the id of the newest entry when the form was made.
 	Seen int64
@@ -88,7 +92,21 @@ type DraftFiles struct {
 	// Fault is a key under "fault." when the last file was refused.
 	Fault string
 	Name  string // of the file that was refused
+	Most  int64  // bytes, of one file and of all together
+	// MostHere is the same by the chosen channel; 0 where it sets no bound.
+	MostHere int64
 }
+
+// Total is the size of all files, in bytes.
+func (d DraftFiles) Total() (n int64) {
+	for _, f := range d.Files {
+		n += f.Size
+	}
+	return n
+}
+
+// TooHeavy reports whether the chosen channel does not take the files.
+func (d DraftFiles) TooHeavy() bool { return d.MostHere > 0 && d.Total() > d.MostHere }
 
 // ComposerState is what an automatic save answers: the elements #draft-state,
 // #read and #stop.

@@ -98,7 +98,7 @@ func hasFault(faults []FieldFault, field string) bool {
 
 // draftFiles is the composer's list of files as a fragment.
 func draftFiles(c Composer) DraftFiles {
-	return DraftFiles{Number: c.Number, Mode: c.Mode, Files: c.Files}
+	return DraftFiles{Number: c.Number, Mode: c.Mode, Files: c.Files, Most: c.Most, MostHere: c.MostHere}
 }
 
 func year(t time.Time) int { return t.Year() }

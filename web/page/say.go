@@ -34,6 +34,9 @@ func (s Say) Either(prefix, key, other string) string {
 	return other
 }
 
+// Size is a file's size, in bytes, as people read it: "2,1 MB".
+func (s Say) Size(n int64) string { return s.w.size(n) }
+
 // Moment is a day and an hour: "oggi alle 11:04".
 func (s Say) Moment(i clock.Instant) string { return s.w.Moment(i) }
 

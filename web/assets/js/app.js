@@ -10,11 +10,12 @@ import * as list from "./list.js";
 import * as live from "./live.js";
 import * as menu from "./menu.js";
 import * as palette from "./palette.js";
+import * as session from "./session.js";
 import * as settings from "./settings.js";
 import * as texts from "./texts.js";
 import * as upload from "./upload.js";
 import * as page from "./page.js";
 
-for (const part of [page, menu, list, frame, earlier, composer, texts, upload, palette, keys, live, counter, agenda, settings]) {
+for (const part of [session, page, menu, list, frame, earlier, composer, texts, upload, palette, keys, live, counter, agenda, settings]) {
   part.start();
 }

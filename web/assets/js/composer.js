@@ -1,6 +1,7 @@
 // The composer: the draft is kept on the server while one writes, sending can
 // be stopped by newer events and undone for some seconds.
 import { all, atMost, fragment, later, one, replace, say, text, toast } from "./dom.js";
+import * as session from "./session.js";
 
 const form = () => one("#composer");
 const area = () => one("#composer textarea");
@@ -58,7 +59,7 @@ async function keep() {
     if (form() !== f) return;
     unsaved = true;
     claim(text("unsaved"));
-    soon();
+    if (!session.over()) soon();
   }
 }
 
@@ -134,7 +135,22 @@ function onSubmit(e) {
   saving.then(() => e.target.isConnected && e.target.requestSubmit(button?.isConnected ? button : null));
 }
 
+/**
+ * Z takes the sending back also from the empty text in which the answer stood, where the
+ * focus is: the next answer begins with another letter, or after these seconds. Ctrl-Z
+ * does so where letters are switched off.
+ */
+function takesBack(e) {
+  if (e.key.toLowerCase() !== "z" || e.shiftKey || e.altKey || e.target !== area() || e.target.value !== "") return false;
+  return e.ctrlKey || e.metaKey || document.body.dataset.keys === "on";
+}
+
 function onKey(e) {
+  const undo = takesBack(e) && one("#composer .undo .btn");
+  if (undo) {
+    e.preventDefault();
+    undo.click();
+  }
   if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && e.target.closest?.("#composer")) {
     e.preventDefault();
     one("#composer .tools button.send")?.click();
@@ -234,7 +250,7 @@ function onFailure(e) {
   const f = form();
   if (e.detail.requestConfig?.verb !== "post" || !f?.contains(e.detail.elt)) return;
   unsaved = true;
-  soon();
+  if (!session.over()) soon();
 }
 
 /** Sends what no save has taken along, without waiting for the answer. */
@@ -273,6 +289,7 @@ export function start() {
   // a case that is left for another one keeps its draft
   document.body.addEventListener("htmx:beforeSwap", (e) => { if (e.detail.target?.id === "work") onLeave(); });
   document.body.addEventListener("htmx:sendError", (e) => { if (e.detail.elt === form()) toast(text("failed")); });
+  document.addEventListener("session:back", () => { if (form() && unsaved) save(); });
   addEventListener("pagehide", onLeave);
   addEventListener("beforeunload", onUnload);
   unsaved = refused();

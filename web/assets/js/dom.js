@@ -45,9 +45,9 @@ export async function fragment(url, options = {}) {
     ...options,
     headers: { "HX-Request": "true", ...options.headers },
   });
-  if (answer.status === 401) location.reload();
+  if (answer.status === 401) document.dispatchEvent(new Event("session:ended"));
   if (answer.status === 204) return null;
-  if (!answer.ok && answer.status !== 409 && answer.status !== 422) throw new Error(`status ${answer.status}`);
+  if (!answer.ok && answer.status !== 409 && answer.status !== 422) throw Object.assign(new Error(`status ${answer.status}`), { status: answer.status });
   const holder = document.createElement("template");
   holder.innerHTML = await answer.text();
   return holder.content;

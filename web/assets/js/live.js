@@ -258,6 +258,7 @@ export function start() {
       warned = setTimeout(() => toast(text("lost"), true), 4000);
     },
   });
+  document.addEventListener("session:back", back);
   look();
   setInterval(look, 30000);
   document.body.addEventListener("htmx:afterSettle", (e) => {

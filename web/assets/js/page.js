@@ -33,7 +33,7 @@ export function start() {
   fade();
   document.body.addEventListener("htmx:afterSettle", fade);
   document.body.addEventListener("htmx:responseError", (e) => {
-    if (e.detail.xhr.status === 401) location.reload();
+    if (e.detail.xhr.status === 401) document.dispatchEvent(new Event("session:ended"));
     else toast(text("failed"));
   });
   document.body.addEventListener("htmx:sendError", () => toast(text("failed")));

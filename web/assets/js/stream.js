@@ -2,6 +2,8 @@
 // listens to the server and passes on what it hears, so that many open tabs
 // do not use up the connections that a browser allows to one server.
 
+import { probe } from "./session.js";
+
 const names = ["case", "counts", "health"];
 
 /**
@@ -23,8 +25,9 @@ export async function listen({ heard, lost, back, begun }) {
   };
   radio?.addEventListener("message", (e) => deliver(e.data));
 
-  const open = () => new Promise(() => {
-    let broken = false;
+  let broken = false;
+  const open = () => new Promise(connect);
+  const connect = () => {
     const source = new EventSource("/live");
     for (const name of names) source.addEventListener(name, (e) => tell("event", name, parse(e.data)));
     source.addEventListener("open", () => {
@@ -34,11 +37,11 @@ export async function listen({ heard, lost, back, begun }) {
     source.addEventListener("error", () => {
       if (!broken) tell("lost");
       broken = true;
-      // a refused stream does not try again by itself
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 30000);
+      // a refused stream does not try again by itself; it may be the session that is over
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => { probe().then(connect); }, 30000);
     });
     addEventListener("pagehide", () => source.close());
-  });
+  };
   if (!navigator.locks || !radio) return open();
   const { held } = await navigator.locks.query();
   if (held.some((lock) => lock.name === "filodiretto-live")) begun(); // another tab listens already

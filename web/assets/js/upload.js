@@ -1,19 +1,42 @@
 // Files into the draft: chosen, dropped or pasted. Each goes to the server at
 // once, so that sending is quick and a draft keeps its files.
-import { fragment, one, replace, text, toast } from "./dom.js";
+import { fragment, one, replace, text } from "./dom.js";
 
-async function send(files) {
-  const input = one("#composer [data-upload]");
-  if (!input || files.length === 0) return;
+/** Sends one file; gives what is to be said of it when it was not taken. */
+async function put(input, file) {
+  const refused = input.dataset.tooLarge.replace("#", file.name);
+  if (file.size > Number(input.dataset.most)) return refused;
   const body = new FormData();
   body.set("compose", one("#composer").dataset.mode);
-  for (const file of files) body.append("file", file, file.name);
+  body.set("channel", one("#composer [name=channel]:checked")?.value ?? "");
+  body.append("file", file, file.name);
   try {
     const answer = await fragment(input.dataset.upload, { method: "POST", body });
     const fresh = answer && one("#draft-files", answer);
+    const fault = fresh && one(".field-fault", fresh)?.textContent;
     if (fresh) replace(fresh);
-  } catch {
-    toast(text("failed"));
+    return fault ?? "";
+  } catch (e) {
+    return e.status === 413 ? refused : `${file.name}: ${text("failed")}`;
+  }
+}
+
+/** Sends files one by one, so that one that is refused takes no other with it. */
+async function send(files) {
+  const faults = [];
+  for (const file of files) {
+    const input = one("#composer [data-upload]");
+    const fault = input && await put(input, file);
+    if (fault) faults.push(fault);
+  }
+  const list = one("#draft-files");
+  for (const old of list?.querySelectorAll(".field-fault") ?? []) old.remove();
+  for (const fault of faults) {
+    const li = document.createElement("li");
+    li.className = "field-fault";
+    li.setAttribute("role", "alert");
+    li.textContent = fault;
+    list?.append(li);
   }
 }
 

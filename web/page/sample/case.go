@@ -72,7 +72,7 @@ func Composer() page.Composer {
 		},
 		Recipients: []page.Recipient{{Name: "Lucia Ferrante", Address: "@lucia_f"}},
 		Text:       "Buongiorno Lucia, la planimetria va bene, grazie. Ho riaperto il termine e passo la pratica ai Lavori pubblici.",
-		Files:      []page.DraftFile{{ID: 4, Name: "ricevuta.pdf", Size: 120_000}},
+		Files:      []page.DraftFile{{ID: 4, Name: "ricevuta.pdf", Size: 120_000}}, Most: 25 << 20,
 		State: page.ComposerState{
 			Number: number, Mode: page.ModeReply, SavedAt: At(17, 11, 11), Meter: &page.Meter{Index: 68},
 			Stop: &page.Stop{Number: number, Kind: page.StopColleague, Name: "Sara Benassi", Since: At(17, 11, 11)},

@@ -1,0 +1,47 @@
+// A session that ends while a page is open. Where somebody has written something the
+// page stays as it is and says so; it goes on once they are logged in again in another
+// tab. Where nothing was written it leads to the log-in, and shows nobody anything more.
+import { all, one, say, text } from "./dom.js";
+
+const written = () => all("textarea, input:not([type=hidden])").some((f) => f.value !== f.defaultValue);
+
+/** Whether the page waits for somebody to log in again. */
+export const over = () => one("#ended") !== null;
+
+function ended() {
+  if (over()) return;
+  if (!written()) {
+    location.reload();
+    return;
+  }
+  const box = document.createElement("div");
+  box.className = "ended";
+  box.id = "ended";
+  box.setAttribute("role", "alert");
+  const words = document.createElement("p");
+  words.textContent = text("ended");
+  const again = document.createElement("a");
+  again.className = "btn btn-s";
+  again.target = "_blank";
+  again.href = `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+  again.textContent = text("again");
+  box.append(words, again);
+  one("#float")?.append(box);
+}
+
+/** Asks whether somebody is logged in: whoever comes back to this tab may be. */
+export async function probe() {
+  const answer = await fetch("/shell/health", { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (answer?.status === 401) ended();
+  if (!answer?.ok || !over()) return;
+  one("#ended").remove();
+  say(text("back"));
+  document.dispatchEvent(new Event("session:back"));
+}
+
+/** Starts the module. */
+export function start() {
+  document.addEventListener("session:ended", ended);
+  addEventListener("focus", () => { if (over()) probe(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && over()) probe(); });
+}

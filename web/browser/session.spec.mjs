@@ -1,0 +1,52 @@
+// The session ends, or a file is refused, while somebody writes: nothing that was typed goes.
+import { expect, look, openCase, test } from "./desk.mjs";
+import { citizen } from "./town.mjs";
+
+test("what is being typed stays when the session ends, and is kept after logging in again", async ({ town, desk }) => {
+  await town.mail(citizen("Delia Monti"), { subject: "Scala del municipio", text: "È ghiacciata." });
+  const page = await desk("giulia", { allow: /status of 401/ });
+  const number = await openCase(page, "Scala del municipio");
+  const box = page.locator("#text");
+  await box.pressSequentially("Buongiorno, la scala ");
+  await expect(page.locator("#draft-state")).toContainText("Bozza salvata");
+  const cookies = await page.context().cookies();
+  await page.context().clearCookies();
+  await box.pressSequentially("è stata chiusa.");
+  await expect(page.locator("#ended")).toContainText("La sessione è finita");
+  await box.pressSequentially(" Si passa dal cortile.");
+  await look(page, "the session ended");
+  await expect(page).toHaveURL(new RegExp(`case=${number}`));
+  await expect(box).toHaveValue("Buongiorno, la scala è stata chiusa. Si passa dal cortile.");
+  await page.keyboard.press("Control+Enter"); // does not lead away either
+  await expect(box).toHaveValue(/Si passa dal cortile/);
+  await expect(page.locator("#ended a")).toHaveAttribute("href", /^\/login\?next=%2Fcases/);
+
+  await page.context().addCookies(cookies); // somebody is logged in again, in another tab
+  await page.evaluate(() => dispatchEvent(new Event("focus")));
+  await expect(page.locator("#ended")).toHaveCount(0);
+  await expect(page.locator("#draft-state")).toContainText("Bozza salvata");
+  await page.reload();
+  await expect(box).toHaveValue("Buongiorno, la scala è stata chiusa. Si passa dal cortile.");
+});
+
+test("a page in which nothing was written leads to the log-in", async ({ desk }) => {
+  const page = await desk("giulia", { allow: /status of 401/ });
+  await page.goto("/cases?view=office");
+  await page.context().clearCookies();
+  await page.evaluate(() => document.dispatchEvent(new Event("session:ended"))).catch(() => {}); // the page goes meanwhile
+  await expect(page).toHaveURL(/\/login\?next=\/cases/);
+});
+
+test("a file that is too large says so, with its name and the limit, and takes no other with it", async ({ town, desk }) => {
+  await town.mail(citizen("Ettore Lodi"), { subject: "Pianta del magazzino", text: "Me la mandate?" });
+  const page = await desk("giulia");
+  await openCase(page, "Pianta del magazzino");
+  const asked = [];
+  page.on("request", (r) => { if (r.url().endsWith("/files")) asked.push(r); });
+  const files = page.locator("#composer [data-upload]");
+  await files.setInputFiles([{ name: "enorme.pdf", mimeType: "application/pdf", buffer: Buffer.alloc(27 << 20) }, { name: "piccola.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4") }]);
+  await expect(page.locator("#draft-files")).toContainText("piccola.pdf");
+  await expect(page.locator("#draft-files [role=alert]")).toHaveText("enorme.pdf è troppo grande: al massimo 26,2 MB in tutto.");
+  expect(asked, "what cannot be taken is not sent").toHaveLength(1);
+  await look(page, "a file that is too large");
+});
