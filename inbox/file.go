@@ -326,6 +326,9 @@ func (f *filing) toQuarantine(r *reading, item int, reason string, it *channels.
 	}
 	if it != nil {
 		q.Sender, q.Subject = shownAddress(it.From), it.Subject
+		if reason == "auto" {
+			q.Detail = automaticKind(it)
+		}
 	}
 	f.quarantine = append(f.quarantine, q)
 	e := NewEvent(f.tx, f.in.clock, "quarantine.added", map[string]any{"reason": reason, "raw": r.raw.ID})

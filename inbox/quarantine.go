@@ -49,6 +49,9 @@ type QuarantineView struct {
 	Item  channels.Item // as the parser reads it today; zero when it cannot
 	Size  int64
 	LetIn LetIn
+	// Together is how many were rejected by the act by which this was, with it; 0 for it alone.
+	Together int
+	Case     *Case // of what it became; nil where there is none, or none that the viewer may see
 }
 
 // Quarantine reads one item; the raw bytes are parsed again for it.
@@ -67,6 +70,19 @@ func (in *Inbox) Quarantine(ctx context.Context, v Viewer, id int64) (*Quarantin
 			return nil, err
 		}
 		out.LetIn = h.letIn(&out.Item)
+	}
+	if out.Together, err = in.rejectedTogether(ctx, q); err != nil {
+		return nil, err
+	}
+	if q.MessageID != 0 {
+		m := new(Message)
+		err := in.db.Read.NewSelect().Model(m).Column("id", "case_id").Where("m.id = ?", q.MessageID).Scan(ctx)
+		if err == nil {
+			out.Case, err = findCase(ctx, in.db, v, m.CaseID)
+		}
+		if err = notFound(err); err != nil && !errors.Is(err, ErrNotFound) {
+			return nil, err
+		}
 	}
 	return out, in.noteRead(ctx, v, "quarantine.read", 0, -q.ID, q.OfficeID)
 }
@@ -134,12 +150,11 @@ func (in *Inbox) Release(ctx context.Context, v Viewer, id, attachTo int64, note
 		if err := in.fileTx(ctx, tx, acc, []*reading{rd}); err != nil {
 			return err
 		}
-		filed := new(Case)
-		err := tx.NewSelect().Model(filed).Column("id").Where("c.id = (SELECT m.case_id FROM messages AS m JOIN copies AS cp ON cp.message_id = m.id WHERE cp.raw_id = ? ORDER BY m.id DESC LIMIT 1)", q.RawID).Scan(ctx)
+		m, err := q.letIn(ctx, tx)
 		if err != nil {
-			return notFound(err)
+			return err
 		}
-		out, err = findCase(ctx, tx, v, filed.ID)
+		out, err = findCase(ctx, tx, v, m.CaseID)
 		if errors.Is(err, ErrNotFound) {
 			out, err = nil, nil
 		}
@@ -150,7 +165,7 @@ func (in *Inbox) Release(ctx context.Context, v Viewer, id, attachTo int64, note
 
 // Reject keeps an item out, with a reason; its bytes stay until retention ends.
 func (in *Inbox) Reject(ctx context.Context, v Viewer, id int64, reason string) error {
-	if reason == "" {
+	if reason = cut(clean(reason), mostReason); reason == "" {
 		return &InvalidError{"reason", "required"}
 	}
 	q := new(Quarantined)
@@ -197,7 +212,13 @@ func (in *Inbox) ReadAgain(ctx context.Context, v Viewer, id int64) (bool, error
 		if err := in.fileTx(ctx, tx, acc, []*reading{rd}); err != nil {
 			return err
 		}
-		return tx.NewRaw("SELECT count(*) FROM quarantine WHERE raw_id = ? AND item = ? AND state = 'waiting'", q.RawID, q.Item).Scan(ctx, &held)
+		if err := tx.NewRaw("SELECT count(*) FROM quarantine WHERE raw_id = ? AND item = ? AND state = 'waiting'", q.RawID, q.Item).Scan(ctx, &held); err != nil || held > 0 {
+			return err
+		}
+		if _, err := q.letIn(ctx, tx); err != nil && !errors.Is(err, ErrNotFound) { // a receipt becomes no message
+			return err
+		}
+		return nil
 	})
 	return err == nil && held == 0, err
 }
@@ -220,7 +241,7 @@ func (q *Quarantined) alone(rd *reading) (items []*channels.Item) {
 
 // unknownSender stands for whoever wrote an original that names nobody.
 func unknownSender(rawID int64, display string) channels.Address {
-	return channels.Address{Kind: "unknown", Value: fmt.Sprintf("raw-%d", rawID), Display: display}
+	return channels.Address{Kind: Nobody, Value: fmt.Sprintf("raw-%d", rawID), Display: display}
 }
 
 func (in *Inbox) decideQuarantine(ctx context.Context, tx *db.Tx, v Viewer, q *Quarantined, state, note string) error {

@@ -7,46 +7,67 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// QuarantinePage are the waiting items of a reason ("" for all), newest first,
-// from before an id (0 for the newest). others, when not empty, are the reasons
-// that do not count: for "all that have no name of their own".
-func (in *Inbox) QuarantinePage(ctx context.Context, v Viewer, reason string, others []string, before int64, limit int) (items []*Quarantined, next int64, err error) {
+// HeldFilter chooses among what is in quarantine. The zero value is all that waits.
+type HeldFilter struct {
+	Reason  string   // why it is held; "" for all
+	Others  []string // when not empty, in place of Reason: the reasons that do not count
+	Kind    string   // of automatic mail ("auto"): its kind, as in Detail; "" for all
+	Decided bool     // what somebody decided, the newest decision first, in place of what waits
+}
+
+// QuarantinePage are the items that a filter chooses, the newest first, from after a
+// cursor ("" for the newest), with the cursor of what follows ("" at the end).
+func (in *Inbox) QuarantinePage(ctx context.Context, v Viewer, f HeldFilter, cursor string, limit int) (items []*Quarantined, next string, err error) {
 	limit = max(1, min(limit, 200))
-	q := in.db.Read.NewSelect().Model(&items).Where("q.state = 'waiting'").OrderExpr("q.id DESC").Limit(int64(limit) + 1)
-	if before > 0 {
-		q = q.Where("q.id < ?", before)
+	q := in.db.Read.NewSelect().Model(&items).Limit(int64(limit) + 1)
+	at, before, from := decodeCursor(cursor)
+	if f.Decided {
+		q = q.Where("q.state <> 'waiting'").OrderExpr("q.decided_at DESC, q.id DESC")
+		if from {
+			q = q.Where("(q.decided_at, q.id) < (?, ?)", at, before)
+		}
+	} else {
+		q = q.Where("q.state = 'waiting'").OrderExpr("q.id DESC")
+		if from {
+			q = q.Where("q.id < ?", before)
+		}
 	}
 	switch {
-	case len(others) > 0:
-		q = q.Where("q.reason NOT IN (?)", bun.List(others))
-	case reason != "":
-		q = q.Where("q.reason = ?", reason)
+	case len(f.Others) > 0:
+		q = q.Where("q.reason NOT IN (?)", bun.List(f.Others))
+	case f.Reason != "":
+		q = q.Where("q.reason = ?", f.Reason)
+	}
+	if f.Kind != "" {
+		q = q.Where("q.detail = ?", f.Kind)
 	}
 	if err := visibleQuarantine(q, v).Scan(ctx); err != nil {
-		return nil, 0, fmt.Errorf("list the quarantine: %w", err)
+		return nil, "", fmt.Errorf("list the quarantine: %w", err)
 	}
 	if len(items) > limit {
 		items = items[:limit]
-		next = items[limit-1].ID
+		next = encodeCursor(items[limit-1].DecidedAt, items[limit-1].ID)
 	}
 	return items, next, nil
 }
 
-// QuarantineReasons counts the waiting items by reason.
-func (in *Inbox) QuarantineReasons(ctx context.Context, v Viewer) (map[string]int, error) {
-	var rows []struct {
-		Reason string
-		N      int
-	}
-	q := in.db.Read.NewSelect().TableExpr("quarantine AS q").ColumnExpr("q.reason, count(*) AS n").Where("q.state = 'waiting'").GroupExpr("q.reason")
+// HeldCount is how many items wait for a reason, and of which kind: automatic mail has
+// kinds, the others have none.
+type HeldCount struct {
+	Reason string
+	Kind   string
+	N      int
+}
+
+// QuarantineCounts counts the waiting items by reason and kind.
+func (in *Inbox) QuarantineCounts(ctx context.Context, v Viewer) ([]HeldCount, error) {
+	var rows []HeldCount
+	const kind = "CASE WHEN q.reason = 'auto' THEN q.detail ELSE '' END"
+	q := in.db.Read.NewSelect().TableExpr("quarantine AS q").ColumnExpr("q.reason, " + kind + " AS kind, count(*) AS n").Where("q.state = 'waiting'").GroupExpr("q.reason, " + kind)
 	if err := visibleQuarantine(q, v).Scan(ctx, &rows); err != nil {
 		return nil, fmt.Errorf("count the quarantine: %w", err)
 	}
-	out := map[string]int{}
-	for _, r := range rows {
-		out[r.Reason] = r.N
-	}
-	return out, nil
+	return rows, nil
 }
 
 // QuarantineSizes are the sizes in bytes of the raw items of a list.

@@ -72,14 +72,14 @@ func addressShown(s string) string {
 }
 
 // RejectStorm keeps out all that waits of one sender because there was too much of
-// it, with a reason, and reports how many that were. Their bytes stay until
-// retention ends. *InvalidError on "reason".
-func (in *Inbox) RejectStorm(ctx context.Context, v Viewer, accountID int64, address, reason string) (int, error) {
+// it, with a reason, and reports how many that were, and one of them, by which
+// WaitAgain brings all back. Their bytes stay until retention ends. *InvalidError on
+// "reason".
+func (in *Inbox) RejectStorm(ctx context.Context, v Viewer, accountID int64, address, reason string) (n int, one int64, err error) {
 	if reason = cut(clean(reason), mostReason); reason == "" {
-		return 0, &InvalidError{"reason", "required"}
+		return 0, 0, &InvalidError{"reason", "required"}
 	}
-	n := 0
-	err := in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err = in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		n = 0
 		var rows []*Quarantined
 		q := tx.NewSelect().Model(&rows).Column("id", "raw_id", "office_id", "sender").
@@ -88,27 +88,39 @@ func (in *Inbox) RejectStorm(ctx context.Context, v Viewer, accountID int64, add
 			return fmt.Errorf("reject a storm: %w", err)
 		}
 		rows = slices.DeleteFunc(rows, func(q *Quarantined) bool { return addressShown(q.Sender) != address })
-		for part := range slices.Chunk(rows, 500) {
-			var ids, raws []int64
-			for _, q := range part {
-				ids, raws = append(ids, q.ID), append(raws, q.RawID)
-			}
+		err := eachPart(rows, func(ids, raws []int64) error {
 			_, err := tx.NewRaw("UPDATE quarantine SET state = 'rejected', decided_by = ?, decided_at = ?, note = ? WHERE id IN (?) AND state = 'waiting'", v.OperatorID, tx.Now, reason, bun.List(ids)).Exec(ctx)
 			if err == nil {
 				_, err = tx.NewRaw("UPDATE raws SET state = 'rejected' WHERE id IN (?) AND state = 'quarantined'", bun.List(raws)).Exec(ctx)
 			}
-			if err != nil {
-				return fmt.Errorf("reject a storm: %w", err)
-			}
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("reject a storm: %w", err)
 		}
 		if n = len(rows); n == 0 {
 			return ErrChanged
 		}
+		one = rows[0].ID
 		e := v.event(NewEvent(tx, in.clock, "quarantine.rejected", map[string]any{"reason": overBudget, "count": n, "account": accountID}))
 		e.OfficeID = rows[0].OfficeID
 		return AppendEvents(ctx, tx, e)
 	})
-	return n, err
+	return n, one, err
+}
+
+// eachPart goes through many items by parts, with their ids and those of their originals.
+func eachPart(rows []*Quarantined, do func(ids, raws []int64) error) error {
+	for part := range slices.Chunk(rows, 500) {
+		var ids, raws []int64
+		for _, q := range part {
+			ids, raws = append(ids, q.ID), append(raws, q.RawID)
+		}
+		if err := do(ids, raws); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // RejectAndHold is Reject, and holds what the sender writes next (mail rule 22).

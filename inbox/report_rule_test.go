@@ -212,13 +212,13 @@ func TestRule58AStormIsOneAlarmWithACount(t *testing.T) {
 		if other, err := e.Storms(t.Context(), e.elena); err != nil || len(other) != 0 {
 			t.Error("another office sees it:", other, err)
 		}
-		if _, err := e.RejectStorm(t.Context(), e.elena, e.mail.ID, "robot@posta.example", "no"); err != ErrChanged {
+		if _, _, err := e.RejectStorm(t.Context(), e.elena, e.mail.ID, "robot@posta.example", "no"); err != ErrChanged {
 			t.Error("another office decided:", err)
 		}
-		if _, err := e.RejectStorm(t.Context(), e.giulia, e.mail.ID, "robot@posta.example", " "); err == nil {
+		if _, _, err := e.RejectStorm(t.Context(), e.giulia, e.mail.ID, "robot@posta.example", " "); err == nil {
 			t.Error("without a reason")
 		}
-		n, err := e.RejectStorm(t.Context(), e.giulia, e.mail.ID, "robot@posta.example", "Messaggi a catena")
+		n, _, err := e.RejectStorm(t.Context(), e.giulia, e.mail.ID, "robot@posta.example", "Messaggi a catena")
 		if err != nil || n != 5 {
 			t.Fatal(n, err)
 		}

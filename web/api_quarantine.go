@@ -31,7 +31,7 @@ var heldProps = []openapi.Prop{
 	openapi.Req("account_id", openapi.ID(), "Where it came."),
 	openapi.Req("office", officeRefSchema.OrNull(), ""),
 	openapi.Req("reason", openapi.Text(0), "Code of why it was not filed."),
-	openapi.Req("detail", openapi.Text(0), ""),
+	openapi.Req("detail", openapi.Text(0), "Of reason \"auto\" the kind: auto_reply, vacation, bulk, notice, calendar_reply, challenge, abuse_report, dsn, mdn; empty for what came before kinds were kept."),
 	openapi.Req("sender", openapi.Text(0), ""),
 	openapi.Req("subject", openapi.Text(0), ""),
 	openapi.Req("at", openapi.Time(), ""),
@@ -60,8 +60,12 @@ func (q *apiCall) viewHeld(x *inbox.Quarantined) apiHeld {
 func (a *api) quarantineOps() []apiOp {
 	return []apiOp{
 		op(openapi.Operation{
-			Method: "GET", Path: "/quarantine", ID: "listQuarantine", Tag: "quarantine", Scope: "read", Summary: "What waits for a person, newest first",
-			Params: append([]openapi.Param{{Name: "reason", In: "query", Schema: openapi.Text(50)}}, paging(200)...), Out: pageSchema(heldSchema),
+			Method: "GET", Path: "/quarantine", ID: "listQuarantine", Tag: "quarantine", Scope: "read", Summary: "What waits for a person, newest first; or what somebody decided, the newest decision first",
+			Params: append([]openapi.Param{
+				{Name: "reason", In: "query", Schema: openapi.Text(50)},
+				{Name: "detail", In: "query", Doc: "Of automatic mail: its kind.", Schema: openapi.Text(50)},
+				{Name: "decided", In: "query", Doc: "What somebody decided, in place of what waits.", Schema: openapi.Bool()},
+			}, paging(200)...), Out: pageSchema(heldSchema),
 		}, apiRead(a.quarantineList)),
 		op(openapi.Operation{Method: "GET", Path: "/quarantine/{id}", ID: "getHeld", Tag: "quarantine", Scope: "read", Summary: "One item, with what could be read of it", Out: heldFullSchema}, apiRead(a.quarantineItem)),
 		op(openapi.Operation{
@@ -81,6 +85,11 @@ func (a *api) quarantineOps() []apiOp {
 			Body: openapi.Object(openapi.Req("reason", openapi.Filled(500), ""), openapi.Opt("hold", openapi.Bool(), "Let the sender's next mails wait for a person too.")),
 		}, apiEmpty(a.reject)),
 		op(openapi.Operation{
+			Method: "POST", Path: "/quarantine/{id}/wait-again", ID: "putHeldBack", Tag: "quarantine", Scope: "write", Summary: "Take its rejection back: it waits as before",
+			Body: openapi.Object(openapi.Opt("together", openapi.Bool(), "And all that was rejected by the same act, as a storm is.")),
+			Out:  openapi.Object(openapi.Req("waiting", openapi.Int(), "How many wait again.")),
+		}, apiDo(a.putHeldBack)),
+		op(openapi.Operation{
 			Method: "POST", Path: "/quarantine/{id}/read-again", ID: "readHeldAgain", Tag: "quarantine", Scope: "write", Summary: "Try it with the parser of today",
 			Out: openapi.Object(openapi.Req("filed", openapi.Bool(), "Nothing speaks against it any more, and it was filed.")),
 		}, apiDo(a.readHeldAgain)),
@@ -88,7 +97,9 @@ func (a *api) quarantineOps() []apiOp {
 }
 
 func (a *api) quarantineList(q *apiCall) (apiPage[apiHeld], error) {
-	list, next, err := a.Inbox.QuarantinePage(q.ctx, q.Viewer, q.query("reason"), nil, parseID(q.query("cursor")), q.limit(rowsOf))
+	list, next, err := a.Inbox.QuarantinePage(q.ctx, q.Viewer, inbox.HeldFilter{
+		Reason: q.query("reason"), Kind: q.query("detail"), Decided: q.query("decided") == "true",
+	}, q.query("cursor"), q.limit(rowsOf))
 	if err != nil {
 		return apiPage[apiHeld]{}, err
 	}
@@ -96,7 +107,7 @@ func (a *api) quarantineList(q *apiCall) (apiPage[apiHeld], error) {
 	for i, x := range list {
 		out[i] = q.viewHeld(x)
 	}
-	return pageOf(out, idCursor(next)), nil
+	return pageOf(out, next), nil
 }
 
 type apiHeldFull struct {
@@ -181,6 +192,19 @@ func (a *api) reject(q *apiCall, in heldIn) error {
 		return a.Inbox.RejectAndHold(q.ctx, q.Viewer, q.id("id"), in.Reason)
 	}
 	return a.Inbox.Reject(q.ctx, q.Viewer, q.id("id"), in.Reason)
+}
+
+type heldBackIn struct {
+	Together bool `json:"together"`
+}
+
+type apiWaiting struct {
+	Waiting int `json:"waiting"`
+}
+
+func (a *api) putHeldBack(q *apiCall, in heldBackIn) (apiWaiting, error) {
+	n, err := a.Inbox.WaitAgain(q.ctx, q.Viewer, q.id("id"), in.Together)
+	return apiWaiting{n}, err
 }
 
 type apiFiled struct {

@@ -67,11 +67,22 @@ func (e *siteTown) storyOfSenders() {
 	if fmt.Sprint(s["count"]) != "2" || s["address"] != "robot@posta.example" {
 		t.Error(s)
 	}
-	if n := e.call("giulia", "POST", "/storms/reject", obj("account", s["account_id"], "address", s["address"], "reason", "catena")).want(http.StatusOK).at("rejected"); fmt.Sprint(n) != "2" {
-		t.Error("rejected:", n)
+	storm := obj("account", s["account_id"], "address", s["address"], "reason", "catena")
+	out := e.call("giulia", "POST", "/storms/reject", storm).want(http.StatusOK)
+	if fmt.Sprint(out.at("rejected")) != "2" {
+		t.Errorf("rejected: %s", out.Bytes)
 	}
+	decided := e.call("giulia", "GET", "/quarantine?decided=true", nil).want(http.StatusOK).at("items").([]any)
+	if d := decided[0].(map[string]any); len(decided) != 2 || d["note"] != "catena" || d["state"] != "rejected" || d["decided_by"].(map[string]any)["name"] != "Giulia Moretti" {
+		t.Errorf("decided: %+v", decided)
+	}
+	if n := e.call("giulia", "POST", "/quarantine/"+out.str("held_id")+"/wait-again", obj("together", true)).want(http.StatusOK).at("waiting"); fmt.Sprint(n) != "2" {
+		t.Error("put back:", n)
+	}
+	e.call("giulia", "POST", "/quarantine/"+out.str("held_id")+"/wait-again", nil).want(http.StatusConflict)
+	e.call("giulia", "POST", "/storms/reject", storm).want(http.StatusOK)
 	e.letter(e.mail, "Max <max@posta.example>", "Offerta", "Clicca.", "X-Spam-Flag: YES")
-	list, _, err := e.inbox.QuarantinePage(t.Context(), inbox.Viewer{System: true}, "", nil, 0, 1)
+	list, _, err := e.inbox.QuarantinePage(t.Context(), inbox.Viewer{System: true}, inbox.HeldFilter{}, "", 1)
 	if err != nil || len(list) != 1 {
 		t.Fatal(list, err)
 	}
@@ -86,7 +97,7 @@ func (e *siteTown) standings(acc inbox.Account) {
 		"dmarc=pass header.from=posta.example":     {"confirmed", "confirmed"},
 		"dmarc=fail header.from=posta.example":     {"doubted", "doubted"},
 		"dmarc=pass header.from=evil.example":      {"unclear", "unclear"},
-		"spf=softfail smtp.mailfrom=posta.example": {"", "doubted"},
+		"spf=softfail smtp.mailfrom=posta.example": {"unlikely", "unlikely"},
 		"dkim=pass header.d=evil.example":          {"", "via"},
 		"spf=none smtp.mailfrom=posta.example":     {"", ""},
 	} {

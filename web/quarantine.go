@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,6 +21,7 @@ func (s *Server) quarantineRoutes() {
 	s.mux.HandleFunc("POST /quarantine/{id}/release", s.staff(s.releaseQuarantined))
 	s.mux.HandleFunc("POST /quarantine/{id}/attach", s.staff(s.attachQuarantined))
 	s.mux.HandleFunc("POST /quarantine/{id}/reject", s.staff(s.rejectQuarantined))
+	s.mux.HandleFunc("POST /quarantine/{id}/wait", s.staff(s.putBack))
 	s.mux.HandleFunc("POST /quarantine/{id}/parse", s.staff(s.parseQuarantined))
 	s.mux.HandleFunc("POST /quarantine/storm", s.staff(s.rejectStorm))
 	s.mux.HandleFunc("POST /quarantine/senders/{id}/free", s.staff(s.freeSender))
@@ -40,44 +40,15 @@ func (s *Server) quarantine(w http.ResponseWriter, r *http.Request, c *caller) e
 		return inbox.ErrForbidden
 	}
 	q := r.URL.Query()
-	out := page.Quarantine{Counts: map[page.QuarantineWhy]int{}}
-	reason, others := "", []string(nil)
-	if q.Get("why") != "" {
-		out.Why = quarantineWhy(q.Get("why"))
-		if reason = string(out.Why); out.Why == page.WhyOther {
-			for _, w := range page.AllQuarantineWhys {
-				if w != page.WhyOther {
-					others = append(others, string(w))
-				}
-			}
-		}
+	out := page.Quarantine{Decided: q.Get("decided") != ""}
+	var err error
+	if out.Decided {
+		err = s.decidedList(r, c, &out)
+	} else {
+		err = s.waitingList(r, c, &out)
 	}
-	if err := s.fillHeld(r, c, &out); err != nil {
-		return err
-	}
-	if reason == "" && len(out.Storms) > 0 {
-		others = []string{string(page.WhyBudget)} // each storm has its card: the rest must not drown in it
-	}
-	items, next, err := s.Inbox.QuarantinePage(r.Context(), c.Viewer, reason, others, parseID(q.Get("before")), rowsPerPage)
 	if err != nil {
 		return err
-	}
-	sizes, err := s.Inbox.QuarantineSizes(r.Context(), items)
-	if err != nil {
-		return err
-	}
-	counts, err := s.Inbox.QuarantineReasons(r.Context(), c.Viewer)
-	if err != nil {
-		return err
-	}
-	for reason, n := range counts {
-		out.Counts[quarantineWhy(reason)] += n
-	}
-	for _, x := range items {
-		out.Items = append(out.Items, s.heldLine(x, sizes[x.RawID]))
-	}
-	if next > 0 {
-		out.Before = formatID(next)
 	}
 	if out.Shell, err = s.shell(r, c, page.SectionQuarantine); err != nil {
 		return err
@@ -86,8 +57,85 @@ func (s *Server) quarantine(w http.ResponseWriter, r *http.Request, c *caller) e
 	return nil
 }
 
+// waitingList fills in what waits, by reason and kind, with the storms above and the
+// held senders below.
+func (s *Server) waitingList(r *http.Request, c *caller, out *page.Quarantine) error {
+	f := inbox.HeldFilter{}
+	if why := r.URL.Query().Get("why"); why != "" {
+		out.Why = quarantineWhy(why)
+		f.Reason = string(out.Why)
+	}
+	switch out.Why {
+	case page.WhyOther:
+		for _, w := range page.AllQuarantineWhys {
+			if w != page.WhyOther {
+				f.Others = append(f.Others, string(w))
+			}
+		}
+	case page.WhyAuto:
+		if kind := r.URL.Query().Get("kind"); slices.Contains(page.HeldKinds, kind) {
+			out.Kind, f.Kind = kind, kind
+		}
+	}
+	if err := s.fillHeld(r, c, out); err != nil {
+		return err
+	}
+	if f.Reason == "" && len(out.Storms) > 0 {
+		f.Others = []string{string(page.WhyBudget)} // each storm has its card: the rest must not drown in it
+	}
+	counts, err := s.Inbox.QuarantineCounts(r.Context(), c.Viewer)
+	if err != nil {
+		return err
+	}
+	out.Counts, out.Kinds = map[page.QuarantineWhy]int{}, map[string]int{}
+	for _, n := range counts {
+		out.Counts[quarantineWhy(n.Reason)] += n.N
+		if n.Reason == string(page.WhyAuto) {
+			out.Kinds[n.Kind] += n.N
+		}
+	}
+	return s.heldLines(r, c, f, out)
+}
+
+// decidedList fills in what people decided of what waited, the newest first.
+func (s *Server) decidedList(r *http.Request, c *caller, out *page.Quarantine) error {
+	return s.heldLines(r, c, inbox.HeldFilter{Decided: true}, out)
+}
+
+func (s *Server) heldLines(r *http.Request, c *caller, f inbox.HeldFilter, out *page.Quarantine) error {
+	items, next, err := s.Inbox.QuarantinePage(r.Context(), c.Viewer, f, r.URL.Query().Get("before"), rowsPerPage)
+	if err != nil {
+		return err
+	}
+	sizes, err := s.Inbox.QuarantineSizes(r.Context(), items)
+	if err != nil {
+		return err
+	}
+	for _, x := range items {
+		l := s.heldLine(x, sizes[x.RawID])
+		if f.Decided {
+			l.Done = decision(c, x)
+		}
+		out.Items = append(out.Items, l)
+	}
+	out.Before = next
+	return nil
+}
+
+// decision is what somebody decided of an item, in words.
+func decision(c *caller, x *inbox.Quarantined) *page.Decision {
+	d := &page.Decision{Key: x.State, By: c.operator(x.DecidedBy), At: x.DecidedAt, Reason: x.Note, Back: x.State == "rejected"}
+	if d.Reason == "read_again" { // no word of a person
+		d.Key, d.Reason = "parsed", ""
+	}
+	return d
+}
+
 func (s *Server) heldLine(x *inbox.Quarantined, size int64) page.HeldLine {
 	l := page.HeldLine{ID: x.ID, From: x.Sender, Subject: x.Subject, At: x.At, Why: page.QuarantineWhy(x.Reason), Size: size}
+	if l.Why == page.WhyAuto && slices.Contains(page.HeldKinds, x.Detail) {
+		l.Kind = x.Detail
+	}
 	if _, acc, ok := s.Accounts.Channel(x.AccountID); ok {
 		l.Channel, l.Account = page.Channel(acc.Kind), acc.Name
 	}
@@ -113,6 +161,9 @@ func (s *Server) showQuarantined(w http.ResponseWriter, r *http.Request, c *call
 		ID: id, Line: s.heldLine(&x.Quarantined, x.Size), Detail: x.Detail, Text: x.Item.Text, RawURL: quarantineURL(id) + "/raw",
 		ParserVersion: raw.Parser, ParserNow: raw.Parser, Fault: fault,
 	}
+	if out.Line.Kind != "" { // in words already
+		out.Detail = ""
+	}
 	if raw.ContentType == "message/rfc822" || raw.ContentType == "message/rfc822-headers" {
 		out.Headers = mailHeaders(body)
 	}
@@ -134,7 +185,11 @@ func (s *Server) showQuarantined(w http.ResponseWriter, r *http.Request, c *call
 		readable := x.Item.Kind != ""
 		out.May = page.QuarantineMay{Release: readable, Attach: readable, Reject: true, Parse: true}
 	} else {
-		out.Decided = &page.Decision{Key: x.State, By: c.operator(x.DecidedBy), At: x.DecidedAt, Reason: x.Note}
+		out.Decided = decision(c, &x.Quarantined)
+		out.Decided.Together = x.Together
+		if x.Case != nil {
+			out.Decided.Number = x.Case.Ref()
+		}
 	}
 	if out.Shell, err = s.shell(r, c, page.SectionQuarantine); err != nil {
 		return err
@@ -220,59 +275,4 @@ func (s *Server) quarantineRaw(w http.ResponseWriter, r *http.Request, c *caller
 	}
 	serveRaw(w, body, "quarantena-"+formatID(id), raw.ContentType)
 	return nil
-}
-
-func (s *Server) releaseQuarantined(w http.ResponseWriter, r *http.Request, c *caller) error {
-	id := pathID(r, "id")
-	k, err := s.Inbox.Release(r.Context(), c.Viewer, id, 0, "")
-	switch {
-	case err != nil:
-		return s.done(w, r, c, quarantineURL(id), err, "released")
-	case k == nil:
-		return s.done(w, r, c, "/quarantine", nil, "released_elsewhere")
-	default:
-		return s.done(w, r, c, caseURL("", k.Ref()), nil, "released")
-	}
-}
-
-// attachQuarantined puts an item into a case that exists.
-func (s *Server) attachQuarantined(w http.ResponseWriter, r *http.Request, c *caller) error {
-	id := pathID(r, "id")
-	k, err := s.Inbox.CaseByRef(r.Context(), c.Viewer, r.PostFormValue("case"))
-	if errors.Is(err, inbox.ErrNotFound) {
-		return s.showQuarantined(w, r, c, http.StatusUnprocessableEntity, &page.FieldFault{Field: "case", Key: "bad_number"})
-	}
-	if err != nil {
-		return err
-	}
-	to := caseURL("", k.Ref())
-	if _, err = s.Inbox.Release(r.Context(), c.Viewer, id, k.ID, ""); err != nil {
-		to = quarantineURL(id)
-	}
-	return s.done(w, r, c, to, err, "attached", "number", k.Ref())
-}
-
-func (s *Server) rejectQuarantined(w http.ResponseWriter, r *http.Request, c *caller) error {
-	id := pathID(r, "id")
-	reject, key := s.Inbox.Reject, "rejected"
-	if r.PostFormValue("hold") != "" {
-		reject, key = s.Inbox.RejectAndHold, "rejected_held"
-	}
-	err := reject(r.Context(), c.Viewer, id, r.PostFormValue("reason"))
-	to := "/quarantine"
-	if err != nil {
-		to = quarantineURL(id)
-	}
-	return s.done(w, r, c, to, err, key)
-}
-
-// parseQuarantined reads an item with the parser of today (mail rule 20).
-func (s *Server) parseQuarantined(w http.ResponseWriter, r *http.Request, c *caller) error {
-	id := pathID(r, "id")
-	filed, err := s.Inbox.ReadAgain(r.Context(), c.Viewer, id)
-	key, to := "parsed_same", quarantineURL(id)
-	if filed {
-		key = "released"
-	}
-	return s.done(w, r, c, to, err, key)
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -38,12 +39,22 @@ func TestQuarantinePages(t *testing.T) {
 		b.get(one).want(http.StatusOK, "Scrivi il motivo")
 		b.post(one+"/reject", "reason", "non serve").to("/quarantine")
 		b.get(one).want(http.StatusOK, "Rifiutato da Giulia Moretti", "non serve").without("/release")
+		b.get("/quarantine").without("Vacanza uno")
+		b.get("/quarantine?decided=1").want(http.StatusOK, "Vacanza uno", "Rifiutato da Giulia Moretti", "non serve", one+"/wait")
 		b.post(one+"/reject", "reason", "ancora").to(one)
-		b.get(one).want(http.StatusOK, "Nel frattempo è cambiato")
+		b.get(one).want(http.StatusOK, "Nel frattempo è cambiato", "Rimetti in quarantena")
+		b.post(one + "/wait").to(one)
+		b.get(one).want(http.StatusOK, "di nuovo in quarantena", "/release")
+		b.post(one + "/wait").to("/quarantine")
+		b.get("/quarantine").want(http.StatusOK, "Nel frattempo è cambiato", "Forse posta indesiderata")
+		b.post(one+"/reject", "reason", "non serve").to("/quarantine")
+		b.get("/quarantine").want(http.StatusOK, "Messaggio rifiutato", `action="`+one+`/wait"`)
 
 		two := hold("due")
 		a := b.post(two + "/release").to("/cases?case=")
 		b.get(a.Header.Get("Location")).want(http.StatusOK, "Messaggio rilasciato", "Vacanza due")
+		b.get("/quarantine?decided=1").want(http.StatusOK, "Vacanza due", "Rilasciato da Giulia Moretti").without(two + "/wait")
+		b.get(two).want(http.StatusOK, "Rilasciato da Giulia Moretti", "/cases?case=20").without("Rimetti")
 
 		three := hold("tre")
 		e.letter(e.mail, "Lucia <lucia@posta.example>", "Ponteggio", "Buongiorno")
@@ -52,6 +63,46 @@ func TestQuarantinePages(t *testing.T) {
 		b.post(three+"/attach", "case", ref).to("/cases?case=")
 		b.get("/cases?case="+ref).want(http.StatusOK, "Vacanza tre", "unito alla pratica")
 		b.get("/quarantine").want(http.StatusOK, "Nessun messaggio trattenuto")
+	})
+}
+
+// A newsletter is no answer: automatic mail is told by its kind, and found by it.
+func TestQuarantineTellsTheKindOfAutomaticMail(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		e.letter(e.mail, "Offerte <news@offerte.example>", "Toner", "Sconti.", "List-Id: <news.offerte.example>")
+		e.letter(e.mail, "Tizio <tizio@posta.example>", "Assente", "Torno lunedì.", "X-Vacation: yes")
+		b := e.as("giulia")
+		l := b.get("/quarantine").want(http.StatusOK, "Toner", "Invio in massa o lista", "Risposta di assenza", "Messaggio automatico 2").without("Risposta automatica")
+		b.get(heldLink.FindAllStringSubmatch(l.Body, -1)[1][1]).want(http.StatusOK, "È un invio a molti").without("Dettaglio tecnico")
+		b.get("/quarantine?why=auto").want(http.StatusOK, "Invio in massa o lista 1", "Risposta di assenza 1")
+		b.get("/quarantine?why=auto&kind=bulk").want(http.StatusOK, "Toner").without("Assente")
+		if list := e.call("giulia", "GET", "/quarantine?reason=auto&detail=vacation", nil).want(http.StatusOK).at("items").([]any); len(list) != 1 || list[0].(map[string]any)["detail"] != "vacation" {
+			t.Errorf("%+v", list)
+		}
+	})
+}
+
+// A storm is kept out with a reason that a person gives, and comes back as a whole.
+func TestStormIsRejectedWithAReasonAndComesBack(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		for i := range 33 {
+			e.letter(e.mail, "Idrometro <robot@posta.example>", "Livello "+strconv.Itoa(i), "2,10 m")
+		}
+		b := e.as("giulia")
+		l := b.get("/quarantine").want(http.StatusOK, "messaggi trattenuti da Idrometro", "Rifiuta tutti i 3 messaggi", `name="reason" required`)
+		if strings.Count(l.Body, "/quarantine/storm") != 1 {
+			t.Error("storms")
+		}
+		account := formatID(e.mail.ID)
+		b.post("/quarantine/storm", "account", account, "address", "robot@posta.example", "reason", " ").to("/quarantine")
+		b.get("/quarantine").want(http.StatusOK, "Scrivi il motivo", "messaggi trattenuti da Idrometro")
+		b.post("/quarantine/storm", "account", account, "address", "robot@posta.example", "reason", "Prova del sensore").to("/quarantine")
+		l = b.get("/quarantine").want(http.StatusOK, "3 messaggi rifiutati", "?together=1").without("messaggi trattenuti da Idrometro")
+		back := regexp.MustCompile(`action="(/quarantine/\d+/wait\?together=1)"`).FindStringSubmatch(l.Body)
+		b.get("/quarantine?decided=1").want(http.StatusOK, "Livello", "Prova del sensore")
+		b.get(strings.TrimSuffix(back[1], "/wait?together=1")).want(http.StatusOK, "Rimetti tutti i 3 messaggi")
+		b.post(back[1]).to("/quarantine")
+		b.get("/quarantine").want(http.StatusOK, "3 messaggi sono di nuovo in quarantena", "messaggi trattenuti da Idrometro")
 	})
 }
 

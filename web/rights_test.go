@@ -62,7 +62,7 @@ func (e *siteTown) reserved() things {
 		e.t.Fatal(err)
 	}
 	t.delivery = rep.Deliveries[0].ID
-	if held, _, err := e.inbox.QuarantinePage(e.t.Context(), rita, "", nil, 0, 1); err != nil {
+	if held, _, err := e.inbox.QuarantinePage(e.t.Context(), rita, inbox.HeldFilter{}, "", 1); err != nil {
 		e.t.Fatal(err)
 	} else if len(held) > 0 {
 		t.held = held[0].ID

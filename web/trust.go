@@ -88,12 +88,6 @@ func (s *Server) storm(x inbox.Storm) page.Storm {
 	return out
 }
 
-// rejectStorm keeps out all that waits of one sender (mail rule 58).
-func (s *Server) rejectStorm(w http.ResponseWriter, r *http.Request, c *caller) error {
-	n, err := s.Inbox.RejectStorm(r.Context(), c.Viewer, parseID(r.PostFormValue("account")), r.PostFormValue("address"), c.say.Text("storm.reject_reason"))
-	return s.done(w, r, c, "/quarantine", err, "storm_rejected", "n", n)
-}
-
 // freeSender lets what somebody writes become cases again.
 func (s *Server) freeSender(w http.ResponseWriter, r *http.Request, c *caller) error {
 	held, err := s.Inbox.FreeSender(r.Context(), c.Viewer, pathID(r, "id"))

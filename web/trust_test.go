@@ -75,7 +75,9 @@ func TestRule51WhatIsKnownOfASender(t *testing.T) {
 			// only what is about the domain in From speaks for it
 			{results("dmarc=pass header.from=evil.example"), "", []string{"Mittente non verificabile", "il server ne ha guardato un altro"}},
 			{results("spf=fail smtp.mailfrom=evil.example"), "", nil},
-			{results("spf=softfail smtp.mailfrom=posta.example"), "", []string{"posta.example non lo conferma"}},
+			{results("spf=softfail smtp.mailfrom=posta.example"), "", []string{"Probabilmente non viene da posta.example", "succede anche con gli inoltri"}},
+			{results("spf=softfail smtp.mailfrom=posta.example; dkim=pass header.d=lista.example"), "", []string{"Spedito tramite lista.example"}},
+			{results("spf=softfail smtp.mailfrom=posta.example; dkim=pass header.d=posta.example"), "", []string{"Viene davvero da posta.example"}},
 			{results(`spf=pass smtp.helo="x`), "", []string{"Mittente non verificabile"}},
 			{results("dkim=pass header.d=lista.example"), "", []string{"Spedito tramite lista.example"}},
 			{signed, "", []string{"Firma del dominio in verifica"}},
@@ -260,7 +262,7 @@ func TestRule58TheAlarmOfAStorm(t *testing.T) {
 		b.get("/quarantine").want(http.StatusOK, "4 messaggi trattenuti da Robot", "Rifiuta tutti", "più di 30 messaggi in 10 minuti").without("t-held")
 		b.get("/quarantine?why=over_budget").want(http.StatusOK, "t-held", "Rifiuta tutti")
 		e.as("admin").get("/channels").want(http.StatusOK, "4 messaggi trattenuti: troppi in poco tempo").without("robot@posta.example")
-		b.post("/quarantine/storm", "account", formatID(e.mail.ID), "address", "robot@posta.example").to("/quarantine")
+		b.post("/quarantine/storm", "account", formatID(e.mail.ID), "address", "robot@posta.example", "reason", "Prova").to("/quarantine")
 		b.get("/quarantine").want(http.StatusOK, "4 messaggi rifiutati", "Nessun messaggio trattenuto").without("Rifiuta tutti")
 	})
 }

@@ -141,6 +141,8 @@ func families() map[string][]string {
 	add(f, "history.", AllHistoryFilters)
 	add(f, "why.", AllQuarantineWhys)
 	add(f, "why_text.", AllQuarantineWhys)
+	add(f, "held_kind.", HeldKinds)
+	add(f, "held_kind_text.", HeldKinds)
 	add(f, "channel.name_", AllChannels)
 	add(f, "delivery.", AllDeliveryStates)
 	add(f, "admin.", AllAdminTabs)

@@ -59,6 +59,7 @@ func funcs(o Options, w *words) template.FuncMap {
 		"historyall":     func(n map[HistoryFilter]int) int { return n[HistoryAll] },
 		"historyfilters": func() []HistoryFilter { return AllHistoryFilters },
 		"whys":           func() []QuarantineWhy { return AllQuarantineWhys },
+		"heldKinds":      func() []string { return HeldKinds },
 		"admintabs":      adminTabs,
 		"keygroups":      func() []keyGroup { return keyGroups },
 	}

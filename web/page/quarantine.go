@@ -38,6 +38,24 @@ var AllQuarantineWhys = []QuarantineWhy{
 	WhyPlaceholder, WhyTimeout, WhyOwn, WhyNotFiled, WhyNotProven, WhyPECNoSender, WhyMismatch, WhyDamaged, WhyOther,
 }
 
+// Doubted reports whether it is held because whoever wrote it may be false, or unwanted:
+// letting it in is then not what is proposed first.
+func (w QuarantineWhy) Doubted() bool {
+	switch w {
+	case WhySpam, WhySpoof, WhyBlocked, WhyNotProven, WhyMismatch:
+		return true
+	}
+	return false
+}
+
+// Unproven reports whether it stays unknown who wrote it when it is let in.
+func (w QuarantineWhy) Unproven() bool {
+	return w == WhySpoof || w == WhyNotProven || w == WhyMismatch
+}
+
+// HeldKinds are the kinds of automatic mail that have words of their own.
+var HeldKinds = []string{"auto_reply", "vacation", "bulk", "notice", "calendar_reply", "challenge", "abuse_report", "dsn", "mdn"}
+
 // HeldLimits are the limits of a message over which it is held (mail rule 12).
 var HeldLimits = []string{"total", "part", "parts", "depth", "header", "recipients", "links"}
 
@@ -46,8 +64,13 @@ type Quarantine struct {
 	Shell
 	Why    QuarantineWhy // the filter; empty for all
 	Counts map[QuarantineWhy]int
-	Items  []HeldLine
-	Before string
+	// Kind is the filter among automatic mail, Kinds how many wait of each.
+	Kind  string
+	Kinds map[string]int
+	// Decided is the list of what somebody decided.
+	Decided bool
+	Items   []HeldLine
+	Before  string
 	// Storms stand above, Senders below the list.
 	Storms  []Storm
 	Senders []HeldSender
@@ -62,7 +85,9 @@ type HeldLine struct {
 	Subject string
 	At      clock.Instant
 	Why     QuarantineWhy
+	Kind    string // of automatic mail, one of HeldKinds; else empty
 	Size    int64
+	Done    *Decision // in the list of what was decided
 }
 
 // QuarantineItem is one item with what can be done about it.
@@ -119,4 +144,8 @@ type Decision struct {
 	At     clock.Instant
 	Number string
 	Reason string
+	// Back offers to let it wait again; Together is how many were rejected by the same
+	// act, with it, 0 for it alone.
+	Back     bool
+	Together int
 }

@@ -22,10 +22,16 @@ export function refresh() {
   rove(current());
 }
 
+/** Moves the focus along the rows of a page that has another list. */
+function step(rows, by) {
+  const at = rows.indexOf(document.activeElement);
+  rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))]?.focus();
+}
+
 /** Moves the focus by some rows. */
 export function move(by) {
   const rows = links();
-  if (rows.length === 0) return;
+  if (rows.length === 0) return step(all("[data-row]"), by);
   const at = rows.indexOf(one("#rows .case:focus"));
   const target = rows[at < 0 ? Math.max(0, rows.indexOf(current())) : Math.min(rows.length - 1, Math.max(0, at + by))];
   rove(target);

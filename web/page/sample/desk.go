@@ -52,10 +52,28 @@ func Quarantine() page.Quarantine {
 		Items: []page.HeldLine{
 			{ID: 7, Channel: page.ChannelMail, Account: "Posta URP", From: "sindaco@comune.pontelieto.example", Subject: "Bonifico urgente", At: At(17, 8, 12), Why: page.WhySpoof, Size: 18_000},
 			{ID: 6, Channel: page.ChannelMail, Account: "Posta URP", Subject: "", At: At(16, 23, 40), Why: page.WhyUnparseable, Size: 4_100_000},
+			{ID: 5, Channel: page.ChannelMail, Account: "Posta URP", From: "Offerte <news@offerte.example>", Subject: "Toner e risme: offerta di novembre", At: At(16, 18, 2), Why: page.WhyAuto, Kind: "bulk", Size: 21_000},
 		},
 		Storms:  []page.Storm{{AccountID: 1, Account: "Posta URP", Who: "Avvisi automatici", Address: "robot@avvisi.example", Count: 214, Last: At(17, 9, 2), Most: 30, Minutes: 10}},
 		Senders: []page.HeldSender{{ID: 2, Address: "avvisi@comune-pontelieto.example", Office: "URP", By: "Giulia Moretti", At: At(16, 9, 30), Reason: "segnalato come falso"}},
 	}
+}
+
+// QuarantineDecided is what people decided of what was held.
+func QuarantineDecided() page.Quarantine {
+	q := Quarantine()
+	return page.Quarantine{Shell: q.Shell, Decided: true, Items: []page.HeldLine{
+		{ID: 4, Channel: page.ChannelMail, Account: "Posta URP", From: "Idrometro <allarmi@rio.example>", Subject: "Livello 2,10 m", At: At(16, 8, 12), Why: page.WhyBudget, Size: 2_000, Done: &page.Decision{Key: "rejected", By: "Giulia Moretti", At: At(17, 9, 30), Reason: "Prova del sensore", Back: true}},
+		{ID: 3, Channel: page.ChannelPEC, Account: "PEC", From: "Carlo Ricci <carlo@pec.example>", Subject: "Planimetrie", At: At(16, 8, 2), Why: page.WhyPECNoSender, Size: 90_000, Done: &page.Decision{Key: "released", By: "Paolo Conti", At: At(17, 9, 1)}},
+	}}
+}
+
+// QuarantineRejected is one item that was rejected with others.
+func QuarantineRejected() page.QuarantineItem {
+	q := QuarantineItem()
+	q.Line, q.Found = QuarantineDecided().Items[0], nil
+	q.Decided, q.May = &page.Decision{Key: "rejected", By: "Giulia Moretti", At: At(17, 9, 30), Reason: "Prova del sensore", Back: true, Together: 8}, page.QuarantineMay{}
+	return q
 }
 
 // QuarantineItem is one item.

@@ -1,0 +1,80 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"filodiretto/internal/db"
+)
+
+// WaitAgain takes a rejection back: the item waits for a person as before, with the
+// reason for which it was held. With together so does all of its mailbox that was
+// rejected by the same act, as the mails of a storm are. It reports how many those
+// were; ErrChanged when the item is not rejected (any more). What was let in is a
+// message and stays one.
+func (in *Inbox) WaitAgain(ctx context.Context, v Viewer, id int64, together bool) (int, error) {
+	n := 0
+	err := in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		q := new(Quarantined)
+		if err := visibleQuarantine(tx.NewSelect().Model(q).Where("q.id = ?", id), v).Scan(ctx); err != nil {
+			return notFound(err)
+		}
+		if q.State != "rejected" {
+			return ErrChanged
+		}
+		rows := []*Quarantined{q}
+		if together {
+			rows = nil
+			same := tx.NewSelect().Model(&rows).Column("id", "raw_id").Limit(stormRows).
+				Where("q.state = 'rejected' AND q.account_id = ? AND q.decided_by = ? AND q.decided_at = ?", q.AccountID, q.DecidedBy, q.DecidedAt)
+			if err := visibleQuarantine(same, v).Scan(ctx); err != nil {
+				return fmt.Errorf("wait again: %w", err)
+			}
+		}
+		if n = len(rows); n == 0 {
+			return ErrChanged
+		}
+		err := eachPart(rows, func(ids, raws []int64) error {
+			_, err := tx.NewRaw("UPDATE quarantine SET state = 'waiting', decided_by = 0, decided_at = 0, note = '' WHERE id IN (?) AND state = 'rejected'", bun.List(ids)).Exec(ctx)
+			if err == nil {
+				_, err = tx.NewRaw("UPDATE raws SET state = 'quarantined' WHERE id IN (?) AND state = 'rejected'", bun.List(raws)).Exec(ctx)
+			}
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("wait again: %w", err)
+		}
+		e := v.event(NewEvent(tx, in.clock, "quarantine.put_back", map[string]any{"quarantine": q.ID, "raw": q.RawID, "reason": q.Reason, "count": n}))
+		e.OfficeID = q.OfficeID
+		return AppendEvents(ctx, tx, e)
+	})
+	return n, err
+}
+
+// rejectedTogether counts what the act by which an item was rejected rejected with it.
+func (in *Inbox) rejectedTogether(ctx context.Context, q *Quarantined) (int, error) {
+	n := 0
+	if q.State != "rejected" || q.Reason != overBudget {
+		return 0, nil
+	}
+	err := in.db.Read.NewRaw("SELECT count(*) FROM quarantine WHERE state = 'rejected' AND account_id = ? AND decided_by = ? AND decided_at = ?", q.AccountID, q.DecidedBy, q.DecidedAt).Scan(ctx, &n)
+	if err != nil || n < 2 {
+		return 0, err
+	}
+	return n, nil
+}
+
+// letIn notes which message an item became that somebody let in, and gives it.
+func (q *Quarantined) letIn(ctx context.Context, tx *db.Tx) (*Message, error) {
+	m := new(Message)
+	err := tx.NewSelect().Model(m).Column("id", "case_id").Where("m.id = (SELECT max(cp.message_id) FROM copies AS cp WHERE cp.raw_id = ?)", q.RawID).Scan(ctx)
+	if err != nil {
+		return nil, notFound(err)
+	}
+	if _, err := tx.NewRaw("UPDATE quarantine SET message_id = ? WHERE id = ?", m.ID, q.ID).Exec(ctx); err != nil {
+		return nil, fmt.Errorf("note what an item became: %w", err)
+	}
+	return m, nil
+}
