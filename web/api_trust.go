@@ -42,7 +42,7 @@ type apiFinding struct {
 
 var senderSchema = openapi.Named("SenderCheck", "What our own mail server and the signatures of domains say of where a mail comes from.", openapi.Object(
 	openapi.Req("message_id", openapi.ID(), ""),
-	openapi.Req("state", openapi.OneOf(page.SenderUnknown, page.SenderConfirmed, page.SenderVia, page.SenderChanged, page.SenderDoubted, page.SenderUnlikely, page.SenderUnclear, page.SenderWaiting, page.SenderSilent),
+	openapi.Req("state", openapi.OneOf(page.SenderUnknown, page.SenderConfirmed, page.SenderVia, page.SenderChanged, page.SenderDoubted, page.SenderUnclear, page.SenderWaiting, page.SenderSilent),
 		"All of it in a word, as the page says it. via: another domain vouches for it. changed: after it was signed. waiting, silent: of the DNS. The others as the standing of a message."),
 	openapi.Req("server", openapi.List(openapi.Object(
 		openapi.Req("method", openapi.OneOf("dmarc", "spf", "dkim", "arc"), ""), openapi.Req("result", openapi.Text(0), "pass, fail, softfail, none, …"),
@@ -71,7 +71,7 @@ type apiLookalike struct {
 var lookalikeSchema = openapi.Named("Lookalike", "The remark that a sender looks like somebody else.", openapi.Object(
 	openapi.Req("id", openapi.ID(), ""),
 	openapi.Req("message_id", openapi.ID(), ""),
-	openapi.Req("kind", openapi.OneOf("domain", "municipality", "office", "operator", "citizen", "address", "forged"), "\"address\": the name is one of our own addresses. \"forged\": our own mail server does not take the message for its sender's, or it comes as certified mail under no seal that holds; decided for that message alone."),
+	openapi.Req("kind", openapi.OneOf("domain", "municipality", "office", "operator", "citizen", "address", "forged"), "\"address\": the name is one of our own addresses. \"forged\": our own mail server does not take the message for its sender's; decided for that message alone."),
 	openapi.Req("about_id", idOrNull, "The office, the operator, the citizen; of \"forged\" the message."),
 	openapi.Req("likes", openapi.Text(0), "The name or the domain that it looks like."),
 	openapi.Req("alarm", openapi.Bool(), "It asks for a decision; else it is a remark."),
