@@ -9,9 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gabriel-vasile/mimetype"
-
 	"filodiretto/internal/blob"
+	"filodiretto/internal/filetype"
 )
 
 // MaxUpload is the greatest file, in bytes, that can be put to an answer. Most
@@ -132,7 +131,7 @@ func (in *Inbox) lookAtFile(ctx context.Context, ref FileRef) (preparedFile, err
 		return preparedFile{}, fmt.Errorf("open a file to be sent: %w", err)
 	}
 	defer f.Close()
-	kind, err := mimetype.DetectReader(f)
+	kind, err := filetype.OfReader(f)
 	if err != nil {
 		return preparedFile{}, fmt.Errorf("read a file to be sent: %w", err)
 	}
@@ -140,7 +139,7 @@ func (in *Inbox) lookAtFile(ctx context.Context, ref FileRef) (preparedFile, err
 	if err != nil {
 		return preparedFile{}, fmt.Errorf("measure a file to be sent: %w", err)
 	}
-	ref.Size, ref.Type = size, kind.String()
+	ref.Size, ref.Type = size, kind
 	return preparedFile{ref}, nil
 }
 

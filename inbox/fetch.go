@@ -7,10 +7,9 @@ import (
 	"io"
 	"time"
 
-	"github.com/gabriel-vasile/mimetype"
-
 	"filodiretto/channels"
 	"filodiretto/internal/db"
+	"filodiretto/internal/filetype"
 	"filodiretto/internal/live"
 )
 
@@ -112,9 +111,9 @@ func (in *Inbox) detect(ctx context.Context, sum string) (string, error) {
 		return "", err
 	}
 	defer r.Close()
-	t, err := mimetype.DetectReader(r)
+	t, err := filetype.OfReader(r)
 	if err != nil {
 		return "", nil //nolint:nilerr // what cannot be told is left empty
 	}
-	return t.String(), nil
+	return t, nil
 }

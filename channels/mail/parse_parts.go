@@ -3,10 +3,9 @@ package mail
 import (
 	"strings"
 
-	"github.com/gabriel-vasile/mimetype"
-
 	"filodiretto/channels"
 	"filodiretto/channels/mail/rfc822"
+	"filodiretto/internal/filetype"
 )
 
 // partDraft is an attachment on its way; entity is nil for one that was taken
@@ -92,7 +91,7 @@ func detected(body []byte) string {
 	if len(body) == 0 {
 		return ""
 	}
-	kind, _, _ := strings.Cut(mimetype.Detect(body).String(), ";")
+	kind, _, _ := strings.Cut(filetype.Of(body), ";")
 	return kind
 }
 

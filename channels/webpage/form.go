@@ -11,7 +11,7 @@ import (
 	"mime/multipart"
 	"strings"
 
-	"github.com/gabriel-vasile/mimetype"
+	"filodiretto/internal/filetype"
 )
 
 // mostParts is how many parts of a form are read: a browser sends a few fields
@@ -88,7 +88,7 @@ func (f *Form) add(p *multipart.Part, b []byte, names map[string]bool) {
 		f.Text = cleanText(string(b))
 	case isFile && (len(b) > 0 || name != ""): // an empty choice of files comes as a file without a name
 		x := File{Name: uniqueName(safeName(name), names), Claimed: claimed(p.Header.Get("Content-Type")), Body: b}
-		x.Detected, _, _ = strings.Cut(mimetype.Detect(b).String(), ";")
+		x.Detected, _, _ = strings.Cut(filetype.Of(b), ";")
 		f.Files = append(f.Files, x)
 	}
 }

@@ -2,6 +2,7 @@ package rfc822
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -54,6 +55,8 @@ var aliases = map[string]encoding.Encoding{
 	"ibm850":              charmap.CodePage850,
 	"cp437":               charmap.CodePage437,
 	"ibm437":              charmap.CodePage437,
+	"iso-2022-kr":         shiftedKorean{},
+	"csiso2022kr":         shiftedKorean{},
 	"utf8mb4":             unicode.UTF8,
 	"utf-8-sig":           unicode.UTF8,
 	"utf_8":               unicode.UTF8,
@@ -76,6 +79,10 @@ func undeclared(name string) bool {
 	}
 }
 
+// codePage is a name of a code page as old mailers write it: "x-cp850", "cp-850",
+// "ibm_437".
+var codePage = regexp.MustCompile(`^(?:x-)?(cp|ibm)[-_ ]?([0-9]{3,5})$`)
+
 // lookup finds the encoding of a declared name and its usual name; nil when
 // nothing is declared or nobody knows it.
 func lookup(declared string) (encoding.Encoding, string) {
@@ -92,6 +99,9 @@ func lookup(declared string) (encoding.Encoding, string) {
 	}
 	e, err := htmlindex.Get(name)
 	if err != nil {
+		if m := codePage.FindStringSubmatch(name); m != nil && m[1]+m[2] != name {
+			return lookup(m[1] + m[2])
+		}
 		if e, err = ianaindex.MIME.Encoding(name); err != nil || e == nil {
 			return nil, ""
 		}

@@ -12,7 +12,7 @@ import (
 type utf7 struct{}
 
 func (utf7) NewDecoder() *encoding.Decoder {
-	return &encoding.Decoder{Transformer: &utf7Decoder{}}
+	return &encoding.Decoder{Transformer: &whole{read: decodeUTF7}}
 }
 
 // NewEncoder is part of the interface; nobody writes UTF-7.
@@ -20,18 +20,21 @@ func (utf7) NewEncoder() *encoding.Encoder {
 	return &encoding.Encoder{Transformer: encoding.Replacement.NewEncoder()}
 }
 
-// utf7Decoder gathers everything and decodes at the end: shifted runs may be
-// cut anywhere, and the text of a mail is bounded.
-type utf7Decoder struct{ out []byte }
+// whole gathers everything and decodes at the end: shifted runs may be cut
+// anywhere, and the text of a mail is bounded.
+type whole struct {
+	read func([]byte) []byte
+	out  []byte
+}
 
-func (d *utf7Decoder) Reset() { d.out = nil }
+func (d *whole) Reset() { d.out = nil }
 
-func (d *utf7Decoder) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) {
+func (d *whole) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) {
 	if !atEOF {
 		return 0, 0, transform.ErrShortSrc
 	}
 	if d.out == nil {
-		d.out = decodeUTF7(src)
+		d.out = d.read(src)
 	}
 	if len(dst) < len(d.out) {
 		return 0, 0, transform.ErrShortDst
