@@ -261,7 +261,7 @@ func (p *pump) trouble(ctx context.Context, err error, pause, lasted time.Durati
 		pause = time.Second // it worked for a while: begin again
 	}
 	next := nextPause(e, pause)
-	p.log.Warn("receiving failed", "class", e.Class, "code", e.Code, "text", e.Text, "again_in", next)
+	p.log.Warn("receiving failed", "class", e.Class, "code", e.Code, "reason", e.Text, "again_in", next)
 	if terr := p.in.Trouble(ctx, p.acc.ID, e, 0); terr != nil {
 		p.log.Error("the failure could not be recorded", "error", db.SafeError(terr))
 	}

@@ -21,6 +21,9 @@ func (v valuer) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("password", v.text), slog.String("plain", v.text))
 }
 
+// word is a kind of string, as classes and states are.
+type word string
+
 type account struct{ Host, Password string }
 
 func TestGuard(t *testing.T) {
@@ -60,14 +63,14 @@ func TestPlainValuesPass(t *testing.T) {
 	}
 	log.Debug("below the level")
 	log.Info("served", "case", int64(12), "ok", true, "kinds", []string{"a", "b"}, "ip", netip.MustParseAddr("192.0.2.1"), "took_ms", 1.5,
-		"state_from", "new", "nil", nil)
+		"state_from", "new", "nil", nil, "class", word("retry_backoff"))
 	var line map[string]any
 	if err := json.Unmarshal(out.Bytes(), &line); err != nil {
 		t.Fatalf("%v in %s", err, out.String())
 	}
 	for key, want := range map[string]any{
 		"msg": "served", "case": 12.0, "ok": true, "kinds": "[a b]", "ip": "192.0.2.1", "took_ms": 1.5,
-		"state_from": "new", "nil": "<nil>",
+		"state_from": "new", "nil": "<nil>", "class": "retry_backoff",
 	} {
 		if line[key] != want {
 			t.Errorf("%s = %v, want %v", key, line[key], want)

@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"regexp"
 	"strings"
 )
@@ -95,6 +96,9 @@ func spell(v any) string {
 			return fmt.Sprintf("%d bytes", len(b))
 		}
 		return fmt.Sprint(v)
+	}
+	if x := reflect.ValueOf(v); x.Kind() == reflect.String { // a kind of word, such as a class of failure
+		return x.String()
 	}
 	return fmt.Sprintf("(%T)", v)
 }
