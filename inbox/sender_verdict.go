@@ -45,6 +45,7 @@ const (
 	StandsConfirmed Standing = "confirmed" // the domain vouches for the message
 	StandsDoubted   Standing = "doubted"   // the server says that it is not from there
 	StandsUnclear   Standing = "unclear"   // what was found may be about another sender
+	StandsUnlikely  Standing = "unlikely"  // the domain does not say that such mail is not its own, only that it hardly is
 )
 
 // Standing is what our own mail server found of the sender of a message.
@@ -83,8 +84,12 @@ func standing(from string, notes []string) Standing {
 		return StandsUnchecked // nobody can say which of the fields was vouched for
 	case vouched:
 		return StandsConfirmed
-	case !slices.ContainsFunc(dmarc, func(v Verdict) bool { return v.Result != "none" }) && slices.ContainsFunc(spf, func(v Verdict) bool { return v.Result == "fail" && about(v) }):
+	case slices.ContainsFunc(dmarc, func(v Verdict) bool { return v.Result != "none" }):
+		return StandsUnchecked
+	case slices.ContainsFunc(spf, func(v Verdict) bool { return v.Result == "fail" && about(v) }):
 		return StandsDoubted
+	case slices.ContainsFunc(spf, func(v Verdict) bool { return v.Result == "softfail" && about(v) }):
+		return StandsUnlikely // also mail that somebody forwarded is: it raises no alarm
 	}
 	return StandsUnchecked
 }

@@ -54,12 +54,12 @@ func (f *filling) parts() (*page.Case, error) {
 	if handover != nil {
 		out.Head.May.Office = false // one offer at a time
 	}
+	out.Forwarded, out.Alike = f.forwarded(), f.alikeNote()
 	if f.c.mayWork(f.k) {
 		for _, x := range f.cv.Suggestions {
-			out.Suggestions = append(out.Suggestions, page.Suggestion{ID: x.ID, Number: f.k.Ref(), Other: x.Ref(), Title: x.Subject, Why: suggestionWhy(x.Reason)})
+			out.Suggestions = append(out.Suggestions, page.Suggestion{ID: x.ID, Number: f.k.Ref(), Other: x.Ref(), Title: x.Subject, Why: suggestionWhy(x.Reason), Doubtful: out.Alike != nil})
 		}
 	}
-	out.Forwarded, out.Alike = f.forwarded(), f.alikeNote()
 	out.Timeline, err = f.timeline()
 	out.Head.Seen = out.Timeline.Last
 	return out, err

@@ -147,7 +147,7 @@ func (c *caller) personNotes(p *inbox.Person) []page.PersonNote {
 func (s *Server) caseLine(c *caller, k *inbox.Case) page.CaseLine {
 	return page.CaseLine{
 		Number: k.Ref(), Subject: cmp.Or(k.Subject, k.Snippet, k.Ref()), Kind: page.Kind(k.Kind), Status: pageStatus(k), Due: due(k, s.clock.Now()),
-		Office: c.office(k.OfficeID), At: k.CreatedAt, Closed: k.ClosedAt,
+		Office: c.office(k.OfficeID), Suspect: k.Suspect, At: k.CreatedAt, Closed: k.ClosedAt,
 	}
 }
 

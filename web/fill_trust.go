@@ -28,6 +28,7 @@ func senderCheck(cv *inbox.CaseView, m *inbox.Message) *page.SenderCheck {
 			x.Signatures = append(x.Signatures, page.Finding{Method: "DKIM", Result: string(s.Outcome), Domain: s.Domain, Reason: s.Reason})
 		}
 	}
+	via := otherSigner(x)
 	switch standing := m.Standing(); {
 	case standing == inbox.StandsDoubted:
 		x.State = page.SenderDoubted
@@ -35,12 +36,11 @@ func senderCheck(cv *inbox.CaseView, m *inbox.Message) *page.SenderCheck {
 		x.State = page.SenderUnclear
 	case standing == inbox.StandsConfirmed, c != nil && c.Outcome == string(channels.CheckPass) && c.Aligned:
 		x.State = page.SenderConfirmed
-	case c == nil:
-		if len(x.Server) == 0 {
-			return nil
-		}
-		return serverAlone(x)
-	default:
+	case via != "":
+		x.State, x.Domain = page.SenderVia, via
+	case standing == inbox.StandsUnlikely:
+		x.State = page.SenderUnlikely
+	case c != nil:
 		x.State, x.Domain = signedState(c), c.Domain
 	}
 	if x.State == page.SenderUnknown {
@@ -49,23 +49,15 @@ func senderCheck(cv *inbox.CaseView, m *inbox.Message) *page.SenderCheck {
 	return x
 }
 
-// serverAlone tells what our mail server found where that neither confirms the
-// sender's domain nor denies it: perhaps no server of it, or another domain signed.
-func serverAlone(x *page.SenderCheck) *page.SenderCheck {
-	sender := x.Domain
-	for _, v := range x.Server {
-		if v.Method == "SPF" && v.Result == "softfail" && likeness.SameHolder(v.Domain, sender) {
-			x.State = page.SenderDoubted
-		}
-		if v.Method == "DKIM" && v.Result == "pass" && !likeness.SameHolder(v.Domain, sender) {
-			x.State, x.Domain = page.SenderVia, v.Domain
-			return x
+// otherSigner is the domain of another than the sender that vouches for the mail, as
+// lists and mailing programs do; "" where none does.
+func otherSigner(x *page.SenderCheck) string {
+	for _, v := range slices.Concat(x.Server, x.Signatures) {
+		if v.Method == "DKIM" && v.Result == "pass" && v.Domain != "" && !likeness.SameHolder(v.Domain, x.Domain) {
+			return v.Domain
 		}
 	}
-	if x.State == page.SenderUnknown {
-		return nil
-	}
-	return x
+	return ""
 }
 
 func signedState(c *inbox.SenderCheck) page.SenderState {
@@ -102,6 +94,7 @@ func (f *filling) alikes(m *inbox.Message) []page.Alike {
 			continue
 		}
 		x := page.Alike{ID: l.ID, Number: f.k.Ref(), Kind: l.Kind, Likes: l.Likes, Address: addressIn(m.Sender), Alarm: l.Alarm, MayJudge: f.c.mayWork(f.k)}
+		x.Sealed = l.Kind == "forged" && m.CertifiedBy() != nil
 		if l.Kind == "citizen" && f.c.may().People {
 			x.PersonURL = "/people/" + formatID(l.AboutID)
 		}

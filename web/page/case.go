@@ -70,6 +70,8 @@ type Suggestion struct {
 	// Why is a stable code whose words are "suggestion.why_<code>":
 	// "token", "reference", "same_subject", "same_sender".
 	Why string
+	// Doubtful says that nobody has decided yet who wrote the message.
+	Doubtful bool
 }
 
 // CaseLive is what an open case asks for when something changed: the head, the

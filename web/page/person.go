@@ -108,6 +108,7 @@ type CaseLine struct {
 	Status  Status
 	Due     Due
 	Office  string
+	Suspect bool          // a sender looks like somebody else, and nobody has looked
 	At      clock.Instant // opened
 	Closed  clock.Instant
 }

@@ -9,7 +9,9 @@ type Alike struct {
 	Number string // the case
 	// Kind is a key under "alike.": "domain", "municipality", "office",
 	// "operator", "citizen", "address", "forged".
-	Kind    string
+	Kind string
+	// Sealed is true of what is forged as certified mail.
+	Sealed  bool
 	Likes   string // the name or the domain that it looks like
 	Address string // the sender's
 	// Alarm asks for a decision; else it is a remark.
@@ -20,6 +22,14 @@ type Alike struct {
 	// FalseBy is who found it false, in words, and when.
 	FalseBy string
 	FalseAt clock.Instant
+}
+
+// Words are the key of what is said of it, under "alike.".
+func (a Alike) Words() string {
+	if a.Sealed {
+		return "seal"
+	}
+	return a.Kind
 }
 
 // AlikeNote is the remark beside the reply box: who is answered may be somebody else.
@@ -38,6 +48,7 @@ const (
 	SenderVia       SenderState = "via"       // another domain vouches for it
 	SenderChanged   SenderState = "changed"   // it was changed after it was signed
 	SenderDoubted   SenderState = "doubted"   // our mail server says it is not from there
+	SenderUnlikely  SenderState = "unlikely"  // its domain says that it hardly is from there
 	SenderUnclear   SenderState = "unclear"   // what our mail server found may be about another sender
 	SenderWaiting   SenderState = "waiting"   // the DNS has not answered yet
 	SenderSilent    SenderState = "silent"    // the DNS did not answer
@@ -72,7 +83,7 @@ func (c *SenderCheck) Icon() string {
 	switch {
 	case c.State == SenderConfirmed && !c.Doubtful:
 		return "check-circle"
-	case c.State == SenderDoubted, c.State == SenderUnclear:
+	case c.State == SenderDoubted, c.State == SenderUnclear, c.State == SenderUnlikely:
 		return "warning-circle"
 	case c.State == SenderWaiting:
 		return "clock"
