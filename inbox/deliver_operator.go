@@ -39,6 +39,10 @@ func (in *Inbox) settle(ctx context.Context, v Viewer, id int64, kind string, f 
 		if d.State != Unknown {
 			return ErrChanged
 		}
+		was, err := in.formerFailure(ctx, tx, d)
+		if err != nil {
+			return err
+		}
 		if err := f(ctx, tx, d); err != nil {
 			return err
 		}
@@ -51,7 +55,7 @@ func (in *Inbox) settle(ctx context.Context, v Viewer, id int64, kind string, f 
 		if err := insertAll(ctx, tx, []*DeliveryEvent{row}); err != nil {
 			return err
 		}
-		e := v.event(NewEvent(tx, in.clock, kind, map[string]any{"delivery": d.ID, "by_hand": true}))
+		e := v.event(NewEvent(tx, in.clock, kind, was))
 		e.CaseID, e.MessageID = d.CaseID, d.MessageID
 		if err := AppendEvents(ctx, tx, e); err != nil {
 			return err

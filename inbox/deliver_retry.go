@@ -39,6 +39,10 @@ func (in *Inbox) RetryDelivery(ctx context.Context, v Viewer, deliveryID int64) 
 				return err
 			}
 		}
+		was, err := in.formerFailure(ctx, tx, d)
+		if err != nil {
+			return err
+		}
 		d.State, d.NextAt, d.BegunAt, d.Holder, d.Class, d.Code, d.Text, d.Attempts, d.DealtAt = Queued, tx.Now, 0, "", "", "", "", 0, 0
 		d.UpdatedAt, d.ExpiresAt = tx.Now, max(d.ExpiresAt, tx.Now.Add(in.set.MailMaxAge))
 		d.sendAnew()
@@ -51,7 +55,7 @@ func (in *Inbox) RetryDelivery(ctx context.Context, v Viewer, deliveryID int64) 
 		if err := insertAll(ctx, tx, []*DeliveryEvent{row}); err != nil {
 			return err
 		}
-		e := v.event(NewEvent(tx, in.clock, "delivery.resent", map[string]any{"delivery": d.ID, "by_hand": true}))
+		e := v.event(NewEvent(tx, in.clock, "delivery.resent", was))
 		e.CaseID, e.MessageID = d.CaseID, d.MessageID
 		if err := AppendEvents(ctx, tx, e); err != nil {
 			return err
@@ -62,6 +66,20 @@ func (in *Inbox) RetryDelivery(ctx context.Context, v Viewer, deliveryID int64) 
 		in.publishCase(tx, c, "delivery")
 		return in.refreshFlags(ctx, tx, d.CaseID)
 	})
+}
+
+// formerFailure is what the event of sending again keeps of the failure before it: the
+// delivery itself is as if it had never been tried, and the story must still tell that
+// it did not arrive then.
+func (in *Inbox) formerFailure(ctx context.Context, tx *db.Tx, d *Delivery) (map[string]any, error) {
+	var receipts []*CertifiedReceipt
+	if d.Kind == "pec" {
+		if err := tx.NewSelect().Model(&receipts).Where("rc.message_id = ?", d.MessageID).OrderExpr("rc.legal_at, rc.id").Scan(ctx); err != nil {
+			return nil, fmt.Errorf("former failure of delivery %d: %w", d.ID, err)
+		}
+		in.tellSendings(receipts)
+	}
+	return map[string]any{"delivery": d.ID, "by_hand": true, "was": d.State, "class": d.Class, "code": d.Code, "failed_at": in.FailedAt(d, receipts)}, nil
 }
 
 // DeliveryOfCase is ErrNotFound unless a delivery belongs to a case that the

@@ -1,9 +1,11 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	netmail "net/mail"
 	"strings"
 
 	"filodiretto/channels/pec"
@@ -17,7 +19,29 @@ type Evidence struct {
 	Case       *Case
 	Deliveries []*Delivery // of one that was sent
 	Receipts   []*CertifiedReceipt
+	Mailbox    string         // of one that was sent: the address it went out from
 	Files      []EvidenceFile // in the order in which they are read
+}
+
+// FileOf is the name of a receipt's file within the package; "" for none.
+func (x *Evidence) FileOf(r *CertifiedReceipt) string {
+	for i := range x.Files {
+		if f := &x.Files[i]; r != nil && f.Receipt != nil && f.Receipt.RawID == r.RawID {
+			return f.Name
+		}
+	}
+	return ""
+}
+
+// About are the names of the mails that a receipt may be about: those of its recipient
+// that left under the id which it names. A try that was repeated left under the same.
+func (x *Evidence) About(r *CertifiedReceipt) (names []string) {
+	for i := range x.Files {
+		if f := &x.Files[i]; f.What == "sent" && f.Delivery != nil && f.Delivery.ID == r.DeliveryID && (f.Sending == r.Sending || r.Sending == unknownSending) {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
 
 // EvidenceFile is one file of the package, byte for byte as it came or left.
@@ -29,6 +53,7 @@ type EvidenceFile struct {
 	At       clock.Instant     // when it came, left, or was written by the provider
 	Delivery *Delivery         // of what is sent or a receipt; nil where it fits none
 	Receipt  *CertifiedReceipt // nil for all but receipts
+	Sending  int               // of what is sent: which leaving of its delivery (Delivery.Sending)
 	Open     func() (io.ReadCloser, error)
 }
 
@@ -79,14 +104,29 @@ func (in *Inbox) receivedEvidence(ctx context.Context, x *Evidence) error {
 	if err != nil {
 		return err
 	}
+	name := x.Message.EnvelopeName()
 	if pec.Inside(envelope) != nil {
-		x.Files = append(x.Files, EvidenceFile{Name: "messaggio.eml", What: "message", At: x.Message.At, Open: opening(func() ([]byte, error) {
+		inside := "messaggio.eml"
+		if name == inside {
+			inside = "contenuto.eml"
+		}
+		x.Files = append(x.Files, EvidenceFile{Name: inside, What: "message", At: x.Message.At, Open: opening(func() ([]byte, error) {
 			b, err := raw()
 			return pec.Inside(b), err
 		})})
 	}
-	x.Files = append(x.Files, EvidenceFile{Name: "busta.eml", What: "envelope", At: x.Message.At, Open: opening(raw)})
+	x.Files = append(x.Files, EvidenceFile{Name: name, What: "envelope", At: x.Message.At, Open: opening(raw)})
 	return nil
+}
+
+// EnvelopeName is how the bytes of a mail as they came are named, in the evidence package
+// and in the protocol register alike: a provider's envelope is another thing than the
+// message inside it.
+func (m *Message) EnvelopeName() string {
+	if m.Direction == In && m.CertifiedBy() != nil {
+		return "busta.eml"
+	}
+	return "messaggio.eml"
 }
 
 // sentEvidence is what left for each recipient, and the receipts about it.
@@ -105,8 +145,15 @@ func (in *Inbox) sentEvidence(ctx context.Context, x *Evidence) error {
 		return err
 	}
 	for i, s := range mails {
+		open := func() (io.ReadCloser, error) { return in.openSent(ctx, s) }
+		from, id, err := headOf(open)
+		if err != nil {
+			return err
+		}
+		_, sending := in.sign.ParseSubmission(id)
+		x.Mailbox = cmp.Or(x.Mailbox, from)
 		x.Files = append(x.Files, EvidenceFile{
-			Name: fmt.Sprintf("inviato-%02d.eml", i+1), What: "sent", At: s.At, Delivery: of[s.DeliveryID], Open: func() (io.ReadCloser, error) { return in.openSent(ctx, s) },
+			Name: fmt.Sprintf("inviato-%02d.eml", i+1), What: "sent", At: s.At, Delivery: of[s.DeliveryID], Sending: sending, Open: open,
 		})
 	}
 	all, err := in.receiptsOf(ctx, []int64{x.Message.ID})
@@ -127,6 +174,27 @@ func (in *Inbox) sentEvidence(ctx context.Context, x *Evidence) error {
 	}
 	return nil
 }
+
+// headOf reads who a mail of ours says that it is from, and its id; empty where it does
+// not say.
+func headOf(open func() (io.ReadCloser, error)) (from, id string, err error) {
+	r, err := open()
+	if err != nil {
+		return "", "", err
+	}
+	defer r.Close()
+	m, err := netmail.ReadMessage(io.LimitReader(r, headMost))
+	if err != nil {
+		return "", "", nil // it is in the package as it is
+	}
+	if a, err := netmail.ParseAddress(m.Header.Get("From")); err == nil {
+		from = a.Address
+	}
+	return from, strings.Trim(m.Header.Get("Message-Id"), "<> "), nil
+}
+
+// headMost is how much of a mail of ours is read for its header.
+const headMost = 64 << 10
 
 // openSent opens a mail of ours wherever it lives.
 func (in *Inbox) openSent(ctx context.Context, s *SentMail) (io.ReadCloser, error) {

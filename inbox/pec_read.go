@@ -28,6 +28,22 @@ func (in *Inbox) receiptsOf(ctx context.Context, messages []int64) (map[int64][]
 	return out, err
 }
 
+// ReceiptsOf reads the receipts of those of the messages that went out as certified
+// mail, by message. Whoever asks has read the messages with the viewer's rights.
+func (in *Inbox) ReceiptsOf(ctx context.Context, messages ...*Message) (map[int64][]*CertifiedReceipt, error) {
+	var ids []int64
+	for _, m := range messages {
+		if m.Direction == Out && m.Channel == "pec" {
+			ids = append(ids, m.ID)
+		}
+	}
+	out, err := in.receiptsOf(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("receipts of messages: %w", err)
+	}
+	return out, nil
+}
+
 // MessageReceipts are the receipts of a message that the viewer may see, in the
 // order in which the provider wrote them.
 func (in *Inbox) MessageReceipts(ctx context.Context, v Viewer, messageID int64) ([]*CertifiedReceipt, error) {

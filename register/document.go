@@ -46,7 +46,7 @@ func whole(ctx context.Context, idb bun.IDB, m *inbox.Message, composed *Documen
 		if err := idb.NewSelect().Model(raw).ExcludeColumn("body").Where("r.id = ?", m.RawID).Scan(ctx); err != nil {
 			return nil, fmt.Errorf("original to be registered: %w", err)
 		}
-		return []*Document{{What: Received, Name: "messaggio" + ending(raw.ContentType), Type: raw.ContentType, Size: raw.Size, SHA256: raw.SHA256, OfID: raw.ID}}, nil
+		return []*Document{{What: Received, Name: nameOf(m, raw.ContentType), Type: raw.ContentType, Size: raw.Size, SHA256: raw.SHA256, OfID: raw.ID}}, nil
 	case m.Channel == "pec":
 		return sent(ctx, idb, m)
 	}
@@ -70,6 +70,14 @@ func sent(ctx context.Context, idb bun.IDB, m *inbox.Message) ([]*Document, erro
 		docs[i] = &Document{What: Sent, Name: fmt.Sprintf("inviato-%02d.eml", i+1), Type: "message/rfc822", Size: s.Size, SHA256: s.SHA256, OfID: s.DeliveryID}
 	}
 	return docs, nil
+}
+
+// nameOf names what came as the evidence package does.
+func nameOf(m *inbox.Message, contentType string) string {
+	if end := ending(contentType); end != ".eml" {
+		return "messaggio" + end
+	}
+	return m.EnvelopeName()
 }
 
 func ending(contentType string) string {

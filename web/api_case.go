@@ -106,6 +106,7 @@ func (a *api) getCase(q *apiCall) (*apiCaseFull, error) {
 			continue
 		}
 		m := viewMessage(q, e.Message, e.Parts, e.Deliveries)
+		withSteps(&m, e.Deliveries, cv.Receipts[e.Message.ID])
 		m.TakenBack = e.TakenBack
 		out.Timeline[i].Message = &m
 	}

@@ -110,6 +110,33 @@ func viewCertified(c *channels.Certified) *apiCertified {
 	return &apiCertified{c.Kind, c.Proven(), c.Sender, c.Provider, c.At, c.ID, c.Original, c.Error, c.Detail, viewSignature(c.Signature)}
 }
 
+// apiWayStep is one thing that is known of the way of a certified mail to a recipient.
+type apiWayStep struct {
+	Step      string        `json:"step"`
+	At        clock.Instant `json:"at"`
+	ReceiptID apiID         `json:"receipt_id"`
+}
+
+var wayStepSchema = openapi.Named("DeliveryStep", "One thing that is known of the way of a certified mail to a recipient.", openapi.Object(
+	openapi.Req("step", openapi.OneOf(inbox.StepGiven, inbox.StepDoubt, inbox.StepAccepted, inbox.StepWarned, inbox.StepWaits, inbox.StepOutside,
+		inbox.StepArrived, inbox.StepTold, inbox.StepFailed, inbox.StepRefused, inbox.NoAcceptance, inbox.NoDelivery),
+		"given to the provider; doubt: it is not known whether the provider took it; accepted; warned: not delivered yet, says the provider; waits; outside: no receipt of delivery will come; arrived; told: a person says that it arrived; failed; refused by the provider; no_acceptance and no_delivery: missing for too long."),
+	openapi.Req("at", timeOrNull, "The provider's time where receipt_id says it, else ours; null for what lasts."),
+	openapi.Req("receipt_id", idOrNull, "The proven receipt that says so.")))
+
+// withSteps adds to the deliveries of a message how far each got.
+func withSteps(out *apiMessage, ds []*inbox.Delivery, receipts []*inbox.CertifiedReceipt) {
+	for i, d := range ds {
+		for _, x := range inbox.CertifiedWay(d, receipts) {
+			step := apiWayStep{Step: x.Key, At: x.At}
+			if x.Proof != nil {
+				step.ReceiptID = apiID(x.Proof.ID)
+			}
+			out.Deliveries[i].Steps = append(out.Deliveries[i].Steps, step)
+		}
+	}
+}
+
 // apiReceipt is one receipt about a certified mail that was sent.
 type apiReceipt struct {
 	ID         apiID         `json:"id"`

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"filodiretto/inbox"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/safehtml"
 	"filodiretto/web/openapi"
@@ -24,7 +25,12 @@ func (a *api) getMessage(q *apiCall) (*apiMessageFull, error) {
 	if err != nil {
 		return nil, err
 	}
+	receipts, err := a.Inbox.ReceiptsOf(q.ctx, m)
+	if err != nil {
+		return nil, err
+	}
 	out := &apiMessageFull{apiMessage: viewMessage(q, m, parts, ds)}
+	withSteps(&out.apiMessage, ds, receipts[m.ID])
 	if m.ErasedAt.IsZero() && m.HTML != "" {
 		out.HTML = safehtml.Show(m.HTML, func(cid string) (string, bool) {
 			for _, p := range parts {
@@ -86,9 +92,18 @@ func (a *api) listMessages(q *apiCall) (apiPage[apiMessage], error) {
 	if err != nil {
 		return apiPage[apiMessage]{}, err
 	}
+	messages := make([]*inbox.Message, len(entries))
+	for i := range entries {
+		messages[i] = entries[i].Message
+	}
+	receipts, err := a.Inbox.ReceiptsOf(q.ctx, messages...)
+	if err != nil {
+		return apiPage[apiMessage]{}, err
+	}
 	out := make([]apiMessage, len(entries))
 	for i, e := range entries {
 		out[i] = viewMessage(q, e.Message, e.Parts, e.Deliveries)
+		withSteps(&out[i], e.Deliveries, receipts[e.Message.ID])
 		out[i].TakenBack = e.TakenBack
 	}
 	return pageOf(out, next), nil

@@ -37,9 +37,12 @@ type apiMessage struct {
 	Parts      []apiPart       `json:"parts"`
 	Deliveries []apiDelivery   `json:"deliveries"`
 	Certified  *apiCertified   `json:"certified"`
-	Signatures []apiSignature  `json:"signatures"`
-	Copies     []apiCopy       `json:"copies"`
-	SameID     *apiSameID      `json:"same_id"`
+
+	Certification inbox.Certification `json:"certification"`
+
+	Signatures []apiSignature `json:"signatures"`
+	Copies     []apiCopy      `json:"copies"`
+	SameID     *apiSameID     `json:"same_id"`
 }
 
 var messageProps = []openapi.Prop{
@@ -72,6 +75,8 @@ var messageProps = []openapi.Prop{
 	openapi.Req("parts", openapi.List(partSchema), ""),
 	openapi.Req("deliveries", openapi.List(deliverySchema), ""),
 	openapi.Req("certified", certifiedSchema.OrNull(), "What the provider of certified mail states of it; null for all other mail."),
+	openapi.Req("certification", openapi.OneOf("", inbox.CertifiedProven, inbox.CertifiedUnproven, inbox.CertifiedBroken, inbox.NotCertifiedEnvelope, inbox.NotCertifiedBare),
+		"How far a message that came is certified mail: proven; unproven (nobody knows whose signature it is); broken (the signature does not hold, is missing, or covers something else: it proves nothing); ordinary mail in the certified mailbox, in a provider's envelope or without one; empty for other channels."),
 	openapi.Req("signatures", openapi.List(signatureSchema), "Over the message itself (S/MIME)."),
 	openapi.Req("copies", openapi.List(copySchema), "Further mailboxes of ours that it came by: one mail to several offices is one message. Not told in a person's story."),
 	openapi.Req("same_id", sameIDSchema.OrNull(), "The mail that had its Message-ID before, with another text, where the operator may see it. Not told in a person's story."),
@@ -92,6 +97,7 @@ func viewMessage(q *apiCall, m *inbox.Message, parts []*inbox.Part, ds []*inbox.
 		if m.Direction == inbox.In {
 			out.Standing = m.Standing()
 		}
+		out.Certification = m.Certification()
 		out.Certified, out.Signatures = viewCertified(m.CertifiedBy()), viewSignatures(m.SignedBy(), senderOf(m))
 	}
 	for i, p := range parts {
@@ -182,6 +188,7 @@ type apiDelivery struct {
 	LegalArrivedAt clock.Instant `json:"legal_arrived_at"`
 	Outside        bool          `json:"outside"`
 	Alarm          string        `json:"alarm"`
+	Steps          []apiWayStep  `json:"steps"`
 }
 
 var deliveryStates = []inbox.State{
@@ -212,13 +219,15 @@ var deliverySchema = openapi.Named("Delivery", "The way of one message to one re
 	openapi.Req("legal_sent_at", timeOrNull, "Of certified mail: when the provider accepted it."),
 	openapi.Req("legal_arrived_at", timeOrNull, "Of certified mail: when it was in the recipient's mailbox."),
 	openapi.Req("outside", openapi.Bool(), "Certified mail to an ordinary mailbox: no receipt of delivery will come."),
-	openapi.Req("alarm", openapi.OneOf("", inbox.NoAcceptance, inbox.NoDelivery), "Which receipt is missing for too long.")))
+	openapi.Req("alarm", openapi.OneOf("", inbox.NoAcceptance, inbox.NoDelivery), "Which receipt is missing for too long."),
+	openapi.Req("steps", openapi.List(wayStepSchema), "Of certified mail: how far it got, as the case page and the evidence package tell it. Empty for other mail, for what has not been given to the provider, and where an answer to a command shows it.")))
 
 func viewDelivery(d *inbox.Delivery) apiDelivery {
 	return apiDelivery{
 		apiID(d.ID), apiID(d.MessageID), apiID(d.AccountID), apiID(d.IdentityID), d.Role, d.Kind, d.Address, d.Display, d.State, d.Delayed,
 		d.Attempts, d.NextAt, d.Class, d.Code, d.Text, inbox.MayRetry(d), d.ExpiresAt, d.CreatedAt, d.UpdatedAt,
 		d.LegalSentAt, d.LegalArrivedAt, d.Outside, d.Alarm,
+		[]apiWayStep{},
 	}
 }
 

@@ -83,13 +83,13 @@ func (f *filling) failure(m *inbox.Message, d *inbox.Delivery) (page.Entry, bool
 	case d.Code == mailboxFull:
 		class = "mailbox_full"
 	default:
-		class = cmp.Or(certifiedClass(d), class)
+		class = cmp.Or(certifiedClass(d, f.cv.Receipts[m.ID]), class)
 	}
 	x := &page.Failure{
 		Number: f.k.Ref(), DeliveryID: d.ID, Recipient: reached(d), Class: class, Reason: f.c.serverSaid(class, d),
 		MayRetry: f.c.mayWork(f.k) && lost(d) && inbox.MayRetry(d), MayDeal: f.c.mayWork(f.k), Done: d.DealtAt > 0, After: f.s.missingFor(f.c.say, class),
 	}
-	return page.Entry{ID: d.ID, Version: int64(d.UpdatedAt) + int64(d.DealtAt), Kind: page.EntryFail, Channel: page.Channel(m.Channel), At: d.UpdatedAt, Failure: x}, true
+	return page.Entry{ID: d.ID, Version: int64(d.UpdatedAt) + int64(d.DealtAt), Kind: page.EntryFail, Channel: page.Channel(m.Channel), At: f.s.Inbox.FailedAt(d, f.cv.Receipts[m.ID]), Failure: x}, true
 }
 
 // mailboxFull is the code of a mailbox that takes nothing more (RFC 3463); the

@@ -21,6 +21,8 @@ type eventData struct {
 	Why            string
 	Number         string
 	Year           int
+	FailedAt       clock.Instant `json:"failed_at"` // of what was sent again: when it had failed
+	Was, Code      string
 	Remarks        bool // only remarks on a message changed, which stand there
 }
 
@@ -110,6 +112,14 @@ func (c *caller) eventWords(kind string, d *eventData, ref func(int64) string) (
 		return kind, nil, ""
 	case "register.entered", "register.corrected", "register.annulled", "register.assigned":
 		return kind, arg("number", d.Number+"/"+strconv.Itoa(d.Year)), d.Reason
+	case "delivery.resent":
+		switch {
+		case d.FailedAt == 0:
+			return kind, nil, ""
+		case d.Was == string(inbox.Unknown):
+			return "delivery.resent_doubt", arg("when", c.say.Moment(d.FailedAt)), ""
+		}
+		return "delivery.resent_failed", arg("when", c.say.Moment(d.FailedAt)), d.Code
 	case "register.due", "register.not_needed":
 		return kind, nil, d.Reason
 	case "message.read_again":
@@ -118,7 +128,7 @@ func (c *caller) eventWords(kind string, d *eventData, ref func(int64) string) (
 		}
 		return kind, nil, ""
 	case "case.opened", "case.reopened", "case.priority", "case.raised", "handover.withdrawn",
-		"consent.out", "consent.in", "delivery.dealt_with", "delivery.resent", "link.used", "evidence.taken",
+		"consent.out", "consent.in", "delivery.dealt_with", "link.used", "evidence.taken",
 		"case.person", "lookalike.fine", "lookalike.false":
 		return kind, nil, ""
 	}

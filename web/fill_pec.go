@@ -12,13 +12,15 @@ import (
 
 // certified is what the provider of certified mail says of a message that came.
 func certified(m *inbox.Message) *page.Certified {
-	x := m.CertifiedBy()
-	if x == nil || m.Direction != inbox.In {
+	standing := m.Certification()
+	if standing == "" {
 		return nil
 	}
-	return &page.Certified{
-		Anomaly: x.Kind == "errore", Uncovered: x.Uncovered, Sender: cmp.Or(x.Sender, addressIn(m.Sender)), Provider: cmp.Or(x.Provider, x.Signature.Signer), At: x.At, Signature: signature(x.Signature),
+	x := &page.Certified{Anomaly: standing.Ordinary(), Bare: standing == inbox.NotCertifiedBare, Broken: standing == inbox.CertifiedBroken, Sender: addressIn(m.Sender)}
+	if c := m.CertifiedBy(); c != nil {
+		x.Uncovered, x.Sender, x.Provider, x.At, x.Signature = c.Uncovered, cmp.Or(c.Sender, x.Sender), cmp.Or(c.Provider, c.Signature.Signer), c.At, signature(c.Signature)
 	}
+	return x
 }
 
 func signature(s cms.Signature) page.Signature {
@@ -60,28 +62,53 @@ func evidenceURL(m *inbox.Message) string {
 
 // certifiedDelivery adds to a recipient's line what the provider certified of it.
 func (s *Server) certifiedDelivery(say page.Say, x *page.Delivery, d *inbox.Delivery, receipts []*inbox.CertifiedReceipt) {
-	x.Alarm, x.AlarmAfter, x.Steps = d.Alarm, s.missingFor(say, d.Alarm), certifiedSteps(say, d)
+	x.Steps = s.certifiedSteps(say, d, receipts)
 	if d.Kind == "pec" && d.State == inbox.Failed && x.Steps != nil {
 		x.Said = d.Text
 	}
 	for _, r := range receipts {
 		if r.DeliveryID == d.ID {
-			x.Receipts = append(x.Receipts, receipt(r))
+			line := receipt(r)
+			line.Leaving = leaving(say, r, d)
+			x.Receipts = append(x.Receipts, line)
 		}
 	}
+}
+
+// leaving names the leaving that a receipt is about, in words, where there was more than
+// one; empty otherwise.
+func leaving(say page.Say, r *inbox.CertifiedReceipt, d *inbox.Delivery) string {
+	switch {
+	case r.Sending == d.Sending && d.Sending == 0, r.Sending < 0:
+		return ""
+	}
+	return say.Text("said.pec_leaving", "n", r.Sending+1)
+}
+
+// strayReceipts are those about a message of ours that name a recipient whom it does not
+// have: an address that ours is forwarded to, say.
+func strayReceipts(receipts []*inbox.CertifiedReceipt) (out []page.Receipt) {
+	for _, r := range receipts {
+		if r.DeliveryID == 0 {
+			x := receipt(r)
+			x.Recipient = r.Recipient
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 // missingFor is how long a receipt is missing at least when its absence is an
 // alarm, in words; empty for no alarm.
 func (s *Server) missingFor(say page.Say, alarm string) string {
-	acceptance, delivery := s.Inbox.ReceiptPatience()
-	switch alarm {
-	case inbox.NoAcceptance:
-		return patience(say, acceptance)
-	case inbox.NoDelivery:
-		return patience(say, delivery)
+	if alarm != inbox.NoAcceptance && alarm != inbox.NoDelivery {
+		return ""
 	}
-	return ""
+	acceptance, delivery := s.Inbox.ReceiptPatience()
+	if alarm == inbox.NoAcceptance {
+		return patience(say, acceptance)
+	}
+	return patience(say, delivery)
 }
 
 func patience(say page.Say, d time.Duration) string {
@@ -92,11 +119,20 @@ func patience(say page.Say, d time.Duration) string {
 }
 
 func receipt(r *inbox.CertifiedReceipt) page.Receipt {
-	x := page.Receipt{Kind: r.Kind, At: cmp.Or(r.LegalAt, r.At), Proven: r.Proven, URL: "/receipts/" + formatID(r.ID)}
+	x := page.Receipt{Kind: receiptKind(r), At: cmp.Or(r.LegalAt, r.At), Proven: r.Proven, URL: "/receipts/" + formatID(r.ID)}
 	if c := r.CertifiedBy(); c != nil {
 		x.Detail = c.Detail
 	}
 	return x
+}
+
+// receiptKind is the key of a receipt's kind under "receipt_kind.": both notices of
+// lateness have one word at the provider, and the second is the end.
+func receiptKind(r *inbox.CertifiedReceipt) string {
+	if r.Kind == "preavviso-errore-consegna" && r.Outcome == "failed" {
+		return "tempo-scaduto"
+	}
+	return r.Kind
 }
 
 // looseMost is how many receipts that fit nothing a channel's card shows.

@@ -2,53 +2,32 @@ package web
 
 import (
 	"filodiretto/inbox"
-	"filodiretto/internal/clock"
 	"filodiretto/web/page"
 )
 
-// certifiedSteps are the two things that a provider says of a certified mail, as
-// far as it has said them: that it accepts it, and that it arrived. nil for other
-// mail, and for what was not given to the provider.
-func certifiedSteps(say page.Say, d *inbox.Delivery) []page.DeliveryStep {
-	if d.Kind != "pec" {
-		return nil
-	}
-	step := func(key string, at clock.Instant, class, icon string) page.DeliveryStep {
-		return page.DeliveryStep{Text: say.Text("said." + key), At: at, Class: class, Icon: icon}
-	}
-	accepted := step("pec_accepted", d.LegalSentAt, "ok", "check")
-	switch {
-	case d.LegalArrivedAt > 0:
-		out := []page.DeliveryStep{step("pec_arrived", d.LegalArrivedAt, "ok", "check-circle")}
-		if d.LegalSentAt > 0 {
-			out = append([]page.DeliveryStep{accepted}, out...)
-		}
-		return out
-	case d.LegalSentAt == 0:
-		return withoutAcceptance(d, step)
-	case d.State == inbox.Failed:
-		return []page.DeliveryStep{accepted, step("pec_failed", d.UpdatedAt, "bad", "error")}
-	case d.Outside:
-		return []page.DeliveryStep{accepted, step("pec_outside", 0, "", "minus")}
-	case d.Delayed:
-		return []page.DeliveryStep{accepted, step("pec_warned", 0, "", "warning-circle")}
-	}
-	return []page.DeliveryStep{accepted, step("pec_waits", 0, "", "clock")}
+// stepLooks are the colour and the sign of the steps of a certified mail.
+var stepLooks = map[string][2]string{
+	inbox.StepGiven: {"", "clock"}, inbox.StepDoubt: {"bad", "help-circle"}, inbox.StepAccepted: {"ok", "check"},
+	inbox.StepWarned: {"", "warning-circle"}, inbox.StepWaits: {"", "clock"}, inbox.StepOutside: {"", "minus"},
+	inbox.StepArrived: {"ok", "check-circle"}, inbox.StepTold: {"", "user"}, inbox.StepFailed: {"bad", "error"}, inbox.StepRefused: {"bad", "error"},
+	inbox.NoAcceptance: {"bad", "error"}, inbox.NoDelivery: {"bad", "error"},
 }
 
-// withoutAcceptance is what is to be said before the provider accepted.
-func withoutAcceptance(d *inbox.Delivery, step func(string, clock.Instant, string, string) page.DeliveryStep) []page.DeliveryStep {
-	switch d.State {
-	case inbox.Accepted, inbox.Sent:
-		return []page.DeliveryStep{step("pec_given", d.UpdatedAt, "", "clock")}
-	case inbox.Unknown:
-		return []page.DeliveryStep{step("pec_doubt", d.UpdatedAt, "bad", "help-circle")}
-	case inbox.Failed:
-		if reported(d.Code) {
-			return []page.DeliveryStep{step("pec_refused", d.UpdatedAt, "bad", "error")}
-		}
+// certifiedSteps are the steps of a certified mail to a recipient in words. The case
+// page and the evidence package tell them alike.
+func (s *Server) certifiedSteps(say page.Say, d *inbox.Delivery, receipts []*inbox.CertifiedReceipt) (out []page.DeliveryStep) {
+	for _, x := range inbox.CertifiedWay(d, receipts) {
+		look := stepLooks[x.Key]
+		out = append(out, page.DeliveryStep{Text: s.stepWords(say, x.Key), At: x.At, Class: look[0], Icon: look[1]})
 	}
-	return nil // it waits, or the server took nothing: as other mail
+	return out
+}
+
+func (s *Server) stepWords(say page.Say, key string) string {
+	if after := s.missingFor(say, key); after != "" {
+		return say.Text("said.pec_"+key, "for", after)
+	}
+	return say.Text("said.pec_" + key)
 }
 
 // reported reports whether a code is out of a receipt, rather than of the answer at
@@ -58,18 +37,27 @@ func reported(code string) bool { return len(code) > 1 && code[1] == '.' }
 // certifiedClass is the kind of a failure of certified mail, whose words differ
 // from those of other mail: the provider's receipt says what it was. Empty where
 // the general words fit.
-func certifiedClass(d *inbox.Delivery) string {
+func certifiedClass(d *inbox.Delivery, receipts []*inbox.CertifiedReceipt) string {
+	if d.Kind != "pec" || d.State != inbox.Failed || !reported(d.Code) {
+		return ""
+	}
+	r := inbox.FailedBy(d, receipts)
 	switch {
-	case d.Kind != "pec" || d.State != inbox.Failed || !reported(d.Code) || d.Class == "recipient_gone":
+	case r != nil && virus(r) || d.Code == "5.7.0":
+		return "pec_virus" // whatever code the provider puts before its words
+	case d.Class == "recipient_gone":
 		return ""
 	case d.Code == "5.3.4":
 		return "pec_heavy"
 	case d.Code == "5.4.1":
 		return "pec_late"
-	case d.Code == "5.7.0":
-		return "pec_virus"
-	case d.LegalSentAt == 0:
+	case r != nil && r.Kind == "non-accettazione":
 		return "pec_refused"
 	}
 	return "pec_undelivered"
+}
+
+func virus(r *inbox.CertifiedReceipt) bool {
+	c := r.CertifiedBy()
+	return c != nil && c.Error == "virus"
 }

@@ -76,6 +76,9 @@ func (f *filling) message(e *inbox.Entry) page.Entry {
 		Sender: senderCheck(f.cv, m), Alikes: f.alikes(m),
 		EvidenceURL: evidenceURL(m),
 	}
+	if m.Certification().Ordinary() {
+		x.Channel = "mail" // in the certified mailbox, and not certified: it wears no sign of being so
+	}
 	if m.Direction == inbox.In && m.RawID > 0 && m.ErasedAt == 0 {
 		x.RawURL = "/messages/" + formatID(m.ID) + "/raw"
 	}
@@ -89,6 +92,8 @@ func (f *filling) message(e *inbox.Entry) page.Entry {
 		f.s.certifiedDelivery(f.c.say, &line, d, f.cv.Receipts[m.ID])
 		x.Deliveries = append(x.Deliveries, line)
 	}
+	x.Receipts = strayReceipts(f.cv.Receipts[m.ID])
+	x.Version += receiptsVersion(f.cv.Receipts[m.ID])
 	f.versions(&x, e)
 	return x
 }
@@ -131,6 +136,17 @@ func entryVersion(e *inbox.Entry) int64 {
 		v += 1000
 	}
 	return v + newest
+}
+
+// receiptsVersion grows with every receipt, whether it changes anything or not.
+func receiptsVersion(list []*inbox.CertifiedReceipt) (v int64) {
+	for _, r := range list {
+		v++
+		if r.Proven {
+			v++ // which it may become, when it is read again
+		}
+	}
+	return v
 }
 
 func entryKind(m *inbox.Message) page.EntryKind {

@@ -112,7 +112,7 @@ func families() map[string][]string {
 		"clue_result.":      {"equal", "close", "other", "contrary", "unknown"},
 		"composer.tab_":     {"reply", "note"}, "composer.label_": {"reply", "note"}, "composer.text_": {"reply", "note"}, "composer.hint_": {"reply", "note"},
 		"inbox.group_": {"todo", "kind"}, "lang.": {"it", "en"},
-		"receipt_kind.": nil, "signature_reason.": nil, "missing.": {"no_acceptance", "no_delivery"},
+		"receipt_kind.": nil, "signature_reason.": nil,
 		"signature.": {"valid", "invalid", "unknown"}, "signature.none_": {"valid", "invalid", "unknown"},
 		"rule_field.": nil, "rule_op.": nil, "rule_say.": nil, "rule_hint.": nil, "rule_do.": nil, "rule_done.": nil, "rule_priority.": nil,
 		"audit_kind.": nil, "audit_family.": nil, "token_scope.": nil, "token_scope_why.": nil, "ready_var.": nil, "said.": nil,

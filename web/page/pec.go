@@ -6,6 +6,10 @@ import "filodiretto/internal/clock"
 type Certified struct {
 	// Anomaly is ordinary mail in the certified mailbox: nothing is certified.
 	Anomaly bool
+	// Bare is such mail without even a provider's envelope: there is no signature.
+	Bare bool
+	// Broken is a signature that proves nothing: it does not hold, or there is none.
+	Broken bool
 	// Uncovered is what only the headers call certified, not what is signed.
 	Uncovered bool
 	Sender    string // the certified address
@@ -76,6 +80,10 @@ type Receipt struct {
 	Proven bool          // its signature holds
 	Detail string        // the provider's words
 	URL    string        // its bytes as they came
+	// Leaving names the leaving that it is about, in words, where there was more than one.
+	Leaving string
+	// Recipient is whom it names, where the message has no such recipient.
+	Recipient string
 }
 
 // DeliveryStep is one thing that the provider says, or does not say yet, of the way

@@ -62,6 +62,7 @@ type Entry struct {
 	Body       Body
 	Files      []File
 	Deliveries []Delivery
+	Receipts   []Receipt // of a provider about the message, of none of its recipients
 	Event      *EventLine
 	Failure    *Failure
 	// Automatic marks a text that no person wrote (a receipt, a vacation note).
@@ -203,12 +204,10 @@ type Delivery struct {
 	// Reason is why, in words, where the state is a failure or a delay.
 	Reason string
 	// Next is when it will be tried again; zero for never.
-	Next       clock.Instant
-	Steps      []DeliveryStep // of a certified mail that was given to the provider, instead of State
-	Said       string         // the provider's words, where it failed
-	Alarm      string         // "no_acceptance", "no_delivery": which receipt is missing
-	AlarmAfter string         // for how long at least, in words
-	Receipts   []Receipt
+	Next     clock.Instant
+	Steps    []DeliveryStep // of a certified mail that was given to the provider, instead of State
+	Said     string         // the provider's words, where it failed
+	Receipts []Receipt
 }
 
 // EventLine is one line: who did what. Its words are "event.<Key>".
