@@ -79,7 +79,7 @@ func TestActionsOnACase(t *testing.T) {
 		do("/wake", "di nuovo tra quelle da fare")
 		do("/snooze", "nel futuro", "until", "", "at", "2020-01-01T10:00")
 		do("/snooze", "non è valida", "until", "", "at", "domani")
-		do("/office", "passata a Ufficio tributi", "office", formatID(e.offices["tributi"]), "reason", "è loro")
+		do("/office", "proposta a «Ufficio tributi»", "office", formatID(e.offices["tributi"]), "reason", "è loro")
 		do("/office", "già offerta", "office", formatID(e.offices["anagrafe"]), "reason", "è loro")
 		do("/withdraw", "Annullato")
 		do("/office", "Scrivi il motivo", "office", formatID(e.offices["tributi"]), "reason", "")

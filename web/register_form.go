@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"filodiretto/channels/mail/segnatura"
 	"filodiretto/inbox"
@@ -147,10 +148,32 @@ func registerCommand(r *http.Request, message int64) register.Command {
 func (s *Server) registerEnter(w http.ResponseWriter, r *http.Request, c *caller) error {
 	id := pathID(r, "id")
 	e, err := s.Register.Enter(r.Context(), c.Viewer, registerCommand(r, id))
+	if errors.Is(err, inbox.ErrInvalid) {
+		if twice := s.registeredJustNow(r.Context(), c, id); twice != nil {
+			e, err = twice, nil
+		}
+	}
 	if err != nil {
 		return s.registerBack(w, r, c, id, nil, err)
 	}
 	return s.saved(w, r, s.messagePlace(r.Context(), c, id), "registered", "number", e.Ref())
+}
+
+// sameAct is how long after a registration the same operator's next press is the same
+// act: a second click, or a page that was slow.
+const sameAct = time.Minute
+
+// registeredJustNow is the entry that the caller's own press before this one made.
+func (s *Server) registeredJustNow(ctx context.Context, c *caller, message int64) *register.Entry {
+	stands, err := s.Register.Standings(ctx, []int64{message})
+	if err != nil || stands[message] == nil || stands[message].Annulled {
+		return nil
+	}
+	e := stands[message].Entry
+	if e == nil || e.OperatorID != c.OperatorID || s.clock.Now().Sub(e.At) > sameAct {
+		return nil
+	}
+	return e
 }
 
 // messagePlace is where a message stands on the page of its case.

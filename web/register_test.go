@@ -25,24 +25,35 @@ func TestRegisterPages(t *testing.T) {
 		ref := e.ref(e.people["giulia"])
 		of := "/cases?case=" + url.QueryEscape(ref)
 		form := enterLink.FindStringSubmatch(b.get(of).want(http.StatusOK, "Registra").Body)[1]
-		b.get(form).want(http.StatusOK, "Istanza di &lt;b&gt;occupazione", "lucia@posta.example", "VI.3 Edilizia privata", "messaggio com’è arrivato", "non si potranno più cambiare")
+		b.get(form).want(http.StatusOK, "Istanza di &lt;b&gt;occupazione", "lucia@posta.example", "VI.3 Edilizia privata", "messaggio com’è arrivato", "non si potranno più cambiare", `type="date" id="f-origin_date"`, "required autofocus")
 
 		// What is wrong stands at its field, and what was written stays.
 		b.post(form, "version", "0", "subject", "Occupazione suolo", "sender", "Lucia", "class", "", "office", e.id(e.offices["tributi"])).
 			want(http.StatusUnprocessableEntity, "Scegli una classe del titolario", "Occupazione suolo")
 		b.post(form+"/state", "version", "0", "state", "not_needed", "reason", "").want(http.StatusUnprocessableEntity, "Questo campo è necessario", "Istanza di")
 		b.post(form+"/state", "version", "0", "state", "not_needed", "reason", "solo una domanda").to(of)
-		b.get(of).want(http.StatusOK, "Protocollo non necessario", "solo una domanda", "Segnato come non necessario")
+		b.get(of).want(http.StatusOK, "data-enter", "Protocollo non necessario", "solo una domanda", "Segnato come non necessario")
 		b.post(form+"/state", "version", "1", "state", "due", "reason", "").to(of)
-		b.get(of).want(http.StatusOK, "Da protocollare", `data-key="t"`)
+		b.get(of).want(http.StatusOK, "Da protocollare", `data-key="t"`).without("data-enter")
 		b.get("/register/due").want(http.StatusOK, "Istanza di &lt;b&gt;occupazione", form, ref)
 		b.post(form, "version", "1", "subject", "Occupazione suolo", "sender", "Lucia", "class", "VI.7", "office", e.id(e.offices["tributi"])).to(form)
 		b.get(form).want(http.StatusOK, "Nel frattempo è cambiato")
 		b.post(form, "version", "2", "subject", "Occupazione suolo", "sender", "Lucia Ferrante <lucia@posta.example>", "class", "VI.7", "office", e.id(e.offices["tributi"]), "origin_number", "77/A").to(of)
 		k := b.get(of).want(http.StatusOK, "Registrato con il numero 0000001/2026", "Prot. 0000001/2026", "Registrato al protocollo con il n. 0000001/2026").without(`data-key="t"`)
 		entry := entryLink.FindStringSubmatch(k.Body)[1]
+
+		// A second press of the same person is the same act, somebody else's is not.
+		again := []string{"version", "2", "subject", "Occupazione suolo", "sender", "Lucia", "class", "VI.7", "office", e.id(e.offices["tributi"])}
+		b.post(form, again...).to(of)
+		b.get(of).want(http.StatusOK, "Registrato con il numero 0000001/2026").without("ha già un numero")
+		other := e.as("sara")
+		other.post(form, again...).to(form)
+		other.get(entry).want(http.StatusOK, "ha già un numero di protocollo")
+		e.manual.Advance(2 * time.Minute)
+		b.post(form, again...).to(form)
+		b.get(entry).want(http.StatusOK, "ha già un numero di protocollo")
 		b.get(form).to(entry)
-		b.get(entry).want(http.StatusOK, "0000001/2026", "Occupazione suolo", "Viabilità", "Ufficio tributi", "AB12CD3", "77/A", "SHA-256").without("/annul")
+		b.get(entry).want(http.StatusOK, "0000001/2026", "Occupazione suolo", "Viabilità", "Ufficio tributi", "AB12CD3", "77/A", "SHA-256", regexp.MustCompile(`>17/11/2026 \d\d:\d\d:\d\d</time>`).FindString(b.get(entry).Body)).without("/annul", "oggi alle")
 
 		// An answer names the number of what it answers.
 		p := b.get(of)

@@ -4,7 +4,7 @@ import { citizen } from "./town.mjs";
 
 test("what is being typed stays when the session ends, and is kept after logging in again", async ({ town, desk }) => {
   await town.mail(citizen("Delia Monti"), { subject: "Scala del municipio", text: "È ghiacciata." });
-  const page = await desk("giulia", { allow: /status of 401/ });
+  const page = await desk("giulia", { allow: /401/ });
   const number = await openCase(page, "Scala del municipio");
   const box = page.locator("#text");
   await box.pressSequentially("Buongiorno, la scala ");

@@ -35,7 +35,7 @@ type Composer struct {
 	Most int64
 	// MostHere is the same by the chosen channel; 0 where it sets no bound.
 	MostHere int64
-	State ComposerState
+	State    ComposerState
 	// Seen is the id of the newest entry when the form was made.
 	Seen int64
 	// Undo is set in the seconds after sending.

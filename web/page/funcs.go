@@ -22,7 +22,7 @@ func funcs(o Options, w *words) template.FuncMap {
 		"either": w.either,
 		"titled": titled,
 		"known":  func(id string) bool { return w.cat.has(w.lang, id) },
-		"hour":   w.Hour, "short": w.Short, "moment": w.Moment, "date": w.Date, "longdate": w.LongDate,
+		"hour":   w.Hour, "short": w.Short, "moment": w.Moment, "date": w.Date, "longdate": w.LongDate, "stamp": w.Stamp,
 		"day": w.Day, "since": w.Since, "iso": w.ISO, "due": w.Due,
 		"lang":  func() string { return string(w.lang) },
 		"town":  func() string { return o.Municipality },

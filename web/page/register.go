@@ -1,6 +1,10 @@
 package page
 
-import "filodiretto/internal/clock"
+import (
+	"time"
+
+	"filodiretto/internal/clock"
+)
 
 // RegisterMark is where a message stands with the protocol register, beside it on
 // its case's page.
@@ -109,6 +113,15 @@ type RegisterForm struct {
 	Reason                                                     string
 	Files                                                      []RegisterFile
 	Faults                                                     []FieldFault
+}
+
+// OriginDateType is the kind of field for the day of the sender's registration: what
+// was written there otherwise than as a day is shown as it is.
+func (f RegisterForm) OriginDateType() string {
+	if _, err := time.Parse(time.DateOnly, f.OriginDate); f.OriginDate == "" || err == nil {
+		return "date"
+	}
+	return "text"
 }
 
 // RegisterFile is one thing that is registered.

@@ -103,6 +103,10 @@ func (w *words) Date(i clock.Instant) string {
 	return w.dayMonth(t) + " " + strconv.Itoa(t.Year())
 }
 
+// Stamp is an instant as registers write it, which is true on any day and on paper:
+// "22/11/2026 21:25:31".
+func (w *words) Stamp(i clock.Instant) string { return w.local(i).Format("02/01/2006 15:04:05") }
+
 // LongDate is "sabato 12 dicembre 2026".
 func (w *words) LongDate(i clock.Instant) string {
 	t := w.local(i)

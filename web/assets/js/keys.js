@@ -1,7 +1,7 @@
 // Shortcuts. Single letters work outside of fields only, and can be switched
 // off (WCAG 2.1.4); Ctrl-K, Ctrl-Enter and Escape always work. The list of
 // them for people is in page/lists.go.
-import { all, fragment, one, say, typing } from "./dom.js";
+import { all, fragment, one, say, text, toast, typing } from "./dom.js";
 import * as list from "./list.js";
 import * as menu from "./menu.js";
 import * as palette from "./palette.js";
@@ -28,6 +28,13 @@ function openMenu(name, part) {
   const found = all(`details[data-menu="${name}"]`).find((m) => visible(one("summary", m)));
   if (found) menu.open(found, part);
   return found !== undefined;
+}
+
+/** Registers the newest message that may be registered though nothing asks for it. */
+function enter() {
+  const link = all("[data-enter]").filter(visible).at(-1);
+  if (link) link.click();
+  else if (one("#timeline")) toast(text("unregistered"));
 }
 
 /** Shows all keys in a dialog, taken from the help page. */
@@ -57,6 +64,7 @@ const letters = {
   e: () => openMenu("e"),
   o: () => openMenu("more", "o"),
   m: () => press("m") || openMenu("more", "m"),
+  t: () => press("t") || enter(),
   v: () => press("v"),
   p: () => press("p"),
   z: () => press("z") || one(".undo .btn")?.click(),

@@ -124,6 +124,7 @@ export function start() {
   newest();
   if (!one("#rows")) return;
   refresh();
+  one("#rows .case[aria-current]")?.scrollIntoView({ block: "nearest" });
   document.addEventListener("focusin", (e) => {
     if (e.target.matches?.("#rows .case")) rove(e.target);
   });

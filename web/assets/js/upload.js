@@ -34,9 +34,11 @@ async function send(files) {
   for (const fault of faults) {
     const li = document.createElement("li");
     li.className = "field-fault";
-    li.setAttribute("role", "alert");
-    li.textContent = fault;
     list?.append(li);
+    const words = document.createElement("span");
+    words.setAttribute("role", "alert");
+    words.textContent = fault;
+    li.append(words);
   }
 }
 
