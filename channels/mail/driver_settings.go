@@ -30,6 +30,7 @@ type server struct {
 	port           int
 	security       security
 	user, password string
+	assumed        bool // user is the mailbox's, for nobody named one
 }
 
 // addr is host:port.
@@ -305,7 +306,7 @@ func (r *reader) login(s *settings, user string) {
 		r.wrong("oauth_refresh_token", "give a refresh token, or the application's secret for its own access")
 	}
 	if s.smtp.user == "" {
-		s.smtp.user = user
+		s.smtp.user, s.smtp.assumed = user, true
 	}
 }
 

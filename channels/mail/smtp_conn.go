@@ -110,6 +110,13 @@ func (m *mailbox) loginSMTP(c *smtpConn) error {
 	if m.set.smtp.user == "" {
 		return nil // a server that asks for no login
 	}
+	ok, offered := c.Extension("AUTH")
+	if !ok && m.set.smtp.assumed {
+		return nil // such as the town's own server, which takes mail from this machine as it is
+	}
+	if !slices.Contains(strings.Fields(offered), "XOAUTH2") {
+		return channels.Errorf(channels.AuthBroken, "", "the SMTP server %s takes no login with a token (XOAUTH2): name the provider's own server in smtp_host, or check smtp_port and smtp_security", m.set.smtp.addr())
+	}
 	token, err := m.tokens.token()
 	if err != nil {
 		return err
