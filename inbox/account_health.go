@@ -68,6 +68,21 @@ func (in *Inbox) AccountsWork(ctx context.Context, since clock.Instant) (map[int
 	return out, nil
 }
 
+// AccountsWaiting are the accounts at which something that was accepted before an
+// instant is not read yet (mail rule 16). The ids of what came tell its time.
+func (in *Inbox) AccountsWaiting(ctx context.Context, before clock.Instant) (map[int64]bool, error) {
+	var ids []int64
+	err := in.db.Ask(ctx, `SELECT a.id FROM accounts AS a WHERE EXISTS (SELECT 1 FROM raws AS r WHERE r.account_id = a.id AND r.state = 'pending' AND r.id < ?)`, []any{db.FirstID(before)}, &ids)
+	if err != nil {
+		return nil, fmt.Errorf("accounts with something to read: %w", err)
+	}
+	out := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, nil
+}
+
 // AccountWarning is something odd that did not stop an account.
 type AccountWarning struct {
 	AccountID int64

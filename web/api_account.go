@@ -87,7 +87,7 @@ func (a *api) viewAccounts(q *apiCall, list []inbox.Account) (apiItems[apiAccoun
 		x := &list[i]
 		w := work[x.ID]
 		out.Items[i] = apiAccount{
-			apiID(x.ID), x.Key, x.Kind, x.Name, q.officeRef(x.OfficeID), x.Origin, wayIn(x), a.channelState(x), x.LastOkAt, x.LastSentAt,
+			apiID(x.ID), x.Key, x.Kind, x.Name, q.officeRef(x.OfficeID), x.Origin, wayIn(x), a.channelState(x, a.waitsTooLong(w.Oldest)), x.LastOkAt, x.LastSentAt,
 			x.ErrorClass, x.ErrorText, x.ErrorAt, x.PausedUntil, x.StoppedAt, w.Pending, w.Oldest, w.Outgoing, w.Failed,
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"filodiretto/channels"
 	"filodiretto/inbox"
 )
 
@@ -64,4 +65,36 @@ func TestLateByItsOwnPace(t *testing.T) {
 			t.Errorf("%s: %s", settings, got)
 		}
 	}
+}
+
+// Rule 16: what waits to be read for too long is told, on the card, in the frame and
+// to programs, also where mail is handed over and no look can be late.
+func TestRule16WhatWaitsForTooLongIsLate(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		b := e.as("admin")
+		before := b.get("/shell/health", "HX-Request", "true").want(http.StatusOK).Body
+		if _, err := e.inbox.Take(t.Context(), e.mail.ID, "http", channels.Raw{DedupKey: "x", ContentType: "message/rfc822", Body: []byte("x"), Size: 1, ReceivedAt: e.manual.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		e.manual.Advance(slowAfter)
+		card := fmt.Sprintf(`id="channel-%d"`, e.mail.ID)
+		state := func() string {
+			_, after, _ := strings.Cut(b.get("/channels").want(http.StatusOK).Body, card)
+			after, _, _ = strings.Cut(after, "</section>")
+			return after
+		}
+		if got := state(); strings.Contains(got, "In ritardo") {
+			t.Errorf("late at once: %s", got)
+		}
+		if got := b.get("/shell/health", "HX-Request", "true").Body; got != before {
+			t.Errorf("%s\n%s", before, got)
+		}
+		e.manual.Advance(time.Second)
+		if got := state(); !strings.Contains(got, "In ritardo") {
+			t.Errorf("%s", got)
+		}
+		if got := b.get("/shell/health", "HX-Request", "true").Body; got == before {
+			t.Errorf("the frame says nothing: %s", got)
+		}
+	})
 }

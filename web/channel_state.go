@@ -5,12 +5,20 @@ import (
 
 	"filodiretto/channels"
 	"filodiretto/inbox"
+	"filodiretto/internal/clock"
 	"filodiretto/web/page"
 )
 
 // slowAfter is how long after its last good look an account that receives is
-// told as late: receivers look every few minutes at the latest.
+// told as late: receivers look every few minutes at the latest. So is one at which
+// something waits to be read for longer, however it came.
 const slowAfter = 15 * time.Minute
+
+// waitsTooLong reports whether what came has waited since an instant for longer than
+// reading ever takes (mail rule 16).
+func (s *Server) waitsTooLong(since clock.Instant) bool {
+	return since > 0 && s.clock.Now().Sub(since) > slowAfter
+}
 
 // pollOf is how often an account that is looked into from time to time says that it
 // looks; 0 where it does not say.
@@ -22,9 +30,9 @@ func pollOf(a *inbox.Account) time.Duration {
 	return d
 }
 
-// channelState is how an account fares, from its row and from whether this
-// process could open it.
-func (s *Server) channelState(a *inbox.Account) page.ChannelStateID {
+// channelState is how an account fares, from its row, from whether this process
+// could open it, and from whether what came waits for too long to be read.
+func (s *Server) channelState(a *inbox.Account, waits bool) page.ChannelStateID {
 	ch, _, open := s.Accounts.Channel(a.ID)
 	_, receives := ch.(channels.Receiver)
 	switch {
@@ -38,6 +46,8 @@ func (s *Server) channelState(a *inbox.Account) page.ChannelStateID {
 		return page.ChannelDown
 	case !open:
 		return page.ChannelStopped
+	case waits:
+		return page.ChannelSlow
 	case !receives:
 		return page.ChannelUp
 	case a.LastOkAt.IsZero():

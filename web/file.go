@@ -167,6 +167,7 @@ func misnamed(claimed, detected string) bool {
 // otherNames are those by which mailers call common kinds.
 var otherNames = map[string]string{
 	"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png", "application/x-pdf": "application/pdf", "application/x-zip-compressed": "application/zip",
+	"application/pkcs7-mime": "application/pkcs7-signature", "application/x-pkcs7-mime": "application/pkcs7-signature", "application/x-pkcs7-signature": "application/pkcs7-signature", "application/vnd.ms-tnef": "application/ms-tnef",
 }
 
 // kindOf reports whether a is b or a kind of it.

@@ -70,7 +70,7 @@ func (s *Server) channelCard(c *caller, a *inbox.Account, w inbox.AccountWork) p
 	_, receives := ch.(channels.Receiver)
 	_, tries := ch.(channels.Prober)
 	x := page.ChannelCard{
-		ID: a.ID, Channel: page.Channel(a.Kind), Name: a.Name, Address: settingsOf(a)["address"], Office: c.office(a.OfficeID), State: s.channelState(a),
+		ID: a.ID, Channel: page.Channel(a.Kind), Name: a.Name, Address: settingsOf(a)["address"], Office: c.office(a.OfficeID), State: s.channelState(a, s.waitsTooLong(w.Oldest)),
 		PausedSince: a.StoppedAt, Receives: receives || a.LastOkAt > 0, LastGood: a.LastOkAt, OldestPending: w.Oldest, Pending: w.Pending, Outgoing: w.Outgoing, Failed: w.Failed,
 		FromFile: a.Origin == "file",
 		May:      page.ChannelMay{Probe: c.Admin && (!open || tries) && a.Enabled && a.StoppedAt == 0, Pause: c.Admin && a.Enabled && a.StoppedAt == 0, Resume: c.Admin && (a.StoppedAt > 0 || a.PausedUntil > s.clock.Now()), Edit: c.Admin},
