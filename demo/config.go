@@ -36,7 +36,7 @@ func configure(dir, listen string, p *postOffice, botURL, token string, env []st
 	} {
 		imapHost, imapPort, _ := net.SplitHostPort(p.imapAddr)
 		smtpHost, smtpPort, _ := net.SplitHostPort(p.smtpAddr)
-		fmt.Fprintf(&b, configMail, m.id, m.name, m.office, m.address, imapHost, imapPort, smtpHost, smtpPort)
+		fmt.Fprintf(&b, configMail, m.id, m.name, m.office, m.address, imapHost, imapPort, smtpHost, smtpPort, p.certified.authority)
 	}
 	imapHost, imapPort, _ := net.SplitHostPort(p.imapAddr)
 	smtpHost, smtpPort, _ := net.SplitHostPort(p.smtpAddr)
@@ -114,6 +114,7 @@ smtp_security = "plain-local"
 smtp_password_file = "mail-password"
 plus_addressing = true
 auth_servers = ["` + townServer + `"]
+authorities_file = %q
 poll = "30s"
 `
 

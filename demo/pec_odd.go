@@ -34,7 +34,8 @@ func inside(envelope []byte) ([]byte, error) {
 }
 
 // planOddCertified tells of certified mail that nobody can vouch for, and waits for a
-// person, and of a letter that came both ways: first as ordinary mail, then certified.
+// person, of a letter that came both ways: first as ordinary mail, then certified, and
+// of one that was sent by PEC to an ordinary mailbox.
 func (h *history) planOddCertified() {
 	h.agenda.plan(h.until.Add(-4*time.Hour), func(context.Context) error {
 		at := h.clock.Now()
@@ -58,6 +59,26 @@ func (h *history) planOddCertified() {
 		return err
 	})
 	h.agenda.plan(h.until.Add(-75*time.Minute), func(context.Context) error { return h.office.deliver(pecBox, envelope) })
+	h.agenda.plan(h.until.Add(-50*time.Minute), func(context.Context) error {
+		raw, err := h.office.certified.toOrdinary(h.clock.Now())
+		if err != nil {
+			return err
+		}
+		return h.office.deliver(urpBox, raw)
+	})
+}
+
+const toOrdinarySubject = "Consultazione del fascicolo edilizio di via Mazzini 14"
+
+// toOrdinary is a certified letter to the URP's ordinary mailbox.
+func (p *certifiedPost) toOrdinary(at clock.Instant) ([]byte, error) {
+	x := pecStory{name: "Geom. Aldo Ferri", from: "aldo.ferri@pec.geometri.example", subject: toOrdinarySubject, text: "Chiedo quando posso consultare il fascicolo edilizio di via Mazzini 14, per conto della proprietà.\n\nGeom. Aldo Ferri"}
+	letter := bytes.Replace(certifiedText(x, "demo-pec-in-casella-ordinaria@posta.example", at, ""), []byte("To: "+pecBox), []byte("To: "+urpBox), 1)
+	raw, err := p.provider.Envelope(x.from, urpBox, letter, at)
+	if err != nil {
+		return nil, fmt.Errorf("demo: a certified letter: %w", err)
+	}
+	return raw, nil
 }
 
 const bothWaysSubject = "Richiesta di un parcheggio riservato in via Roma"

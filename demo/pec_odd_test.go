@@ -57,6 +57,14 @@ func TestOddCertifiedMailIsRead(t *testing.T) {
 	if it := read(nobody); it.Quarantine != "pec_no_sender" || it.From.Value != "" {
 		t.Errorf("of nobody: %q, %+v", it.Quarantine, it.From)
 	}
+	raw, err := p.toOrdinary(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	aldo, err := pec.ParseOrdinary(channels.Raw{Body: raw, Size: int64(len(raw)), ReceivedAt: now}, mail.OwnAddresses{Address: urpBox}, trust)
+	if err != nil || aldo[0].Quarantine != "" || aldo[0].From.Kind != "pec" || aldo[0].From.Display != "Geom. Aldo Ferri" || aldo[0].OnlyCopied {
+		t.Errorf("in an ordinary mailbox: %+v %v", aldo, err)
+	}
 	plain, err := inside(envelope)
 	if err != nil {
 		t.Fatal(err)

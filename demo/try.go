@@ -34,6 +34,7 @@ func letterTrials(town string) []trial {
 	return []trial{
 		{"La PEC che nessuno prova", town + "/quarantine?why=pec_not_proven", "giulia", "È passata per una lista, la firma del gestore non vale più: aspetta che qualcuno decida. Di un’altra il gestore non dice chi l’ha scritta."},
 		{"La stessa lettera per due vie", found(bothWaysSubject), "giulia", "Prima per posta ordinaria, poi come PEC, con le stesse parole: una pratica sola, e fa fede la PEC."},
+		{"Una PEC in una casella ordinaria", found(toOrdinarySubject), "giulia", "È aperta come PEC: mittente e ora sono certificati, e si può rispondere per PEC o dalla casella a cui è arrivata."},
 		{"La stessa mail a due uffici", town + "/cases?view=copied", "giulia", "È arrivata prima ai Tributi, poi all’URP: una pratica sola, dei Tributi, che l’URP ritrova in «Arrivate anche a noi»."},
 		{"La stessa mail con altre parole", found(sentAgainSubject), "giulia", "Due mail con lo stesso identificativo e un testo diverso: restano tutte e due, e la seconda avvisa e porta alla prima."},
 		{"L’avviso che non prova niente", town + "/cases?view=failed", "giulia", "Un avviso dice che una risposta non è arrivata, ma potrebbe averlo scritto chiunque: è un dubbio, si chiede conferma o si segna come arrivata."},

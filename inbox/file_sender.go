@@ -39,7 +39,7 @@ func (f *filing) newIdentity(it *channels.Item, k addressKey) *Identity {
 	if strings.TrimSpace(name) == "" {
 		name, source = it.From.Handle, f.acc.Kind+"_address"
 	}
-	if strings.TrimSpace(name) == "" {
+	if strings.TrimSpace(name) == "" && k.kind != Nobody { // else nobody knows one
 		name = it.From.Value
 	}
 	z := &Citizen{ID: db.NewID(f.in.clock), Name: name, NameSource: source, NameKey: person.Name(name), Lang: it.Lang, Version: 1, CreatedAt: now}
@@ -123,8 +123,12 @@ func (f *filing) tooFast(it *channels.Item, id *Identity) bool {
 // fresh reports whether something is new enough for an automatic answer.
 func (f *filing) fresh(at clock.Instant) bool { return f.tx.Now.Sub(at) <= f.in.set.ReceiptMaxAge }
 
+// Nobody is the kind of identity of whoever wrote an original that names nobody: its
+// value is ours, and is shown to no one.
+const Nobody = "unknown"
+
 func shownAddress(a channels.Address) string {
-	if a.Value == "" {
+	if a.Value == "" || a.Kind == Nobody {
 		return a.Display
 	}
 	v := a.Value

@@ -279,6 +279,9 @@ func (f *filing) shownName(it *channels.Item, id *Identity) string {
 	if name := likeness.Name(it.From.Display); name != "" {
 		return name
 	}
+	if it.From.Kind == Nobody {
+		return ""
+	}
 	return it.From.Value
 }
 

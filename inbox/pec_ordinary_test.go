@@ -152,6 +152,14 @@ func TestUnprovenCertifiedMailInAnOrdinaryMailbox(t *testing.T) {
 		if n := e.number("SELECT count(*) FROM identities WHERE proof > 0"); n != 0 {
 			t.Error("what proves nothing proved somebody")
 		}
+		if n := e.number("SELECT count(*) FROM identities WHERE kind = ?", Nobody); n == 0 {
+			t.Error("what names nobody is somebody's")
+		}
+		for _, of := range []string{"messages WHERE sender", "citizens WHERE name", "cases WHERE person"} {
+			if n := e.number("SELECT count(*) FROM " + of + " LIKE '%raw-%'"); n != 0 {
+				t.Errorf("a number of ours is told as a sender: %s", of)
+			}
+		}
 	})
 }
 

@@ -123,6 +123,8 @@ func one(s string) []string {
 // street address as it was written.
 func (id *Identity) Shown() string {
 	switch {
+	case id.Kind == Nobody:
+		return ""
 	case id.Kind == "telegram" && id.Handle != "":
 		return id.Handle
 	case id.Kind == "address" && id.Display != "":

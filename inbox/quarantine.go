@@ -241,7 +241,7 @@ func (q *Quarantined) alone(rd *reading) (items []*channels.Item) {
 
 // unknownSender stands for whoever wrote an original that names nobody.
 func unknownSender(rawID int64, display string) channels.Address {
-	return channels.Address{Kind: "unknown", Value: fmt.Sprintf("raw-%d", rawID), Display: display}
+	return channels.Address{Kind: Nobody, Value: fmt.Sprintf("raw-%d", rawID), Display: display}
 }
 
 func (in *Inbox) decideQuarantine(ctx context.Context, tx *db.Tx, v Viewer, q *Quarantined, state, note string) error {

@@ -75,7 +75,7 @@ type apiPersonBrief struct {
 
 var personBriefSchema = openapi.Named("PersonBrief", "A person in a few words.", openapi.Object(
 	openapi.Req("id", openapi.ID(), ""),
-	openapi.Req("name", openapi.Text(0), ""),
+	openapi.Req("name", openapi.Text(0), "Empty for whoever wrote an original that names nobody."),
 	openapi.Req("since", timeOrNull, "When the first record was made."),
 	openapi.Req("identities", openapi.List(identitySchema), ""),
 	openapi.Opt("open", openapi.Int(), "Open cases, of those that the operator may see."),
@@ -83,9 +83,11 @@ var personBriefSchema = openapi.Named("PersonBrief", "A person in a few words.",
 	openapi.Opt("last_at", timeOrNull, "Newest contact.")))
 
 func (q *apiCall) viewBrief(p *inbox.PersonSummary, now clock.Instant) apiPersonBrief {
-	out := apiPersonBrief{ID: apiID(p.ID), Name: p.Name, Since: p.Since, Identities: make([]apiIdentity, len(p.Identities))}
+	out := apiPersonBrief{ID: apiID(p.ID), Name: p.Name, Since: p.Since, Identities: []apiIdentity{}}
 	for i := range p.Identities {
-		out.Identities[i] = q.viewIdentity(&p.Identities[i], now)
+		if p.Identities[i].Kind != inbox.Nobody {
+			out.Identities = append(out.Identities, q.viewIdentity(&p.Identities[i], now))
+		}
 	}
 	return out
 }
@@ -162,7 +164,9 @@ func (q *apiCall) viewPerson(p *inbox.Person, now clock.Instant) *apiPerson {
 		out.Records = append(out.Records, apiRecord{apiID(z.ID), z.Name, z.CreatedAt})
 	}
 	for i := range p.Identities {
-		out.Identities = append(out.Identities, q.viewIdentity(&p.Identities[i].Identity, now))
+		if p.Identities[i].Kind != inbox.Nobody {
+			out.Identities = append(out.Identities, q.viewIdentity(&p.Identities[i].Identity, now))
+		}
 	}
 	for _, n := range p.Notes {
 		out.Notes = append(out.Notes, apiPersonNote{apiID(n.ID), apiID(n.CitizenID), n.Text, q.who(n.ByOperator), n.At})

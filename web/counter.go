@@ -223,7 +223,7 @@ func (s *Server) visitFile(r *http.Request, c *caller, citizen int64) (*page.Vis
 	if err != nil {
 		return nil, err
 	}
-	out := &page.VisitFile{Person: personHead(p), Identities: once(c.identities(p)), Past: len(p.Past), Possible: len(p.Proposals), Notes: c.personNotes(p)}
+	out := &page.VisitFile{Person: c.personHead(p), Identities: once(c.identities(p)), Past: len(p.Past), Possible: len(p.Proposals), Notes: c.personNotes(p)}
 	for i := range p.Open {
 		out.Open = append(out.Open, s.caseLine(c, &p.Open[i]))
 	}

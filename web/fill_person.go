@@ -15,7 +15,7 @@ import (
 func (s *Server) personPane(c *caller, view page.ViewID, read *inbox.CasePage) *page.PersonPane {
 	k, p := read.Case, read.Person
 	out := &page.PersonPane{
-		Number: k.Ref(), View: view, Person: personHead(p), Identities: once(c.identities(p)), Preferred: page.Channel(p.Preferred),
+		Number: k.Ref(), View: view, Person: c.personHead(p), Identities: once(c.identities(p)), Preferred: page.Channel(p.Preferred),
 		Barred: barred(p), Past: len(p.Past), Notes: c.personNotes(p),
 	}
 	for i := range p.Proposals {
@@ -23,7 +23,7 @@ func (s *Server) personPane(c *caller, view page.ViewID, read *inbox.CasePage) *
 		if x.Weak {
 			continue // the person's page shows what is hardly more than a household
 		}
-		out.Possible = append(out.Possible, page.Possible{PersonID: p.ID, Other: x.Other.ID, Name: x.Other.Name, Handle: firstHandle(&x.Other), Reasons: x.Reasons, At: x.CreatedAt})
+		out.Possible = append(out.Possible, page.Possible{PersonID: p.ID, Other: x.Other.ID, Name: c.known(x.Other.Name), Handle: firstHandle(&x.Other), Reasons: x.Reasons, At: x.CreatedAt})
 	}
 	for i := range p.Open {
 		if p.Open[i].ID != k.ID {
@@ -62,8 +62,12 @@ func firstHandle(p *inbox.PersonSummary) string {
 	return ""
 }
 
-func personHead(p *inbox.Person) page.PersonHead {
-	h := page.PersonHead{ID: p.ID, Name: p.Name, Nameless: strings.HasSuffix(p.NameSource, "_address"), Lang: p.Lang}
+// known is a person's name, or words for one of whom nothing is known: of whoever
+// wrote an original that names nobody.
+func (c *caller) known(name string) string { return cmp.Or(name, c.say.Text("person.unreadable")) }
+
+func (c *caller) personHead(p *inbox.Person) page.PersonHead {
+	h := page.PersonHead{ID: p.ID, Name: c.known(p.Name), Nameless: strings.HasSuffix(p.NameSource, "_address"), Lang: p.Lang}
 	for i := range p.Rows {
 		if at := p.Rows[i].CreatedAt; h.Since == 0 || at < h.Since {
 			h.Since = at
@@ -81,6 +85,9 @@ func (c *caller) identities(p *inbox.Person) []page.Identity {
 	out := make([]page.Identity, 0, len(p.Identities))
 	for i := range p.Identities {
 		id := &p.Identities[i]
+		if id.Kind == inbox.Nobody {
+			continue
+		}
 		x := page.Identity{
 			ID: id.ID, Kind: page.IdentityKind(id.Kind), Value: id.Shown(), Proof: page.AllProofs[max(0, min(int(id.Proof), 2))],
 			Source: id.Source, At: id.FirstSeen, Status: id.Status, Doubt: id.Warning,
@@ -154,7 +161,7 @@ func (s *Server) caseLine(c *caller, k *inbox.Case) page.CaseLine {
 // fillPerson is a person's file but for the story and the comparisons.
 func (s *Server) fillPerson(c *caller, p *inbox.Person) page.Person {
 	out := page.Person{
-		Head: personHead(p), Identities: c.identities(p), OpenCases: len(p.Open), Notes: c.personNotes(p), Wishes: wishes(c, p),
+		Head: c.personHead(p), Identities: c.identities(p), OpenCases: len(p.Open), Notes: c.personNotes(p), Wishes: wishes(c, p),
 		May: page.PersonMay{Write: true, Edit: true, Merge: true, Undo: true},
 	}
 	for i := range p.Open {
@@ -212,7 +219,7 @@ func (s *Server) fillComparisons(r *http.Request, c *caller, p *inbox.Person, as
 	}
 	for i := range p.Proposals {
 		x := &p.Proposals[i]
-		set := page.Comparison{PersonID: p.ID, Other: x.Other.ID, Name: x.Other.Name, Cases: facts[x.Other.ID].Open, At: x.CreatedAt, Open: x.Other.ID == asked}
+		set := page.Comparison{PersonID: p.ID, Other: x.Other.ID, Name: c.known(x.Other.Name), Cases: facts[x.Other.ID].Open, At: x.CreatedAt, Open: x.Other.ID == asked}
 		for _, row := range x.Table {
 			clue := page.Clue{Kind: row.Field, Here: each(row.Mine), There: each(row.Theirs), Result: clueResults[row.Verdict]}
 			if clue.Result == page.ClueOther && (row.Field == "cf" || row.Field == "name") {

@@ -21,7 +21,7 @@ func (s *Server) fillRows(r *http.Request, c *caller, view page.ViewID, cases []
 	out := make([]page.Row, len(cases))
 	for i, k := range cases {
 		out[i] = page.Row{
-			Number: k.Ref(), View: view, Channel: page.Channel(k.Channel), From: k.Person, Subject: k.Subject, Last: k.Snippet,
+			Number: k.Ref(), View: view, Channel: page.Channel(k.Channel), From: c.known(k.Person), Subject: k.Subject, Last: k.Snippet,
 			LastOut: k.LastMessageID > 0 && k.LastMessageID != k.LastInID, At: k.LastAt, Unread: k.Unread, Kind: page.Kind(k.Kind),
 			Status: pageStatus(k), Due: due(k, now), SnoozedUntil: k.SnoozedUntil, Failed: k.Failed, Office: c.office(k.OfficeID),
 			Presence: presence(present[k.ID], c.OperatorID), Priority: k.Priority >= 2, Suspect: k.Suspect,

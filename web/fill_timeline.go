@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"filodiretto/channels/pec"
 	"filodiretto/channels/webpage"
 	"filodiretto/inbox"
 	"filodiretto/internal/likeness"
@@ -173,6 +174,9 @@ func (c *caller) writer(m *inbox.Message) string {
 	if m.Origin == inbox.FromAutomation {
 		return "Filo Diretto"
 	}
+	if m.Direction == inbox.In {
+		return c.known(senderName(m.Sender))
+	}
 	return senderName(m.Sender)
 }
 
@@ -238,7 +242,7 @@ var shownWarnings = map[string]string{
 	"unsupported": "unsupported", "text_cut": "text_cut", "spoof_suspected": "spoof_suspected",
 	"charset_not_as_declared": "charset", "charset_invalid_bytes": "charset", "no_final_boundary": "no_final_boundary",
 	"pec_sender_differs": "pec_sender_differs", "pec_time_differs": "pec_time_differs",
-	"pec_rewrapped": "pec_rewrapped", "pec_signing_time_differs": "pec_signing_time_differs", "pec_uncovered": "pec_uncovered", "pec_claims": "pec_claims",
+	"pec_rewrapped": "pec_rewrapped", "pec_signing_time_differs": "pec_signing_time_differs", "pec_uncovered": "pec_uncovered", "pec_claims": "pec_claims", pec.NoteOrdinaryMailbox: "pec_ordinary_mailbox",
 	"pec_not_to_us":    "pec_not_to_us",
 	webpage.NoteSecret: "proof_secret",
 	"calendar:cancel":  "calendar_cancel", "calendar:update": "calendar_update", "calendar:add": "calendar_add",

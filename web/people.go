@@ -162,13 +162,13 @@ func (s *Server) personLines(r *http.Request, c *caller, list []inbox.PersonSumm
 	}
 	out := make([]page.PersonLine, len(list))
 	for i := range list {
-		out[i] = s.personLine(&list[i], facts[list[i].ID])
+		out[i] = s.personLine(c, &list[i], facts[list[i].ID])
 	}
 	return out, nil
 }
 
-func (s *Server) personLine(p *inbox.PersonSummary, f inbox.PersonFacts) page.PersonLine {
-	x := page.PersonLine{ID: p.ID, Name: p.Name, Open: f.Open, Due: dueAt(f.Due, false, s.clock.Now()), Last: f.Last}
+func (s *Server) personLine(c *caller, p *inbox.PersonSummary, f inbox.PersonFacts) page.PersonLine {
+	x := page.PersonLine{ID: p.ID, Name: c.known(p.Name), Open: f.Open, Due: dueAt(f.Due, false, s.clock.Now()), Last: f.Last}
 	for i := range p.Identities {
 		id := &p.Identities[i]
 		switch id.Kind {
