@@ -135,6 +135,8 @@ func (b *automatics) withheld(a *automatic) string {
 			return "automatic"
 		case hasNote(m, "only_copied"):
 			return "only_copied"
+		case hasNote(m, "from_junk"): // let in by a person, who answers: a robot would tell spammers that somebody reads
+			return "junk"
 		case hasNote(m, "pec_signature_invalid"): // whoever forged it chose who gets the answer
 			return "not_proven"
 		case hasNote(m, "pec_not_to_us"): // it was passed on, and the other mailbox may have answered

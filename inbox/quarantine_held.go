@@ -56,7 +56,8 @@ func (f *filing) loadHeld(ctx context.Context) error {
 
 // distrust tells why a mail should wait for a person though it can be read: it
 // claims to come from us and our own mail server does not confirm it, a colleague
-// holds its sender, or that server takes it for spam. Empty means that nothing
+// holds its sender, or that server takes it for spam, as its mark says or the folder
+// in which it lay. Empty means that nothing
 // speaks against it (mail rule 22).
 func (f *filing) distrust(r *reading, it *channels.Item) string {
 	if r.force || r.raw.Archive || it.Kind == channels.Report {
@@ -67,7 +68,7 @@ func (f *filing) distrust(r *reading, it *channels.Item) string {
 		return "spoof_suspected"
 	case f.held[addressKey{it.From.Kind, "", it.From.Value}]:
 		return "blocked_sender"
-	case f.acc.Kind == "mail" && slices.Contains(it.Notes, "spam_flag"):
+	case f.acc.Kind == "mail" && (slices.Contains(it.Notes, "spam_flag") || slices.Contains(it.Notes, "from_junk")):
 		return "spam_suspected"
 	}
 	return ""

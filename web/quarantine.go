@@ -171,7 +171,7 @@ func (s *Server) showQuarantined(w http.ResponseWriter, r *http.Request, c *call
 		out.ParserNow = ch.ParserVersion()
 	}
 	out.Claims, out.Limits = claimedSender(x.Item.Notes), limitsOver(x.Item.Notes)
-	if out.Line.Why == page.WhySpoof {
+	if out.Line.Why == page.WhySpoof || out.Line.Why == page.WhySpam {
 		out.Found = serverFound(x.Item.Notes, c.lang)
 	}
 	if x.Item.HTML != "" && rich(x.Item.HTML) {
@@ -214,7 +214,7 @@ func claimedSender(notes []string) string {
 func serverFound(notes []string, lang page.Lang) (out []string) {
 	for _, n := range notes {
 		switch code, _, _ := strings.Cut(n, ":"); code {
-		case "dmarc", "spf", "dkim", "auth_below", "auth_unreadable", "from_outside":
+		case "dmarc", "spf", "dkim", "auth_below", "auth_unreadable", "from_outside", "spam_flag", "from_junk":
 			italian, english := mail.ExplainNote(n)
 			if lang == page.Italian {
 				out = append(out, italian)

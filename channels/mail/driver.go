@@ -37,6 +37,7 @@ const (
 	MetaUID         = "uid"
 	MetaUIDL        = "uidl"    // POP3's
 	MetaFlags       = "flags"   // space separated: `\Seen $Junk`
+	MetaJunk        = "junk"    // set where it lay in the folder of unwanted mail
 	MetaSize        = "size"    // bytes of the whole message, where only the header is here
 	MetaProblem     = "problem" // one of the Problem codes
 )

@@ -142,13 +142,15 @@ func (w *watcher) raw(e entry) channels.Raw {
 	if at == 0 {
 		at = w.m.clock.Now()
 	}
+	meta := map[string]string{MetaFolder: w.folder, MetaUIDValidity: validity, MetaUID: uid, MetaFlags: e.flags}
+	if w.junk {
+		meta[MetaJunk] = "true"
+	}
 	return channels.Raw{
 		DedupKey:    w.cur.prefix(w.folder) + uid,
 		ContentType: TypeMessage,
 		ReceivedAt:  at,
 		Archive:     w.cur.archives(e.uid, e.at),
-		Meta: map[string]string{
-			MetaFolder: w.folder, MetaUIDValidity: validity, MetaUID: uid, MetaFlags: e.flags,
-		},
+		Meta:        meta,
 	}
 }

@@ -31,6 +31,8 @@ type watcher struct {
 	next imap.UID // UIDs below it are taken; 0 when the server did not say
 	// cautious reads the folder without its list.
 	cautious bool
+	// junk says that it is the folder of unwanted mail.
+	junk bool
 	// ahead is whether messages are taken in ahead of a backlog just now, and
 	// lookedAhead when there was last a look for them.
 	ahead       bool
@@ -90,6 +92,9 @@ func (w *watcher) open(ctx context.Context) error {
 	}
 	if err != nil {
 		return w.fail("open a folder of", err)
+	}
+	if err := w.learnJunk(); err != nil {
+		return err
 	}
 	if w.next = box.UIDNext; w.next == 0 {
 		if w.next, err = w.highest(box.NumMessages); err != nil {

@@ -39,6 +39,7 @@ func (p *parsing) envelope() {
 		p.item.Lang = lang
 	}
 	p.noteIf(strings.HasPrefix(strings.ToLower(h.Get("X-Spam-Flag")), "yes"), "spam_flag")
+	p.noteIf(p.raw.Meta[MetaJunk] != "", noteJunk)
 	if placeholder.MatchString(p.item.Subject) && !h.Has("Received") {
 		p.item.Quarantine, p.item.Kind = quarantineUnparseable, channels.Message
 		p.note("server_placeholder")

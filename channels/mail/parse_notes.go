@@ -46,6 +46,7 @@ var notes = map[string][2]string{
 	"encoding_lied":              {"la codifica dichiarata non è quella vera", "the declared encoding is not the true one"},
 	"encrypted":                  {"messaggio o file cifrato: si apre solo con la chiave del destinatario", "an encrypted message or file: only the recipient's key opens it"},
 	"forwarded":                  {"inoltra il messaggio di un altro", "passes on somebody else's message"},
+	"from_junk":                  {"era nella cartella della posta indesiderata: lì l’ha messo il server di posta, o un collega", "it lay in the folder of unwanted mail: the mail server put it there, or a colleague"},
 	"from_outside":               {"il nostro server lo ha ricevuto da un altro server", "our own server had it from another server"},
 	"from_own_address":           {"il mittente è un indirizzo di questa casella", "the sender is an address of this mailbox"},
 	"header_garbage":             {"righe estranee tra le intestazioni, saltate", "foreign lines between the headers were skipped"},
