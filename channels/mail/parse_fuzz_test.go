@@ -73,6 +73,12 @@ func FuzzBorder(f *testing.F) {
 			if !slices.Contains(it.Notes, outsideNote) {
 				t.Errorf("%q: %v", received, it.Notes)
 			}
+			body = "Received: " + received + "; Mon, 16 Nov 2026 10:00:00 +0100\nFrom: <eva@posta.example>\n" + string(below)
+			for _, v := range foundOf(parseOne(t, channels.Raw{Body: []byte(body), ReceivedAt: testReceived}, own)) {
+				if _, result, _ := strings.Cut(v, ":"); !strings.HasPrefix(result, "fail") && !strings.HasPrefix(v, belowNote) && v != unreadableNote && v != outsideNote {
+					t.Errorf("below what the sender wrote, %q: %s", received, v)
+				}
+			}
 		}
 	})
 }

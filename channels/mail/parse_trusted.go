@@ -30,6 +30,10 @@ const belowNote = "auth_below:"
 // outsideNote says that our own mail server took the mail from another's.
 const outsideNote = "from_outside"
 
+// traced are the fields that are looked at in their order: those of servers, and those
+// below which no server writes on the way.
+var traced = []string{"Authentication-Results", "Received", "From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID"}
+
 // authentication notes what the account's own mail server found of the sender
 // (mail rule 51). Each of its programs writes a field of its own (RFC 8601 section
 // 5), so that all count that stand above the Received by which the mail came from
@@ -37,12 +41,17 @@ const outsideNote = "from_outside"
 // it from its filters), where a sender's own text begins too: what stands there counts,
 // but where something stands above only if it speaks against the sender, as of what
 // cannot be read. So does what stands below a further machine, when the border was one of
-// the own network: behind a balancer every stranger comes from there. What else is said
+// the own network: behind a balancer every stranger comes from there; and what stands
+// below a field that only the writer of a mail writes, such as From. What else is said
 // in these places is noted apart. All further below may have been written by anybody.
 func (p *parsing) authentication() {
 	p.noteIf(p.msg.Header.Has("DKIM-Signature"), signedNote)
 	said, above, below, border := 0, false, false, sameMachine
-	for _, f := range p.msg.Header.Among("Authentication-Results", "Received") {
+	for _, f := range p.msg.Header.Among(traced...) {
+		if f.Name != "received" && f.Name != "authentication-results" {
+			below = below || border != sameMachine
+			continue
+		}
 		if f.Name == "received" {
 			h, ours := p.own.took(f.Value)
 			if !ours || border == outside {
