@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"filodiretto/channels"
+	"filodiretto/internal/cms"
 	"filodiretto/internal/db"
 )
 
@@ -83,6 +84,7 @@ type rereading struct {
 
 	notes string // remarks, as they will stand
 
+	proof bool // who vouches for it, or what our own mail server found of its sender
 	text  bool // what was written reads otherwise
 	parts bool // the files do
 	facts bool // what is known about it does: signatures, certification, remarks
@@ -122,7 +124,22 @@ func (x *rereading) compare(ctx context.Context) error {
 	x.parts = !sameParts(old, x.it.Parts, x.rd.facts[x.i].files, x.same)
 	x.facts = x.m.Certified != stored(x.it.Certified, x.it.Certified != nil) || x.m.Notes != x.notes ||
 		x.m.Signatures != stored(x.it.Signatures, len(x.it.Signatures) > 0)
+	x.proof = proofOf(x.m.CertifiedBy(), x.m.SignedBy()) != proofOf(x.it.Certified, x.it.Signatures) ||
+		x.m.Standing() != standing(senderAddress(x.m.Sender), strings.Fields(x.notes))
 	return nil
+}
+
+// proofOf is who vouches for a message, and whether that holds, as two readings are held
+// against each other: whoever answered on the one should know of the other.
+func proofOf(c *channels.Certified, signatures []cms.Signature) string {
+	var b strings.Builder
+	if c != nil {
+		fmt.Fprint(&b, c.Kind, " ", c.Sender, " ", c.Proven(), " ", c.Signature.Outcome)
+	}
+	for _, s := range signatures {
+		fmt.Fprint(&b, "; ", s.Outcome, " ", s.Signer)
+	}
+	return b.String()
 }
 
 func (x *rereading) replace(ctx context.Context, tx *db.Tx) error {
@@ -157,7 +174,7 @@ func (x *rereading) replace(ctx context.Context, tx *db.Tx) error {
 	if _, err := tx.Send(ctx, x.in.registrar.ReadAgain(tx, m, &now)); err != nil {
 		return fmt.Errorf("what must be registered: %w", err)
 	}
-	e := x.v.event(NewEvent(tx, x.in.clock, "message.read_again", map[string]any{"parser": x.rd.parser, "version": now.Version, "remarks": !x.text && !x.parts}))
+	e := x.v.event(NewEvent(tx, x.in.clock, "message.read_again", map[string]any{"parser": x.rd.parser, "version": now.Version, "remarks": !x.text && !x.parts && !x.proof, "proof": x.proof}))
 	e.CaseID, e.CitizenID, e.MessageID = m.CaseID, m.CitizenID, m.ID
 	return AppendEvents(ctx, tx, e)
 }

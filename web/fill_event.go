@@ -24,6 +24,7 @@ type eventData struct {
 	FailedAt       clock.Instant `json:"failed_at"` // of what was sent again: when it had failed
 	Was, Code      string
 	Remarks        bool // only remarks on a message changed, which stand there
+	Proof          bool // who vouches for it changed
 }
 
 // number reads a member that holds an id.
@@ -123,8 +124,11 @@ func (c *caller) eventWords(kind string, d *eventData, ref func(int64) string) (
 	case "register.due", "register.not_needed":
 		return kind, nil, d.Reason
 	case "message.read_again":
-		if d.Remarks {
+		switch {
+		case d.Remarks:
 			return "", nil, ""
+		case d.Proof:
+			return "message.read_again_proof", nil, ""
 		}
 		return kind, nil, ""
 	case "case.opened", "case.reopened", "case.priority", "case.raised", "handover.withdrawn",

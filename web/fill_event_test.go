@@ -6,9 +6,9 @@ import "testing"
 // after an upgrade there would be one for each mail of the town.
 func TestReadAgainIsToldWhereSomethingReadsOtherwise(t *testing.T) {
 	c := &caller{}
-	for remarks, want := range map[bool]string{true: "", false: "message.read_again"} {
-		if key, _, _ := c.eventWords("message.read_again", &eventData{Remarks: remarks}, nil); key != want {
-			t.Errorf("remarks %v: %q", remarks, key)
+	for d, want := range map[*eventData]string{{Remarks: true}: "", {}: "message.read_again", {Proof: true}: "message.read_again_proof"} {
+		if key, _, _ := c.eventWords("message.read_again", d, nil); key != want {
+			t.Errorf("%+v: %q", d, key)
 		}
 	}
 }
