@@ -128,7 +128,7 @@ func (f *filling) offerOthers(entries []page.Entry) error {
 			}
 		}
 	}
-	return f.offerLast(open)
+	return f.offerLast(open, o)
 }
 
 // triedAt is the address of a delivery: to send the same there again is no other way,
@@ -147,7 +147,7 @@ func (f *filling) triedAt(delivery int64) string {
 // offerLast adds to the failures for which no other channel is left how to go on:
 // the person's telephone, else where a letter goes, else where one is added. A
 // receipt that is only missing may come yet.
-func (f *filling) offerLast(open []*page.Entry) error {
+func (f *filling) offerLast(open []*page.Entry, o *inbox.Options) error {
 	var last *page.LastMeans
 	for _, e := range open {
 		if len(e.Failure.OtherChannels) > 0 || e.Failure.Class == inbox.NoAcceptance {
@@ -159,6 +159,7 @@ func (f *filling) offerLast(open []*page.Entry) error {
 				return err
 			}
 			last = f.lastMeans(m)
+			last.Elsewhere = f.elsewhere(o, f.triedAt(e.Failure.DeliveryID))
 		}
 		e.Failure.Last = last
 	}

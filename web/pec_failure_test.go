@@ -76,5 +76,14 @@ func TestACertifiedFailureWithoutAnotherChannelSaysHowToGoOn(t *testing.T) {
 		b.get(url).want(http.StatusOK, "Non c’è un altro canale per scrivere. Telefona:", `href="tel:&#43;390521234567"`).without("raccomandata")
 		e.call("giulia", "POST", "/citizens/"+c.str("citizen_id")+"/identities", obj("kind", "email", "value", "anna@posta.example")).want(http.StatusCreated)
 		b.get(url).want(http.StatusOK, "E-mail").without("Telefona:", "Annota com’è andata")
+
+		// An office without a mailbox hears whose it is, and offers the case there.
+		number := strings.TrimPrefix(path, "/cases/")
+		b.post("/cases/"+number+"/office", "office", formatID(e.offices["anagrafe"]), "reason", "è loro")
+		paolo := e.as("paolo")
+		paolo.post("/cases/"+number+"/accept", "answer", "yes")
+		paolo.get(url).want(http.StatusOK, "Un’altra strada c’è: E-mail a anna@posta.example", "Ce l’ha «URP»", "Offri la pratica a «URP»").without("Non c’è un altro modo")
+		paolo.post("/cases/"+number+"/office", "office", formatID(e.offices["urp"]), "reason", "La consegna non è riuscita")
+		paolo.get(url).want(http.StatusOK, "proposta a «URP»")
 	})
 }

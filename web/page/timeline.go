@@ -249,6 +249,16 @@ type LastMeans struct {
 	Phones    []Choice // Value is what is dialled, Label what is read
 	Address   string   // for a registered letter; may be empty
 	NoteURL   string   // where to write what was done
+	Elsewhere *Elsewhere
+}
+
+// Elsewhere is a channel of the person that only another office can write on: the case
+// can be offered to it.
+type Elsewhere struct {
+	Channel  Channel
+	Address  string
+	OfficeID int64
+	Office   string
 }
 
 // Version is a former text of a message, with the files that a later one has not.
