@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,9 @@ func TestTheEntryHoldsAll(t *testing.T) {
 		if len(v.Documents) != 3 || v.Documents[0].What != Received || v.Documents[0].SHA256 != sum(raw) || v.Documents[2].SHA256 != sum([]byte("testo")) || v.Documents[2].Name != "pianta.pdf" {
 			t.Fatalf("%+v", v.Documents)
 		}
+		if got := e.packed(m, v.Documents[0].Name); v.Documents[0].Name != "busta.eml" || got != v.Documents[0].SHA256 {
+			t.Fatalf("one name has one hash: %q is %q in the package and %q here", v.Documents[0].Name, got, v.Documents[0].SHA256)
+		}
 		l := v.Line
 		if l.Ref() != "0000001/2026" || l.Day != "2026-11-17" || !strings.Contains(l.Sender, annaPEC) || !strings.Contains(l.Recipients, box) || l.Subject != "Richiesta di copia" ||
 			l.Office != "Edilizia privata" || l.Class != "VI.3" || l.ClassName != "Edilizia privata" || l.OriginOf().Number != "0000042" || l.Area != "AB12CD3" || l.Administration != "c_x000" || l.Operator != "Giulia Moretti" {
@@ -51,6 +55,25 @@ func TestTheEntryHoldsAll(t *testing.T) {
 		}
 		e.sound()
 	})
+}
+
+// packed is the hash of a file of a message's evidence package; "" for none of that name.
+func (e *env) packed(m *inbox.Message, name string) string {
+	e.t.Helper()
+	pack, err := e.inbox.Evidence(e.t.Context(), e.giulia, m.ID)
+	must(e.t, err)
+	for _, f := range pack.Files {
+		if f.Name != name {
+			continue
+		}
+		r, err := f.Open()
+		must(e.t, err)
+		b, err := io.ReadAll(r)
+		must(e.t, err)
+		h := sha256.Sum256(b)
+		return hex.EncodeToString(h[:])
+	}
+	return ""
 }
 
 // TestWhatIsRefused says which field is wrong, and gives no number.

@@ -195,6 +195,14 @@ func TestAPackageSaysWhatThePageDoes(t *testing.T) {
 		e.manual.Advance(time.Minute)
 		comes(leaves(), standin.Fate{})
 		says("consegnata in casella", "riguarda inviato-01.eml", "riguarda inviato-02.eml", "(ricevute/04-avvenuta-consegna.eml)")
-		e.as("giulia").get("/cases?case="+ref).want(http.StatusOK, "1º invio", "2º invio", "4 ricevute", "Inviato di nuovo: non era stato consegnato")
+		e.as("giulia").get("/cases?case="+ref).want(http.StatusOK, "1º invio", "2º invio", "4 ricevute", "Inviato di nuovo: non era stato consegnato").without("indirizzi che non sono")
+		sent := e.sent(e.pec)
+		stray, err := e.provider.Write(standin.Letter{
+			Receipt: "avvenuta-consegna", Data: "avvenuta-consegna", ID: "s9@gestore.example", Original: sent[len(sent)-1].ExternalID, MessageID: "s9r@gestore.example",
+			From: testPEC, About: "altra@pec.example", Addressee: testPEC, To: []standin.Recipient{{Address: annaPEC}}, Subject: "x", Kind: "sintetica", At: e.manual.Now(),
+		})
+		e.comes(stray, err)
+		e.as("giulia").get("/cases?case="+ref).want(http.StatusOK, "1 ricevuta per un indirizzo che non è tra i destinatari", "per un altro indirizzo, altra@pec.example")
+		says("(altra@pec.example), di un indirizzo che non è tra i destinatari")
 	})
 }
