@@ -46,6 +46,7 @@ type filing struct {
 
 	newCitizens   []*Citizen
 	newIdentities []*Identity
+	newWriters    []*Identity // of those that write for the first time
 	newCases      []*newCase
 	messages      []*Message
 	versions      []*MessageVersion
@@ -239,6 +240,9 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 	f.words = append(f.words, searchRow{m.ID, r.facts[i].words})
 	if !untrusted(it) && !r.said { // else a stranger would say who somebody is
 		f.claims(id, it, r.facts[i].claims)
+		if fresh && !forged(it) {
+			f.newWriters = append(f.newWriters, id)
+		}
 	}
 	f.resemble(r, it, id, m, fresh)
 	f.offerForwarded(r, it, id, m, c)

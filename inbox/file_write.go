@@ -217,6 +217,9 @@ func (f *filing) afterwards(ctx context.Context) error {
 			return fmt.Errorf("file: proposals: %w", err)
 		}
 	}
+	if err := f.proposeAddresses(ctx); err != nil {
+		return fmt.Errorf("file: proposals: %w", err)
+	}
 	for _, c := range f.consents {
 		if err := f.in.setConsent(ctx, f.tx, c.id, c.in, c.how, c.answer); err != nil {
 			return fmt.Errorf("file: consent: %w", err)

@@ -194,3 +194,29 @@ func TestAnswersToCertifiedMailInAnOrdinaryMailbox(t *testing.T) {
 		}
 	})
 }
+
+// Who writes by certified and by ordinary mail from one address may be one person,
+// which a person decides; whoever forges the address asks nothing.
+func TestOneAddressByTwoWaysIsProposed(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		o := ordinaryBox(t, e)
+		e.arrive(e.mail, letter("Anna Verdi <"+annaPEC+">", "m1@pec.example", "Domanda", "Buongiorno"))
+		o.comes(o.liar, "a0@pec.example")
+		if n := e.number("SELECT count(*) FROM proposals"); n != 0 {
+			t.Fatal("a forged letter asks about a person")
+		}
+		e.arrive(e.mail, o.toOrdinary(o.provider, "luca.neri@pec.example", "Luca Neri", "l1@pec.example"),
+			letter("Luca Neri <luca.neri@pec.example>", "m2@pec.example", "Altra domanda", "Buongiorno"))
+		if n := e.number("SELECT count(*) FROM proposals WHERE reasons = 'email name' AND state = 'open'"); n != 1 {
+			t.Error("certified first, then ordinary:", n)
+		}
+		e.arrive(e.mail, letter("Ada <ada@pec.example>", "m3@pec.example", "Domanda", "Buongiorno"))
+		e.arrive(e.mail, o.toOrdinary(o.provider, "ada@pec.example", "Ada", "a9@pec.example"))
+		if n := e.number("SELECT count(*) FROM proposals WHERE state = 'open'"); n != 2 {
+			t.Error("ordinary first, then certified:", n)
+		}
+		if n := e.number("SELECT count(*) FROM identities WHERE value = 'ada@pec.example'"); n != 2 {
+			t.Error("the two ways to write to her are one", n)
+		}
+	})
+}

@@ -62,9 +62,8 @@ func firstHandle(p *inbox.PersonSummary) string {
 	return ""
 }
 
-// known is a person's name, or words for one of whom nothing is known: of whoever
-// wrote an original that names nobody.
-func (c *caller) known(name string) string { return cmp.Or(name, c.say.Text("person.unreadable")) }
+// known is a person's name as pages say it.
+func (c *caller) known(name string) string { return c.say.Name(name) }
 
 func (c *caller) personHead(p *inbox.Person) page.PersonHead {
 	h := page.PersonHead{ID: p.ID, Name: c.known(p.Name), Nameless: strings.HasSuffix(p.NameSource, "_address"), Lang: p.Lang}

@@ -34,6 +34,15 @@ func (s Say) Either(prefix, key, other string) string {
 	return other
 }
 
+// Name is that of a person, or words for one of whom nothing is known: of whoever
+// wrote an original that names nobody.
+func (s Say) Name(name string) string {
+	if name != "" {
+		return name
+	}
+	return s.w.must("person.unreadable")
+}
+
 // Size is a file's size, in bytes, as people read it: "2,1 MB".
 func (s Say) Size(n int64) string { return s.w.size(n) }
 
