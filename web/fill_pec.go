@@ -141,7 +141,7 @@ const looseMost = 20
 // looseReceipts are the newest receipts of a certified mailbox about letters that
 // were sent from elsewhere.
 func (s *Server) looseReceipts(ctx context.Context, c *caller, a inbox.Account) ([]page.LooseReceipt, error) {
-	if a.Kind != "pec" {
+	if a.Kind != "pec" && a.Kind != "mail" { // an ordinary one gets them where a certified one forwards its mail
 		return nil, nil
 	}
 	list, err := s.Inbox.UnmatchedReceipts(ctx, c.Viewer, a, looseMost)

@@ -2,12 +2,19 @@ package pec
 
 import (
 	"bytes"
+	"context"
+	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"filodiretto/channels"
+	"filodiretto/channels/channeltest"
 	"filodiretto/channels/mail"
+	"filodiretto/internal/testserver"
 )
 
 const urp = "urp@comune.valdisotto.example"
@@ -89,5 +96,60 @@ func TestTheNameOfAnotherSenderIsNotShown(t *testing.T) {
 	it := w.parse(t, raw)
 	if it.From != (channels.Address{Kind: "pec", Value: anna}) || !slices.Contains(it.Notes, "pec_sender_differs") {
 		t.Errorf("%+v %v", it.From, it.Notes)
+	}
+}
+
+// The driver of ordinary mailboxes reads over IMAP like any other, and what it took in
+// is opened; each way of reading is one that it knows.
+func TestAnOrdinaryMailboxOpensWhatItReads(t *testing.T) {
+	w := newWorld(t)
+	d := testserver.Dovecot(t)
+	if err := d.Account(urp, "segreta"); err != nil {
+		t.Fatal(err)
+	}
+	envelope, err := w.provider.Envelope(anna, urp, written("Anna Verdi <"+anna+">", "Richiesta", "Testo\r\n"), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Append(urp, "INBOX", envelope, now.Time()); err != nil {
+		t.Fatal(err)
+	}
+	authorities := filepath.Join(t.TempDir(), "authorities.pem")
+	if err := os.WriteFile(authorities, w.authority.PEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	host, port, err := net.SplitHostPort(d.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := func(reading string) channels.Channel {
+		t.Helper()
+		ch, err := Mail.Open(channels.Account{ID: 1, Key: "urp", Kind: "mail", Settings: map[string]string{
+			"address": urp, "reading": reading, reading + "_host": host, reading + "_port": port, reading + "_security": "plain-local", reading + "_password": "segreta",
+			"smtp_host": host, "smtp_security": "plain-local", "authorities_file": authorities,
+		}}, channels.Deps{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ch
+	}
+	in := channeltest.NewIntake()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	ended := make(chan error, 1)
+	ch := opened("imap")
+	go func() { ended <- ch.(channels.Receiver).Receive(ctx, in) }()
+	got, err := in.AwaitItems(ctx, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	<-ended
+	raw := channels.Raw{Body: in.Body(got[0]), Size: int64(len(envelope)), ReceivedAt: now}
+	for _, ch := range []channels.Channel{ch, opened("pop3"), opened("handed")} {
+		items, err := ch.Parse(raw)
+		if err != nil || len(items) != 1 || items[0].From.Value != anna || !items[0].Certified.Proven() || ch.ParserVersion() != ParserVersion {
+			t.Errorf("%T: %+v %v", ch, items, err)
+		}
 	}
 }
