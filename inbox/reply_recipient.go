@@ -18,8 +18,18 @@ import (
 type target struct {
 	Recipient
 	role     string
+	at       int // place among those of its role
 	address  channels.Address
 	identity *Identity // nil for an address that nobody has yet
+}
+
+// invalid says which of the recipients is not acceptable: "to.1.address".
+func (t *target) invalid(code string) *InvalidError {
+	member := "address"
+	if t.IdentityID > 0 {
+		member = "identity"
+	}
+	return &InvalidError{fmt.Sprintf("%s.%d.%s", t.role, t.at, member), code}
 }
 
 // addressKind is the kind of identity that an account's messages go to.
@@ -40,11 +50,11 @@ func isAddress(kind string) bool { return kind == "email" || kind == "pec" }
 // may be named once.
 func (r *replying) loadTargets(ctx context.Context) error {
 	all := make([]target, 0, len(r.cmd.To)+len(r.cmd.Cc))
-	for _, to := range r.cmd.To {
-		all = append(all, target{Recipient: to, role: "to"})
+	for i, to := range r.cmd.To {
+		all = append(all, target{Recipient: to, role: "to", at: i})
 	}
-	for _, cc := range r.cmd.Cc {
-		all = append(all, target{Recipient: cc, role: "cc"})
+	for i, cc := range r.cmd.Cc {
+		all = append(all, target{Recipient: cc, role: "cc", at: i})
 	}
 	if !isMail(r.acc.Kind) && len(all) > 1 {
 		return &InvalidError{"to", "one_only"}
@@ -57,12 +67,12 @@ func (r *replying) loadTargets(ctx context.Context) error {
 		t := &all[i]
 		if t.identity != nil {
 			if code := t.identity.Barred(false, r.tx.Now); code != "" {
-				return &InvalidError{t.role, code}
+				return t.invalid(code)
 			}
 		}
 		k := channels.Address{Kind: t.address.Kind, Scope: t.address.Scope, Value: t.address.Value}
 		if seen[k] {
-			return &InvalidError{t.role, "twice"}
+			return t.invalid("twice")
 		}
 		seen[k] = true
 	}
@@ -81,11 +91,11 @@ func (r *replying) resolve(ctx context.Context, all []target) error {
 		case t.IdentityID > 0:
 			ids = append(ids, t.IdentityID)
 		case !isAddress(kind):
-			return &InvalidError{t.role, "identity_missing"}
+			return t.invalid("identity_missing")
 		default:
 			addr, ok := person.Email(t.Address)
 			if !ok || pec.Relays(addr) {
-				return &InvalidError{t.role, "bad_address"}
+				return t.invalid("bad_address")
 			}
 			t.address = channels.Address{Kind: kind, Value: addr, Display: clean(t.Display)}
 			typed = append(typed, addr)
@@ -104,7 +114,7 @@ func (r *replying) resolve(ctx context.Context, all []target) error {
 		}
 		if t.IdentityID > 0 {
 			if t.identity == nil {
-				return &InvalidError{t.role, "other_channel"}
+				return t.invalid("other_channel")
 			}
 			t.address = channels.Address{Kind: kind, Scope: t.identity.Scope, Value: t.identity.Value, Display: clean(t.identity.Display), Handle: t.identity.Handle}
 		}

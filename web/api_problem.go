@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"filodiretto/inbox"
@@ -12,6 +13,7 @@ import (
 	"filodiretto/queue"
 	"filodiretto/register"
 	"filodiretto/web/openapi"
+	"filodiretto/web/page"
 )
 
 // apiError is a refusal with words for who wrote the program.
@@ -116,6 +118,9 @@ func (a *api) explain(q *apiCall, err error) *apiProblem {
 	case errors.As(err, &invalid):
 		p.Status, p.Code, p.Field = http.StatusUnprocessableEntity, invalid.Code, invalid.Field
 		p.Detail = memberName(invalid.Field) + " is not acceptable: " + invalid.Code + "."
+		if say := a.render.Say(page.English); strings.Contains(invalid.Field, ".") && say.Known("barred."+invalid.Code) { // one of the recipients
+			p.Detail = memberName(invalid.Field) + " is not acceptable: " + invalid.Code + " (" + say.Text("barred."+invalid.Code) + ")."
+		}
 	default:
 		p.Status = a.logged(q.r, err)
 	}

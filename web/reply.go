@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 
 	"filodiretto/inbox"
 	"filodiretto/internal/live"
@@ -141,12 +143,15 @@ func (s *Server) composeFault(w http.ResponseWriter, r *http.Request, c *caller,
 // catalogue.
 func composeField(say page.Say, e *inbox.InvalidError, x *written, most int64) *page.FieldFault {
 	f := &page.FieldFault{Field: e.Field, Key: e.Code}
+	role, at, _ := strings.Cut(e.Field, ".")
 	switch {
 	case e.Field == "text" && e.Code == "empty":
-	case e.Field == "account" || e.Field == "to" && e.Code != "bad_address":
+	case e.Field == "account" || role == "to" && e.Code != "bad_address":
 		f.Field, f.Key = "channel", "no_channel"
+	case role == "cc" && e.Code != "bad_address" && say.Known("barred."+e.Code):
+		f.Field, f.Key, f.Args = "cc", "barred_address", map[string]any{"value": copyAt(x, at), "why": say.Text("barred." + e.Code)}
 	case e.Code == "bad_address":
-		f.Field, f.Args = "cc", map[string]any{"value": x.cc}
+		f.Field, f.Args = "cc", map[string]any{"value": copyAt(x, at)}
 	case e.Field == "file" || e.Field == "files":
 		f.Field = "file"
 		f.Args = map[string]any{"name": say.Text("composer.files"), "most": say.Size(most)}
@@ -155,6 +160,17 @@ func composeField(say page.Say, e *inbox.InvalidError, x *written, most int64) *
 		f.Key = "bad_value"
 	}
 	return f
+}
+
+// copyAt is the address in copy that a refusal names by its place ("1.address"), as it
+// was typed; all of them where it names none.
+func copyAt(x *written, place string) string {
+	n, _, _ := strings.Cut(place, ".")
+	i, err := strconv.Atoi(n)
+	if list := splitAddresses(x.cc); err == nil && i < len(list) {
+		return list[i]
+	}
+	return x.cc
 }
 
 // note adds an internal note.
