@@ -157,7 +157,7 @@ func (b *automatics) withheld(a *automatic) string {
 			return "robot"
 		}
 	}
-	if a.Case != nil && a.Case.Suspect && a.To.Proof < Confirmed { // nobody has decided yet who it is
+	if a.Case != nil && (a.Case.Suspect || a.Case.CalledFalse) && a.To.Proof < Confirmed { // nobody has decided yet who it is
 		return "suspect"
 	}
 	return a.To.Barred(!a.dialogue(), b.tx.Now)

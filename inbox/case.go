@@ -70,6 +70,7 @@ type Case struct {
 	Failed        bool // a delivery failed and nobody has dealt with it
 	Delayed       bool // an answer has not left for a while
 	Suspect       bool // a sender looks like somebody else and nobody has looked
+	CalledFalse   bool // somebody has looked, and found a sender to be false
 	DueAt         clock.Instant
 	SnoozedUntil  clock.Instant
 	ClosedAt      clock.Instant

@@ -63,13 +63,13 @@ func (in *Inbox) JudgeLookalike(ctx context.Context, v Viewer, caseID, id int64,
 	})
 }
 
-// refreshSuspects takes the mark from the cases of an address in which nothing is
-// left to look at. c is locked and written by the caller.
+// refreshSuspects marks the cases of an address anew: in which something is left to look
+// at, and in which somebody was found to be false. c is locked and written by the caller.
 func (in *Inbox) refreshSuspects(ctx context.Context, tx *db.Tx, identityID int64, c *Case) error {
-	const open = "SELECT 1 FROM lookalikes AS l WHERE l.case_id = cases.id AND l.alarm AND l.decision = ''"
-	_, err := tx.NewRaw("UPDATE cases SET suspect = FALSE WHERE suspect AND id IN (SELECT case_id FROM lookalikes WHERE identity_id = ?) AND NOT EXISTS ("+open+")", identityID).Exec(ctx)
+	const that = "EXISTS (SELECT 1 FROM lookalikes AS l WHERE l.case_id = cases.id AND l.alarm AND l.decision = "
+	_, err := tx.NewRaw("UPDATE cases SET suspect = "+that+"''), called_false = "+that+"'false') WHERE id IN (SELECT case_id FROM lookalikes WHERE identity_id = ?)", identityID).Exec(ctx)
 	if err == nil {
-		err = tx.NewRaw("SELECT suspect FROM cases WHERE id = ?", c.ID).Scan(ctx, &c.Suspect)
+		err = tx.NewRaw("SELECT suspect, called_false FROM cases WHERE id = ?", c.ID).Scan(ctx, &c.Suspect, &c.CalledFalse)
 	}
 	if err != nil {
 		return fmt.Errorf("judge a lookalike: %w", err)

@@ -190,15 +190,19 @@ func (in *Inbox) FreeSender(ctx context.Context, v Viewer, id int64) (*HeldSende
 		if err := tx.NewSelect().Model(h).Where("hs.id = ? AND hs.ended_at = 0", id).Where(where, args...).Scan(ctx); err != nil {
 			return notFound(err)
 		}
-		h.EndedAt, h.EndedBy = tx.Now, v.OperatorID
-		if _, err := tx.NewUpdate().Model(h).Column("ended_at", "ended_by").WherePK().Exec(ctx); err != nil {
-			return fmt.Errorf("free a sender: %w", err)
-		}
-		e := v.event(NewEvent(tx, in.clock, "sender.freed", map[string]any{"held": h.ID}))
-		e.OfficeID = h.OfficeID
-		return AppendEvents(ctx, tx, e)
+		return in.endHold(ctx, tx, v, h)
 	})
 	return h, err
+}
+
+func (in *Inbox) endHold(ctx context.Context, tx *db.Tx, v Viewer, h *HeldSender) error {
+	h.EndedAt, h.EndedBy = tx.Now, v.OperatorID
+	if _, err := tx.NewUpdate().Model(h).Column("ended_at", "ended_by").WherePK().Exec(ctx); err != nil {
+		return fmt.Errorf("free a sender: %w", err)
+	}
+	e := v.event(NewEvent(tx, in.clock, "sender.freed", map[string]any{"held": h.ID}))
+	e.OfficeID = h.OfficeID
+	return AppendEvents(ctx, tx, e)
 }
 
 // PingPong is how much of one sender is taken for a storm (mail rule 58).

@@ -36,6 +36,7 @@ type apiCase struct {
 	Failed        bool           `json:"failed"`
 	Delayed       bool           `json:"delayed"`
 	Suspect       bool           `json:"suspect"`
+	CalledFalse   bool           `json:"called_false"`
 	DueAt         clock.Instant  `json:"due_at"`
 	SnoozedUntil  clock.Instant  `json:"snoozed_until"`
 	ClosedAt      clock.Instant  `json:"closed_at"`
@@ -72,6 +73,7 @@ var caseProps = []openapi.Prop{
 	openapi.Req("failed", openapi.Bool(), "An answer did not arrive and nobody has dealt with it."),
 	openapi.Req("delayed", openapi.Bool(), "An answer has not left for a while."),
 	openapi.Req("suspect", openapi.Bool(), "A sender looks like somebody else and nobody has looked."),
+	openapi.Req("called_false", openapi.Bool(), "Somebody found the sender of a message to be false."),
 	openapi.Req("due_at", timeOrNull, "By when an answer is owed."),
 	openapi.Req("snoozed_until", timeOrNull, ""),
 	openapi.Req("closed_at", timeOrNull, ""),
@@ -90,7 +92,7 @@ func (q *apiCall) viewCase(c *inbox.Case) apiCase {
 		Office: q.officeRef(c.OfficeID), Assignee: q.who(c.AssigneeID), Kind: c.Kind, Procedure: c.Procedure, Priority: c.Priority,
 		Status: c.Status, Outcome: c.Outcome, Subject: c.Subject, Snippet: c.Snippet, Channel: c.Channel, AccountID: apiID(c.AccountID),
 		LastMessageID: apiID(c.LastMessageID), LastInID: apiID(c.LastInID), LastAt: c.LastAt, LastInAt: c.LastInAt,
-		Unread: c.Unread, Failed: c.Failed, Delayed: c.Delayed, Suspect: c.Suspect, DueAt: c.DueAt, SnoozedUntil: c.SnoozedUntil, ClosedAt: c.ClosedAt,
+		Unread: c.Unread, Failed: c.Failed, Delayed: c.Delayed, Suspect: c.Suspect, CalledFalse: c.CalledFalse, DueAt: c.DueAt, SnoozedUntil: c.SnoozedUntil, ClosedAt: c.ClosedAt,
 		RaisedAt: c.RaisedAt, MergedInto: apiID(c.MergedInto), FollowsID: apiID(c.FollowsID), Version: c.Version, CreatedAt: c.CreatedAt,
 	}
 }

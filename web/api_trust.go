@@ -42,7 +42,7 @@ type apiFinding struct {
 
 var senderSchema = openapi.Named("SenderCheck", "What our own mail server and the signatures of domains say of where a mail comes from.", openapi.Object(
 	openapi.Req("message_id", openapi.ID(), ""),
-	openapi.Req("state", openapi.OneOf(page.SenderUnknown, page.SenderConfirmed, page.SenderVia, page.SenderChanged, page.SenderDoubted, page.SenderUnclear, page.SenderWaiting, page.SenderSilent),
+	openapi.Req("state", openapi.OneOf(page.SenderUnknown, page.SenderConfirmed, page.SenderVia, page.SenderChanged, page.SenderDoubted, page.SenderUnlikely, page.SenderUnclear, page.SenderWaiting, page.SenderSilent),
 		"All of it in a word, as the page says it. via: another domain vouches for it. changed: after it was signed. waiting, silent: of the DNS. The others as the standing of a message."),
 	openapi.Req("server", openapi.List(openapi.Object(
 		openapi.Req("method", openapi.OneOf("dmarc", "spf", "dkim", "arc"), ""), openapi.Req("result", openapi.Text(0), "pass, fail, softfail, none, …"),
@@ -71,7 +71,7 @@ type apiLookalike struct {
 var lookalikeSchema = openapi.Named("Lookalike", "The remark that a sender looks like somebody else.", openapi.Object(
 	openapi.Req("id", openapi.ID(), ""),
 	openapi.Req("message_id", openapi.ID(), ""),
-	openapi.Req("kind", openapi.OneOf("domain", "municipality", "office", "operator", "citizen", "address", "forged"), "\"address\": the name is one of our own addresses. \"forged\": our own mail server does not take the message for its sender's; decided for that message alone."),
+	openapi.Req("kind", openapi.OneOf("domain", "municipality", "office", "operator", "citizen", "address", "forged"), "\"address\": the name is one of our own addresses. \"forged\": our own mail server does not take the message for its sender's, or it comes as certified mail under no seal that holds; decided for that message alone."),
 	openapi.Req("about_id", idOrNull, "The office, the operator, the citizen; of \"forged\" the message."),
 	openapi.Req("likes", openapi.Text(0), "The name or the domain that it looks like."),
 	openapi.Req("alarm", openapi.Bool(), "It asks for a decision; else it is a remark."),
@@ -145,6 +145,7 @@ func (a *api) trustOps() []apiOp {
 	return []apiOp{
 		caseCommand(a, "lookalikes/{id}", "judgeLookalike", "Say that somebody has looked at a sender who looks like another: fine, or false, and then their mail is held",
 			openapi.Object(openapi.Req("fine", openapi.Bool(), "")), a.apiJudge),
+		caseCommand(a, "lookalikes/{id}/undo", "undoJudgement", "Take back what somebody said of such a sender, and the hold that came of it", nil, a.apiUndoJudge),
 		caseCommand(a, "forwards/{id}", "decideForward", "Take who wrote a forwarded mail (its message's id) for the person of the case, or leave the colleague",
 			openapi.Object(openapi.Req("accept", openapi.Bool(), "")), a.apiForward),
 		caseCommand(a, "forwards/{id}/undo", "undoForward", "Give the case back to the colleague, while no answer has left", nil, a.apiUndoForward),
@@ -179,6 +180,10 @@ type judgeIn struct {
 
 func (a *api) apiJudge(q *apiCall, c *inbox.Case, in judgeIn) (*inbox.Case, error) {
 	return a.Inbox.JudgeLookalike(q.ctx, q.Viewer, c.ID, q.id("id"), in.Fine)
+}
+
+func (a *api) apiUndoJudge(q *apiCall, c *inbox.Case, _ nothing) (*inbox.Case, error) {
+	return a.Inbox.UndoJudgement(q.ctx, q.Viewer, c.ID, q.id("id"))
 }
 
 func (a *api) apiForward(q *apiCall, c *inbox.Case, in decideIn) (*inbox.Case, error) {

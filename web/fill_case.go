@@ -84,7 +84,7 @@ func (f *filling) head() page.CaseHead {
 	work := c.mayWork(k)
 	h := page.CaseHead{
 		Number: k.Ref(), View: f.view, Subject: k.Subject, Kind: page.Kind(k.Kind), Status: pageStatus(k), Due: due(k, f.s.clock.Now()),
-		Priority: k.Priority >= 2, Suspect: k.Suspect, Office: c.office(k.OfficeID), OfficeID: k.OfficeID, SnoozedUntil: k.SnoozedUntil,
+		Priority: k.Priority >= 2, Suspect: k.Suspect, CalledFalse: k.CalledFalse, Office: c.office(k.OfficeID), OfficeID: k.OfficeID, SnoozedUntil: k.SnoozedUntil,
 		Presence: presence(f.s.Presence.List(f.r.Context(), []int64{k.ID})[k.ID], c.OperatorID),
 		May: page.CaseMay{
 			Assign: work && open, Office: work && open, Kind: work && k.MergedInto == 0, Snooze: work && open, Close: work && open,

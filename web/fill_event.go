@@ -133,7 +133,7 @@ func (c *caller) eventWords(kind string, d *eventData, ref func(int64) string) (
 		return kind, nil, ""
 	case "case.opened", "case.reopened", "case.priority", "case.raised", "handover.withdrawn",
 		"consent.out", "consent.in", "delivery.dealt_with", "link.used", "evidence.taken",
-		"case.person", "lookalike.fine", "lookalike.false":
+		"case.person", "lookalike.fine", "lookalike.false", "lookalike.undone":
 		return kind, nil, ""
 	}
 	return "", nil, ""

@@ -24,7 +24,7 @@ func (s *Server) fillRows(r *http.Request, c *caller, view page.ViewID, cases []
 			Number: k.Ref(), View: view, Channel: page.Channel(k.Channel), From: c.known(k.Person), Subject: k.Subject, Last: k.Snippet,
 			LastOut: k.LastMessageID > 0 && k.LastMessageID != k.LastInID, At: k.LastAt, Unread: k.Unread, Kind: page.Kind(k.Kind),
 			Status: pageStatus(k), Due: due(k, now), SnoozedUntil: k.SnoozedUntil, Failed: k.Failed, Office: c.office(k.OfficeID),
-			Presence: presence(present[k.ID], c.OperatorID), Priority: k.Priority >= 2, Suspect: k.Suspect,
+			Presence: presence(present[k.ID], c.OperatorID), Priority: k.Priority >= 2, Suspect: k.Suspect, CalledFalse: k.CalledFalse,
 		}
 		if k.AssigneeID != 0 {
 			out[i].Assignee = &page.Who{ID: k.AssigneeID, Name: c.operator(k.AssigneeID)}

@@ -9,6 +9,7 @@ import (
 
 func (s *Server) trustRoutes(base string) {
 	s.mux.HandleFunc("POST "+base+"/lookalikes/{id}", s.staff(s.judgeLookalike))
+	s.mux.HandleFunc("POST "+base+"/lookalikes/{id}/undo", s.staff(s.undoJudgement))
 	s.mux.HandleFunc("POST "+base+"/forwarded/{message}", s.staff(s.decideForwarded))
 	s.mux.HandleFunc("POST "+base+"/forwarded/{message}/undo", s.staff(s.undoForwarded))
 }
@@ -19,15 +20,28 @@ func (s *Server) judgeLookalike(w http.ResponseWriter, r *http.Request, c *calle
 	return s.act(w, r, c, func(k *inbox.Case) (string, []any, error) {
 		answer := r.PostFormValue("answer")
 		_, err := s.Inbox.JudgeLookalike(r.Context(), c.Viewer, k.ID, pathID(r, "id"), answer == "fine" || answer == "fine_once")
+		if err != nil {
+			return "", nil, err
+		}
+		key := "alike_false"
 		switch answer {
 		case "fine":
-			return "alike_fine", nil, err
+			key = "alike_fine"
 		case "fine_once": // of one message: nothing is said of the address
-			return "alike_fine_once", nil, err
+			key = "alike_fine_once"
 		case "forged":
-			return "alike_forged", nil, err
+			key = "alike_forged"
 		}
-		return "alike_false", nil, err
+		s.flashUndo(r, "/cases/"+k.Ref()+"/lookalikes/"+formatID(pathID(r, "id"))+"/undo", key)
+		return "", nil, nil
+	})
+}
+
+// undoJudgement takes back what somebody said of a sender.
+func (s *Server) undoJudgement(w http.ResponseWriter, r *http.Request, c *caller) error {
+	return s.act(w, r, c, func(k *inbox.Case) (string, []any, error) {
+		_, err := s.Inbox.UndoJudgement(r.Context(), c.Viewer, k.ID, pathID(r, "id"))
+		return "undone", nil, err
 	})
 }
 

@@ -45,12 +45,17 @@ func TestRule51TheBannerOfALookalike(t *testing.T) {
 		p := b.get("/cases?case="+ref).want(http.StatusOK, "usa il nome di un nostro ufficio", "avvisi@posta.example", "Ho verificato", "Stai per rispondere a avvisi@posta.example")
 		link := trustLink.FindStringSubmatch(p.Body)[1]
 		b.post(link, "answer", "false").to("/cases?case=")
-		b.get("/cases?case="+ref).want(http.StatusOK, "Segnalato come falso da Giulia Moretti", "Mittente segnalato come falso", "è un mittente falso: non rispondere").without("Ho verificato", "Stai per rispondere")
-		b.get("/cases?view=office").want(http.StatusOK).without("Mittente dubbio")
+		b.get("/cases?case="+ref).want(http.StatusOK, "Segnalato come falso da Giulia Moretti", "Mittente segnalato come falso", "è un mittente falso: non rispondere", ">Falso<", `action="`+link+`/undo"`).without("Ho verificato", "Stai per rispondere")
+		b.get("/cases?view=office").want(http.StatusOK, ">Falso<").without("Mittente dubbio")
+		b.post(link + "/undo").to("/cases?case=")
+		b.get("/cases?case="+ref).want(http.StatusOK, "Annullato", "Giudizio sul mittente ritirato", "Ho verificato", "Mittente dubbio").without(">Falso<")
+		b.post(link+"/undo").to("/cases?case=")
+		b.get("/cases?case="+ref).want(http.StatusOK, "Nel frattempo è cambiato")
+		b.post(link, "answer", "false").to("/cases?case=")
 		b.post(link, "answer", "fine").to("/cases?case=")
 		b.get("/cases?case="+ref).want(http.StatusOK, "Nel frattempo è cambiato")
 		e.letter(acc, "Ufficio Tributi <avvisi@posta.example>", "Ancora", "Subito!")
-		q := b.get("/quarantine").want(http.StatusOK, "Mittente bloccato", "Mittenti trattenuti", "avvisi@posta.", "segnalato come falso")
+		q := b.get("/quarantine").want(http.StatusOK, "Mittente trattenuto", "Mittenti trattenuti", "avvisi@posta.", "segnalato come falso")
 		free := regexp.MustCompile(`/quarantine/senders/\d+/free`).FindString(q.Body)
 		b.post(free).to("/quarantine")
 		b.get("/quarantine").want(http.StatusOK, "I prossimi messaggi di avvisi@posta.example").without("Mittenti trattenuti")
@@ -75,7 +80,9 @@ func TestRule51WhatIsKnownOfASender(t *testing.T) {
 			// only what is about the domain in From speaks for it
 			{results("dmarc=pass header.from=evil.example"), "", []string{"Mittente non verificabile", "il server ne ha guardato un altro"}},
 			{results("spf=fail smtp.mailfrom=evil.example"), "", nil},
-			{results("spf=softfail smtp.mailfrom=posta.example"), "", []string{"posta.example non lo conferma"}},
+			{results("spf=softfail smtp.mailfrom=posta.example"), "", []string{"Probabilmente non viene da posta.example", "succede anche con gli inoltri"}},
+			{results("spf=softfail smtp.mailfrom=posta.example; dkim=pass header.d=lista.example"), "", []string{"Spedito tramite lista.example"}},
+			{results("spf=softfail smtp.mailfrom=posta.example; dkim=pass header.d=posta.example"), "", []string{"Viene davvero da posta.example"}},
 			{results(`spf=pass smtp.helo="x`), "", []string{"Mittente non verificabile"}},
 			{results("dkim=pass header.d=lista.example"), "", []string{"Spedito tramite lista.example"}},
 			{signed, "", []string{"Firma del dominio in verifica"}},

@@ -25,6 +25,8 @@ type CaseHead struct {
 	Due      Due
 	Priority bool
 	Suspect  bool // a sender looks like somebody else, and nobody has decided
+	// CalledFalse says that somebody found a sender to be false.
+	CalledFalse bool
 	Office   string
 	OfficeID int64
 	Assignee *Who

@@ -179,6 +179,8 @@ type Row struct {
 	Current  bool // the case that is open beside the list
 	Priority bool // urgent
 	Suspect  bool // a sender looks like somebody else, and nobody has looked
+	// CalledFalse says that somebody found a sender to be false.
+	CalledFalse bool
 }
 
 // Who is an operator as shown in lists.
