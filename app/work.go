@@ -65,7 +65,7 @@ func (a *App) do(ctx context.Context, t jobs.Task, account int64) error {
 
 // chores are done from time to time by one of the processes.
 func (a *App) chores() []jobs.Chore {
-	return append(a.roomChores(), []jobs.Chore{
+	return append(append(a.roomChores(), a.alarmChores()...), []jobs.Chore{
 		{Name: "sweep", Every: 15 * time.Second, Run: a.sweep},
 		{Name: "snoozed", Every: 30 * time.Second, Run: func(ctx context.Context) error { _, err := a.Inbox.WakeSnoozed(ctx); return err }},
 		{Name: "leases", Every: 15 * time.Second, Run: func(ctx context.Context) error { _, err := a.Inbox.RecoverLeases(ctx); return err }},

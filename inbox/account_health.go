@@ -69,10 +69,10 @@ func (in *Inbox) AccountsWork(ctx context.Context, since clock.Instant) (map[int
 }
 
 // AccountsWaiting are the accounts at which something that was accepted before an
-// instant is not read yet (mail rule 16). The ids of what came tell its time.
+// instant is not read yet (mail rule 16), by the first that waits.
 func (in *Inbox) AccountsWaiting(ctx context.Context, before clock.Instant) (map[int64]bool, error) {
 	var ids []int64
-	err := in.db.Ask(ctx, `SELECT a.id FROM accounts AS a WHERE EXISTS (SELECT 1 FROM raws AS r WHERE r.account_id = a.id AND r.state = 'pending' AND r.id < ?)`, []any{db.FirstID(before)}, &ids)
+	err := in.db.Ask(ctx, `SELECT a.id FROM accounts AS a WHERE (SELECT r.accepted_at FROM raws AS r WHERE r.account_id = a.id AND r.state = 'pending' ORDER BY r.id LIMIT 1) < ?`, []any{before}, &ids)
 	if err != nil {
 		return nil, fmt.Errorf("accounts with something to read: %w", err)
 	}

@@ -45,6 +45,9 @@ func (s *Server) channelCards(ctx context.Context, c *caller, list []inbox.Accou
 		} else if none := s.noComparison(&list[i]); none != "" && none != page.NoneHere {
 			out[i].Reconciled = &page.ReconcileNote{None: true}
 		}
+		if day, near := inbox.PasswordEnds(&list[i], now); near && list[i].Kind == "mail" { // a certified mailbox warns of it by itself
+			out[i].Warnings = append(out[i].Warnings, page.ChannelWarning{At: now, Text: c.say.Text("said.channel_password", "day", c.say.Date(day))})
+		}
 		for _, x := range storms {
 			if x.AccountID == list[i].ID {
 				out[i].Warnings = append(out[i].Warnings, page.ChannelWarning{At: x.Last, Text: c.say.Text("storm.channel", "n", x.Count)})
@@ -83,7 +86,7 @@ func (s *Server) channelCard(c *caller, a *inbox.Account, w inbox.AccountWork) p
 	switch {
 	case a.StoppedAt > 0 || !a.Enabled:
 	case a.ErrorClass != "":
-		x.Error = &page.ChannelError{At: a.ErrorAt, Class: a.ErrorClass, Text: a.ErrorText}
+		x.Error = &page.ChannelError{At: a.ErrorAt, Class: a.ErrorClass, Text: a.ErrorText, Words: codeWords(c.say, a.ErrorText)}
 	case !open:
 		x.Error = &page.ChannelError{Class: notOpen}
 	}

@@ -223,6 +223,9 @@ func readSettings(a channels.Account) (settings, error) {
 		perDomain:      r.number("rate_per_domain", 0, 0, 1_000_000),
 		connections:    r.number("connections", 4, 1, 32),
 	}
+	if _, err := readDay(r.text(SettingPasswordUntil)); err != nil {
+		r.wrong(SettingPasswordUntil, "%v", err)
+	}
 	for _, name := range r.list("auth_servers") {
 		s.authServers = append(s.authServers, strings.ToLower(name))
 	}

@@ -13,6 +13,7 @@ import (
 
 	"filodiretto/app"
 	"filodiretto/channels"
+	"filodiretto/channels/mail"
 	"filodiretto/inbox"
 	"filodiretto/internal/blob"
 	"filodiretto/internal/clock"
@@ -225,6 +226,9 @@ func pageAccounts(ctx context.Context, d *db.DB, cfg *config.Config) ([]channels
 // try opens one account and probes it.
 func (c *checkCommand) try(ctx context.Context, a channels.Account) finding {
 	f := finding{name: a.Key, kind: a.Kind}
+	if day, near := mail.PasswordEnds(a.Settings, clock.System{}.Now()); near {
+		f.warning = "the password ends, or has ended, on " + day.Time().Format(time.DateOnly) + ": make a new one at the provider, write it here, and the new day in password_until"
+	}
 	ctx, stop := context.WithTimeout(ctx, c.Timeout)
 	defer stop()
 	ch, err := openChannel(a)

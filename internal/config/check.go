@@ -40,6 +40,7 @@ func (l *loader) check(c *Config) {
 	l.checkKeys(c, bad)
 	l.checkRegister(c, bad)
 	l.checkSignatures(c, bad)
+	l.checkAlarm(c, bad)
 }
 
 type report func(key, what, remedy string)

@@ -32,6 +32,7 @@ type Config struct {
 	Voice        Voice        `toml:"voice" it:"La voce degli schermi in sala, fatta da questa macchina." en:"The voice of the displays, made by this machine."`
 	Signatures   Signatures   `toml:"signatures" it:"A quali firme si crede." en:"Which signatures are believed."`
 	Satisfaction Satisfaction `toml:"satisfaction" it:"Il giudizio dei cittadini con tre faccine." en:"What citizens think of it, with three faces."`
+	Alarm        Alarm        `toml:"alarm" it:"Chi è avvisato per e-mail quando un canale non funziona." en:"Who is told by e-mail when a channel does not work."`
 	Log          Log          `toml:"log" it:"Il registro tecnico (su stderr)." en:"The technical log (to stderr)."`
 	Channels     []Channel    `toml:"-"`
 	Offices      []Office     `toml:"-"`

@@ -159,7 +159,7 @@ func TestEveryScalarHasAVariable(t *testing.T) {
 		"database.url": "postgres://h/d", "redis.url": "redis://h", "files.url": "s3://k:s@h/b",
 		"security.master_key": strings.Repeat("A", 43), "security.master_key_old": strings.Repeat("B", 42) + "E",
 		"contact.phone": "0371 555", "contact.email": "a@x.example", "contact.pec": "a@pec.example", "contact.home_url": "https://x.example", "contact.accessibility_url": "https://x.example/a",
-		"register.mode": "external", "register.channels": "pec", "register.kinds": "request", "malware.clamd": "tcp:127.0.0.1:3310", "malware.policy": "strict", "pec.delivery_within": "40h", "voice.pace": "120", "signatures.authorities_file": "testdata/authority.pem", "signatures.dkim": "off", "privacy.link": "https://x.example/p", "log.level": "debug", "log.format": "json", "server.insecure_cookies": "false",
+		"alarm.to": "ced@x.example", "register.mode": "external", "register.channels": "pec", "register.kinds": "request", "malware.clamd": "tcp:127.0.0.1:3310", "malware.policy": "strict", "pec.delivery_within": "40h", "voice.pace": "120", "signatures.authorities_file": "testdata/authority.pem", "signatures.dkim": "off", "privacy.link": "https://x.example/p", "log.level": "debug", "log.format": "json", "server.insecure_cookies": "false",
 	}
 	var env []string
 	for _, s := range sections {

@@ -98,7 +98,7 @@ func families() map[string][]string {
 	f := map[string][]string{
 		"event.": nil, "flash.": nil, "fault.": nil, "failure.": nil, "warn.": nil, "barred.": nil, "source.": nil,
 		"clue.": nil, "query.": nil, "read_warning.": nil, "read_warning_do.": nil, "field_name.": nil, "suggestion.why_": nil, "identity_status.": nil, "langname.": nil,
-		"channel_error.": nil, "channel_remedy.": nil, "channel_warning.": nil, "file.problem_": nil, "file.scan_": {"pending", "clean", "infected", "unscannable"}, "file.unscannable_": nil, "public.phase_next_": nil,
+		"channel_error.": nil, "channel_code.": nil, "channel_remedy.": nil, "channel_warning.": nil, "file.problem_": nil, "file.scan_": {"pending", "clean", "infected", "unscannable"}, "file.unscannable_": nil, "public.phase_next_": nil,
 		"login.fault_": {"wrong", "slow", "disabled", "ended"}, "public.fault_": {"wrong", "slow", "ended"},
 		"fault_page.title_": {"400", "401", "403", "404", "405", "409", "413", "422", "429", "500", "503", "file_pending", "file_infected", "file_unscannable"},
 		"inbox.order_":      {string(OrderRecent), string(OrderDue), string(OrderFit)},

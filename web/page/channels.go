@@ -99,6 +99,7 @@ type ChannelError struct {
 	Class string
 	Code  string // the platform's own
 	Text  string // free of secrets
+	Words string // what the code in Text means, in the reader's language; "" where nobody wrote it
 	Count int    // how many times in a row
 }
 
