@@ -57,6 +57,10 @@ var pecStories = []pecStory{
 		ago: 3 * time.Hour, name: "Banca Sicura", from: "avvisi@pec.banca-sicura.example", subject: "Pagamento urgente", forged: true,
 		text: "Il conto del Comune sarà bloccato oggi: confermare i dati al collegamento che segue.",
 	},
+	{ // true certified mail, of somebody who bought it under another's name
+		ago: 50 * time.Minute, name: "Ufficio Tributi", from: "tributi@pec-pontelieto.example", subject: "Avviso di pagamento: nuovo conto della tesoreria",
+		text: "Si comunica che i versamenti vanno fatti da oggi sul nuovo conto della tesoreria, qui sotto. Il presente avviso ha valore legale.\n\nUfficio Tributi",
+	},
 	{
 		ago: 20 * time.Minute, name: "Cooperativa Il Ponte", from: "ilponte@pec.coop.example", subject: "Domanda di patrocinio per la festa di San Rocco",
 		text: "Si trasmette la domanda di patrocinio per la festa di San Rocco.\n\nCooperativa Il Ponte",
