@@ -101,6 +101,16 @@ func draftFiles(c Composer) DraftFiles {
 	return DraftFiles{Number: c.Number, Mode: c.Mode, Files: c.Files, Most: c.Most, MostHere: c.MostHere}
 }
 
+// Preview is what a row says after the title: nothing where the title is the same
+// words, as with a chat, which has no subject.
+func (r Row) Preview() string {
+	title, last := strings.TrimRight(r.Subject, " ….!?"), strings.TrimRight(r.Last, " ….!?")
+	if !r.LastOut && title != "" && strings.HasPrefix(title, last) {
+		return ""
+	}
+	return r.Last
+}
+
 func year(t time.Time) int { return t.Year() }
 
 // Class is the meter's weight: what a school-leaver, or nearly everybody, reads

@@ -45,6 +45,7 @@ async function help() {
   const dialog = document.createElement("dialog");
   dialog.className = "palette";
   dialog.setAttribute("aria-labelledby", "t-keys");
+  card.classList.remove("hide-phone");
   card.tabIndex = 0;
   dialog.append(card);
   document.body.append(dialog);

@@ -1,5 +1,5 @@
 // What every page needs: closing messages, copying, faults that take the focus.
-import { one, say, text, toast } from "./dom.js";
+import { all, one, say, text, toast } from "./dom.js";
 
 function onClick(e) {
   const dismiss = e.target.closest("[data-dismiss]");
@@ -25,9 +25,20 @@ function fade() {
   }, 10000);
 }
 
+/** In the summary of what is wrong each line begins with the name of its field. */
+function nameFaults() {
+  for (const link of all("#faults a[href^='#f-']")) {
+    const label = one(`label[for="${CSS.escape(link.hash.slice(1))}"]`)?.cloneNode(true);
+    one(".optional", label ?? link)?.remove();
+    const name = label?.textContent.trim();
+    if (name && !link.textContent.includes(name)) link.textContent = `${name}: ${link.textContent.trim()}`;
+  }
+}
+
 /** Starts the module. */
 export function start() {
   document.addEventListener("click", onClick);
+  nameFaults();
   one("#faults")?.focus();
   one(".rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // where the rail is a bar that scrolls
   fade();
