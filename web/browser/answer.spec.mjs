@@ -87,6 +87,7 @@ test("what did not arrive shows on the case, with the next step", async ({ town,
   await expect(fail).toContainText("Scegli un altro canale o telefona");
   await expect(fail).toContainText("550 5.1.1");
   await expect(entry(page, "Può chiederlo allo sportello").first()).toContainText("non consegnato");
+  await expect(page.locator("#person-pane"), "it is known at once, without loading the page again").toContainText("respinge i messaggi");
   await look(page, "a failed delivery");
   await page.goto("/cases?view=failed");
   await expect(row(page, rosa)).toContainText("Consegna fallita");
@@ -97,6 +98,7 @@ test("what did not arrive shows on the case, with the next step", async ({ town,
   const letter = await town.letterBy(rosa, (l) => !l.automatic);
   expect(letter.text).toContain("Può chiederlo allo sportello");
   await expect(entry(page, "Può chiederlo allo sportello").first()).toContainText("accettato");
+  await expect(page.locator("#timeline"), "the story keeps that it failed").toContainText("Inviato di nuovo: non era stato consegnato");
 });
 
 test("whoever blocks the bot is not written to there", async ({ town, desk }) => {

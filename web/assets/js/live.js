@@ -149,6 +149,24 @@ function mergeTimeline(fresh) {
 /** Whether somebody is at work in an element, so that it must not change. */
 const busy = (el) => el.contains(document.activeElement) || one("details[open]", el) !== null;
 
+/** What did not arrive, as the timeline shows it now. */
+const failures = () => all("#timeline .msg-fail").map((x) => x.closest("[data-v]")?.dataset.v).join();
+
+/**
+ * Asks again how the person is reached: an address that refuses is none any more. An
+ * answer that is being written keeps its composer; sending it tells.
+ */
+async function ways(number) {
+  const found = await fragment(`/cases?view=${view() ?? ""}&case=${encodeURIComponent(number)}`).catch(() => null);
+  if (!found || one("#work")?.dataset.number !== number) return;
+  for (const id of ["person-pane", "composer"]) {
+    const fresh = found.getElementById(id);
+    const old = document.getElementById(id);
+    if (!fresh || !old || busy(old) || id === "composer" && (one("textarea", old)?.value || fresh.dataset.mode !== old.dataset.mode)) continue;
+    replace(fresh);
+  }
+}
+
 const openCase = atMost(async () => {
   const number = one("#work")?.dataset.number;
   if (!number || !one("#timeline")) return;
@@ -160,7 +178,9 @@ const openCase = atMost(async () => {
     const old = document.getElementById(id);
     if (fresh && old && !busy(old) && !old.isEqualNode(fresh)) replace(fresh);
   }
+  const failed = failures();
   const added = one("#timeline").dataset.earlier ? 0 : mergeTimeline(found.getElementById("timeline"));
+  if (failures() !== failed) ways(number);
   if (added > 0) say(text("arrived"));
   const stop = found.getElementById("stop");
   if (one("#composer textarea")?.value === "") composer.see();
