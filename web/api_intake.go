@@ -46,6 +46,7 @@ func (a *api) intakeOps() []apiOp {
 				"The same bytes are one message: a second time is answered with 200 and the first id, unless X-Envelope-To has other detail addresses (urp+detail@) than before, or none: that is one more original of it. The account is named by its id or its key.",
 			OK: http.StatusCreated, Again: http.StatusOK, Out: handedSchema, Body: openapi.Bytes(), BodyType: mail.TypeMessage,
 			Params: []openapi.Param{
+				{Name: "archive", In: "query", Schema: openapi.Bool(), Doc: "true for old mail that is brought in: a closed case with the message's own date (the first Received, else Date), no receipt, no term, no answer."},
 				{Name: "X-Envelope-From", In: "header", Schema: openapi.Text(320), Doc: "The envelope sender, as <address>; <> for reports."},
 				{Name: "X-Envelope-To", In: "header", Schema: openapi.Text(4000), Doc: "The envelope recipients, separated by commas."},
 			},
@@ -74,7 +75,7 @@ func (a *api) handOver(q *apiCall) error {
 	}
 	body := &telling{r: q.r.Body}
 	to := &mailKeeper{in: a.Inbox, account: acc.ID}
-	h := mail.Handover{Via: "http", At: a.clock.Now(), Max: a.mostMail(), From: envelope(q.r.Header.Get("X-Envelope-From")), To: envelopes(q.r.Header.Get("X-Envelope-To"))}
+	h := mail.Handover{Via: "http", At: a.clock.Now(), Max: a.mostMail(), From: envelope(q.r.Header.Get("X-Envelope-From")), To: envelopes(q.r.Header.Get("X-Envelope-To")), Archive: q.query("archive") == "true"}
 	switch err := mail.TakeOver(q.ctx, to, h, body); {
 	case err == nil:
 	case errors.Is(err, mail.ErrTooLarge), errors.As(body.err, new(*http.MaxBytesError)):

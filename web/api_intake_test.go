@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"filodiretto/inbox"
 	"filodiretto/router"
@@ -88,6 +89,36 @@ func TestRule81cOverHTTP(t *testing.T) {
 		if err := e.db.Read.NewRaw("SELECT count(*) FROM raws").Scan(t.Context(), &n); err != nil || n != 3 {
 			t.Errorf("%d originals, %v", n, err)
 		}
+	})
+}
+
+// Rule 8: old mail that is brought in has its own date, by whatever way it comes.
+func TestRule08ArchiveOverHTTP(t *testing.T) {
+	eachAPI(t, func(t *testing.T, e *apiTown) {
+		e.intakeToken()
+		old := time.Date(2020, 1, 6, 9, 30, 0, 0, time.UTC)
+		for _, c := range []struct {
+			name, query, head string
+			archive           bool
+			at                time.Time
+		}{
+			{"received", "?archive=true", "Received: from a by b; Mon, 6 Jan 2020 10:30:00 +0100\r\nDate: Sun, 5 Jan 2020 10:30:00 +0100\r\n", true, old},
+			{"written", "?archive=true", "Date: Mon, 6 Jan 2020 10:30:00 +0100\r\n", true, old},
+			{"no date", "?archive=true", "", true, e.db.Clock.Now().Time()},
+			{"a date to come", "?archive=true", "Date: Mon, 6 Jan 2120 10:30:00 +0100\r\n", true, e.db.Clock.Now().Time()},
+			{"no archive", "", "Date: Mon, 6 Jan 2020 10:30:00 +0100\r\nX-A: b\r\n", false, e.db.Clock.Now().Time()},
+		} {
+			body := c.head + letter
+			got := e.hand("postfix", e.mail.Key+c.query, strings.NewReader(body), int64(len(body))).want(http.StatusCreated)
+			var raw inbox.Raw
+			if err := e.db.Read.NewSelect().Model(&raw).Where("r.id = ?", got.str("id")).Scan(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if raw.Archive != c.archive || !raw.ReceivedAt.Time().Equal(c.at) {
+				t.Errorf("%s: archive %v, %s", c.name, raw.Archive, raw.ReceivedAt.Time())
+			}
+		}
+		e.hand("postfix", e.mail.Key+"?archive=forse", strings.NewReader(letter), int64(len(letter))).want(http.StatusUnprocessableEntity)
 	})
 }
 

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -38,6 +39,9 @@ type Handover struct {
 	To   []string // envelope recipients of this account; none when they are not known
 	At   clock.Instant
 	Max  int64 // bytes; larger ones are refused
+	// Archive is old mail that is brought in (mail rule 8): it has its own date, opens
+	// nothing and is answered by nobody.
+	Archive bool
 }
 
 // What a message may be refused for.
@@ -62,6 +66,12 @@ func TakeOver(ctx context.Context, to Keeper, h Handover, r io.Reader) error {
 		return ErrEmpty
 	}
 	raw := channels.Raw{ContentType: TypeMessage, Body: head, Size: int64(len(head)), ReceivedAt: h.At, Meta: h.meta()}
+	if h.Archive {
+		raw.Archive = true
+		if at := cmp.Or(receivedAt(head), writtenAt(head)); at > 0 && at < h.At {
+			raw.ReceivedAt = at
+		}
+	}
 	if raw.Size > defaultLimits.inline {
 		raw.Body = nil
 		if raw.Blob, raw.Size, err = to.Store(ctx, io.MultiReader(bytes.NewReader(head), r)); err != nil {

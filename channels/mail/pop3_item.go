@@ -88,14 +88,23 @@ func (l *popLook) date(raw *channels.Raw, head []byte) {
 
 // receivedAt is the date in the first Received field of a message; 0 without one.
 func receivedAt(head []byte) clock.Instant {
+	s := firstField(head, "Received")
+	return dateOf(s[strings.LastIndexByte(s, ';')+1:])
+}
+
+// writtenAt is the date that its sender gave a message; 0 without one.
+func writtenAt(head []byte) clock.Instant { return dateOf(firstField(head, "Date")) }
+
+// firstField is the first field of a name in a message; "" without one.
+func firstField(head []byte, name string) string {
 	if end := headerEnd(head); end >= 0 {
 		head = head[:end]
 	}
-	all := rfc822.Read(head, rfc822.DefaultLimits).Header.Values("Received")
-	if len(all) == 0 {
-		return 0
-	}
-	at, _, ok := rfc822.ParseDate(all[0][strings.LastIndexByte(all[0], ';')+1:])
+	return rfc822.Read(head, rfc822.DefaultLimits).Header.Get(name)
+}
+
+func dateOf(s string) clock.Instant {
+	at, _, ok := rfc822.ParseDate(s)
 	if !ok {
 		return 0
 	}
