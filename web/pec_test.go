@@ -31,6 +31,8 @@ type certifiedTown struct {
 	*siteTown
 	pec      inbox.Account
 	provider *standin.Provider
+
+	authorities string // the file of those that vouch for it
 }
 
 func newCertifiedTown(t *testing.T, e *siteTown) *certifiedTown {
@@ -52,7 +54,7 @@ func newCertifiedTown(t *testing.T, e *siteTown) *certifiedTown {
 		"address": testPEC, "imap_host": "127.0.0.1", "imap_port": "1", "imap_security": "plain-local", "imap_user": "u", "imap_password": "p",
 		"smtp_host": "127.0.0.1", "smtp_port": "1", "smtp_security": "plain-local", "folders": "INBOX", "authorities_file": file,
 	})
-	return &certifiedTown{e, acc, &standin.Provider{Name: "GESTORE DI PROVA S.p.A.", Domain: "gestore.example", Signer: signer}}
+	return &certifiedTown{e, acc, &standin.Provider{Name: "GESTORE DI PROVA S.p.A.", Domain: "gestore.example", Signer: signer}, file}
 }
 
 func (e *certifiedTown) comes(raw []byte, err error) {
