@@ -51,3 +51,24 @@ func TestAFailedAnswerShowsOnTheCase(t *testing.T) {
 		b.get("/cases?case="+ref).want(http.StatusOK, "Nel frattempo è cambiato")
 	})
 }
+
+// An address whose domain is not found is said to be misspelt rather than gone, with
+// the domain whole and the way to correct it first.
+func TestADomainThatIsNotFoundIsCorrected(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		e.letter(e.mail, "Monica <monica@posta.exmaple>", "Ponteggio", "Buongiorno")
+		ref := e.ref(e.people["giulia"])
+		b := e.as("giulia")
+		p := b.get("/cases?case=" + ref)
+		e.sink(e.mail).fail = channels.Errorf(channels.RecipientGone, "550 5.1.2", "no such domain")
+		b.send("/cases/"+ref+"/reply", "compose", "reply", "channel", p.field("channel"), "seen", p.field("seen"), "text", "Eccomi.").want(http.StatusOK, "/undo")
+		e.manual.Advance(11e9)
+		e.sent(e.mail)
+		a := b.get("/cases?case="+ref).want(http.StatusOK, "il dominio posta.exmaple non si trova", "Correggi l’indirizzo", "#identities")
+		a.without("L’indirizzo non esiste più")
+		_, after, _ := strings.Cut(a.Body, "Correggi l’indirizzo")
+		if !strings.Contains(after, "Invia di nuovo") {
+			t.Error("to send again to the same address is proposed first")
+		}
+	})
+}

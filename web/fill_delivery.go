@@ -82,6 +82,8 @@ func (f *filling) failure(m *inbox.Message, d *inbox.Delivery) (page.Entry, bool
 		class = string(channels.UnknownOutcome)
 	case d.Code == mailboxFull:
 		class = "mailbox_full"
+	case class == string(channels.RecipientGone) && strings.HasSuffix(d.Code, noDomain):
+		class = "domain_gone"
 	default:
 		class = cmp.Or(certifiedClass(d, f.cv.Receipts[m.ID]), class)
 	}
@@ -89,8 +91,18 @@ func (f *filling) failure(m *inbox.Message, d *inbox.Delivery) (page.Entry, bool
 		Number: f.k.Ref(), DeliveryID: d.ID, Recipient: reached(d), Class: class, Reason: f.c.serverSaid(class, d),
 		MayRetry: f.c.mayWork(f.k) && lost(d) && inbox.MayRetry(d), MayDeal: f.c.mayWork(f.k), Done: d.DealtAt > 0, After: f.s.missingFor(f.c.say, class),
 	}
+	if class == "domain_gone" {
+		_, x.After, _ = strings.Cut(d.Address, "@")
+	}
+	if lost(d) && d.Class == string(channels.RecipientGone) && f.c.may().People && f.k.CitizenID > 0 {
+		x.CorrectURL = "/people/" + formatID(f.k.CitizenID) + "#identities"
+	}
 	return page.Entry{ID: d.ID, Version: int64(d.UpdatedAt) + int64(d.DealtAt), Kind: page.EntryFail, Channel: page.Channel(m.Channel), At: f.s.Inbox.FailedAt(d, f.cv.Receipts[m.ID]), Failure: x}, true
 }
+
+// noDomain is the code of an address whose domain does not exist (RFC 3463): more often
+// misspelt than gone.
+const noDomain = "5.1.2"
 
 // mailboxFull is the code of a mailbox that takes nothing more (RFC 3463); the
 // address itself is good (mail rule 60).

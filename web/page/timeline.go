@@ -231,9 +231,12 @@ type Failure struct {
 	Class string
 	// Reason is the other side's words, cleaned; may be empty.
 	Reason string
-	// After is for how long a receipt is missing at least, in words; else empty.
+	// After is for how long a receipt is missing at least, in words; of
+	// "domain_gone" it is the domain that is not found; else empty.
 	After    string
 	MayRetry bool
+	// CorrectURL is where an address that does not exist is corrected; else empty.
+	CorrectURL string
 	// MayDeal offers "it arrived after all" and "I took care of it".
 	MayDeal bool
 	// OtherChannels offers another way that the citizen has.
