@@ -49,7 +49,7 @@ func TestRule51TheBannerOfALookalike(t *testing.T) {
 		b.get("/cases?view=office").want(http.StatusOK, ">Falso<").without("Mittente dubbio")
 		b.post(link + "/undo").to("/cases?case=")
 		b.get("/cases?case="+ref).want(http.StatusOK, "Annullato", "Giudizio sul mittente ritirato", "Ho verificato", "Mittente dubbio").without(">Falso<")
-		b.post(link+"/undo").to("/cases?case=")
+		b.post(link + "/undo").to("/cases?case=")
 		b.get("/cases?case="+ref).want(http.StatusOK, "Nel frattempo è cambiato")
 		b.post(link, "answer", "false").to("/cases?case=")
 		b.post(link, "answer", "fine").to("/cases?case=")

@@ -21,7 +21,7 @@ test("what is held is looked at safely and released into a case", async ({ town,
   const page = await desk("giulia");
   await town.mail(gino, { subject: "Vinca il suo contributo", text: "Vorrei il contributo per l’affitto, grazie.", ...robot });
   await openHeld(page, "Vinca il suo contributo");
-  await expect(page.locator("body")).toContainText("Risposta automatica");
+  await expect(page.locator("body")).toContainText("Avviso di un programma");
   await expect(page.locator("body")).toContainText("contributo per l’affitto");
   await look(page, "an item in quarantine");
   await page.getByRole("button", { name: "Rilascia" }).click();
@@ -44,7 +44,7 @@ test("what is held is put into the case that it belongs to", async ({ town, desk
   await expect(entry(page, "Ecco il modulo")).toBeVisible();
 });
 
-test("what is refused stays refused, with a reason", async ({ town, desk }) => {
+test("what is refused by mistake goes back, and what stays refused has a reason", async ({ town, desk }) => {
   const max = citizen("Max Offerte");
   const page = await desk("giulia");
   await town.mail(max, { subject: "Prestiti subito", text: "Clicca qui.", ...robot });
@@ -52,6 +52,15 @@ test("what is refused stays refused, with a reason", async ({ town, desk }) => {
   await page.locator("#q-reason").fill("Pubblicità");
   await page.getByRole("button", { name: "Rifiuta" }).click();
   await expect(page.locator("#flash")).toContainText("Messaggio rifiutato");
+  await page.locator("#flash").getByRole("button", { name: "Annulla" }).click();
+  await expect(page.locator("#flash")).toContainText("di nuovo in quarantena");
+  await page.locator("#q-reason").fill("Pubblicità");
+  await page.getByRole("button", { name: "Rifiuta" }).click();
+  await page.getByRole("link", { name: "Decisi" }).click();
+  await expect(page.locator(".decided", { hasText: "Prestiti subito" })).toContainText("Rifiutato da Giulia");
+  await look(page, "what was decided of the quarantine");
+  await page.locator("body").press("j");
+  await expect(page.locator("[data-row]").first()).toBeFocused();
   await page.goto("/quarantine");
   await expect(page.getByRole("link", { name: "Prestiti subito" })).toHaveCount(0);
   await page.goto("/cases?view=office");
