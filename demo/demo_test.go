@@ -165,7 +165,7 @@ func testHistory(t *testing.T, in *db.DB, until clock.Instant) {
 	}
 	for query, most := range map[string]int{
 		fmt.Sprintf("SELECT count(*) FROM raws WHERE state = 'pending' AND id < %d", db.FirstID(until.Add(-10*time.Second))): 0, // what comes this moment is being filed
-		"SELECT count(*) FROM lookalikes":                    12,
+		"SELECT count(*) FROM lookalikes":                    30,
 		"SELECT count(*) FROM parts WHERE state = 'pending'": 0,
 		fmt.Sprintf("SELECT count(*) FROM deliveries WHERE state = 'unknown' AND class <> 'unconfirmed' OR state = 'sending' AND lease_until < %d", now):                   0, // who comes by appointment is being written to
 		"SELECT count(*) FROM quarantine WHERE reason NOT IN ('auto', 'no_sender', 'spoof_suspected', 'over_budget', 'blocked_sender', 'pec_not_proven', 'pec_no_sender')": 0,

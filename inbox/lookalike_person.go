@@ -21,7 +21,8 @@ type namesake struct {
 }
 
 // How well a person is known: by a name that anybody can have given, by an address at
-// which an operator answered them, by something proven, whatever it is.
+// which an operator answered them, by something proven, whatever it is. A chat account
+// is proven from the first, and its name is the one that its holder chose.
 const (
 	namedOnly = iota
 	answeredOnce
@@ -52,7 +53,7 @@ func (f *filing) loadNamesakes(ctx context.Context) error {
 		RootID                     int64
 		Known                      int
 	}
-	err := f.tx.NewRaw(`SELECT z.name_key, r.name, z.root_id, i.kind, i.value, CASE WHEN i.proof >= ? THEN ? WHEN i.kind IN ('email','pec') AND EXISTS (
+	err := f.tx.NewRaw(`SELECT z.name_key, r.name, z.root_id, i.kind, i.value, CASE WHEN i.proof >= ? AND i.kind <> 'telegram' THEN ? WHEN i.kind IN ('email','pec') AND EXISTS (
 				SELECT 1 FROM deliveries AS d JOIN messages AS m ON m.id = d.message_id WHERE d.address = i.value AND d.kind = i.kind AND m.origin = ?) THEN ? ELSE ? END AS known
 			FROM citizens AS z JOIN citizens AS r ON r.id = z.root_id JOIN identities AS i ON i.citizen_id = z.id
 			WHERE z.name_key IN (?) AND i.removed_at = 0 ORDER BY z.id, i.id`, Confirmed, provenOnce, FromOperator, answeredOnce, namedOnly, bun.List(keys)).Scan(ctx, &rows)

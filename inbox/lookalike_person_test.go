@@ -95,7 +95,12 @@ func TestRule51WhoIsKnown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e.exec(t, "UPDATE identities SET proof = 2 WHERE kind = 'cf'")
+		e.exec(t, "UPDATE identities SET proof = 1, kind = 'telegram' WHERE kind = 'cf'")
+		e.arrive(e.mail, letter("Sara Conti <sara@terza.example>", "k6@posta.example", "Sei", "Testo."))
+		if _, got, _ := e.remarks(); len(got) != 0 {
+			t.Error("a chat account bears the name that its holder chose:", got)
+		}
+		e.exec(t, "UPDATE identities SET proof = 2, kind = 'cf' WHERE kind = 'telegram'")
 		e.arrive(e.mail, letter("Sara Conti <conti@altra.example>", "k5@posta.example", "Quattro", "Testo."))
 		if _, got, _ := e.remarks(); len(got) != 1 || got[0] != "citizen:Sara Conti:false" {
 			t.Error("a document of hers was seen:", got)
