@@ -28,5 +28,12 @@ func FuzzParse(f *testing.F) {
 		if items[0].Certified.Proven() {
 			t.Error("proven by an authority that signed nothing")
 		}
+		plain, err := ParseOrdinary(channels.Raw{Body: b, ReceivedAt: now}, own, nobody)
+		if err != nil || len(plain) != 1 {
+			t.Fatalf("in an ordinary mailbox %d items, %v", len(plain), err)
+		}
+		if it := plain[0]; it.Certified != nil && it.Quarantine == "" {
+			t.Error("what nobody proves does not wait")
+		}
 	})
 }
