@@ -30,7 +30,7 @@ soak: build
 # the configuration, and one for each other: PARSERS="./package:Target ..."
 # names others, REST= leaves the others out.
 PARSERS ?= ./internal/cms:FuzzCMS ./channels/mail/tnef:FuzzTNEF ./channels/pec:FuzzDaticert ./channels/pec:FuzzParse \
-	./internal/config:FuzzLoad ./channels/mail:FuzzParse ./channels/mail:FuzzReport ./channels/mail:FuzzSlim \
+	./internal/config:FuzzLoad ./channels/mail:FuzzBorder ./channels/mail:FuzzParse ./channels/mail:FuzzReport ./channels/mail:FuzzSlim \
 	./channels/mail/rfc822:FuzzRead ./channels/mail/rfc822:FuzzHeader ./channels/mail/segnatura:FuzzParse
 REST ?= ./channels/counter:FuzzParse ./channels/mail:FuzzAnswer ./channels/mail:FuzzCompose ./channels/mail:FuzzCursor ./channels/mail:FuzzPopBody \
 	./channels/mail:FuzzPopRoundTrip ./channels/telegram:FuzzCleanName ./channels/telegram:FuzzParse ./channels/telegram:FuzzSplitMarkup \
