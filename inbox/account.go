@@ -29,6 +29,10 @@ type Account struct {
 	Version     int64         // grows with every change of what the account is, not of how it fares
 	Handle      string        // the public name that the platform gave, without "@"; empty while not known
 	CreatedAt   clock.Instant
+
+	// WaitsFrom is since when what came first of all that is not read yet waits
+	// (mail rule 16); 0 where all is read. Only Accounts tells it.
+	WaitsFrom clock.Instant `bun:",scanonly"`
 }
 
 // Raw is one item as it came, before and after it was read.

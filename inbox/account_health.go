@@ -14,7 +14,10 @@ import (
 // secret of any office: who waits for an answer may know that a mailbox is down.
 func (in *Inbox) Accounts(ctx context.Context) ([]Account, error) {
 	var out []Account
-	if err := in.db.Ask(ctx, "SELECT "+db.Columns[Account](in.db, "a", "secrets")+" FROM accounts AS a ORDER BY a.name, a.id", nil, &out); err != nil {
+	err := in.db.Ask(ctx, "SELECT "+db.Columns[Account](in.db, "a", "secrets")+`,
+		COALESCE((SELECT r.accepted_at FROM raws AS r WHERE r.account_id = a.id AND r.state = 'pending' ORDER BY r.id LIMIT 1), 0) AS waits_from
+		FROM accounts AS a ORDER BY a.name, a.id`, nil, &out)
+	if err != nil {
 		return nil, fmt.Errorf("read the accounts: %w", err)
 	}
 	return out, nil
@@ -64,21 +67,6 @@ func (in *Inbox) AccountsWork(ctx context.Context, since clock.Instant) (map[int
 			w.Failed = r.N
 		}
 		out[r.AccountID] = w
-	}
-	return out, nil
-}
-
-// AccountsWaiting are the accounts at which something that was accepted before an
-// instant is not read yet (mail rule 16), by the first that waits.
-func (in *Inbox) AccountsWaiting(ctx context.Context, before clock.Instant) (map[int64]bool, error) {
-	var ids []int64
-	err := in.db.Ask(ctx, `SELECT a.id FROM accounts AS a WHERE (SELECT r.accepted_at FROM raws AS r WHERE r.account_id = a.id AND r.state = 'pending' ORDER BY r.id LIMIT 1) < ?`, []any{before}, &ids)
-	if err != nil {
-		return nil, fmt.Errorf("accounts with something to read: %w", err)
-	}
-	out := make(map[int64]bool, len(ids))
-	for _, id := range ids {
-		out[id] = true
 	}
 	return out, nil
 }

@@ -86,10 +86,6 @@ type alarmKey struct {
 // alarmCauses is what is wrong now with the accounts that should work.
 func (in *Inbox) alarmCauses(ctx context.Context, accounts []Account) (map[alarmKey]Alarm, error) {
 	now := in.clock.Now()
-	waiting, err := in.AccountsWaiting(ctx, now.Add(-alarmWaitAfter))
-	if err != nil {
-		return nil, err
-	}
 	compared, err := in.ReconcileLast(ctx)
 	if err != nil {
 		return nil, err
@@ -109,7 +105,7 @@ func (in *Inbox) alarmCauses(ctx context.Context, accounts []Account) (map[alarm
 		case a.ErrorClass != "" && now.Sub(a.ErrorAt) >= alarmDownAfter:
 			set(AlarmDown, a.ErrorAt)
 		}
-		if waiting[a.ID] {
+		if a.WaitsFrom > 0 && a.WaitsFrom < now.Add(-alarmWaitAfter) {
 			set(AlarmWaiting, 0)
 		}
 		if run, ran := compared[a.ID]; ran && run.Absent() > 0 {

@@ -71,13 +71,9 @@ func (c *caller) worksWithCitizens() bool { return c.FrontDesk || len(c.Offices)
 func (s *Server) health(r *http.Request, c *caller) (page.Health, error) {
 	var h page.Health
 	rows, err := s.Inbox.Accounts(r.Context())
-	if err != nil {
-		return h, err
-	}
-	waiting, err := s.Inbox.AccountsWaiting(r.Context(), s.clock.Now().Add(-slowAfter))
 	for i := range rows {
 		h.Total++
-		switch s.channelState(&rows[i], waiting[rows[i].ID]) {
+		switch s.channelState(&rows[i], s.waitsTooLong(rows[i].WaitsFrom)) {
 		case page.ChannelPaused:
 			h.Paused++
 		case page.ChannelUp, page.ChannelStarting:
