@@ -27,9 +27,9 @@ type CaseHead struct {
 	Suspect  bool // a sender looks like somebody else, and nobody has decided
 	// CalledFalse says that somebody found a sender to be false.
 	CalledFalse bool
-	Office   string
-	OfficeID int64
-	Assignee *Who
+	Office      string
+	OfficeID    int64
+	Assignee    *Who
 	// Mine is true when the assignee is the one who looks.
 	Mine         bool
 	SnoozedUntil clock.Instant
