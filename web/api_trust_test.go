@@ -35,11 +35,26 @@ func (e *siteTown) storyOfSenders() {
 	if s := e.call("giulia", "POST", judge, obj("fine", false)).want(http.StatusOK).at("suspect"); s != false {
 		t.Error("suspect after it was looked at:", s)
 	}
-	held := e.call("giulia", "GET", "/held-senders", nil).want(http.StatusOK).list()
-	if len(held) != 1 {
-		t.Fatal(held)
+	held := func() []any {
+		t.Helper()
+		return e.call("giulia", "GET", "/held-senders", nil).want(http.StatusOK).list()
 	}
-	e.call("giulia", "POST", "/held-senders/"+held[0].(map[string]any)["id"].(string)+"/free", nil).want(http.StatusNoContent)
+	if list := held(); len(list) != 1 {
+		t.Fatal(list)
+	}
+	e.call("elena", "POST", judge+"/undo", nil).want(http.StatusNotFound)
+	if s := e.call("giulia", "POST", judge+"/undo", nil).want(http.StatusOK).at("suspect"); s != true {
+		t.Error("suspect after it was taken back:", s)
+	}
+	if d := e.call("giulia", "GET", path, nil).want(http.StatusOK).str("lookalikes", 0, "decision"); d != "" {
+		t.Error("it still says", d)
+	}
+	if list := held(); len(list) != 0 {
+		t.Error("still held:", list)
+	}
+	e.call("giulia", "POST", judge+"/undo", nil).want(http.StatusConflict)
+	e.call("giulia", "POST", judge, obj("fine", false)).want(http.StatusOK)
+	e.call("giulia", "POST", "/held-senders/"+held()[0].(map[string]any)["id"].(string)+"/free", nil).want(http.StatusNoContent)
 	e.call("giulia", "POST", "/held-senders", obj("address", "max@posta.example", "office", formatID(e.offices["urp"]), "reason", "Pubblicità")).want(http.StatusNoContent)
 	e.call("giulia", "POST", "/held-senders", obj("address", "max@posta.example", "office", formatID(e.offices["tributi"]), "reason", "no")).want(http.StatusForbidden)
 
