@@ -30,9 +30,17 @@ func quarantineOf(v Viewer) (where string, args []any) {
 	return "(" + where + ")", args
 }
 
+// visibleQuarantine narrows a query over items (alias q) to what the viewer may see. What
+// was let in is a message, and is seen by whom its case is seen: of one that came to a
+// reserved office's case, or went there since, the item would tell what the case does not.
 func visibleQuarantine(q *bun.SelectQuery, v Viewer) *bun.SelectQuery {
 	where, args := quarantineOf(v)
-	return q.Where(where, args...)
+	if v.System {
+		return q.Where(where, args...)
+	}
+	may, offices := visible(v, "c")
+	return q.Where(where, args...).Where(`(q.state IN ('waiting', 'rejected') OR NOT EXISTS (SELECT 1 FROM copies AS cp
+		JOIN messages AS m ON m.id = cp.message_id JOIN cases AS c ON c.id = m.case_id WHERE cp.raw_id = q.raw_id AND NOT (`+may+`)))`, offices...)
 }
 
 // QuarantineList are the waiting items, oldest first, from after the given id.

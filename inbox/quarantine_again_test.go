@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 
@@ -70,6 +71,43 @@ func TestReleaseIntoAReservedCase(t *testing.T) {
 		if n := e.number("SELECT count(*) FROM messages WHERE case_id = ?", c.ID); n != 2 {
 			t.Error(n, "messages on the case")
 		}
+	})
+}
+
+// What was let in is seen by whom its case is seen: neither the list of what was decided
+// nor the item tells of a mail that came to a reserved office's case, or went there since.
+func TestWhatWasLetInIsSeenWithItsCase(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		realMail(e)
+		office, _ := e.reserved()
+		letIn := func(id, subject string, header ...string) *Quarantined {
+			t.Helper()
+			e.arrive(e.mail, letter("Ada <ada@posta.example>", id+"@posta.example", subject, "Cose della mia famiglia.", append(header, "X-Spam-Flag: YES")...))
+			q := e.held(t)
+			_, err := e.Release(t.Context(), e.giulia, q.ID, 0, "")
+			must(t, err)
+			return q
+		}
+		colleague := Viewer{OperatorID: db.NewID(e.clock), Offices: []int64{e.urp}}
+		sees := func(q *Quarantined, want bool) {
+			t.Helper()
+			for _, v := range []Viewer{e.giulia, colleague, {OperatorID: 1, FrontDesk: true}} {
+				list, _, err := e.QuarantinePage(t.Context(), v, HeldFilter{Decided: true}, "", 9)
+				must(t, err)
+				_, one := e.Quarantine(t.Context(), v, q.ID)
+				_, _, bytes := e.QuarantineRaw(t.Context(), v, q.ID)
+				listed := slices.ContainsFunc(list, func(x *Quarantined) bool { return x.ID == q.ID })
+				if listed != want || (one == nil) != want || (bytes == nil) != want || !want && (one != ErrNotFound || bytes != ErrNotFound) {
+					t.Errorf("want %v: in the list %v, the item %v, its bytes %v", want, listed, one, bytes)
+				}
+			}
+		}
+		q := letIn("a1", "Assegno di cura")
+		sees(q, true)
+		e.exec(t, "UPDATE cases SET office_id = ? WHERE id = (SELECT case_id FROM messages WHERE id = ?)", office, e.lastIn(t).ID)
+		sees(q, false)
+		sees(letIn("a2", "Re: Assegno di cura", "References: <a1@posta.example>"), false)
+		sees(letIn("b1", "Buca"), true)
 	})
 }
 
