@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"filodiretto/channels/pec"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
 )
@@ -162,13 +163,16 @@ func (in *Inbox) consentEvent(ctx context.Context, tx *db.Tx, v Viewer, id *Iden
 }
 
 // Barred tells why nothing may be sent to the identity at the instant: "removed",
-// "withdrawn", "gone", "blocked", "bad", or, for what the citizen did not ask
+// "withdrawn", "gone", "blocked", "bad", "relay" for the address from which a provider
+// of certified mail sends what others wrote, or, for what the citizen did not ask
 // for, "opted_out". Empty means that it may. Ask when sending, not when queueing
 // (channels 11.5).
 func (id *Identity) Barred(proactive bool, now clock.Instant) string {
 	switch {
 	case !id.RemovedAt.IsZero():
 		return "removed"
+	case isAddress(id.Kind) && pec.Relays(id.Value):
+		return "relay"
 	case id.Status == "withdrawn", id.Status == "gone", id.Status == "blocked":
 		return id.Status
 	case id.Status == "bad" && (id.StatusUntil.IsZero() || id.StatusUntil > now):

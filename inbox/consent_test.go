@@ -67,6 +67,8 @@ func TestBarred(t *testing.T) {
 		{Identity{Status: "bad", StatusUntil: now}, "", ""},
 		{Identity{Status: "bad", StatusUntil: now, OptedOutAt: 5}, "", "opted_out"},
 		{Identity{Status: "active", RemovedAt: 5}, "removed", "removed"},
+		{Identity{Status: "active", Kind: "email", Value: "posta-certificata@gestore.example"}, "relay", "relay"},
+		{Identity{Status: "active", Kind: "pec", Value: "posta-certificata@gestore.example"}, "relay", "relay"},
 	}
 	for _, tt := range tests {
 		if a, n := tt.id.Barred(false, now), tt.id.Barred(true, now); a != tt.answer || n != tt.notice {

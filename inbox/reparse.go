@@ -37,6 +37,9 @@ func (in *Inbox) ReadMessageAgain(ctx context.Context, v Viewer, messageID int64
 		return false, err
 	}
 	i := itemOf(rd, m)
+	if i >= 0 && anothersNow(m, &rd.items[i]) {
+		return false, nil
+	}
 	if i < 0 {
 		return false, &InvalidError{"message", "unreadable"}
 	}
@@ -57,6 +60,14 @@ func (in *Inbox) mayReadAgain(ctx context.Context, v Viewer, m *Message) error {
 		return err
 	}
 	return mayWork(v, c)
+}
+
+// anothersNow reports whether a mail of an ordinary mailbox, taken for its provider's by
+// a reader that opened no envelopes there, is certified mail to the reader of today. It
+// stays as it was filed: its words are its citizen's, but its case, its person and what
+// was answered are not, and a new reading changes none of these.
+func anothersNow(m *Message, it *channels.Item) bool {
+	return it.Certified != nil && m.Channel == "mail" && m.Certified == ""
 }
 
 func itemOf(rd *reading, m *Message) int {

@@ -85,7 +85,7 @@ func (in *Inbox) takeReading(ctx context.Context, raw *Raw, rd *reading) error {
 	}
 	for _, m := range messages {
 		i := itemOf(rd, m)
-		if i < 0 {
+		if i < 0 || anothersNow(m, &rd.items[i]) {
 			continue
 		}
 		if _, err := in.rereadMessage(ctx, Viewer{System: true}, m, rd, i); err != nil {
@@ -107,9 +107,12 @@ func (in *Inbox) takeReading(ctx context.Context, raw *Raw, rd *reading) error {
 }
 
 // freeCertified lets a certified mail be filed that a former version took for a copy
-// of the ordinary mail with its words; once it has been, it stays a copy of both.
+// of the ordinary mail with its words; once it has been, it stays a copy of both. In an
+// ordinary mailbox there was no such version: what is a copy there is one of the same
+// envelope, filed as its provider's, and would stand there twice.
 func (in *Inbox) freeCertified(ctx context.Context, raw *Raw) error {
 	_, err := in.db.Write.NewRaw(`UPDATE raws SET state = 'pending' WHERE id = ? AND state = 'filed'
+		AND EXISTS (SELECT 1 FROM accounts AS a WHERE a.id = raws.account_id AND a.kind = 'pec')
 		AND EXISTS (SELECT 1 FROM copies AS cp JOIN messages AS m ON m.id = cp.message_id WHERE cp.raw_id = raws.id AND m.certified = '')
 		AND NOT EXISTS (SELECT 1 FROM copies AS cp JOIN messages AS m ON m.id = cp.message_id WHERE cp.raw_id = raws.id AND m.certified <> '')`, raw.ID).Exec(ctx)
 	if err != nil {

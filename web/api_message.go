@@ -268,7 +268,7 @@ var optionsSchema = openapi.Named("Options", "The ways to answer on a case, the 
 		openapi.Req("kind", openapi.Text(0), "email, pec, telegram, phone."),
 		openapi.Req("address", openapi.Text(0), "As people read it."),
 		openapi.Req("account", accountRefSchema.OrNull(), "From which it would go."),
-		openapi.Req("barred", openapi.Text(0), "Why not: blocked, withdrawn, gone, bad, account_off, cannot_send, no_account, other_office, never_wrote_here. Empty when it may be used."),
+		openapi.Req("barred", openapi.Text(0), "Why not: blocked, withdrawn, gone, bad, relay, account_off, cannot_send, no_account, other_office, never_wrote_here. Empty when it may be used."),
 		openapi.Req("failed", openapi.Bool(), "The last try on this case did not arrive: another one is better."))), ""),
 	openapi.Req("default", openapi.Int().OrNull(), "Index of the way in which the citizen wrote last; null when none can be used."),
 	openapi.Req("subject", openapi.Text(0), "Of a mail, without the token that is added on sending."),
