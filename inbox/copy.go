@@ -16,7 +16,8 @@ import (
 // Who owns a mail that came to several of our mailboxes (mail rule 27): it is one
 // message, on a case of the office whose mailbox took it first, unless a rule of the
 // router gives it to another. The offices whose mailboxes took it later have received it
-// too: they see the case, and find it in ViewCopied while it is live and another's.
+// too: they see the case, and find it in ViewCopied while it is another's and live, or
+// until one of them has opened it: what the owner closes they may not have read.
 //
 // Offices whose cases are for their members alone share nothing so: such a mail is a
 // message of its own, on a case of its own, for each side (apart).
@@ -166,13 +167,11 @@ func (f *filing) shareCases(ctx context.Context) error {
 		if r.Again {
 			continue // it was told when it came the first time
 		}
-		listed := clock.Instant(0)
-		if r.Status == Open || r.Status == Waiting {
-			listed = r.LastAt
-		}
-		_, err := f.tx.NewRaw(`INSERT INTO case_offices (case_id, office_id, since_at, copied_at, listed_at, owner_id) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (case_id, office_id) DO UPDATE SET copied_at = excluded.copied_at, listed_at = excluded.listed_at, owner_id = excluded.owner_id WHERE case_offices.copied_at = 0`,
-			r.CaseID, f.acc.OfficeID, f.tx.Now, f.tx.Now, listed, r.OfficeID).Exec(ctx)
+		live := r.Status == Open || r.Status == Waiting
+		_, err := f.tx.NewRaw(`INSERT INTO case_offices (case_id, office_id, since_at, copied_at, live, listed_at, owner_id) VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (case_id, office_id) DO UPDATE SET copied_at = CASE WHEN case_offices.copied_at = 0 THEN excluded.copied_at ELSE case_offices.copied_at END,
+				seen_at = 0, live = excluded.live, listed_at = excluded.listed_at, owner_id = excluded.owner_id`,
+			r.CaseID, f.acc.OfficeID, f.tx.Now, f.tx.Now, live, r.LastAt, r.OfficeID).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("let an office see what came to it too: %w", err)
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/uptrace/bun"
+
 	"filodiretto/internal/db"
 )
 
@@ -65,4 +67,20 @@ func toldOf(v Viewer, alias string) (where string, args []any) {
 	}
 	of, args := db.In(v.Offices)
 	return "(" + alias + ".kind <> '" + eventCopiedBlind + "' OR " + alias + ".office_id IN (" + of + "))", args
+}
+
+// sawCopied notes for the offices of who reads a case, the owner's apart, that one of
+// them has seen what came to them too (mail rule 27), there and on the cases that were
+// put into it, which stand on the same page. What is dealt with then leaves ViewCopied.
+func sawCopied(ctx context.Context, tx *db.Tx, v Viewer, r read) error {
+	offices := slices.DeleteFunc(slices.Clone(v.Offices), func(id int64) bool { return id == r.officeID })
+	if len(offices) == 0 {
+		return nil
+	}
+	_, err := tx.NewRaw("UPDATE case_offices SET seen_at = ?, listed_at = CASE WHEN live THEN listed_at ELSE 0 END WHERE case_id IN "+family+" AND office_id IN (?) AND copied_at <> 0 AND seen_at = 0",
+		tx.Now, r.caseID, bun.List(offices)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("note that an office saw what came to it too: %w", err)
+	}
+	return nil
 }

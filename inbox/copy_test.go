@@ -138,8 +138,9 @@ func TestRule27TheSecondOfficeFindsIt(t *testing.T) {
 	})
 }
 
-// A case that is closed, put aside or taken over leaves the view by itself, comes back
-// when it is live, and never again once it was the office's own.
+// A case that somebody of the office has opened leaves the view by itself when it is
+// closed, put aside or taken over, comes back when it is live, and never again once it
+// was the office's own.
 func TestRule27TheViewFollowsTheCase(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		realMail(e)
@@ -158,6 +159,8 @@ func TestRule27TheViewFollowsTheCase(t *testing.T) {
 			must(t, err)
 		}
 		stands("live", 1)
+		e.seen(e.elena, id)
+		stands("live and seen", 1)
 		do(e.Close(t.Context(), e.giulia, id, 0, 0, "answered"))
 		stands("closed", 0)
 		do(e.SetStatus(t.Context(), e.giulia, id, 0, Waiting))
@@ -184,6 +187,86 @@ func TestRule27TheViewFollowsTheCase(t *testing.T) {
 		}
 		give(e.urp)
 		stands("given away again", 0)
+	})
+}
+
+// What the owner has closed, put aside or merged stays in the view until somebody of the
+// office that got it too opens it, and is there again when more comes to their mailbox.
+func TestRule27WhatNobodyOfTheOfficeSawStays(t *testing.T) {
+	ways := map[string]func(e *env, id int64) error{
+		"closed": func(e *env, id int64) error {
+			_, err := e.Close(e.t.Context(), e.giulia, id, 0, 0, "answered")
+			return err
+		},
+		"put aside": func(e *env, id int64) error {
+			_, err := e.Snooze(e.t.Context(), e.giulia, id, 0, e.manual.Now().Add(time.Hour))
+			return err
+		},
+		"merged": func(e *env, id int64) error {
+			e.arrive(e.mail, letter("Ada <ada@posta.example>", "d27@posta.example", "Tutt'altro", "Un lampione."))
+			var into int64
+			for _, c := range e.allCases() {
+				if c.ID != id {
+					into = c.ID
+				}
+			}
+			_, err := e.MergeCase(e.t.Context(), e.giulia, id, into)
+			return err
+		},
+	}
+	for what, end := range ways {
+		t.Run(what, func(t *testing.T) {
+			eachDB(t, func(t *testing.T, e *env) {
+				realMail(e)
+				trib := e.mailbox(e.trib, "tributi", "tributi@comune.pontelieto.example")
+				e.arrive(e.mail, toAll(0))
+				e.arrive(trib, toAll(1))
+				c := e.allCases()[0]
+				stands := func(when string, want int) {
+					t.Helper()
+					if n := len(e.inView(e.elena, ViewCopied)); n != want {
+						t.Errorf("%s: %d", when, n)
+					}
+					if came, err := e.CameToo(t.Context(), e.elena, c); err != nil || came != (want == 1) {
+						t.Errorf("%s: an open page has the row: %v, %v", when, came, err)
+					}
+				}
+				must(t, end(e, c.ID))
+				stands("ended by the owner", 1)
+				e.seen(e.giulia, c.ID)
+				stands("read by the owner's people", 1)
+				e.seen(e.elena, c.ID)
+				stands("read by who got it too", 0)
+				e.arrive(e.mailbox(e.trib, "tari", "tari@comune.pontelieto.example"), toAll(2))
+				stands("come to a further mailbox of theirs", 1)
+				e.seen(e.elena, c.ID) // within the minutes in which a reading is noted once
+				stands("read again", 0)
+			})
+		})
+	}
+}
+
+// Who reads a case into which another one was put has read that one.
+func TestRule27WhoReadsTheMergedCaseHasSeenIt(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		realMail(e)
+		trib := e.mailbox(e.trib, "tributi", "tributi@comune.pontelieto.example")
+		e.arrive(e.mail, toAll(0))
+		e.arrive(trib, toAll(1))
+		id := e.allCases()[0].ID
+		e.arrive(e.mail, letter("Ada <ada@posta.example>", "d27@posta.example", "Tutt'altro", "Un lampione."))
+		into := e.inView(e.giulia, ViewOffice)[0]
+		if into.ID == id {
+			into = e.inView(e.giulia, ViewOffice)[1]
+		}
+		_, err := e.MergeCase(t.Context(), e.giulia, id, into.ID)
+		must(t, err)
+		front := e.elena
+		front.FrontDesk = true
+		e.seen(front, into.ID)
+		if got := e.inView(e.elena, ViewCopied); len(got) != 0 {
+			t.Error("it stands there still:", len(got))
+		}
 	})
 }
 
@@ -292,7 +375,7 @@ func TestRule27ARoutedMailIsNotShared(t *testing.T) {
 	}
 }
 
-// However a case changes while the copy comes, it stands in the view just when it is live.
+// However a case changes while the copy comes, it stands in the view until it is seen.
 func TestRule27ACopyThatComesWhileTheCaseIsClosed(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		realMail(e)
@@ -315,8 +398,21 @@ func TestRule27ACopyThatComesWhileTheCaseIsClosed(t *testing.T) {
 		if n := e.number("SELECT count(*) FROM case_offices WHERE copied_at <> 0"); n != 12 {
 			t.Errorf("%d of 12 copies let the office see", n)
 		}
+		got := e.inView(e.elena, ViewCopied)
+		if len(got) != 12 {
+			t.Errorf("%d of 12 that nobody of the office saw stand in the view", len(got))
+		}
+		for _, c := range got {
+			_, err := e.SetStatus(t.Context(), e.giulia, c.ID, 0, Waiting)
+			must(t, err)
+			err = together.Do(
+				func() error { _, err := e.ViewCase(t.Context(), e.elena, c.ID); return err },
+				func() error { _, err := e.Close(t.Context(), e.giulia, c.ID, 0, 0, "answered"); return err },
+			)
+			must(t, err)
+		}
 		if got := e.inView(e.elena, ViewCopied); len(got) != 0 {
-			t.Errorf("%d closed cases stand in the view", len(got))
+			t.Errorf("%d seen and closed cases stand in the view", len(got))
 		}
 	})
 }

@@ -271,6 +271,7 @@ func (f *filing) publish() {
 		f.in.hub.Publish(live.Event{Topic: "case", ID: c.ID, Version: c.Version, Office: c.OfficeID, Kind: "message"})
 	}
 	for _, c := range f.copied {
+		f.in.reads.forgetCase(c.ID)
 		f.in.hub.Publish(live.Event{Topic: "case", ID: c.ID, Version: c.Version, Office: c.OfficeID, Kind: "copied"})
 	}
 	for _, q := range f.quarantine {

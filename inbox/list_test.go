@@ -53,6 +53,7 @@ func (e *env) scatter(n int) []*Case {
 type hand struct {
 	office int64
 	copied bool
+	seen   bool
 }
 
 // involve gives offices that had a hand in some of the cases.
@@ -61,13 +62,16 @@ func (e *env) involve(all []*Case) map[int64]hand {
 	hands := map[int64]hand{}
 	for i, c := range all {
 		if i%5 == 0 {
-			h := hand{[]int64{e.urp, e.trib}[i/5%2], i%3 == 0}
+			h := hand{[]int64{e.urp, e.trib}[i/5%2], i%3 == 0, i%4 == 0}
 			hands[c.ID] = h
+			live := c.Status == Open || c.Status == Waiting
 			listed := clock.Instant(0)
-			if h.copied && h.office != c.OfficeID && (c.Status == Open || c.Status == Waiting) {
+			if h.copied && h.office != c.OfficeID && (live || !h.seen) {
 				listed = c.LastAt
 			}
-			_, err := e.db.Write.NewRaw("INSERT INTO case_offices (case_id, office_id, since_at, copied_at, listed_at, owner_id) VALUES (?, ?, 1, ?, ?, ?)", c.ID, h.office, map[bool]int{true: 1}[h.copied], listed, c.OfficeID).Exec(e.t.Context())
+			one := map[bool]int{true: 1}
+			_, err := e.db.Write.NewRaw("INSERT INTO case_offices (case_id, office_id, since_at, copied_at, seen_at, live, listed_at, owner_id) VALUES (?, ?, 1, ?, ?, ?, ?, ?)",
+				c.ID, h.office, one[h.copied], one[h.seen], live, listed, c.OfficeID).Exec(e.t.Context())
 			if err != nil {
 				e.t.Fatal(err)
 			}
@@ -84,7 +88,7 @@ func fits(v Viewer, vw View, c *Case, h hand, now clock.Instant, open bool) bool
 		return live && c.AssigneeID == v.OperatorID && (v.Member(c.OfficeID) || v.Member(h.office) || v.FrontDesk && open)
 	}
 	if vw == ViewCopied {
-		return live && h.copied && v.Member(h.office) && !v.Member(c.OfficeID)
+		return (live || !h.seen) && h.copied && v.Member(h.office) && !v.Member(c.OfficeID)
 	}
 	if !v.Member(c.OfficeID) && !(vw == ViewAll && v.FrontDesk && open) {
 		return false

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -48,6 +49,14 @@ func (r *reads) forget(k readKey) {
 	r.mu.Unlock()
 }
 
+// forgetCase makes the next reading of a case be noted again, whoever reads it: what
+// has come meanwhile was seen by nobody.
+func (r *reads) forgetCase(id int64) {
+	r.mu.Lock()
+	maps.DeleteFunc(r.seen, func(k readKey, _ clock.Instant) bool { return k.caseID == id })
+	r.mu.Unlock()
+}
+
 // read is one reading of a person's data: of their file, or of one case.
 type read struct {
 	kind                        string // "citizen.read", "case.read"
@@ -81,6 +90,11 @@ func (in *Inbox) noteReads(ctx context.Context, v Viewer, list ...read) error {
 			e := v.event(NewEvent(tx, in.clock, r.kind, nil))
 			e.CitizenID, e.CaseID, e.OfficeID = r.citizenID, r.caseID, r.officeID
 			events[i] = e
+			if r.kind == "case.read" {
+				if err := sawCopied(ctx, tx, v, r); err != nil {
+					return err
+				}
+			}
 		}
 		return AppendEvents(ctx, tx, events...)
 	})
