@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 
 	"filodiretto/channels"
 	"filodiretto/internal/clock"
@@ -179,4 +180,21 @@ func (in *Inbox) Warn(ctx context.Context, accountID int64, code, text string) e
 		ev := NewEvent(tx, in.clock, "account.warning", map[string]any{"account": accountID, "code": code, "text": text})
 		return AppendEvents(ctx, tx, ev)
 	})
+}
+
+// WarnPolicy is the code of the warning that a recipient's server refuses our mail by
+// its policy: a list, a domain not in order, or a sender blocked by that one recipient.
+const WarnPolicy = "policy_refused"
+
+// warnPolicy tells the administrator, once a day for an account, that recipients'
+// servers refuse our mail. The account itself works: it gets no error (mail rule 60).
+func (in *Inbox) warnPolicy(ctx context.Context, tx *db.Tx, accountID int64) error {
+	ev := NewEvent(tx, in.clock, "account.warning", map[string]any{"account": accountID, "code": WarnPolicy, "text": "a recipient's server refuses our mail by its policy: see the delivery"})
+	since, known := tx.Now.Add(-24*time.Hour), 0
+	err := tx.NewRaw("SELECT count(*) FROM events WHERE kind = 'account.warning' AND id >= ? AND at >= ? AND data = ?", db.FirstID(since), since, ev.Data).Scan(ctx, &known)
+	if err != nil || known > 0 {
+		return err
+	}
+	tx.After(func() { in.publishAccount(accountID) })
+	return AppendEvents(ctx, tx, ev)
 }

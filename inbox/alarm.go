@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 const (
 	AlarmRefused  = "refused"  // the login is refused, or the provider stopped us: a person must act
 	AlarmDown     = "down"     // it has not worked for longer than a breakdown usually takes
+	AlarmSending  = "sending"  // what is to leave does not: the server for sending has been away for as long
 	AlarmWaiting  = "waiting"  // what came is not read
 	AlarmAbsent   = "absent"   // the last comparison found messages that are not here
 	AlarmPassword = "password" // the password is about to end, or has ended
@@ -90,6 +92,10 @@ func (in *Inbox) alarmCauses(ctx context.Context, accounts []Account) (map[alarm
 	if err != nil {
 		return nil, err
 	}
+	refused, stuck, err := in.sendingFails(ctx, now)
+	if err != nil {
+		return nil, err
+	}
 	out := map[alarmKey]Alarm{}
 	for i := range accounts {
 		a := &accounts[i]
@@ -99,14 +105,20 @@ func (in *Inbox) alarmCauses(ctx context.Context, accounts []Account) (map[alarm
 		set := func(cause string, since clock.Instant) {
 			out[alarmKey{a.ID, cause}] = Alarm{AccountID: a.ID, Cause: cause, BegunAt: cmp.Or(since, now), Account: a}
 		}
+		policy := a.ErrorClass == string(channels.PolicyBlocked)
 		switch {
-		case a.ErrorClass == string(channels.AuthBroken), a.ErrorClass == string(channels.PolicyBlocked):
+		case a.ErrorClass == string(channels.AuthBroken), policy && a.LastSentAt < a.ErrorAt:
 			set(AlarmRefused, a.ErrorAt)
-		case a.ErrorClass != "" && now.Sub(a.ErrorAt) >= alarmDownAfter:
+		case refused[a.ID] > 0: // the next good look took the error away
+			set(AlarmRefused, refused[a.ID])
+		case a.ErrorClass != "" && !policy && now.Sub(a.ErrorAt) >= alarmDownAfter:
 			set(AlarmDown, a.ErrorAt)
 		}
+		if since := stuck[a.ID]; since > 0 && now.Sub(since) >= alarmDownAfter {
+			set(AlarmSending, since)
+		}
 		if a.WaitsFrom > 0 && a.WaitsFrom < now.Add(-alarmWaitAfter) {
-			set(AlarmWaiting, 0)
+			set(AlarmWaiting, a.WaitsFrom)
 		}
 		if run, ran := compared[a.ID]; ran && run.Absent() > 0 {
 			set(AlarmAbsent, run.EndedAt)
@@ -132,23 +144,24 @@ func PasswordEnds(a *Account, now clock.Instant) (day clock.Instant, near bool) 
 func (in *Inbox) keepAlarms(ctx context.Context, causes map[alarmKey]Alarm) (news []Alarm, err error) {
 	err = in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		news = news[:0]
+		left := maps.Clone(causes) // PostgreSQL may have this run again
 		var kept []Alarm
 		if err := tx.NewSelect().Model(&kept).Scan(ctx); err != nil {
 			return err
 		}
 		for _, k := range kept {
 			key := alarmKey{k.AccountID, k.Cause}
-			current, lasts := causes[key]
-			delete(causes, key)
+			current, lasts := left[key]
+			delete(left, key)
 			k.Account = current.Account
-			if err := k.follow(ctx, tx, lasts); err != nil {
+			if err := k.follow(ctx, tx, current, lasts); err != nil {
 				return err
 			}
 			if lasts && k.ToldAt == 0 {
 				news = append(news, k)
 			}
 		}
-		for _, a := range causes {
+		for _, a := range left {
 			if _, err := tx.NewInsert().Model(&a).Exec(ctx); err != nil {
 				return err
 			}
@@ -165,15 +178,16 @@ func (in *Inbox) keepAlarms(ctx context.Context, causes map[alarmKey]Alarm) (new
 	return news, nil
 }
 
-// follow writes what became of a cause that was known.
-func (a *Alarm) follow(ctx context.Context, tx *db.Tx, lasts bool) error {
+// follow writes what became of a cause that was known; current is how it is now, where
+// it lasts.
+func (a *Alarm) follow(ctx context.Context, tx *db.Tx, current Alarm, lasts bool) error {
 	const of = " WHERE account_id = ? AND cause = ?"
 	var q string
 	var args []any
 	switch {
 	case lasts && a.EndedAt > 0 && tx.Now.Sub(a.EndedAt) >= alarmRest: // again, after a while
-		a.BegunAt, a.ToldAt, a.EndedAt = tx.Now, 0, 0
-		q, args = "UPDATE alarms SET begun_at = ?, told_at = 0, ended_at = 0"+of, []any{tx.Now}
+		a.BegunAt, a.ToldAt, a.EndedAt = current.BegunAt, 0, 0
+		q, args = "UPDATE alarms SET begun_at = ?, told_at = 0, ended_at = 0"+of, []any{a.BegunAt}
 	case lasts && a.EndedAt > 0:
 		q = "UPDATE alarms SET ended_at = 0" + of
 	case lasts, a.EndedAt > 0 && tx.Now.Sub(a.EndedAt) < alarmRest:

@@ -12,21 +12,28 @@ import (
 	"filodiretto/channels/mail"
 )
 
-// sweepAlarms gives what is told at a sweep, as "account cause".
-func (e *env) sweepAlarms() string {
+// sweepNews gives what is told at a sweep.
+func (e *env) sweepNews() (told []Alarm) {
 	e.t.Helper()
-	var told []string
 	n, err := e.SweepAlarms(e.t.Context(), func(_ context.Context, id string, news []Alarm) error {
 		if !strings.Contains(id, "@") {
 			e.t.Errorf("the id %q", id)
 		}
-		for _, a := range news {
-			told = append(told, a.Account.Key+" "+a.Cause)
-		}
+		told = append(told, news...)
 		return nil
 	})
 	if err != nil || n != len(told) {
 		e.t.Fatal(n, err)
+	}
+	return told
+}
+
+// sweepAlarms gives what is told at a sweep, as "account cause".
+func (e *env) sweepAlarms() string {
+	e.t.Helper()
+	var told []string
+	for _, a := range e.sweepNews() {
+		told = append(told, a.Account.Key+" "+a.Cause)
 	}
 	return strings.Join(told, ", ")
 }
@@ -91,9 +98,10 @@ func TestRule16WhatWaitsAndWhatEndsIsTold(t *testing.T) {
 		if got := e.sweepAlarms(); got != "" {
 			t.Error("too early:", got)
 		}
+		came := e.manual.Now()
 		e.manual.Advance(alarmWaitAfter + time.Second)
-		if got := e.sweepAlarms(); got != "mail waiting" {
-			t.Error(got)
+		if got := e.sweepNews(); len(got) != 1 || got[0].Account.ID != e.mail.ID || got[0].Cause != AlarmWaiting || got[0].BegunAt != came {
+			t.Errorf("waits since %v: %+v", came, got)
 		}
 		e.manual.Advance(24 * time.Hour)
 		if got := e.sweepAlarms(); got != "telegram password" {

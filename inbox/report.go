@@ -265,7 +265,7 @@ func (a *applying) bounced(ctx context.Context) error {
 	}
 	class := a.class(Failed)
 	if class == channels.PolicyBlocked {
-		if err := a.in.accountAlarm(ctx, a.tx, a.d.AccountID, class, a.r.Code, "a recipient's server refuses our mail by its policy"); err != nil {
+		if err := a.in.warnPolicy(ctx, a.tx, a.d.AccountID); err != nil {
 			return err
 		}
 	}

@@ -127,8 +127,8 @@ func TestReportMeaning(t *testing.T) {
 				t.Fatal(c.name, d.State, e.identity(k.id.ID).Status, e.theCase(k.c.ID).Failed)
 			}
 		}
-		if a := e.account(t, e.mail.ID); a.ErrorClass != string(channels.PolicyBlocked) {
-			t.Fatal("policy is told to the administrator", a.ErrorClass)
+		if a := e.account(t, e.mail.ID); a.ErrorClass != "" {
+			t.Fatal("one recipient's policy is no trouble of the mailbox:", a.ErrorClass)
 		}
 	})
 }

@@ -26,7 +26,11 @@ func AlarmLetter(lang page.Lang, town, url string, zone *time.Location, c clock.
 	b.WriteString(say.Text("said.alarm_begin", "town", town) + "\n")
 	for _, a := range news {
 		day, _ := inbox.PasswordEnds(a.Account, c.Now())
-		b.WriteString("\n" + a.Account.Name + ": " + say.Text("said.alarm_"+a.Cause) + " (" + say.Text("said.alarm_since", "when", say.DayAndHour(a.BegunAt)) + ")\n")
+		b.WriteString("\n" + a.Account.Name + ": " + say.Text("said.alarm_"+a.Cause))
+		if a.Cause != inbox.AlarmPassword { // its day is told; since when it is near says nothing
+			b.WriteString(" (" + say.Text("said.alarm_since", "when", say.DayAndHour(a.BegunAt)) + ")")
+		}
+		b.WriteString("\n")
 		b.WriteString(say.Text("said.alarm_"+a.Cause+"_text", "day", say.Date(day)) + "\n")
 		if a.Cause == inbox.AlarmRefused {
 			if words := codeWords(say, a.Account.ErrorText); words != "" {
