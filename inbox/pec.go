@@ -61,10 +61,10 @@ func forged(it *channels.Item) bool {
 }
 
 // brokenSeal reports whether an item comes as certified under a seal that is wrong or
-// that is none. Under one that only nobody here knows, as everything is before the
+// that is none. Under one that cannot be checked here, as everything is before the
 // authorities are named, it proves nothing, and nothing speaks against it.
 func brokenSeal(it *channels.Item) bool {
-	return forged(it) && (it.Certified.Uncovered || it.Certified.Signature.Outcome == cms.Invalid || it.Certified.Signature.Reason != "untrusted")
+	return forged(it) && sealOf(it.Certified) == CertifiedBroken
 }
 
 // cameBy is the channel of a message: what a citizen sent by certified mail is that,

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"filodiretto/channels"
 	"filodiretto/channels/pec"
 	"filodiretto/internal/cms"
 )
@@ -11,8 +12,8 @@ type Certification string
 
 const (
 	CertifiedProven Certification = "proven" // sender and time
-	// CertifiedUnproven has a signature of which nobody knows whose it is: no proof, and
-	// no reason for suspicion.
+	// CertifiedUnproven has a signature that cannot be checked here: no proof, and no
+	// reason for suspicion.
 	CertifiedUnproven Certification = "unproven"
 	// CertifiedBroken has a signature that does not hold, none at all, or one that does
 	// not cover what it says: it proves nothing, and somebody may have made it up.
@@ -36,14 +37,24 @@ func (m *Message) Certification() Certification {
 		return ""
 	case c.Kind == pec.KindAnomaly:
 		return NotCertifiedEnvelope
-	case c.Signature.Outcome == cms.Invalid || c.Uncovered:
+	}
+	return sealOf(c)
+}
+
+// sealOf tells how far the provider's signature on an envelope holds. One that is
+// missing or cannot be read speaks against it as one that is wrong does; one that cannot
+// be checked here, for want of an authority, a certificate or an algorithm, is no proof
+// and no accusation.
+func sealOf(c *channels.Certified) Certification {
+	switch {
+	case c.Signature.Outcome == cms.Invalid, c.Uncovered:
 		return CertifiedBroken
 	case c.Proven():
 		return CertifiedProven
-	case c.Signature.Reason == "untrusted":
-		return CertifiedUnproven
+	case c.Signature.Reason == "not_signed", c.Signature.Reason == "unreadable":
+		return CertifiedBroken
 	}
-	return CertifiedBroken
+	return CertifiedUnproven
 }
 
 // Ordinary reports whether it is ordinary mail in a certified mailbox.

@@ -5,9 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"filodiretto/channels/pec"
 	"filodiretto/inbox"
-	"filodiretto/internal/cms"
 	"filodiretto/internal/db"
 )
 
@@ -86,9 +84,8 @@ func (r *Rule) channel(m *inbox.Message) bool {
 	if m.Channel != "pec" || m.Direction != inbox.In {
 		return true
 	}
-	c := m.CertifiedBy()
-	return c != nil && c.Kind == pec.KindEnvelope && !c.Uncovered && c.Signature.Outcome != cms.Invalid &&
-		c.Signature.Reason != "not_signed" && c.Signature.Reason != "unreadable"
+	c := m.Certification()
+	return c == inbox.CertifiedProven || c == inbox.CertifiedUnproven
 }
 
 // statement marks the messages for which a rule holds and of which nothing was said

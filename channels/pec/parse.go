@@ -65,10 +65,10 @@ type parsing struct {
 	plain bool
 }
 
-// whole reports whether all of the message is here: of one that was too large
-// only the headers are.
+// whole reports whether all of the message is here: of one that was too large only
+// the headers are, or its beginning, of which no signature would hold.
 func whole(raw channels.Raw, msg *rfc822.Message) bool {
-	return raw.Meta[mail.MetaProblem] == "" && msg.Header.Recognised() && (len(msg.Exceeded) == 0 || msg.Exceeded[0] != rfc822.OverTotal)
+	return raw.Meta[mail.MetaProblem] == "" && raw.Size <= int64(len(raw.Body)) && msg.Header.Recognised() && (len(msg.Exceeded) == 0 || msg.Exceeded[0] != rfc822.OverTotal)
 }
 
 // asMail is for what is not wrapped: the provider's own notices, what a mailing

@@ -363,6 +363,15 @@ func TestNotWhole(t *testing.T) {
 	if items[0].Quarantine != "too_large" || items[0].From != (channels.Address{}) || items[0].Certified != nil || !slices.Contains(items[0].Notes, NoteClaimed+anna) {
 		t.Errorf("%+v", items[0])
 	}
+	beginning := channels.Raw{Body: raw[:len(raw)/2], Size: 70 << 20, Blob: "all of it", ReceivedAt: now} // too large to be read whole
+	for name, parse := range map[string]func() ([]channels.Item, error){
+		"certified": func() ([]channels.Item, error) { return Parse(beginning, own, w.trust) },
+		"ordinary":  func() ([]channels.Item, error) { return ParseOrdinary(beginning, own, w.trust) },
+	} {
+		if items, err = parse(); err != nil || items[0].Quarantine != "too_large" || items[0].From != (channels.Address{}) || items[0].Certified != nil {
+			t.Errorf("%s mailbox: %+v, %v", name, items, err)
+		}
+	}
 	if items, err = Parse(channels.Raw{Body: []byte("\x00\x01"), ReceivedAt: now}, own, w.trust); err != nil || items[0].Quarantine != "unparseable" {
 		t.Errorf("%+v, %v", items, err)
 	}
