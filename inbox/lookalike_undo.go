@@ -46,15 +46,5 @@ func (in *Inbox) freeJudged(ctx context.Context, tx *db.Tx, v Viewer, l *Lookali
 	if err != nil {
 		return err
 	}
-	var held []HeldSender
-	err = tx.NewSelect().Model(&held).Where("hs.kind = ? AND hs.value = ? AND hs.reason = 'lookalike' AND hs.by_operator = ? AND hs.at = ? AND hs.ended_at = 0", id.Kind, id.Value, l.DecidedBy, l.DecidedAt).Scan(ctx)
-	if err != nil {
-		return fmt.Errorf("undo a judgement: %w", err)
-	}
-	for i := range held {
-		if err := in.endHold(ctx, tx, v, &held[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return in.freeBegun(ctx, tx, v, "hs.kind = ? AND hs.value = ? AND hs.reason = 'lookalike' AND hs.by_operator = ? AND hs.at = ?", id.Kind, id.Value, l.DecidedBy, l.DecidedAt)
 }

@@ -57,6 +57,9 @@ type QuarantineView struct {
 	Item  channels.Item // as the parser reads it today; zero when it cannot
 	Size  int64
 	LetIn LetIn
+	// MayHold is whether its sender can be held with its rejection: not where the mail may
+	// be forged, since the address is then somebody else's.
+	MayHold bool
 	// Together is how many were rejected by the act by which this was, with it; 0 for it alone.
 	Together int
 	Case     *Case // of what it became; nil where there is none, or none that the viewer may see
@@ -71,6 +74,7 @@ func (in *Inbox) Quarantine(ctx context.Context, v Viewer, id int64) (*Quarantin
 	out := &QuarantineView{Quarantined: *q, Size: raw.Size}
 	if rd != nil && q.Item < len(rd.items) {
 		out.Item = rd.items[q.Item]
+		out.MayHold = q.holdable(&out.Item).Value != ""
 	}
 	if out.Item.Kind == channels.Own {
 		h, err := in.readHouse(ctx, in.db.Read)
@@ -173,20 +177,24 @@ func (in *Inbox) Release(ctx context.Context, v Viewer, id, attachTo int64, note
 
 // Reject keeps an item out, with a reason; its bytes stay until retention ends.
 func (in *Inbox) Reject(ctx context.Context, v Viewer, id int64, reason string) error {
-	if reason = cut(clean(reason), mostReason); reason == "" {
-		return &InvalidError{"reason", "required"}
-	}
 	q := new(Quarantined)
 	if err := visibleQuarantine(in.db.Read.NewSelect().Model(q).Where("q.id = ?", id), v).Scan(ctx); err != nil {
 		return notFound(err)
 	}
-	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := in.decideQuarantine(ctx, tx, v, q, "rejected", reason); err != nil {
-			return err
-		}
-		_, err := tx.NewRaw("UPDATE raws SET state = 'rejected' WHERE id = ? AND state = 'quarantined'", q.RawID).Exec(ctx)
+	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error { return in.reject(ctx, tx, v, q, reason) })
+}
+
+func (in *Inbox) reject(ctx context.Context, tx *db.Tx, v Viewer, q *Quarantined, reason string) error {
+	if reason = cut(clean(reason), mostReason); reason == "" {
+		return &InvalidError{"reason", "required"}
+	}
+	if err := in.decideQuarantine(ctx, tx, v, q, "rejected", reason); err != nil {
 		return err
-	})
+	}
+	if _, err := tx.NewRaw("UPDATE raws SET state = 'rejected' WHERE id = ? AND state = 'quarantined'", q.RawID).Exec(ctx); err != nil {
+		return fmt.Errorf("reject an item: %w", err)
+	}
+	return nil
 }
 
 // ReadAgain tries a quarantined raw item with the parser of today; when nothing

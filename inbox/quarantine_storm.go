@@ -122,23 +122,3 @@ func eachPart(rows []*Quarantined, do func(ids, raws []int64) error) error {
 	}
 	return nil
 }
-
-// RejectAndHold is Reject, and holds what the sender writes next (mail rule 22).
-func (in *Inbox) RejectAndHold(ctx context.Context, v Viewer, id int64, reason string) error {
-	q := new(Quarantined)
-	if err := visibleQuarantine(in.db.Read.NewSelect().Model(q).Where("q.id = ?", id), v).Scan(ctx); err != nil {
-		return notFound(err)
-	}
-	acc, err := in.Account(ctx, q.AccountID)
-	if err != nil {
-		return err
-	}
-	if err := in.Reject(ctx, v, id, reason); err != nil {
-		return err
-	}
-	err = in.HoldSender(ctx, v, addressKind(acc.Kind), addressShown(q.Sender), q.OfficeID, reason)
-	if err == ErrChanged {
-		return nil // held already
-	}
-	return err
-}

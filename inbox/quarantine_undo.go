@@ -10,7 +10,8 @@ import (
 )
 
 // WaitAgain takes a rejection back: the item waits for a person as before, with the
-// reason for which it was held. With together so does all of its mailbox that was
+// reason for which it was held, and its sender is held no more if that began with the
+// rejection. With together so does all of its mailbox that was
 // rejected by the same act, as the mails of a storm are. It reports how many those
 // were; ErrChanged when the item is not rejected (any more). What was let in is a
 // message and stays one.
@@ -27,8 +28,10 @@ func (in *Inbox) WaitAgain(ctx context.Context, v Viewer, id int64, together boo
 		rows := []*Quarantined{q}
 		if together {
 			rows = nil
+			// that it does not wait is said too, since SQLite takes the index of what was
+			// decided (quarantine_decided) only where the question has its very words
 			same := tx.NewSelect().Model(&rows).Column("id", "raw_id").Limit(stormRows).
-				Where("q.state = 'rejected' AND q.account_id = ? AND q.decided_by = ? AND q.decided_at = ?", q.AccountID, q.DecidedBy, q.DecidedAt)
+				Where("q.state = 'rejected' AND q.state <> 'waiting' AND q.account_id = ? AND q.decided_by = ? AND q.decided_at = ?", q.AccountID, q.DecidedBy, q.DecidedAt)
 			if err := visibleQuarantine(same, v).Scan(ctx); err != nil {
 				return fmt.Errorf("wait again: %w", err)
 			}
@@ -46,6 +49,9 @@ func (in *Inbox) WaitAgain(ctx context.Context, v Viewer, id int64, together boo
 		if err != nil {
 			return fmt.Errorf("wait again: %w", err)
 		}
+		if err := in.freeRejected(ctx, tx, v, q); err != nil {
+			return err
+		}
 		e := v.event(NewEvent(tx, in.clock, "quarantine.put_back", map[string]any{"quarantine": q.ID, "raw": q.RawID, "reason": q.Reason, "count": n}))
 		e.OfficeID = q.OfficeID
 		return AppendEvents(ctx, tx, e)
@@ -59,7 +65,7 @@ func (in *Inbox) rejectedTogether(ctx context.Context, q *Quarantined) (int, err
 	if q.State != "rejected" || q.Reason != overBudget {
 		return 0, nil
 	}
-	err := in.db.Read.NewRaw("SELECT count(*) FROM quarantine WHERE state = 'rejected' AND account_id = ? AND decided_by = ? AND decided_at = ?", q.AccountID, q.DecidedBy, q.DecidedAt).Scan(ctx, &n)
+	err := in.db.Read.NewRaw("SELECT count(*) FROM quarantine WHERE state = 'rejected' AND state <> 'waiting' AND account_id = ? AND decided_by = ? AND decided_at = ?", q.AccountID, q.DecidedBy, q.DecidedAt).Scan(ctx, &n)
 	if err != nil || n < 2 {
 		return 0, err
 	}

@@ -64,7 +64,7 @@ func (a *api) quarantineOps() []apiOp {
 			Params: append([]openapi.Param{
 				{Name: "reason", In: "query", Schema: openapi.Text(50)},
 				{Name: "detail", In: "query", Doc: "Of automatic mail: its kind.", Schema: openapi.Text(50)},
-				{Name: "decided", In: "query", Doc: "What somebody decided, in place of what waits.", Schema: openapi.Bool()},
+				{Name: "decided", In: "query", Doc: "What somebody decided, in place of what waits; what was let in only where its case may be seen.", Schema: openapi.Bool()},
 			}, paging(200)...), Out: pageSchema(heldSchema),
 		}, apiRead(a.quarantineList)),
 		op(openapi.Operation{Method: "GET", Path: "/quarantine/{id}", ID: "getHeld", Tag: "quarantine", Scope: "read", Summary: "One item, with what could be read of it", Out: heldFullSchema}, apiRead(a.quarantineItem)),
@@ -82,10 +82,10 @@ func (a *api) quarantineOps() []apiOp {
 		}, apiDo(a.attach)),
 		op(openapi.Operation{
 			Method: "POST", Path: "/quarantine/{id}/reject", ID: "rejectHeld", Tag: "quarantine", Scope: "write", Summary: "Keep it out, with a reason",
-			Body: openapi.Object(openapi.Req("reason", openapi.Filled(500), ""), openapi.Opt("hold", openapi.Bool(), "Let the sender's next mails wait for a person too.")),
+			Body: openapi.Object(openapi.Req("reason", openapi.Filled(500), ""), openapi.Opt("hold", openapi.Bool(), "Let the sender's next mails wait for a person too. Refused (not_theirs), and nothing is rejected, where the mail may be forged or names no address.")),
 		}, apiEmpty(a.reject)),
 		op(openapi.Operation{
-			Method: "POST", Path: "/quarantine/{id}/wait-again", ID: "putHeldBack", Tag: "quarantine", Scope: "write", Summary: "Take its rejection back: it waits as before",
+			Method: "POST", Path: "/quarantine/{id}/wait-again", ID: "putHeldBack", Tag: "quarantine", Scope: "write", Summary: "Take its rejection back: it waits as before, and a hold that began with it ends",
 			Body: openapi.Object(openapi.Opt("together", openapi.Bool(), "And all that was rejected by the same act, as a storm is.")),
 			Out:  openapi.Object(openapi.Req("waiting", openapi.Int(), "How many wait again.")),
 		}, apiDo(a.putHeldBack)),

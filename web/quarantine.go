@@ -183,7 +183,7 @@ func (s *Server) showQuarantined(w http.ResponseWriter, r *http.Request, c *call
 	out.Files = heldFiles(x.Item.Parts)
 	if x.State == "waiting" {
 		readable := x.Item.Kind != ""
-		out.May = page.QuarantineMay{Release: readable, Attach: readable, Reject: true, Parse: true}
+		out.May = page.QuarantineMay{Release: readable, Attach: readable, Reject: true, Hold: x.MayHold, Parse: true}
 	} else {
 		out.Decided = decision(c, &x.Quarantined)
 		out.Decided.Together = x.Together

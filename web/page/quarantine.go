@@ -127,8 +127,8 @@ type QuarantineItem struct {
 // Header is one header line.
 type Header struct{ Name, Value string }
 
-// QuarantineMay says which actions are offered.
-type QuarantineMay struct{ Release, Attach, Reject, Parse bool }
+// QuarantineMay says which actions are offered; Hold with Reject.
+type QuarantineMay struct{ Release, Attach, Reject, Hold, Parse bool }
 
 // LetIn is what a mail that bears one of our own addresses becomes when it is let in.
 type LetIn struct {
