@@ -64,10 +64,15 @@ func (in *Inbox) JudgeLookalike(ctx context.Context, v Viewer, caseID, id int64,
 }
 
 // refreshSuspects marks the cases of an address anew: in which something is left to look
-// at, and in which somebody was found to be false. c is locked and written by the caller.
+// at, and in which somebody was found to be false. c is locked and written by the caller;
+// of the others only those are in which something changes.
 func (in *Inbox) refreshSuspects(ctx context.Context, tx *db.Tx, identityID int64, c *Case) error {
-	const that = "EXISTS (SELECT 1 FROM lookalikes AS l WHERE l.case_id = cases.id AND l.alarm AND l.decision = "
-	_, err := tx.NewRaw("UPDATE cases SET suspect = "+that+"''), called_false = "+that+"'false') WHERE id IN (SELECT case_id FROM lookalikes WHERE identity_id = ?)", identityID).Exec(ctx)
+	const (
+		that   = "EXISTS (SELECT 1 FROM lookalikes AS l WHERE l.case_id = cases.id AND l.alarm AND l.decision = "
+		open   = that + "'')"
+		called = that + "'false')"
+	)
+	_, err := tx.NewRaw("UPDATE cases SET suspect = "+open+", called_false = "+called+" WHERE id IN (SELECT case_id FROM lookalikes WHERE identity_id = ?) AND (suspect <> "+open+" OR called_false <> "+called+")", identityID).Exec(ctx)
 	if err == nil {
 		err = tx.NewRaw("SELECT suspect, called_false FROM cases WHERE id = ?", c.ID).Scan(ctx, &c.Suspect, &c.CalledFalse)
 	}

@@ -60,3 +60,48 @@ func TestRule22AFormerHoldOutlivesTheJudgement(t *testing.T) {
 		}
 	})
 }
+
+// A judgement that concerns one message writes no other case of that sender: two people
+// who judge at once do not wait for each other.
+func TestRule51AJudgementWritesNoOtherCase(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		ourMail(e)
+		ask := func(q string, args ...any) (out string) {
+			t.Helper()
+			must(t, e.db.Read.NewRaw(q, args...).Scan(t.Context(), &out))
+			return out
+		}
+		do := func(q string) {
+			t.Helper()
+			_, err := e.db.Write.NewRaw(q).Exec(t.Context())
+			must(t, err)
+		}
+		e.arrive(e.mail, letter("Ufficio Tributi <truffa@posta.example>", "d1@posta.example", "Uno", "Pagate qui."))
+		other, _, _ := e.remarks()
+		e.arrive(e.mail, letter("Ufficio Tributi <truffa@posta.example>", "d2@posta.example", "Due", "Pagate qui."))
+		c, _, l := e.remarks()
+		if c.ID == other.ID || !c.Suspect || !other.Suspect {
+			t.Fatal(c, other)
+		}
+		do("UPDATE lookalikes SET kind = 'forged', about_id = message_id")
+		written := func() string { return ask("SELECT xmin || '/' || ctid FROM cases WHERE id = ?", other.ID) }
+		if !e.db.Postgres {
+			do("CREATE TABLE seen_writes (id INTEGER)")
+			do("CREATE TRIGGER see_writes AFTER UPDATE ON cases BEGIN INSERT INTO seen_writes VALUES (new.id); END")
+			written = func() string { return ask("SELECT CAST(count(*) AS TEXT) FROM seen_writes WHERE id = ?", other.ID) }
+		}
+		before := written()
+		for _, fine := range []bool{true, false} {
+			got, err := e.JudgeLookalike(t.Context(), e.giulia, c.ID, l.ID, fine)
+			if err != nil || got.Suspect || got.CalledFalse == fine {
+				t.Fatal(got, err)
+			}
+			if got, err = e.UndoJudgement(t.Context(), e.giulia, c.ID, l.ID); err != nil || !got.Suspect {
+				t.Fatal(got, err)
+			}
+		}
+		if after := written(); after != before {
+			t.Errorf("the other case was written: %s, then %s", before, after)
+		}
+	})
+}

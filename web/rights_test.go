@@ -32,6 +32,7 @@ type things struct {
 	parts    []*inbox.Part
 	delivery int64
 	held     int64
+	remark   int64 // on the sender, who was called false
 }
 
 // reserved makes a case of the reserved office, with a file, an answer and
@@ -49,6 +50,11 @@ func (e *siteTown) reserved() things {
 		e.t.Fatal(err)
 	}
 	t.message, t.parts = m.ID, parts
+	if _, err := e.db.Write.NewRaw("INSERT INTO lookalikes (id, message_id, case_id, identity_id, kind, about_id, likes, alarm, at, decision, decided_by, decided_at) VALUES (?, ?, ?, ?, 'office', 1, 'URP', ?, 1, 'false', ?, 1)",
+		m.ID, m.ID, t.k.ID, m.IdentityID, true, rita.OperatorID).Exec(e.t.Context()); err != nil {
+		e.t.Fatal(err)
+	}
+	t.remark = m.ID
 	o, err := e.inbox.Options(e.t.Context(), rita, t.k.ID)
 	if err != nil || o.Default < 0 {
 		e.t.Fatalf("no way to answer: %v", err)
@@ -87,7 +93,8 @@ func TestNoOtherOfficesDataByGuessing(t *testing.T) {
 			base + "/unmerge", base + "/reply", base + "/note", base + "/draft", base + "/files", base + "/files/1/remove", base + "/presence", base + "/take", base + "/leave",
 			base + "/dealt", fmt.Sprintf("%s/deliveries/%d/arrived", base, x.delivery), fmt.Sprintf("/cases/%s/deliveries/%d/arrived", mine, x.delivery),
 			fmt.Sprintf("%s/deliveries/%d/retry", base, x.delivery), fmt.Sprintf("%s/send/%d/undo", base, x.message), fmt.Sprintf("%s/send/%d/hold", base, x.message), fmt.Sprintf("%s/send/%d/go", base, x.message),
-			base + "/suggestions/1", fmt.Sprintf("/messages/%d/read-again", x.message), fmt.Sprintf("/cases/%s/deliveries/%d/retry", mine, x.delivery),
+			base + "/suggestions/1", fmt.Sprintf("%s/lookalikes/%d", base, x.remark), fmt.Sprintf("%s/lookalikes/%d/undo", base, x.remark),
+			fmt.Sprintf("/cases/%s/lookalikes/%d/undo", mine, x.remark), fmt.Sprintf("/messages/%d/read-again", x.message), fmt.Sprintf("/cases/%s/deliveries/%d/retry", mine, x.delivery),
 		}
 		if x.held == 0 {
 			t.Fatal("nothing is held: the test looks at too little")
@@ -95,8 +102,15 @@ func TestNoOtherOfficesDataByGuessing(t *testing.T) {
 		for _, p := range []string{"", "/html", "/raw"} {
 			gets = append(gets, fmt.Sprintf("/quarantine/%d%s", x.held, p))
 		}
-		for _, p := range []string{"/release", "/reject", "/parse"} {
+		for _, p := range []string{"/release", "/reject", "/parse", "/wait"} {
 			posts = append(posts, fmt.Sprintf("/quarantine/%d%s", x.held, p))
+		}
+		said := func() int64 {
+			n, err := e.db.Read.NewSelect().Model((*inbox.Lookalike)(nil)).Where("l.id = ? AND l.decision = 'false'", x.remark).Count(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
 		}
 		before := e.theCase(x.ref).Version
 		for _, who := range []string{"giulia", "elena", "admin"} {
@@ -115,6 +129,9 @@ func TestNoOtherOfficesDataByGuessing(t *testing.T) {
 				b.get("/search?q=" + x.ref).want(http.StatusOK).without("Assegno di cura")
 				b.get("/quarantine").want(http.StatusOK).without("soldi")
 			}
+		}
+		if said() != 1 {
+			t.Error("somebody who may not see the case took back what was said of its sender")
 		}
 		if after := e.theCase(x.ref); after.Version != before {
 			t.Errorf("the case was changed by somebody who may not see it: %+v", after)
