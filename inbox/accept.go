@@ -191,7 +191,7 @@ const WarnPolicy = "policy_refused"
 func (in *Inbox) warnPolicy(ctx context.Context, tx *db.Tx, accountID int64) error {
 	ev := NewEvent(tx, in.clock, "account.warning", map[string]any{"account": accountID, "code": WarnPolicy, "text": "a recipient's server refuses our mail by its policy: see the delivery"})
 	since, known := tx.Now.Add(-24*time.Hour), 0
-	err := tx.NewRaw("SELECT count(*) FROM events WHERE kind = 'account.warning' AND id >= ? AND at >= ? AND data = ?", db.FirstID(since), since, ev.Data).Scan(ctx, &known)
+	err := tx.NewRaw("SELECT count(*) FROM events WHERE kind IN ('account.warning','account.trouble') AND id >= ? AND at >= ? AND data = ?", db.FirstID(since), since, ev.Data).Scan(ctx, &known)
 	if err != nil || known > 0 {
 		return err
 	}

@@ -157,6 +157,7 @@ func (e *env) choresOfADay() {
 	must(t, err)
 	_, err = e.WakeSnoozed(ctx)
 	must(t, err)
+	e.sweepAlarms()
 	_, err = e.Seal(ctx)
 	must(t, err)
 	_, err = e.QuarantineList(ctx, e.giulia, 0, 25)
