@@ -213,7 +213,7 @@ func (f *filing) join(c *Case, it *channels.Item, id *Identity, m *Message, r *r
 		c.Status, c.ClosedAt, c.SnoozedUntil, c.Outcome = Open, 0, 0, ""
 	}
 	if m.At >= c.LastAt {
-		c.LastAt, c.LastMessageID, c.Channel = m.At, m.ID, m.Channel
+		c.LastAt, c.LastMessageID, c.Channel = m.At, m.ID, m.ShownChannel()
 		c.Snippet = snippet(m.Text)
 	}
 	if it.Auto == channels.NotAuto && m.At >= c.LastInAt {
@@ -241,7 +241,7 @@ func (f *filing) open(r *reading, it *channels.Item, id *Identity, m *Message) *
 	c := &Case{
 		ID: db.NewID(f.in.clock), Secret: caseSecret(), CitizenID: id.CitizenID, Person: f.shownName(it, id),
 		OfficeID: f.acc.OfficeID, Kind: Request, Status: Open, Subject: caseSubject(it),
-		Channel: m.Channel, AccountID: f.acc.ID, ThreadKey: it.ThreadKey, Snippet: snippet(it.Text),
+		Channel: m.ShownChannel(), AccountID: f.acc.ID, ThreadKey: it.ThreadKey, Snippet: snippet(it.Text),
 		LastMessageID: m.ID, LastInID: m.ID, LastAt: m.At, LastInAt: m.At,
 		Unread: !r.raw.Archive, Version: 1, CreatedAt: f.tx.Now,
 	}

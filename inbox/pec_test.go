@@ -164,7 +164,7 @@ func TestRule83CertifiedMailOpensACase(t *testing.T) {
 		}
 		view, err := e.List(t.Context(), e.giulia, ViewPEC, "", 10)
 		counts, err2 := e.Counts(t.Context(), e.giulia)
-		if err != nil || err2 != nil || len(view.Cases) != 2 || counts[ViewPEC] != 2 {
+		if err != nil || err2 != nil || len(view.Cases) != 1 || view.Cases[0].ID != c.ID || counts[ViewPEC] != 1 || m.ShownChannel() != "mail" {
 			t.Fatal(view, counts, err, err2)
 		}
 	})

@@ -180,7 +180,7 @@ func (in *Inbox) restoreCase(ctx context.Context, tx *db.Tx, v Viewer, c *Case, 
 // lastMessage sets the facts of the newest message that is not erased.
 func lastMessage(ctx context.Context, tx *db.Tx, c *Case) error {
 	last := new(Message)
-	err := tx.NewSelect().Model(last).Column("id", "at", "channel", "text").
+	err := tx.NewSelect().Model(last).Column("id", "at", "channel", "direction", "certified", "text").
 		Where("m.case_id IN "+family+" AND m.direction <> 'note' AND m.origin <> 'automation' AND m.erased_at = 0", c.ID).
 		OrderExpr("m.at DESC, m.id DESC").Limit(1).Scan(ctx)
 	if err = notFound(err); err == ErrNotFound {
@@ -189,6 +189,6 @@ func lastMessage(ctx context.Context, tx *db.Tx, c *Case) error {
 	} else if err != nil {
 		return fmt.Errorf("find the last message: %w", err)
 	}
-	c.LastMessageID, c.LastAt, c.Channel, c.Snippet = last.ID, last.At, last.Channel, snippet(last.Text)
+	c.LastMessageID, c.LastAt, c.Channel, c.Snippet = last.ID, last.At, last.ShownChannel(), snippet(last.Text)
 	return nil
 }

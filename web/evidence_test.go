@@ -6,11 +6,13 @@ import (
 	"html"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"filodiretto/channels/pec/standin"
+	"filodiretto/inbox"
 )
 
 // evidenceOf is the readable page of the package of the newest message of a direction on
@@ -125,9 +127,27 @@ func TestAPackageSaysWhatIsNotCertified(t *testing.T) {
 			if got := e.call("giulia", "GET", path+"/messages", nil).want(http.StatusOK); got.str("items", 0, "certification") != x.certification {
 				t.Errorf("%s: %q by the API", x.name, got.str("items", 0, "certification"))
 			}
-			e.as("giulia").get("/cases?case="+strings.TrimPrefix(path, "/cases/")).want(http.StatusOK, x.page...)
+			ref := strings.TrimPrefix(path, "/cases/")
+			e.as("giulia").get("/cases?case="+ref).want(http.StatusOK, x.page...)
+			e.wearsSign(path, ref, !inbox.Certification(x.certification).Ordinary())
 		}
 	})
+}
+
+// wearsSign checks that a case stands among the certified ones, in list, row and API, or
+// nowhere there.
+func (e *certifiedTown) wearsSign(path, ref string, certified bool) {
+	e.t.Helper()
+	row, channel := http.StatusNoContent, "mail"
+	if certified {
+		row, channel = http.StatusOK, "pec"
+	}
+	e.as("giulia").fragment("/cases/row?view=pec&number=" + ref).want(row)
+	list := e.call("giulia", "GET", "/cases?view=pec", nil).want(http.StatusOK)
+	listed := slices.ContainsFunc(list.list("items"), func(c any) bool { return c.(map[string]any)["ref"] == ref })
+	if got := e.call("giulia", "GET", path, nil).want(http.StatusOK).str("channel"); listed != certified || got != channel {
+		e.t.Errorf("%s: among the certified %v, by the API's case %q", ref, listed, got)
+	}
 }
 
 // The package says of each recipient what the case page does, with the receipt that

@@ -65,7 +65,7 @@ func (c *caller) storyMessage(e *inbox.StoryEntry) page.Entry {
 	m := e.Message
 	fresh, _ := safehtml.SplitQuote(m.Text)
 	x := page.Entry{
-		ID: m.ID, Version: int64(m.Version), Kind: entryKind(m), Channel: page.Channel(m.Channel), At: e.At, By: c.writer(m),
+		ID: m.ID, Version: int64(m.Version), Kind: entryKind(m), Channel: page.Channel(m.ShownChannel()), At: e.At, By: c.writer(m),
 		Automatic: m.Origin == inbox.FromAutomation || m.Auto != "", Body: page.Body{Subject: m.Subject, Text: strings.TrimRight(fresh, blanks)},
 	}
 	if e.Case != nil {

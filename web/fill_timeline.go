@@ -71,14 +71,11 @@ func (f *filling) caseRef(id int64) string {
 func (f *filling) message(e *inbox.Entry) page.Entry {
 	m := e.Message
 	x := page.Entry{
-		ID: m.ID, Version: entryVersion(e) + f.trustVersion(m), Kind: entryKind(m), Channel: page.Channel(m.Channel), At: m.At,
+		ID: m.ID, Version: entryVersion(e) + f.trustVersion(m), Kind: entryKind(m), Channel: page.Channel(m.ShownChannel()), At: m.At,
 		By: f.c.writer(m), Via: f.via(m), Address: mailAddress(m), Automatic: m.Origin == inbox.FromAutomation || m.Auto != "",
 		Unread: f.k.Unread && m.ID == f.k.LastInID, Warnings: f.warnings(m), Also: f.also(m), Certified: certified(m), Signatures: signatures(m.SignedBy(), senderOf(m)),
 		Sender: senderCheck(f.cv, m), Alikes: f.alikes(m),
 		EvidenceURL: evidenceURL(m),
-	}
-	if m.Certification().Ordinary() {
-		x.Channel = "mail" // in the certified mailbox, and not certified: it wears no sign of being so
 	}
 	if m.Direction == inbox.In && m.RawID > 0 && m.ErasedAt == 0 {
 		x.RawURL = "/messages/" + formatID(m.ID) + "/raw"

@@ -124,7 +124,7 @@ func (s *Server) registerDue(w http.ResponseWriter, r *http.Request, c *caller) 
 	out := page.RegisterDue{}
 	for _, d := range list {
 		l := page.RegisterDueLine{
-			MessageID: d.ID, Channel: page.Channel(d.Channel), Out: d.Direction == inbox.Out, At: d.At, Who: c.known(senderName(d.Sender)), Subject: d.Subject, Case: d.Ref(),
+			MessageID: d.ID, Channel: page.Channel(d.ShownChannel()), Out: d.Direction == inbox.Out, At: d.At, Who: c.known(senderName(d.Sender)), Subject: d.Subject, Case: d.Ref(),
 			Office: c.office(d.OfficeID), Why: registerWhy(c.say, d.Reason, d.SinceBy), URL: registerURL(d.ID), Annulled: d.EntryID > 0,
 		}
 		if l.Out {

@@ -62,7 +62,7 @@ func (s *Server) messageForm(r *http.Request, c *caller, id int64) (*messageForm
 	p := &f.page
 	*p = page.RegisterForm{
 		Action: registerURL(id), Refuse: registerURL(id) + "/state", BackURL: caseURL("", k.Ref()) + "#e-" + formatID(id), External: s.Register.Mode() == register.External,
-		Out: m.Direction == inbox.Out, Channel: page.Channel(m.Channel), At: m.At, Case: k.Ref(), Snippet: firstWords(m.Text, 240),
+		Out: m.Direction == inbox.Out, Channel: page.Channel(m.ShownChannel()), At: m.At, Case: k.Ref(), Snippet: firstWords(m.Text, 240),
 		Sender: draft.Sender, Recipients: draft.Recipients, Subject: draft.Subject, Offices: c.officeChoices(draft.OfficeID), Classes: s.classGroups(draft.Class),
 		OriginNumber: draft.Origin.Number, OriginDate: draft.Origin.Date, OriginAdministration: draft.Origin.Administration, OriginArea: draft.Origin.Area,
 		Today: string(queue.DayOf(s.clock.Now(), s.zone)), Code: s.Register.Code(), Area: s.Register.Area(), Files: s.registerFiles(0, m.ID, draft.Documents),
