@@ -21,6 +21,8 @@ type filing struct {
 	list []*reading
 
 	sameBytes  map[string]int64  // SHA-256 -> raw id filed before, in this account
+	junk       map[string]int64  // the same of what is kept out as unwanted mail (file_rescued.go)
+	rescued    map[int64]int64   // raw id -> that of the same mail in junk
 	known      map[string]int64  // message key -> message id
 	apart      map[int64]bool    // messages that are another office's alone (copy.go)
 	reserved   bool              // the account's office shares none of its own either
@@ -143,9 +145,10 @@ func (f *filing) one(ctx context.Context, r *reading) error {
 		f.toQuarantine(r, 0, r.fail, nil)
 		return nil
 	}
-	if first, ok := f.sameBytes[r.raw.SHA256]; ok && first != r.raw.ID && !r.force {
+	if f.filedBefore(r.raw) != 0 && !r.force {
 		return f.handedAgain(ctx, r)
 	}
+	f.rescue(r)
 	f.sameBytes[r.raw.SHA256] = r.raw.ID
 	f.outcome[r.raw.ID] = "ignored"
 	for i := range r.items {
@@ -153,6 +156,7 @@ func (f *filing) one(ctx context.Context, r *reading) error {
 			return err
 		}
 	}
+	f.noteJunk(r.raw)
 	return nil
 }
 

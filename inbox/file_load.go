@@ -43,12 +43,12 @@ func (f *filing) loadSameBytes(ctx context.Context) error {
 			among = among[:2]
 		}
 	}
-	var rows []struct {
-		ID     int64
-		SHA256 string `bun:"sha256"`
+	var rows []*Raw
+	err := f.tx.NewSelect().Model(&rows).Column("id", "sha256", "state", "meta").
+		Where("sha256 IN (?) AND account_id = ? AND state IN (?)", bun.List(sums), f.acc.ID, bun.List(among)).Scan(ctx)
+	if err == nil {
+		rows, err = f.loadJunk(ctx, rows)
 	}
-	err := f.tx.NewSelect().Table("raws").Column("id", "sha256").
-		Where("sha256 IN (?) AND account_id = ? AND state IN (?)", bun.List(sums), f.acc.ID, bun.List(among)).Scan(ctx, &rows)
 	for _, r := range rows {
 		f.sameBytes[r.SHA256] = r.ID
 	}
@@ -314,8 +314,7 @@ func (f *filing) applyReports(ctx context.Context) error {
 	f.unmatched = map[*channels.Item]bool{}
 	here := map[string]bool{} // the same bytes twice in one batch
 	for _, r := range f.list {
-		first, ok := f.sameBytes[r.raw.SHA256]
-		if (ok && first != r.raw.ID || here[r.raw.SHA256]) && !r.force {
+		if (f.filedBefore(r.raw) != 0 || here[r.raw.SHA256]) && !r.force {
 			continue
 		}
 		here[r.raw.SHA256] = true

@@ -50,6 +50,7 @@ func (f *filing) write(ctx context.Context) error {
 		func() error { return indexWords(ctx, f.tx, f.words) },
 		func() error { return f.insertEvents(ctx) },
 		func() error { return f.updateRaws(ctx) },
+		func() error { return f.settleRescued(ctx) },
 	} {
 		if err := step(); err != nil {
 			return err

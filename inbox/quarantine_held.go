@@ -68,8 +68,8 @@ func (f *filing) distrust(r *reading, it *channels.Item) string {
 		return "spoof_suspected"
 	case f.held[addressKey{it.From.Kind, "", it.From.Value}]:
 		return "blocked_sender"
-	case f.acc.Kind == "mail" && (slices.Contains(it.Notes, "spam_flag") || slices.Contains(it.Notes, "from_junk")):
-		return "spam_suspected"
+	case f.acc.Kind == "mail" && f.rescued[r.raw.ID] == 0 && (slices.Contains(it.Notes, "spam_flag") || slices.Contains(it.Notes, "from_junk")):
+		return spamSuspected
 	}
 	return ""
 }

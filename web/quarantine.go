@@ -128,6 +128,9 @@ func decision(c *caller, x *inbox.Quarantined) *page.Decision {
 	if d.Reason == "read_again" { // no word of a person
 		d.Key, d.Reason = "parsed", ""
 	}
+	if d.Reason == inbox.RescuedNote && x.DecidedBy == 0 {
+		d.Key, d.Reason = "rescued", ""
+	}
 	return d
 }
 

@@ -103,7 +103,7 @@ func families() map[string][]string {
 		"fault_page.title_": {"400", "401", "403", "404", "405", "409", "413", "422", "429", "500", "503", "file_pending", "file_infected", "file_unscannable"},
 		"inbox.order_":      {string(OrderRecent), string(OrderDue), string(OrderFit)},
 		"outcome.":          CloseOutcomes,
-		"quarantine.did_":   {"released", "attached", "rejected", "parsed"},
+		"quarantine.did_":   {"released", "attached", "rejected", "parsed", "rescued"},
 		"meter.":            {"primary", "middle", "high", "hard"},
 		"channel_state.":    {"up", "starting", "slow", "down", "broken", "paused", "stopped"},
 		"status.":           {"open", "waiting", "snoozed", "closed", "merged"},

@@ -138,7 +138,7 @@ type LetIn struct {
 
 // Decision is what was done about an item.
 type Decision struct {
-	// Key is "released", "attached", "rejected" or "parsed".
+	// Key is "released", "attached", "rejected", "parsed" or "rescued".
 	Key    string
 	By     string
 	At     clock.Instant
