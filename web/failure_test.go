@@ -61,11 +61,14 @@ func TestADomainThatIsNotFoundIsCorrected(t *testing.T) {
 		b := e.as("giulia")
 		p := b.get("/cases?case=" + ref)
 		e.sink(e.mail).fail = channels.Errorf(channels.RecipientGone, "550 5.1.2", "no such domain")
-		b.send("/cases/"+ref+"/reply", "compose", "reply", "channel", p.field("channel"), "seen", p.field("seen"), "text", "Eccomi.").want(http.StatusOK, "/undo")
+		b.send("/cases/"+ref+"/reply", "compose", "reply", "channel", p.field("channel"), "seen", p.field("seen"), "cc", "studio@posta.exmaple", "sure_to", "studio@posta.exmaple", "text", "Eccomi.").want(http.StatusOK, "/undo")
 		e.manual.Advance(11e9)
 		e.sent(e.mail)
 		a := b.get("/cases?case="+ref).want(http.StatusOK, "il dominio posta.exmaple non si trova", "Correggi l’indirizzo", "#identities")
 		a.without("L’indirizzo non esiste più")
+		if n, m := strings.Count(a.Body, "il dominio posta.exmaple non si trova"), strings.Count(a.Body, "Correggi l’indirizzo"); n < 2 || m != 1 {
+			t.Errorf("of the person and of who had a copy %d failures are told, and %d ways to correct the person's address", n, m)
+		}
 		_, after, _ := strings.Cut(a.Body, "Correggi l’indirizzo")
 		if !strings.Contains(after, "Invia di nuovo") {
 			t.Error("to send again to the same address is proposed first")

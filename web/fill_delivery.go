@@ -94,7 +94,7 @@ func (f *filling) failure(m *inbox.Message, d *inbox.Delivery) (page.Entry, bool
 	if class == "domain_gone" {
 		_, x.After, _ = strings.Cut(d.Address, "@")
 	}
-	if lost(d) && d.Class == string(channels.RecipientGone) && f.c.may().People && f.k.CitizenID > 0 {
+	if lost(d) && d.Class == string(channels.RecipientGone) && d.IdentityID > 0 && d.Role != "cc" && f.c.may().People && f.k.CitizenID > 0 {
 		x.CorrectURL = "/people/" + formatID(f.k.CitizenID) + "#identities"
 	}
 	return page.Entry{ID: d.ID, Version: int64(d.UpdatedAt) + int64(d.DealtAt), Kind: page.EntryFail, Channel: page.Channel(m.Channel), At: f.s.Inbox.FailedAt(d, f.cv.Receipts[m.ID]), Failure: x}, true
@@ -171,7 +171,9 @@ func (f *filling) offerLast(open []*page.Entry, o *inbox.Options) error {
 				return err
 			}
 			last = f.lastMeans(m)
-			last.Elsewhere = f.elsewhere(o, f.triedAt(e.Failure.DeliveryID))
+			if last.Elsewhere, err = f.elsewhere(o, f.triedAt(e.Failure.DeliveryID)); err != nil {
+				return err
+			}
 		}
 		e.Failure.Last = last
 	}

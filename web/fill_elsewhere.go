@@ -6,9 +6,9 @@ import (
 )
 
 // elsewhere is the way to write to the person that is barred for no other reason than
-// that its mailbox is another office's; nil where there is none, or where the case may
-// not be offered to that office now.
-func (f *filling) elsewhere(o *inbox.Options, tried string) *page.Elsewhere {
+// that its mailbox is another office's; nil where there is none. While an offer of the
+// case waits for its answer it says whose the mailbox is and offers nothing.
+func (f *filling) elsewhere(o *inbox.Options, tried string) (*page.Elsewhere, error) {
 	for i := range o.List {
 		opt := &o.List[i]
 		if opt.Barred != "other_office" || opt.Failed || opt.Identity.Value == tried || opt.Account.OfficeID == f.k.OfficeID {
@@ -17,7 +17,12 @@ func (f *filling) elsewhere(o *inbox.Options, tried string) *page.Elsewhere {
 		if to := f.c.dir.Office(opt.Account.OfficeID); to == nil || to.Reserved {
 			continue
 		}
-		return &page.Elsewhere{Channel: optionChannel(opt), Address: opt.Identity.Shown(), OfficeID: opt.Account.OfficeID, Office: f.c.office(opt.Account.OfficeID)}
+		out := &page.Elsewhere{Channel: optionChannel(opt), Address: opt.Identity.Shown(), Office: f.c.office(opt.Account.OfficeID)}
+		waits, err := f.handover()
+		if waits == nil {
+			out.OfficeID = opt.Account.OfficeID
+		}
+		return out, err
 	}
-	return nil
+	return nil, nil
 }

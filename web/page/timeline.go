@@ -260,7 +260,7 @@ type LastMeans struct {
 type Elsewhere struct {
 	Channel  Channel
 	Address  string
-	OfficeID int64
+	OfficeID int64 // 0 while the case is offered already
 	Office   string
 }
 
