@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -47,10 +48,26 @@ func (s *Server) staff(h staffHandler) http.HandlerFunc {
 		if r.MultipartForm != nil {
 			defer r.MultipartForm.RemoveAll()
 		}
+		if !c.asked(r) {
+			s.toLogin(w, r)
+			return
+		}
 		if err := h(w, r, c); err != nil {
 			s.failStaff(w, r, c, err)
 		}
 	}
+}
+
+// operatorHeader says on a request whose page asks, and on the answer to /shell/health
+// who is logged in. A beacon, which has no headers, says it in the field "me".
+const operatorHeader = "X-Operator"
+
+// asked says whether the page that asks is the operator's own. A page that stays open
+// when its session ends is not that of whoever logs in next in the same browser: what
+// was written in it is never kept, or sent, in their name.
+func (c *caller) asked(r *http.Request) bool {
+	of := cmp.Or(r.Header.Get(operatorHeader), r.PostForm.Get("me"))
+	return of == "" || of == formatID(c.op.ID)
 }
 
 // admin wraps a handler for administrators.

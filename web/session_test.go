@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -158,5 +160,30 @@ func TestAnOpenPageEndsWithItsSession(t *testing.T) {
 		}
 		e.letter(e.mail, "Lucia <lucia@posta.example>", "Ponteggio", "Vorrei montare un ponteggio.")
 		sara.await("event: case")
+	})
+}
+
+// A page that stays open when its session ended is its writer's: whoever logs in next
+// in the same browser keeps, sends and sees nothing through it.
+func TestAPageIsItsOwnOperators(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		e.letter(e.mail, "Lucia <lucia@posta.example>", "Siepe", "È da potare")
+		ref := e.ref(e.people["giulia"])
+		b := e.as("giulia")
+		page := b.get("/cases?case="+ref+"&compose=reply").want(http.StatusOK, `data-me="`+formatID(e.people["giulia"].OperatorID)+`"`)
+		draft := []string{"compose", "reply", "channel", page.field("channel"), "seen", page.field("seen"), "base", page.field("base"), "text", "Parole di Sara"}
+		me, other := formatID(e.people["giulia"].OperatorID), formatID(e.people["sara"].OperatorID)
+		if got := b.fragment("/shell/health").want(http.StatusOK).Header.Get("X-Operator"); got != me {
+			t.Errorf("the page does not learn who is logged in: %q", got)
+		}
+		b.post("/cases/"+ref+"/draft", append(draft, "me", other)...).want(http.StatusUnauthorized)
+		b.get("/cases?case="+ref, "HX-Request", "true", "X-Operator", other).want(http.StatusUnauthorized).without("Siepe")
+		for _, what := range []string{"draft", "reply"} {
+			r := b.request("POST", "/cases/"+ref+"/"+what, strings.NewReader(url.Values{"compose": {"reply"}, "text": {"Parole di Sara"}}.Encode()), "Content-Type", "application/x-www-form-urlencoded", "X-Operator", other)
+			b.do(r).want(http.StatusUnauthorized)
+		}
+		b.get("/cases?case=" + ref + "&compose=reply").want(http.StatusOK).without("Parole di Sara")
+		b.post("/cases/"+ref+"/draft", append(draft, "me", me)...).want(http.StatusOK)
+		b.get("/cases?case="+ref+"&compose=reply").want(http.StatusOK, "Parole di Sara")
 	})
 }

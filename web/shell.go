@@ -89,6 +89,7 @@ func (s *Server) healthFragment(w http.ResponseWriter, r *http.Request, c *calle
 	if err != nil {
 		return err
 	}
+	w.Header().Set(operatorHeader, formatID(c.op.ID))
 	s.show(w, r, http.StatusOK, c.lang, h)
 	return nil
 }

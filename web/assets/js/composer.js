@@ -1,6 +1,6 @@
 // The composer: the draft is kept on the server while one writes, sending can
 // be stopped by newer events and undone for some seconds.
-import { all, atMost, fragment, later, one, replace, say, text, toast } from "./dom.js";
+import { all, atMost, fragment, later, mine, one, replace, say, text, toast } from "./dom.js";
 import * as session from "./session.js";
 
 const form = () => one("#composer");
@@ -30,6 +30,7 @@ function draft(f) {
   const { name, step } = pen(f);
   out.set("pen", name);
   out.set("step", step);
+  out.set("me", document.body.dataset.me);
   return out;
 }
 
@@ -50,7 +51,7 @@ export async function save() {
 /** Sends the draft and shows what the server says about it. */
 async function keep() {
   const f = form();
-  if (!f) return;
+  if (!f || session.anothers()) return;
   unsaved = false; // what is typed from here on is for the next save
   try {
     const answer = await fragment(`${base(f)}/draft`, { method: "POST", body: draft(f) });
@@ -98,7 +99,7 @@ export function follow() {
 
 const writing = atMost(() => {
   const f = form();
-  if (f) fetch(`${base(f)}/presence`, { method: "POST", body: new URLSearchParams({ doing: "writing" }) }).catch(() => {});
+  if (f) fetch(`${base(f)}/presence`, { method: "POST", headers: mine(), body: new URLSearchParams({ doing: "writing" }) }).catch(() => {});
 }, 15000);
 
 function onInput(e) {
@@ -180,7 +181,7 @@ function countdown() {
   bar.dataset.running = "yes";
   let left = Number(bar.dataset.seconds);
   let held = false;
-  const post = (what) => fetch(`${bar.dataset.undo}/${what}`, { method: "POST", body: new URLSearchParams({ seconds: left }) }).catch(() => {});
+  const post = (what) => fetch(`${bar.dataset.undo}/${what}`, { method: "POST", headers: mine(), body: new URLSearchParams({ seconds: left }) }).catch(() => {});
   const hold = () => { if (!held) { held = true; post("hold"); } };
   const go = () => { if (held && bar.isConnected && !bar.matches(":hover") && !bar.contains(document.activeElement)) { held = false; post("go"); } };
   bar.addEventListener("pointerenter", hold);
@@ -255,21 +256,21 @@ function onFailure(e) {
 
 /** Sends what no save has taken along, without waiting for the answer. */
 function flush(f) {
-  if (!unsaved || refused()) return;
+  if (!unsaved || refused() || session.anothers()) return;
   unsaved = !navigator.sendBeacon(`${base(f)}/draft`, draft(f));
 }
 
 /** Before the next page is asked for: it shows the draft as it is kept by then. */
 function onUnload(e) {
   const f = form();
-  if (!f) return;
+  if (!f || session.anothers()) return;
   if (refused()) e.preventDefault();
   else flush(f);
 }
 
 function onLeave() {
   const f = form();
-  if (!f) return;
+  if (!f || session.anothers()) return;
   flush(f);
   navigator.sendBeacon(`${base(f)}/presence`, new URLSearchParams({ doing: "left" }));
 }

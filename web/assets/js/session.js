@@ -1,15 +1,27 @@
 // A session that ends while a page is open. Where somebody has written something the
 // page stays as it is and says so; it goes on once they are logged in again in another
 // tab. Where nothing was written it leads to the log-in, and shows nobody anything more.
-import { all, one, say, text } from "./dom.js";
+// Somebody else who logs in gets a page of their own, and nothing that was written here.
+import { all, mine, one, say, text } from "./dom.js";
+
+let another = false; // somebody else is logged in
 
 const written = () => all("textarea, input:not([type=hidden])").some((f) => f.value !== f.defaultValue);
 
 /** Whether the page waits for somebody to log in again. */
 export const over = () => one("#ended") !== null;
 
+/** Whether the page is about to go because somebody else is logged in: it sends nothing more. */
+export const anothers = () => another;
+
+function leave() {
+  another = true;
+  for (const f of document.forms) f.reset(); // or the browser puts it into the fresh page
+  location.reload();
+}
+
 function ended() {
-  if (over()) return;
+  if (over() || another) return;
   if (!written()) {
     location.reload();
     return;
@@ -27,13 +39,18 @@ function ended() {
   again.textContent = text("again");
   box.append(words, again);
   one("#float")?.append(box);
+  probe(); // it may have ended because somebody else is logged in
 }
 
-/** Asks whether somebody is logged in: whoever comes back to this tab may be. */
+/** Asks who is logged in: whoever comes back to this tab may be. */
 export async function probe() {
   const answer = await fetch("/shell/health", { headers: { "HX-Request": "true" } }).catch(() => null);
   if (answer?.status === 401) ended();
-  if (!answer?.ok || !over()) return;
+  if (!answer?.ok || !over() || another) return;
+  if (answer.headers.get("X-Operator") !== document.body.dataset.me) {
+    leave();
+    return;
+  }
   one("#ended").remove();
   say(text("back"));
   document.dispatchEvent(new Event("session:back"));
@@ -42,6 +59,7 @@ export async function probe() {
 /** Starts the module. */
 export function start() {
   document.addEventListener("session:ended", ended);
+  document.body.addEventListener("htmx:configRequest", (e) => { Object.assign(e.detail.headers, mine()); });
   addEventListener("focus", () => { if (over()) probe(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && over()) probe(); });
 }
