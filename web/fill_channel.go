@@ -45,7 +45,7 @@ func (s *Server) channelCards(ctx context.Context, c *caller, list []inbox.Accou
 		} else if none := s.noComparison(&list[i]); none != "" && none != page.NoneHere {
 			out[i].Reconciled = &page.ReconcileNote{None: true}
 		}
-		if day, near := inbox.PasswordEnds(&list[i], now); near && list[i].Kind == "mail" { // a certified mailbox warns of it by itself
+		if day, near := inbox.PasswordEnds(&list[i], now); near {
 			out[i].Warnings = append(out[i].Warnings, page.ChannelWarning{At: now, Text: c.say.Text("said.channel_password", "day", c.say.Date(day))})
 		}
 		for _, x := range storms {

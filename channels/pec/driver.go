@@ -10,7 +10,6 @@ import (
 
 	"filodiretto/channels"
 	"filodiretto/channels/mail"
-	"filodiretto/internal/clock"
 	"filodiretto/internal/cms"
 )
 
@@ -89,12 +88,10 @@ func field(name string, kind channels.FieldType, def, labelIT, labelEN, helpIT, 
 // reads, and flags, moves and deletes nothing (mail rule 88).
 type mailbox struct {
 	mail.Box
-	own      mail.OwnAddresses
-	trust    *cms.Trust
-	password deadline
-	now      func() clock.Instant
-	first    time.Duration // until the first look at fullness and password
-	most     int64         // bytes of a message as it is sent
+	own   mail.OwnAddresses
+	trust *cms.Trust
+	first time.Duration // until the first look at fullness
+	most  int64         // bytes of a message as it is sent
 }
 
 var _ channels.Channel = (*mailbox)(nil)
@@ -124,10 +121,6 @@ func open(a channels.Account, deps channels.Deps) (channels.Channel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mailbox %s: %w", a.Key, err)
 	}
-	until, err := readDeadline(strings.TrimSpace(settings["password_until"]))
-	if err != nil {
-		return nil, fmt.Errorf("mailbox %s: password_until: %w", a.Key, err)
-	}
 	own, err := mail.Own(a, deps)
 	if err != nil {
 		return nil, fmt.Errorf("mailbox %s: %w", a.Key, err)
@@ -138,11 +131,7 @@ func open(a channels.Account, deps channels.Deps) (channels.Channel, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &mailbox{Box: box, own: own, trust: trust, password: until, now: clock.System{}.Now, first: firstLook, most: most << 20}
-	if deps.Clock != nil {
-		m.now = deps.Clock.Now
-	}
-	return m, nil
+	return &mailbox{Box: box, own: own, trust: trust, first: firstLook, most: most << 20}, nil
 }
 
 // trusted are the authorities whose providers are believed, and where these say

@@ -7,28 +7,22 @@ import (
 
 	"filodiretto/channels"
 	"filodiretto/channels/mail"
-	"filodiretto/internal/clock"
 )
 
-// Codes of the warnings that a certified mailbox gives beside those of mail.
-const (
-	WarnFull     = "mailbox_full"
-	WarnPassword = "password_expires"
-)
+// WarnFull is the code of the warning that a certified mailbox gives beside those of
+// mail. When its password ends, the setting password_until tells, as for every mailbox.
+const WarnFull = "mailbox_full"
 
 // fullAt is the part of a mailbox from which on it is called nearly full: a full
 // one refuses citizens' letters and loses receipts (PEC reference section 11).
 const fullAt = 0.80
 
-// passwordNotice is how long before a password ends its end is told.
-const passwordNotice = 14 * 24 * time.Hour
-
-// lookEvery is how often fullness and password are looked at. Warnings are shown
+// lookEvery is how often the fullness is looked at. Warnings are shown
 // for a day, so that this must be less.
 const lookEvery = 6 * time.Hour
 
 // Receive takes in what comes, and looks from time to time whether the mailbox
-// fills up or its password is about to end.
+// fills up.
 func (m *mailbox) Receive(ctx context.Context, in channels.Intake) error {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
@@ -53,9 +47,6 @@ func (m *mailbox) look(ctx context.Context, in channels.Intake) {
 			return
 		case <-t.C:
 		}
-		if left, ends := m.password.ends(m.now()); ends {
-			in.Warn(ctx, WarnPassword, left)
-		}
 		if f, err := m.Fullness(ctx); err == nil {
 			if text, full := nearlyFull(f); full {
 				in.Warn(ctx, WarnFull, text)
@@ -73,31 +64,4 @@ func nearlyFull(f mail.Fullness) (string, bool) {
 		return "", false
 	}
 	return fmt.Sprintf("the mailbox is %d%% full: a full one refuses letters and loses receipts", f.Used*100/f.Limit), true
-}
-
-// deadline is the day on which a password ends; 0 when nobody said.
-type deadline clock.Instant
-
-func readDeadline(s string) (deadline, error) {
-	if s == "" {
-		return 0, nil
-	}
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil {
-		return 0, fmt.Errorf("write a day as 2027-03-31")
-	}
-	return deadline(clock.At(t)), nil
-}
-
-// ends says when a password ends, when that is near or over.
-func (d deadline) ends(now clock.Instant) (string, bool) {
-	end := clock.Instant(d)
-	if d == 0 || end.Sub(now) > passwordNotice {
-		return "", false
-	}
-	day := end.Time().Format(time.DateOnly)
-	if end <= now {
-		return "the mailbox's password ended on " + day + ": make a new one at the provider", true
-	}
-	return "the mailbox's password ends on " + day + ": make a new one at the provider in time", true
 }
