@@ -50,3 +50,43 @@ test("a file that is too large says so, with its name and the limit, and takes n
   expect(asked, "what cannot be taken is not sent").toHaveLength(1);
   await look(page, "a file that is too large");
 });
+
+test("the page of somebody whose session ended is no other's: it is loaded anew, and keeps nothing", async ({ town, desk }) => {
+  await town.mail(citizen("Fausta Orsi"), { subject: "Siepe del parco", text: "È da potare." });
+  const page = await desk("giulia", { allow: /401/ });
+  const other = await desk("davide");
+  const number = await openCase(page, "Siepe del parco");
+  const cookies = await other.context().cookies();
+  const box = page.locator("#text");
+  await box.pressSequentially("Parole di Giulia.");
+  await expect(page.locator("#draft-state")).toContainText("Bozza salvata");
+  const own = await page.context().cookies();
+
+  // the session ends while she writes, and the other one logs in beside her
+  await page.context().clearCookies();
+  await box.press("!");
+  await expect(page.locator("#ended")).toContainText("La sessione è finita");
+  const drafts = [];
+  page.on("request", (r) => { if (r.method() === "POST" && r.url().endsWith("/draft")) drafts.push(r.response().then((a) => a?.status())); });
+  await page.context().addCookies(cookies);
+  let loaded = page.waitForEvent("load");
+  await page.evaluate(() => dispatchEvent(new Event("focus")));
+  await loaded;
+  await expect(page.locator("#ended")).toHaveCount(0);
+  await expect(page.locator("#me")).toContainText("Davide");
+  await expect(box).toHaveValue("");
+  expect(drafts, "nothing is kept on leaving").toEqual([]);
+
+  // and where the page never saw that its session ended
+  await page.context().addCookies(own);
+  await openCase(page, "Siepe del parco");
+  await expect(box).toHaveValue("Parole di Giulia.");
+  loaded = page.waitForEvent("load");
+  await page.context().addCookies(cookies);
+  await box.evaluate((b) => { b.value += " Altre."; b.dispatchEvent(new Event("input", { bubbles: true })); });
+  await loaded;
+  await expect(box).toHaveValue("");
+  expect((await Promise.all(drafts)).filter((status) => status < 300), "nothing of it was kept").toEqual([]);
+  await other.goto(`/cases?case=${number}&compose=reply`);
+  await expect(other.locator("#text")).toHaveValue("");
+});
