@@ -43,8 +43,8 @@ type siteTurns struct {
 // does not feel a turn. The rest of a turn is for whoever waits longest, so that
 // nobody waits for good.
 const (
-	mostInTurn  = 16
-	callsInTurn = 12
+	mostInTurn  = 8
+	callsInTurn = 6
 	turnLimit   = 30 * time.Second
 )
 
