@@ -59,7 +59,7 @@ func (s *Server) staff(h staffHandler) http.HandlerFunc {
 }
 
 // operatorHeader says on a request whose page asks, and on the answer to /shell/health
-// who is logged in. A beacon, which has no headers, says it in the field "me".
+// who is logged in. A form or a beacon, which have no headers, says it in the field "me".
 const operatorHeader = "X-Operator"
 
 // asked says whether the page that asks is the operator's own. A page that stays open

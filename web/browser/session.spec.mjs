@@ -90,3 +90,22 @@ test("the page of somebody whose session ended is no other's: it is loaded anew,
   await other.goto(`/cases?case=${number}&compose=reply`);
   await expect(other.locator("#text")).toHaveValue("");
 });
+
+test("a form of somebody whose session ended does nothing in the name of who is logged in by then", async ({ town, desk }) => {
+  await town.mail(citizen("Gino Selva"), { subject: "Cancello del cimitero", text: "Stride." });
+  const page = await desk("giulia", { allow: /401/ });
+  const other = await desk("davide");
+  await openCase(page, "Cancello del cimitero");
+  await page.locator("#person-pane .person-head a.btn").click();
+  const url = page.url();
+  const note = "Preferisce essere chiamato al mattino.";
+  await page.locator("#n-text").fill(note);
+  await page.context().addCookies(await other.context().cookies()); // the other one logs in, in another tab
+  const answer = page.waitForResponse((r) => r.request().method() === "POST");
+  await page.locator("#n-text").evaluate((x) => x.form.requestSubmit());
+  expect((await answer).status()).toBe(401);
+  await other.goto(url);
+  await expect(other.locator("h1")).toContainText("Gino Selva");
+  await expect(other.locator("#n-text")).toBeVisible();
+  await expect(other.getByText(note)).toHaveCount(0);
+});

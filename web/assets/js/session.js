@@ -56,9 +56,16 @@ export async function probe() {
   document.dispatchEvent(new Event("session:back"));
 }
 
+/** A form of the page says whose it is, sent by scripts or without them. */
+function sign(e) {
+  const me = document.body.dataset.me;
+  if (me && e.target.getAttribute("method")?.toLowerCase() === "post") e.formData.set("me", me);
+}
+
 /** Starts the module. */
 export function start() {
   document.addEventListener("session:ended", ended);
+  document.addEventListener("formdata", sign);
   document.body.addEventListener("htmx:configRequest", (e) => { Object.assign(e.detail.headers, mine()); });
   addEventListener("focus", () => { if (over()) probe(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && over()) probe(); });
