@@ -17,11 +17,17 @@ import (
 	"filodiretto/web/openapi"
 )
 
+// bareServer has addresses, and nothing behind them.
+func bareServer() *Server {
+	s := &Server{Deps: Deps{Config: config.Default()}, clock: clock.System{}, mux: newMux()}
+	s.DB = &db.DB{Clock: s.clock}
+	return s
+}
+
 // bareAPI is the API's routes alone, over nothing.
 func bareAPI(t *testing.T) (*Server, *api) {
 	t.Helper()
-	s := &Server{Deps: Deps{Config: config.Default()}, clock: clock.System{}, mux: http.NewServeMux()}
-	s.DB = &db.DB{Clock: s.clock}
+	s := bareServer()
 	s.apiRoutes()
 	return s, &api{Server: s}
 }

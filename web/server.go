@@ -75,7 +75,7 @@ type Server struct {
 	zone     *time.Location
 	render   *page.Renderer
 	sessions *scs.SessionManager
-	mux      *http.ServeMux
+	mux      *mux
 	slow     *slowdown
 	links    fileLinks
 	uploads  chan struct{} // holds one for each form of a citizen that is read
@@ -88,7 +88,7 @@ type Server struct {
 
 // New parses the pages and makes the routes.
 func New(d Deps) (http.Handler, error) {
-	s := &Server{Deps: d, clock: d.DB.Clock, zone: d.Config.Municipality.Location, mux: http.NewServeMux(), uploads: make(chan struct{}, uploadsAtOnce)}
+	s := &Server{Deps: d, clock: d.DB.Clock, zone: d.Config.Municipality.Location, mux: newMux(), uploads: make(chan struct{}, uploadsAtOnce)}
 	r, err := page.New(page.Options{Clock: s.clock, Zone: s.zone, Municipality: town(d.Config.Municipality.Name), AssetURL: assets.URL})
 	if err != nil {
 		return nil, err
