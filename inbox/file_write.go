@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,6 +24,7 @@ func (f *filing) write(ctx context.Context) error {
 		delete(f.changedCases, n.ID)
 	}
 	for _, step := range []func() error{
+		func() error { return f.lockCases(ctx) },
 		func() error { return f.settleLookalikes(ctx) },
 		func() error { return insertAll(ctx, f.tx, f.newCitizens) },
 		func() error { return insertAll(ctx, f.tx, f.newIdentities) },
@@ -114,6 +116,27 @@ func (f *filing) updateMessages(ctx context.Context) error {
 		_, err := f.tx.NewUpdate().Model(m).Column("subject", "text", "html", "parts", "version", "raw_id").WherePK().Exec(ctx)
 		if err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// lockCases keeps the cases that got a message as they were read: one that somebody
+// closed, answered or merged meanwhile would be open again, and what came would be where
+// the case is no more. It is db.ErrStale then, and all is decided anew. SQLite has one
+// writer.
+func (f *filing) lockCases(ctx context.Context) error {
+	if !f.tx.Postgres || len(f.changedCases) == 0 {
+		return nil
+	}
+	var rows []struct{ ID, Version int64 }
+	err := f.tx.NewRaw("SELECT id, version FROM cases WHERE id IN (?) ORDER BY id FOR NO KEY UPDATE", bun.List(slices.Collect(maps.Keys(f.changedCases)))).Scan(ctx, &rows)
+	if err != nil {
+		return fmt.Errorf("lock the cases of a batch: %w", err)
+	}
+	for _, r := range rows {
+		if f.changedCases[r.ID].Version != r.Version {
+			return db.ErrStale
 		}
 	}
 	return nil

@@ -72,7 +72,7 @@ func (in *Inbox) refreshSuspects(ctx context.Context, tx *db.Tx, identityID int6
 		open   = that + "'')"
 		called = that + "'false')"
 	)
-	_, err := tx.NewRaw("UPDATE cases SET suspect = "+open+", called_false = "+called+" WHERE id IN (SELECT case_id FROM lookalikes WHERE identity_id = ?) AND (suspect <> "+open+" OR called_false <> "+called+")", identityID).Exec(ctx)
+	_, err := tx.NewRaw("UPDATE cases SET version = version + 1, suspect = "+open+", called_false = "+called+" WHERE id IN (SELECT case_id FROM lookalikes WHERE identity_id = ?) AND (suspect <> "+open+" OR called_false <> "+called+")", identityID).Exec(ctx)
 	if err == nil {
 		err = tx.NewRaw("SELECT suspect, called_false FROM cases WHERE id = ?", c.ID).Scan(ctx, &c.Suspect, &c.CalledFalse)
 	}

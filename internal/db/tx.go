@@ -29,9 +29,13 @@ type Tx struct {
 // to tell live pages and to wake workers, never for what must not be lost.
 func (tx *Tx) After(f func()) { tx.after = append(tx.after, f) }
 
+// ErrStale is what f gives Tx when a row that it read has changed before it could be
+// locked: PostgreSQL has several writers, and f decided by what is no more.
+var ErrStale = errors.New("what was read has changed meanwhile")
+
 // Tx runs f in a transaction and commits when f returns nil. Deadlocks and
-// serialization failures of PostgreSQL are tried again, so f must not change
-// anything outside the transaction. See also Whole.
+// serialization failures of PostgreSQL are tried again, and ErrStale, so f must not
+// change anything outside the transaction. See also Whole.
 func (d *DB) Tx(ctx context.Context, f func(context.Context, *Tx) error) error {
 	if w, ok := ctx.Value(wholeKey{}).(*whole); ok {
 		return w.part(ctx, f)
@@ -135,5 +139,5 @@ func isRetryable(err error) bool {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.Code == "40001" || e.Code == "40P01"
 	}
-	return false
+	return errors.Is(err, ErrStale)
 }
