@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 
@@ -74,5 +75,61 @@ func TestRule22RescuedFromJunkBecomesACase(t *testing.T) {
 		come("d4", false, true)
 		come("d4", false, true)
 		wants("marked, never in Junk", 3, 1)
+	})
+}
+
+// What was moved out of the folder of unwanted mail is seen by whom its case is seen, in
+// the quarantine too: filed at once, or let in after it waited anew.
+func TestWhatWasRescuedIsSeenWithItsCase(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		ourMail(e)
+		office, _ := e.reserved()
+		come := func(junk bool) {
+			t.Helper()
+			uid++
+			meta := map[string]string{}
+			if junk {
+				meta[mail.MetaJunk] = "true"
+			}
+			must(t, e.Accept(t.Context(), e.mail.ID, channels.Batch{Stream: "x", Items: []channels.Raw{{
+				DedupKey: strconv.Itoa(uid), ContentType: "message/rfc822", ReceivedAt: e.clock.Now(), Meta: meta,
+				Body: []byte(letter("Ada <ada@posta.example>", strconv.Itoa(len(e.allCases()))+"@posta.example", "Assegno di cura", "Cose della mia famiglia.")),
+			}}}))
+			e.ingest(e.mail)
+		}
+		sees := func(when string, id int64, want bool) {
+			t.Helper()
+			_, err := e.Quarantine(t.Context(), e.giulia, id)
+			list, _, lerr := e.QuarantinePage(t.Context(), e.giulia, HeldFilter{Decided: true}, "", 9)
+			must(t, lerr)
+			listed := slices.ContainsFunc(list, func(q *Quarantined) bool { return q.ID == id })
+			if (err == nil) != want || listed != want {
+				t.Errorf("%s: want %v: in the list %v, the item %v", when, want, listed, err)
+			}
+		}
+		toReserved := func() {
+			e.exec(t, "UPDATE cases SET office_id = ? WHERE id = (SELECT case_id FROM messages WHERE id = ?)", office, e.lastIn(t).ID)
+		}
+		come(true)
+		filed := e.held(t)
+		come(false)
+		sees("rescued", filed.ID, true)
+		toReserved()
+		sees("rescued, then of a reserved office", filed.ID, false)
+
+		come(true)
+		before := e.held(t)
+		must(t, e.HoldSender(t.Context(), e.giulia, "email", "ada@posta.example", e.urp, "insiste"))
+		come(false)
+		anew := e.held(t)
+		if anew.ID == before.ID || anew.Reason != "blocked_sender" {
+			t.Fatal(anew)
+		}
+		sees("it waits anew", before.ID, true)
+		_, err := e.Release(t.Context(), e.giulia, anew.ID, 0, "")
+		must(t, err)
+		sees("let in", before.ID, true)
+		toReserved()
+		sees("let in, then of a reserved office", before.ID, false)
 	})
 }

@@ -33,14 +33,18 @@ func quarantineOf(v Viewer) (where string, args []any) {
 // visibleQuarantine narrows a query over items (alias q) to what the viewer may see. What
 // was let in is a message, and is seen by whom its case is seen: of one that came to a
 // reserved office's case, or went there since, the item would tell what the case does not.
+// What was rescued became a message by another original of the same bytes.
 func visibleQuarantine(q *bun.SelectQuery, v Viewer) *bun.SelectQuery {
 	where, args := quarantineOf(v)
 	if v.System {
 		return q.Where(where, args...)
 	}
 	may, offices := visible(v, "c")
-	return q.Where(where, args...).Where(`(q.state IN ('waiting', 'rejected') OR NOT EXISTS (SELECT 1 FROM copies AS cp
-		JOIN messages AS m ON m.id = cp.message_id JOIN cases AS c ON c.id = m.case_id WHERE cp.raw_id = q.raw_id AND NOT (`+may+`)))`, offices...)
+	filed := "JOIN messages AS m ON m.id = cp.message_id JOIN cases AS c ON c.id = m.case_id"
+	return q.Where(where, args...).
+		Where(`(q.state IN ('waiting', 'rejected') OR NOT EXISTS (SELECT 1 FROM copies AS cp `+filed+` WHERE cp.raw_id = q.raw_id AND NOT (`+may+`)))`, offices...).
+		Where(`(q.note <> '`+RescuedNote+`' OR NOT EXISTS (SELECT 1 FROM raws AS r JOIN raws AS o ON o.account_id = r.account_id AND o.sha256 = r.sha256
+			JOIN copies AS cp ON cp.raw_id = o.id `+filed+` WHERE r.id = q.raw_id AND NOT (`+may+`)))`, offices...)
 }
 
 // QuarantineList are the waiting items, oldest first, from after the given id.
