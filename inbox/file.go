@@ -203,9 +203,14 @@ func (f *filing) message(ctx context.Context, r *reading, i int) error {
 		f.shared[id] = f.blind(it)
 		return nil
 	}
-	if f.relayed(r, it) && !r.force {
-		f.toQuarantine(r, i, "pec_not_proven", it)
-		return nil
+	if f.relayed(it) {
+		if !r.force {
+			nobodys := *it // and not the item itself: the batch may be filed again
+			nobodys.From = channels.Address{}
+			f.toQuarantine(r, i, "pec_not_proven", &nobodys)
+			return nil
+		}
+		it.From = unknownSender(r.raw.ID, "")
 	}
 	if it.From.Value == "" {
 		f.toQuarantine(r, i, "no_sender", it)

@@ -3,17 +3,16 @@ package inbox
 import (
 	"context"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/channels"
 	"filodiretto/internal/blob"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
 	"filodiretto/internal/live"
-	"filodiretto/internal/testserver"
 	"filodiretto/templates"
 )
 
@@ -38,9 +37,9 @@ type env struct {
 // eachDB runs a test on SQLite and on a real PostgreSQL.
 func eachDB(t *testing.T, f func(t *testing.T, e *env)) {
 	t.Run("sqlite", func(t *testing.T) {
-		f(t, newEnv(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db")))
+		f(t, newEnv(t, dbtest.SQLite(t)))
 	})
-	t.Run("postgres", func(t *testing.T) { f(t, newEnv(t, testserver.Postgres(t))) })
+	t.Run("postgres", func(t *testing.T) { f(t, newEnv(t, dbtest.Postgres(t))) })
 }
 
 func newEnv(t testing.TB, url string) *env {
@@ -149,9 +148,15 @@ func (f *fakeChannels) Channel(id int64) (channels.Channel, Account, bool) {
 // fakeRouter leaves every case with the account's office, or asks the test.
 type fakeRouter struct {
 	decide func(Facts) Decision
+	fail   func() error
 }
 
 func (f *fakeRouter) Decide(_ context.Context, _ *db.Tx, facts []Facts) ([]Decision, error) {
+	if f.fail != nil {
+		if err := f.fail(); err != nil {
+			return nil, err
+		}
+	}
 	out := make([]Decision, len(facts))
 	for i, x := range facts {
 		if f.decide != nil {

@@ -76,19 +76,12 @@ func (f *filing) cameBy(it *channels.Item) string {
 	return f.acc.Kind
 }
 
-// relayed makes a mail nobody's that names a provider of certified mail as its sender:
-// it relays everybody, and who wrote is under its signature or nowhere (PEC reference
-// section 14.11). It reports whether that was so. Once a person lets the mail in, it
-// is of somebody who is not known.
-func (f *filing) relayed(r *reading, it *channels.Item) bool {
-	if !isMail(f.acc.Kind) || !isAddress(it.From.Kind) || !pec.Relays(it.From.Value) {
-		return false
-	}
-	it.From = channels.Address{}
-	if r.force {
-		it.From = unknownSender(r.raw.ID, "")
-	}
-	return true
+// relayed reports whether a mail names a provider of certified mail as its sender, and
+// is therefore nobody's: it relays everybody, and who wrote is under its signature or
+// nowhere (PEC reference section 14.11). Once a person lets the mail in, it is of
+// somebody who is not known.
+func (f *filing) relayed(it *channels.Item) bool {
+	return isMail(f.acc.Kind) && isAddress(it.From.Kind) && pec.Relays(it.From.Value)
 }
 
 // proves reports whether a provider vouches that the item came from its sender.
