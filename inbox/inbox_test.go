@@ -3,16 +3,17 @@ package inbox
 import (
 	"context"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
-	"filodiretto/internal/db/dbtest"
 	"filodiretto/channels"
 	"filodiretto/internal/blob"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
 	"filodiretto/internal/live"
+	"filodiretto/internal/testserver"
 	"filodiretto/templates"
 )
 
@@ -37,9 +38,9 @@ type env struct {
 // eachDB runs a test on SQLite and on a real PostgreSQL.
 func eachDB(t *testing.T, f func(t *testing.T, e *env)) {
 	t.Run("sqlite", func(t *testing.T) {
-		f(t, newEnv(t, dbtest.SQLite(t)))
+		f(t, newEnv(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db")))
 	})
-	t.Run("postgres", func(t *testing.T) { f(t, newEnv(t, dbtest.Postgres(t))) })
+	t.Run("postgres", func(t *testing.T) { f(t, newEnv(t, testserver.Postgres(t))) })
 }
 
 func newEnv(t testing.TB, url string) *env {
