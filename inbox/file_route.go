@@ -56,6 +56,9 @@ func (f *filing) apply(n *newCase, d Decision) {
 		c.Procedure = d.Procedure
 	}
 	c.AssigneeID, c.Priority, c.DueAt, c.RegisterRule = d.Assignee, d.Priority, d.DueAt, d.Register
+	if n.facts.Archive {
+		c.DueAt = 0
+	}
 	e := NewEvent(f.tx, f.in.clock, "case.opened", map[string]any{"rules": d.Rules, "kind": c.Kind, "office": c.OfficeID, "assignee": c.AssigneeID})
 	e.Actor, e.CaseID, e.CitizenID, e.OfficeID, e.MessageID = "automation", c.ID, c.CitizenID, c.OfficeID, n.first.ID
 	f.events = append(f.events, e)

@@ -79,7 +79,7 @@ func (f *filing) choose(r *reading, it *channels.Item, id *Identity) (out choice
 			if !cand.crowd && out.follows == nil {
 				out.suggest = append(out.suggest, suggestion{otherID: c.ID, reason: cand.reason})
 			}
-		case it.Auto != channels.NotAuto || !f.newMatter(c, it): // a robot's answer begins nothing
+		case it.Auto != channels.NotAuto || !f.newMatter(c, it, r.raw): // a robot's answer begins nothing
 			out.join = c
 			return out
 		case out.follows == nil:
@@ -188,9 +188,13 @@ func (f *filing) takesPart(c *Case, id *Identity) bool {
 
 // newMatter reports whether an answer to an old message begins something new:
 // the case is closed for too long, the chat was quiet, or the subject was
-// changed in a case that is closed or quiet (mail rule 79, inbox.md 4.6).
-func (f *filing) newMatter(c *Case, it *channels.Item) bool {
+// changed in a case that is closed or quiet (mail rule 79, inbox.md 4.6). Of an archive
+// it is asked as it was when the message came (mail rule 8).
+func (f *filing) newMatter(c *Case, it *channels.Item, raw *Raw) bool {
 	now := f.tx.Now
+	if raw.Archive {
+		now = min(now, raw.ReceivedAt)
+	}
 	quiet := now.Sub(c.LastAt) > f.in.set.QuietAfter
 	if it.ThreadKey != "" {
 		if c.Status == Closed {
@@ -204,9 +208,16 @@ func (f *filing) newMatter(c *Case, it *channels.Item) bool {
 	return (c.Status == Closed || quiet) && it.Subject != "" && bareSubject(it.Subject) != bareSubject(c.Subject)
 }
 
-// join adds a message to a case and brings the case's own facts up to date.
+// archived is the outcome of a case that began with old mail that was brought in.
+const archived = "archive"
+
+// join adds a message to a case and brings the case's own facts up to date. What an
+// archive holds opens nothing again (mail rule 8).
 func (f *filing) join(c *Case, it *channels.Item, id *Identity, m *Message, r *reading) *Case {
-	if it.Auto == channels.NotAuto && c.Status != Open {
+	if r.raw.Archive && c.Outcome == archived {
+		c.ClosedAt = max(c.ClosedAt, m.At)
+	}
+	if it.Auto == channels.NotAuto && !r.raw.Archive && c.Status != Open {
 		e := NewEvent(f.tx, f.in.clock, "case.reopened", map[string]any{"from": c.Status})
 		e.CaseID, e.CitizenID, e.OfficeID = c.ID, c.CitizenID, c.OfficeID
 		f.events = append(f.events, e)
@@ -246,7 +257,7 @@ func (f *filing) open(r *reading, it *channels.Item, id *Identity, m *Message) *
 		Unread: !r.raw.Archive, Version: 1, CreatedAt: f.tx.Now,
 	}
 	if r.raw.Archive {
-		c.Status, c.Outcome, c.ClosedAt = Closed, "archive", m.At
+		c.Status, c.Outcome, c.ClosedAt = Closed, archived, m.At
 	}
 	f.cases[c.ID] = c
 	f.talking[c.ID] = map[int64]bool{f.roots[id.CitizenID]: true}
