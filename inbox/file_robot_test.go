@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -67,6 +68,32 @@ func TestRule56NoAnswerToFalseSenders(t *testing.T) {
 			if want := x.why == ""; sent != 1 && want || !want && (sent != 0 || held != 1) {
 				t.Errorf("%s: %d answers, %d withheld", x.name, sent, held)
 			}
+		}
+	})
+}
+
+// Rule 56: where the mailbox has a copy, open or blind, somebody else is to answer.
+func TestRule56NoAnswerWhereWeAreACopy(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		ourMail(e)
+		e.route.decide = func(Facts) Decision { return Decision{Receipt: true} }
+		for i, x := range []struct {
+			to   string
+			want int
+		}{
+			{"To: urp@comune.pontelieto.example", 1},
+			{"To: sindaco@altrove.example\r\nCc: urp@comune.pontelieto.example", 0},
+			{"To: sindaco@altrove.example", 0},
+			{"To: undisclosed-recipients:;", 0},
+		} {
+			before := e.number("SELECT count(*) FROM deliveries")
+			e.arrive(e.mail, fmt.Sprintf("From: P%d <p%d@posta.example>\r\n%s\r\nMessage-ID: <c%d@posta.example>\r\nSubject: Buca %d\r\n\r\nC'è una buca.\r\n", i, i, x.to, i, i))
+			if n := e.number("SELECT count(*) FROM deliveries") - before; n != x.want {
+				t.Errorf("%s: %d answers", x.to, n)
+			}
+		}
+		if n := len(e.allCases()); n != 4 {
+			t.Error("cases:", n)
 		}
 	})
 }

@@ -173,6 +173,9 @@ func TestRule05IdleIsAskedForAgain(t *testing.T) {
 	d := post(t)
 	in := channeltest.NewIntake()
 	m := openBox(t, settingsFor(d.Addr(), nowhere, "poll", "1h"))
+	if m.limits.idle <= 0 || m.limits.idle >= 29*time.Minute { // RFC 2177
+		t.Errorf("asked for again after %s", m.limits.idle)
+	}
 	m.limits.idle = 20 * time.Millisecond
 	receive(t, m, in)
 	// Each new IDLE comes with a look at the folder.

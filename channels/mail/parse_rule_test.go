@@ -190,12 +190,16 @@ func TestRule54Signals(t *testing.T) {
 		{"Auto-Submitted: auto-generated\nIn-Reply-To: <a@b>\n", channels.AutoReply},
 		{"Auto-Submitted: auto-notified\n", channels.Bulk},
 		{"Precedence: bulk\n", channels.Bulk},
+		{"Precedence: List\n", channels.Bulk},
+		{"Precedence: junk\n", channels.Bulk},
 		{"Precedence: first-class\n", channels.NotAuto},
 		{"Precedence: auto_reply\n", channels.AutoReply},
+		{"List-Id: <novita.y.example>\n", channels.Bulk},
 		{"List-Unsubscribe: <mailto:x@y.example>\n", channels.Bulk},
 		{"X-Auto-Response-Suppress: DR, OOF, AutoReply\n", channels.Bulk},
 		{"X-Auto-Response-Suppress: RN\n", channels.NotAuto},
 		{"X-Autoreply: no\n", channels.NotAuto},
+		{"X-Autoreply: yes\n", channels.AutoReply},
 		{"X-Autorespond: ferie\n", channels.AutoReply},
 		{"X-Vacation: on\n", channels.Vacation},
 		{"X-Loop: x\n", channels.Bulk},
@@ -210,7 +214,7 @@ func TestRule54Signals(t *testing.T) {
 	}
 	for from, auto := range map[string]channels.Auto{
 		"no-reply@x.example": channels.Bulk, "noreply-notifiche@x.example": channels.Bulk, "non.rispondere@x.example": channels.Bulk,
-		"norina@x.example": channels.NotAuto, "mailer-daemon@x.example": channels.Bulk, "nore@x.example": channels.NotAuto,
+		"norina@x.example": channels.NotAuto, "mailer-daemon@x.example": channels.Bulk, "nore@x.example": channels.NotAuto, "Postmaster@x.example": channels.Bulk,
 	} {
 		if got := parseText(t, "From: "+from+"\n\nCiao.\n").Auto; got != auto {
 			t.Errorf("from %s: %q, want %q", from, got, auto)
