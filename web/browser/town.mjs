@@ -26,8 +26,13 @@ export async function startTown(...args) {
 class Town {
   #letters = 0;
 
-  constructor({ url, control, citizens, password }, stop) {
-    Object.assign(this, { url, control, citizens, password, stop });
+  constructor({ url, control, citizens, password, shift }, stop) {
+    Object.assign(this, { url, control, citizens, password, shift, stop });
+  }
+
+  /** The present by the clock of the town, as letters have it; there it is always a morning in the week. */
+  #date() {
+    return new Date(Date.now() + this.shift).toUTCString().replace("GMT", "+0000");
   }
 
   async #order(path, options) {
@@ -45,7 +50,7 @@ class Town {
     const id = `l${++this.#letters}.${from.mail}`;
     const lines = [
       `From: ${word(from.name)} <${from.mail}>`, `To: <${box}>`, `Subject: ${word(subject)}`,
-      `Date: ${new Date().toUTCString().replace("GMT", "+0000")}`, `Message-ID: <${id}>`,
+      `Date: ${this.#date()}`, `Message-ID: <${id}>`,
       ...(answers ? [`In-Reply-To: <${answers.id}>`, `References: <${answers.id}>`] : []),
       ...(headers.some((h) => /^content-type:/i.test(h)) ? [] : ["Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]),
       "MIME-Version: 1.0", ...headers, "", ...text.split("\n"), "",
@@ -61,7 +66,7 @@ class Town {
    */
   async certified(from, { subject, text, how = "envelope" }) {
     const lines = [
-      `From: ${word(from.name)} <${from.pec}>`, "To: <protocollo@pec.comune.pontelieto.example>", `Subject: ${word(subject)}`, `Date: ${new Date().toUTCString().replace("GMT", "+0000")}`,
+      `From: ${word(from.name)} <${from.pec}>`, "To: <protocollo@pec.comune.pontelieto.example>", `Subject: ${word(subject)}`, `Date: ${this.#date()}`,
       `Message-ID: <p${++this.#letters}.${from.pec}>`, "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit", "", ...text.split("\n"), "",
     ];
     await this.#order(`/certified?from=${encodeURIComponent(from.pec)}&how=${how}`, { method: "POST", body: lines.join("\r\n") });

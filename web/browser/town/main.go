@@ -28,6 +28,7 @@ type addresses struct {
 	Control  string `json:"control,omitempty"`  // of the orders, see control.go
 	Citizens string `json:"citizens,omitempty"` // of the demo's side for citizens
 	Password string `json:"password"`           // of every login
+	Shift    int64  `json:"shift"`              // milliseconds by which the town's clock is ahead of the machine's
 }
 
 func main() {

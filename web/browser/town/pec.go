@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"filodiretto/channels/pec/standin"
-	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
 	"filodiretto/internal/testserver"
 )
@@ -32,7 +31,7 @@ type provider struct {
 }
 
 func (w *world) startProvider() error {
-	now := clock.System{}.Now()
+	now := w.clock.Now()
 	a, err := standin.NewAuthority(now)
 	if err != nil {
 		return err
@@ -68,7 +67,7 @@ func (w *world) submit(from, to string, data []byte) error {
 	if strings.HasPrefix(to, "muta") {
 		return nil
 	}
-	posts, err := w.pec.Submit(pecBox, from, []string{to}, data, clock.System{}.Now())
+	posts, err := w.pec.Submit(pecBox, from, []string{to}, data, w.clock.Now())
 	if err != nil {
 		return err
 	}
@@ -95,7 +94,7 @@ func (w *world) certified(rw http.ResponseWriter, r *http.Request) {
 		if q.Get("how") == "anomaly" {
 			wrap = w.pec.Anomaly
 		}
-		raw, err = wrap(q.Get("from"), pecBox, body, clock.System{}.Now())
+		raw, err = wrap(q.Get("from"), pecBox, body, w.clock.Now())
 	}
 	if how := q.Get("how"); err == nil && (how == "forged" || how == "listed") {
 		const word, other = "\r\n\r\nBuongiorno", "\r\n\r\nBuonasera"

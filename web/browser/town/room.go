@@ -106,7 +106,7 @@ func (w *world) stopApp() error {
 func (w *world) startApp(ctx context.Context) error {
 	w.life.mu.Lock()
 	defer w.life.mu.Unlock()
-	a, err := app.New(ctx, w.cfg, logger())
+	a, err := app.NewAt(ctx, w.cfg, logger(), w.clock)
 	if err != nil {
 		return err
 	}

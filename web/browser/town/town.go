@@ -11,6 +11,7 @@ import (
 
 	"filodiretto/app"
 	"filodiretto/channels/telegram/standin"
+	"filodiretto/internal/clock"
 	"filodiretto/internal/config"
 	"filodiretto/internal/testserver"
 )
@@ -35,9 +36,10 @@ type world struct {
 	botURL  string
 	ends    []func() error // in reverse
 
-	ctx  context.Context // of the whole town
-	cfg  *config.Config
-	life life
+	ctx   context.Context // of the whole town
+	clock clock.Shifted   // of the town, see morning.go
+	cfg   *config.Config
+	life  life
 }
 
 func (w *world) onEnd(f func() error) { w.ends = append(w.ends, f) }
@@ -51,7 +53,7 @@ func (w *world) end() error {
 }
 
 func startTown(ctx context.Context, dir string) (_ addresses, _ func() error, err error) {
-	w := &world{ctx: ctx}
+	w := &world{ctx: ctx, clock: morning(clock.System{}.Now())}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.end())
@@ -68,7 +70,7 @@ func startTown(ctx context.Context, dir string) (_ addresses, _ func() error, er
 	if err != nil {
 		return addresses{}, nil, err
 	}
-	a, err := app.New(ctx, cfg, logger())
+	a, err := app.NewAt(ctx, cfg, logger(), w.clock)
 	if err != nil {
 		return addresses{}, nil, err
 	}
@@ -84,7 +86,7 @@ func startTown(ctx context.Context, dir string) (_ addresses, _ func() error, er
 	if err != nil {
 		return addresses{}, nil, err
 	}
-	return addresses{URL: "http://" + a.Addr(), Control: control, Password: loginPassword}, w.end, nil
+	return addresses{URL: "http://" + a.Addr(), Control: control, Password: loginPassword, Shift: w.clock.By.Milliseconds()}, w.end, nil
 }
 
 // start starts the servers that the program talks to.
@@ -109,7 +111,7 @@ func (w *world) start() (err error) {
 		return err
 	}
 	w.onEnd(func() error { w.scanner.Stop(); return nil })
-	w.bot = standin.New(standin.Options{Username: "pontelieto_bot", Name: "Comune di Pontelieto"})
+	w.bot = standin.New(standin.Options{Username: "pontelieto_bot", Name: "Comune di Pontelieto", Clock: w.clock})
 	w.onEnd(func() error { w.bot.Close(); return nil })
 	w.botURL, err = w.bot.Start("127.0.0.1:0")
 	return err

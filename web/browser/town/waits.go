@@ -29,7 +29,7 @@ func (w *world) liveYesterday(ctx context.Context, q *queue.Queue, key string) (
 		return nil, err
 	}
 	zone := h.Calendar.Zone
-	day := h.Today(clock.System{}.Now()).Add(-1)
+	day := h.Today(w.clock.Now()).Add(-1)
 	past, err := db.Open(ctx, w.cfg.Database.URL.Reveal(), clock.NewManual(day.At(23*60, zone).Time()), db.Options{})
 	if err != nil {
 		return nil, err
