@@ -56,7 +56,8 @@ func (a *App) tellAlarms(ctx context.Context, id string, news []inbox.Alarm) err
 }
 
 // sendAlarm tries the mailboxes that are well first, and those that the alarm is about
-// last: one that cannot be read may still send.
+// last: one that cannot be read may still send. What may have left by one is tried by the
+// others, under the same id, but not again a minute later (mail rule 67).
 func (a *App) sendAlarm(ctx context.Context, out *channels.Outgoing, news []inbox.Alarm) error {
 	list, err := a.Inbox.Accounts(ctx)
 	if err != nil {
@@ -73,6 +74,7 @@ func (a *App) sendAlarm(ctx context.Context, out *channels.Outgoing, news []inbo
 		return 0
 	}
 	slices.SortStableFunc(list, func(x, y inbox.Account) int { return cmp.Compare(doubt(x), doubt(y)) })
+	perhaps := false
 	err = errNobodyTold
 	for _, x := range list {
 		ch, _, _ := a.Accounts.Channel(x.ID)
@@ -83,6 +85,11 @@ func (a *App) sendAlarm(ctx context.Context, out *channels.Outgoing, news []inbo
 		if _, err = s.Send(ctx, out); err == nil {
 			return nil
 		}
+		perhaps = perhaps || channels.AsError(err).Class == channels.UnknownOutcome
+	}
+	if perhaps {
+		a.log.Warn("it is not known whether the mail about what is wrong has left")
+		return nil
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"filodiretto/channels"
+	"filodiretto/internal/testserver"
 )
 
 // Rule 13: who keeps the system running gets one mail about an account that does not
@@ -34,6 +35,28 @@ func TestRule13AnAlarmLeavesByAnotherAccount(t *testing.T) {
 			if !strings.Contains(strings.ReplaceAll(letters[0], "=\r\n", ""), want) {
 				t.Errorf("%q is not in\n%s", want, letters[0])
 			}
+		}
+	})
+}
+
+// Rule 67: an alarm whose fate is not known is not sent anew every minute: it may have
+// arrived.
+func TestRule67AnAlarmThatMayHaveLeftIsNotRepeated(t *testing.T) {
+	eachTown(t, func(t *testing.T, w *town) {
+		w.Config.Alarm.To = []string{"ced@example.org"}
+		bot := w.account("bot")
+		if err := w.Inbox.Trouble(t.Context(), bot, channels.Errorf(channels.AuthBroken, "401", "the token is refused"), 0); err != nil {
+			t.Fatal(err)
+		}
+		lost := testserver.Answer{Stage: testserver.AtDot, Drop: true, Keep: true}
+		w.sink.Answer("ced@example.org", lost, lost, lost)
+		for _, want := range []int{1, 0, 0} {
+			if n, err := w.Inbox.SweepAlarms(t.Context(), w.tellAlarms); err != nil || n != want {
+				t.Errorf("%d told, want %d: %v", n, want, err)
+			}
+		}
+		if n := w.sink.Count(); n != 1 {
+			t.Errorf("%d mails", n)
 		}
 	})
 }
