@@ -167,6 +167,15 @@ func TestRule83CertifiedMailOpensACase(t *testing.T) {
 		if err != nil || err2 != nil || len(view.Cases) != 1 || view.Cases[0].ID != c.ID || counts[ViewPEC] != 1 || m.ShownChannel() != "mail" {
 			t.Fatal(view, counts, err, err2)
 		}
+		for _, c := range e.allCases() {
+			want := "mail"
+			if c.ID == view.Cases[0].ID {
+				want = "pec"
+			}
+			if p, err := e.StatusPage(t.Context(), c.Ref(), c.Secret); err != nil || len(p.Messages) != 1 || p.Messages[0].Channel != want {
+				t.Errorf("the citizen is told that it came by another way than %s: %+v %v", want, p, err)
+			}
+		}
 	})
 }
 

@@ -44,7 +44,7 @@ func (in *Inbox) publicMessages(ctx context.Context, c *Case, cases []int64, p *
 		if m.Direction == Out && (!toThem || state == Cancelled) {
 			continue
 		}
-		pm := PublicMessage{FromCitizen: m.Direction == In, Channel: m.Channel, Text: m.Text, At: m.At, Files: files[m.ID], State: state}
+		pm := PublicMessage{FromCitizen: m.Direction == In, Channel: m.ShownChannel(), Text: m.Text, At: m.At, Files: files[m.ID], State: state}
 		switch {
 		case m.Kind == "visit" || m.Kind == "call":
 			pm.Text, pm.Files = "", nil // what staff noted of a visit is theirs
