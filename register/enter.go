@@ -130,7 +130,7 @@ func (x *entering) do(ctx context.Context) (*Entry, error) {
 func (x *entering) entry(ctx context.Context) (*Entry, error) {
 	m, cmd := x.work.m, x.cmd
 	e := &Entry{
-		ID: db.NewID(x.r.clock), Book: x.r.book.name(), At: x.head.At, Direction: m.Direction, MessageID: m.ID, CaseID: m.CaseID, Channel: m.Channel,
+		ID: db.NewID(x.r.clock), Book: x.r.book.name(), At: x.head.At, Direction: m.Direction, MessageID: m.ID, CaseID: m.CaseID, Channel: m.ShownChannel(),
 		Sender: line(orElse(cmd.Sender, senderOf(m))), Recipients: line(orElse(cmd.Recipients, m.Recipients)), Subject: line(orElse(cmd.Subject, subjectOf(m, x.work.c))),
 		DocumentAt: m.At, Origin: cmd.Origin.tidy().json(), OperatorID: x.v.OperatorID, Operator: x.v.Name,
 	}
