@@ -74,7 +74,7 @@ func (a *api) handOver(q *apiCall) error {
 		return errMailTooLarge
 	}
 	body := &telling{r: q.r.Body}
-	to := &mailKeeper{in: a.Inbox, account: acc.ID}
+	to := &mailKeeper{in: a.Inbox, account: acc.ID, within: commitWithin}
 	h := mail.Handover{Via: "http", At: a.clock.Now(), Max: a.mostMail(), From: envelope(q.r.Header.Get("X-Envelope-From")), To: envelopes(q.r.Header.Get("X-Envelope-To")), Archive: q.query("archive") == "true"}
 	switch err := mail.TakeOver(q.ctx, to, h, body); {
 	case err == nil:
@@ -146,6 +146,7 @@ func envelopes(s string) []string {
 type mailKeeper struct {
 	in      *inbox.Inbox
 	account int64
+	within  time.Duration // how long the database may take
 	got     inbox.Handed
 }
 
@@ -155,7 +156,7 @@ const commitWithin = 10 * time.Second
 
 // Take commits the message.
 func (k *mailKeeper) Take(ctx context.Context, via string, it channels.Raw) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, commitWithin)
+	ctx, cancel := context.WithTimeout(ctx, k.within)
 	defer cancel()
 	k.got, err = k.in.Take(ctx, k.account, via, it)
 	return err
