@@ -91,6 +91,9 @@ func (s *shell) tell(f finding) int {
 	switch {
 	case f.err != nil:
 		s.say("WRONG  %s: %s", what, strings.ReplaceAll(remedied(f.err), "\n", "\n       and: "))
+		if f.warning != "" { // it may be why
+			s.say("       and: %s", f.warning)
+		}
 		return 1
 	case f.warning != "":
 		s.say("WARN   %s: %s", what, strings.ReplaceAll(f.warning, "\n", "\n       and: "))
