@@ -18,6 +18,21 @@ async function tabTo(page, target, press = "Enter") {
 
 const button = (page, name) => page.locator("#desk").getByRole("button", { name, exact: false }).first();
 
+test("an act can be taken back for as long as the program says, whatever the hour is on the desk's machine", async ({ town, desk, room }) => {
+  await town.number(room);
+  const page = await desk("giulia");
+  await page.clock.install({ time: new Date(Date.now() + 30 * 24 * 3600e3) });
+  await page.goto("/counter");
+  await page.locator(`form[action="/counter/${room.first}/open"] button`).click();
+  await press(page, "n");
+  await expect(page.locator("#desk-now")).toHaveText("A1");
+  const undo = page.locator("#desk .take-back");
+  await page.clock.runFor(10_000);
+  await expect(undo).toBeVisible();
+  await page.clock.runFor(30_000);
+  await expect(undo).toHaveCount(0);
+});
+
 test("a morning at the counter without a mouse", async ({ town, desk, room }) => {
   test.setTimeout(150_000);
   for (let i = 0; i < 4; i++) await town.number(room);

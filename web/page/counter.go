@@ -49,6 +49,10 @@ type CounterDesk struct {
 	At       clock.Instant
 }
 
+// UndoLeft is for how many milliseconds the act can still be taken back: a length,
+// since the clock of the desk's machine may be wrong.
+func (d CounterDesk) UndoLeft() int64 { return max(0, d.UndoTill.Sub(d.At).Milliseconds()) }
+
 // DeskVisit is who is called or served.
 type DeskVisit struct {
 	QueueLine

@@ -62,9 +62,16 @@ export function start() {
   source.addEventListener("room", run);
   addEventListener("pagehide", () => source.close());
   document.addEventListener("focusout", () => { if (part.late) run(); });
-  // the offer to undo goes when its time is over
+  // the offer to undo goes when its time is over, whatever the hour is on this machine
+  let offer = null;
+  let shown = 0;
   setInterval(() => {
     const undo = one("#desk .take-back");
-    if (undo && Date.parse(undo.dataset.till) < Date.now()) undo.remove();
+    if (undo !== offer) {
+      offer = undo;
+      shown = performance.now();
+    } else if (undo && performance.now() - shown > Number(undo.dataset.left)) {
+      undo.remove();
+    }
   }, 1000);
 }
