@@ -14,6 +14,7 @@ import (
 	"filodiretto/channels/telegram/standin"
 	"filodiretto/inbox"
 	"filodiretto/internal/config"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/internal/live"
 	"filodiretto/internal/testserver"
 )
@@ -33,8 +34,8 @@ type town struct {
 const boxUser, boxPass = "urp@comune.pontelieto.example", "segreta-di-prova"
 
 func eachTown(t *testing.T, f func(t *testing.T, w *town)) {
-	t.Run("sqlite", func(t *testing.T) { f(t, newTown(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))) })
-	t.Run("postgres", func(t *testing.T) { f(t, newTown(t, testserver.Postgres(t))) })
+	t.Run("sqlite", func(t *testing.T) { f(t, newTown(t, dbtest.SQLite(t))) })
+	t.Run("postgres", func(t *testing.T) { f(t, newTown(t, dbtest.Postgres(t))) })
 }
 
 func newTown(t testing.TB, url string, env ...string) *town {

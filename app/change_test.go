@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"filodiretto/inbox"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/internal/live"
 	"filodiretto/internal/testserver"
 )
@@ -33,7 +34,7 @@ func eachFleet(t *testing.T, f func(t *testing.T, w *fleet)) {
 
 func newFleet(t *testing.T, redis string) *fleet {
 	t.Helper()
-	first := newTown(t, testserver.Postgres(t), "FILODIRETTO_SERVER_ROLES=worker", "FILODIRETTO_REDIS_URL="+redis)
+	first := newTown(t, dbtest.Postgres(t), "FILODIRETTO_SERVER_ROLES=worker", "FILODIRETTO_REDIS_URL="+redis)
 	w := &fleet{
 		first: first, other: first.another("worker", redis), town: first.another("web", redis), sink2: testserver.SMTPSink(t),
 		trib: mailbox{"tributi@comune.pontelieto.example", "segreta-di-tributi"}, moved: mailbox{"tasse@comune.pontelieto.example", "segreta-di-tasse"},

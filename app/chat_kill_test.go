@@ -15,7 +15,7 @@ import (
 
 	"filodiretto/channels/telegram/standin"
 	"filodiretto/internal/config"
-	"filodiretto/internal/testserver"
+	"filodiretto/internal/db/dbtest"
 )
 
 // childFile is the environment variable by which the test's own program, started
@@ -77,7 +77,7 @@ func child(t *testing.T, file string) *exec.Cmd {
 // TestKilledWhileNumbersAreTaken kills the program in the middle of many presses, again
 // and again: each person gets one number in one message, and the numbers have no gap.
 func TestKilledWhileNumbersAreTaken(t *testing.T) {
-	for name, url := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "t.db"), "postgres": testserver.Postgres(t)} {
+	for name, url := range map[string]string{"sqlite": dbtest.SQLite(t), "postgres": dbtest.Postgres(t)} {
 		t.Run(name, func(t *testing.T) { killedWhileTaken(t, url) })
 	}
 }

@@ -20,7 +20,7 @@ import (
 
 	"filodiretto/inbox"
 	"filodiretto/internal/config"
-	"filodiretto/internal/testserver"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/router"
 )
 
@@ -29,7 +29,7 @@ import (
 // answered, as a mail server does, and sometimes does not hear the answer. In the
 // end every message is here once (mail rules 19, 24 and 81c).
 func TestRule81cKilled(t *testing.T) {
-	for name, url := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "t.db"), "postgres": testserver.Postgres(t)} {
+	for name, url := range map[string]string{"sqlite": dbtest.SQLite(t), "postgres": dbtest.Postgres(t)} {
 		t.Run(name, func(t *testing.T) { killedWhileHanded(t, url) })
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"filodiretto/inbox"
 	"filodiretto/internal/config"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/internal/testserver"
 )
 
@@ -130,8 +131,8 @@ plus_addressing = true
 }
 
 func eachRelay(t *testing.T, opts testserver.PostfixOptions, f func(t *testing.T, w *relay)) {
-	t.Run("sqlite", func(t *testing.T) { f(t, newRelay(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"), opts)) })
-	t.Run("postgres", func(t *testing.T) { f(t, newRelay(t, testserver.Postgres(t), opts)) })
+	t.Run("sqlite", func(t *testing.T) { f(t, newRelay(t, dbtest.SQLite(t), opts)) })
+	t.Run("postgres", func(t *testing.T) { f(t, newRelay(t, dbtest.Postgres(t), opts)) })
 }
 
 // post gives a mail to Postfix, as the outer world does.
@@ -416,7 +417,7 @@ func TestRule81cPostfixPipe(t *testing.T) {
 	}
 	listen := freeAddr(t)
 	service = strings.NewReplacer("user=filo ", "user=nobody ", "/etc/postfix/filodiretto.token", token, "https://filo.comune.pontelieto.it", "http://"+listen).Replace(service)
-	w := newRelayAt(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"), listen, testserver.PostfixOptions{
+	w := newRelayAt(t, dbtest.SQLite(t), listen, testserver.PostfixOptions{
 		Transport: "filodiretto:", Services: service + "\n", More: []string{"filodiretto_destination_recipient_limit = 1"},
 	})
 	w.post("m1", "lucia@posta.example", "", "urp+c.1.abc@"+townDomain)

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"testing"
 
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/internal/testserver"
 )
 
@@ -14,7 +15,7 @@ import (
 // two workers every mail is still one message.
 func TestManyProcesses(t *testing.T) {
 	redis := testserver.Redis(t)
-	worker := newTown(t, testserver.Postgres(t), "FILODIRETTO_SERVER_ROLES=worker", "FILODIRETTO_REDIS_URL="+redis.URL())
+	worker := newTown(t, dbtest.Postgres(t), "FILODIRETTO_SERVER_ROLES=worker", "FILODIRETTO_REDIS_URL="+redis.URL())
 	second := worker.another("worker", redis.URL())
 	pages := worker.another("web", redis.URL())
 	if pages.Addr() == "" || worker.Addr() != "" {

@@ -4,21 +4,20 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
-	"filodiretto/internal/testserver"
+	"filodiretto/internal/db/dbtest"
 )
 
 // How long the queue is, how old its oldest item is, when an account was last
 // looked at with success and when it was last compared with its provider are
 // figures apart from whether a worker lives (mail rules 15, 16 and 81e).
 func TestRule16And81eFiguresOfTheIntake(t *testing.T) {
-	for name, url := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "t.db"), "postgres": testserver.Postgres(t)} {
+	for name, url := range map[string]string{"sqlite": dbtest.SQLite(t), "postgres": dbtest.Postgres(t)} {
 		t.Run(name, func(t *testing.T) {
 			now := clock.NewManual(time.Date(2026, 11, 17, 10, 0, 0, 0, time.UTC))
 			d, err := db.Open(t.Context(), url, now, db.Options{})

@@ -3,7 +3,6 @@ package inbox
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,6 +13,7 @@ import (
 	"filodiretto/channels/mail"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/internal/testserver"
 )
 
@@ -43,9 +43,9 @@ func BenchmarkReply(b *testing.B) {
 			takes time.Duration
 		}{{"instant", 1, 0}, {"4x1ms", 4, time.Millisecond}, {"1x1ms", 1, time.Millisecond}} {
 			b.Run(dbName+"/"+s.name, func(b *testing.B) {
-				url := "sqlite:" + filepath.Join(b.TempDir(), "b.db")
+				url := dbtest.SQLite(b)
 				if dbName == "postgres" {
-					url = testserver.Postgres(b)
+					url = dbtest.Postgres(b)
 				}
 				benchReplies(b, newEnvWith(b, url, clock.System{}), &fakeSender{tried: map[int64]int{}, width: s.width, takes: s.takes})
 			})
@@ -64,9 +64,9 @@ func BenchmarkReplySMTP(b *testing.B) {
 			}
 			b.Cleanup(func() { sink.Stop() })
 			host, port, _ := strings.Cut(sink.Addr(), ":")
-			url := "sqlite:" + filepath.Join(b.TempDir(), "b.db")
+			url := dbtest.SQLite(b)
 			if dbName == "postgres" {
-				url = testserver.Postgres(b)
+				url = dbtest.Postgres(b)
 			}
 			e := newEnvWith(b, url, clock.System{})
 			ch, err := mail.Driver.Open(channels.Account{ID: e.mail.ID, Key: "mail", Kind: "mail", Settings: map[string]string{

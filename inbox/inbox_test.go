@@ -3,7 +3,6 @@ package inbox
 import (
 	"context"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -12,8 +11,8 @@ import (
 	"filodiretto/internal/blob"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/internal/live"
-	"filodiretto/internal/testserver"
 	"filodiretto/templates"
 )
 
@@ -38,9 +37,9 @@ type env struct {
 // eachDB runs a test on SQLite and on a real PostgreSQL.
 func eachDB(t *testing.T, f func(t *testing.T, e *env)) {
 	t.Run("sqlite", func(t *testing.T) {
-		f(t, newEnv(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db")))
+		f(t, newEnv(t, dbtest.SQLite(t)))
 	})
-	t.Run("postgres", func(t *testing.T) { f(t, newEnv(t, testserver.Postgres(t))) })
+	t.Run("postgres", func(t *testing.T) { f(t, newEnv(t, dbtest.Postgres(t))) })
 }
 
 func newEnv(t testing.TB, url string) *env {

@@ -7,14 +7,14 @@ import (
 	"filodiretto/channels"
 	"filodiretto/channels/mail"
 	"filodiretto/channels/mail/mailgen"
-	"filodiretto/internal/testserver"
+	"filodiretto/internal/db/dbtest"
 )
 
 // BenchmarkIngest accepts, reads, files and routes realistic mails in batches
 // of 100, each committed for good, and reports messages a second.
 func BenchmarkIngest(b *testing.B) {
-	b.Run("sqlite", func(b *testing.B) { benchIngest(b, "sqlite:"+b.TempDir()+"/t.db") })
-	b.Run("postgres", func(b *testing.B) { benchIngest(b, testserver.Postgres(b)) })
+	b.Run("sqlite", func(b *testing.B) { benchIngest(b, dbtest.SQLite(b)) })
+	b.Run("postgres", func(b *testing.B) { benchIngest(b, dbtest.Postgres(b)) })
 }
 
 func benchIngest(b *testing.B, url string) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"filodiretto/channels/pec/standin"
+	"filodiretto/internal/db/dbtest"
 )
 
 // receiptAbout is a receipt of delivery as some provider may write it.
@@ -186,7 +187,7 @@ func TestRule86InDoubtUntilAReceiptComes(t *testing.T) {
 // Files that the provider would not take are refused while the operator still
 // writes (PEC reference section 9).
 func TestFilesTooHeavyForTheProvider(t *testing.T) {
-	e := newEnv(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newEnv(t, dbtest.SQLite(t))
 	o := newCertifiedOffice(t, e)
 	o.comes(o.provider, "a1@pec.example")
 	o.box.most = 1000

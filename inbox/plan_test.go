@@ -11,6 +11,7 @@ import (
 
 	"filodiretto/channels"
 	"filodiretto/internal/db"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/internal/textfold"
 )
 
@@ -46,7 +47,7 @@ var readsAll = regexp.MustCompile(`^SCAN (messages|m|cases|c|deliveries|d|raws|r
 // a day's work. A town's tables grow for years, and a question that reads one of
 // them from end to end is fast on a developer's machine and slow in the town.
 func TestNothingReadsAWholeTable(t *testing.T) {
-	e := newEnv(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newEnv(t, dbtest.SQLite(t))
 	realMail(e)
 	realCounter(e)
 	w := &watched{sql: map[string]int{}}
@@ -177,7 +178,7 @@ func must(t testing.TB, err error) {
 // that was made for it, in its order, on a database that has no statistics, as
 // SQLite's have none here. Another index would do, and read the whole office.
 func TestEachViewHasItsIndex(t *testing.T) {
-	e := newEnv(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newEnv(t, dbtest.SQLite(t))
 	own := map[View]string{
 		ViewMine: "cases_mine", ViewUnassigned: "cases_unassigned", ViewOffice: "cases_office", ViewDueSoon: "cases_due", ViewOverdue: "cases_due",
 		ViewCopied: "cases_copied",

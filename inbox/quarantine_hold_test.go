@@ -7,6 +7,7 @@ import (
 
 	"filodiretto/channels"
 	"filodiretto/channels/mail"
+	"filodiretto/internal/db/dbtest"
 )
 
 // waiting counts what waits for a reason.
@@ -126,7 +127,7 @@ func TestRule22TakenBackWithItsHold(t *testing.T) {
 
 // What is asked of all that was rejected by one act walks the index of what was decided.
 func TestTheRejectedAreFoundByAnIndex(t *testing.T) {
-	e := newEnv(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newEnv(t, dbtest.SQLite(t))
 	ourMail(e)
 	e.arrive(e.mail, letter("Max <max@posta.example>", "o1@posta.example", "Offerta", "Clicca.", "X-Spam-Flag: YES"))
 	q := e.held(t)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"filodiretto/internal/clock"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/queue/estimate"
 	"filodiretto/queue/order"
 )
@@ -14,7 +15,7 @@ import (
 func TestForecastsOverClockChanges(t *testing.T) {
 	for _, day := range []string{"2026-03-29", "2026-10-25"} {
 		t.Run(day, func(t *testing.T) {
-			e := newEnv(t, "sqlite:"+t.TempDir()+"/t.db")
+			e := newEnv(t, dbtest.SQLite(t))
 			week := map[int]Ranges{}
 			for d := 1; d <= 7; d++ {
 				week[d] = Ranges{{0, 6 * 60}}
@@ -41,7 +42,7 @@ func TestForecastsOverClockChanges(t *testing.T) {
 
 // What a break, a promise to leave and a shut site leave of a counter's time.
 func TestDeclaredHours(t *testing.T) {
-	e := newEnv(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newEnv(t, dbtest.SQLite(t))
 	at := func(h, m int) clock.Instant { return Day("2026-11-23").At(h*60+m, rome) }
 	text := func(spans []estimate.Span) string {
 		out := ""
@@ -100,7 +101,7 @@ func TestNoNumberInVain(t *testing.T) {
 
 // Many who look at once cost one replay; each sees what happened before it looked.
 func TestManyLookAtOneForecast(t *testing.T) {
-	e := newEnv(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newEnv(t, dbtest.SQLite(t))
 	e.sit(e.anna, e.c1)
 	e.lived(estimate.Enough)
 	e.take(e.registry)

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/queue/estimate"
 	"filodiretto/queue/order"
 	"filodiretto/queue/simulate"
@@ -85,7 +86,7 @@ func TestPutPast(t *testing.T) {
 }
 
 func TestPutPastRefusesTheFuture(t *testing.T) {
-	e := newEnv(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newEnv(t, dbtest.SQLite(t))
 	p := PastDay{SiteID: e.site, Day: DayOf(e.clock.Now(), rome), Events: []estimate.Event{{At: e.clock.Now().Add(time.Minute), Kind: estimate.Issued, Service: e.cards, Ticket: 1}}}
 	if _, err := e.PutPast(t.Context(), p); err == nil {
 		t.Error("a ticket of the next minute was taken")

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -13,8 +12,8 @@ import (
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/internal/live"
-	"filodiretto/internal/testserver"
 )
 
 // rome is where the days of the tests are.
@@ -62,25 +61,11 @@ func eachDB(t *testing.T, f func(t *testing.T, e *env)) {
 func onBoth(t *testing.T, f func(t *testing.T, url string)) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		f(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))
+		f(t, dbtest.SQLite(t))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		f(t, onPostgres(t))
-	})
-}
-
-// onPostgres is a database of its own with all tables, copied from one that was
-// migrated once.
-func onPostgres(t testing.TB) string {
-	t.Helper()
-	return testserver.PostgresFrom(t, "queue", func(url string) error {
-		d, err := db.Open(t.Context(), url, clock.System{}, db.Options{})
-		if err != nil {
-			return err
-		}
-		defer d.Close()
-		return d.Migrate(t.Context())
+		f(t, dbtest.Postgres(t))
 	})
 }
 

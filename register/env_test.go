@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -20,8 +19,8 @@ import (
 	"filodiretto/internal/clock"
 	"filodiretto/internal/cms"
 	"filodiretto/internal/db"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/internal/live"
-	"filodiretto/internal/testserver"
 	"filodiretto/templates"
 )
 
@@ -72,8 +71,8 @@ func externalSettings() Settings {
 
 // eachDB runs a test on SQLite and on a real PostgreSQL.
 func eachDB(t *testing.T, set Settings, f func(t *testing.T, e *env)) {
-	t.Run("sqlite", func(t *testing.T) { f(t, newEnv(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"), set)) })
-	t.Run("postgres", func(t *testing.T) { f(t, newEnv(t, testserver.Postgres(t), set)) })
+	t.Run("sqlite", func(t *testing.T) { f(t, newEnv(t, dbtest.SQLite(t), set)) })
+	t.Run("postgres", func(t *testing.T) { f(t, newEnv(t, dbtest.Postgres(t), set)) })
 }
 
 func newEnv(t *testing.T, url string, set Settings) *env {

@@ -4,15 +4,14 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/internal/live"
-	"filodiretto/internal/testserver"
 	"filodiretto/queue"
 )
 
@@ -50,15 +49,8 @@ var all = inbox.Viewer{System: true}
 // after the other in time: again_test, issue_test, play_test.
 func bothDBs(t *testing.T, start time.Time) (*clock.Manual, []*env) {
 	c := clock.NewManual(start)
-	url := testserver.PostgresFrom(t, "reports", func(url string) error {
-		d, err := db.Open(t.Context(), url, c, db.Options{})
-		if err != nil {
-			return err
-		}
-		defer d.Close()
-		return d.Migrate(t.Context())
-	})
-	return c, []*env{newEnv(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"), c), newEnv(t, url, c)}
+	url := dbtest.Postgres(t)
+	return c, []*env{newEnv(t, dbtest.SQLite(t), c), newEnv(t, url, c)}
 }
 
 func must[T any](v T, err error) func(testing.TB) T {

@@ -10,6 +10,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"filodiretto/internal/clock"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/queue"
 	"filodiretto/queue/estimate"
 	"filodiretto/queue/order"
@@ -45,7 +46,7 @@ func (e *env) live(c *clock.Manual, days ...queue.Day) (visits int) {
 // counter more at the worst time people wait less, and the advice says so.
 func TestOwnDaysPlayedAgain(t *testing.T) {
 	c := clock.NewManual(time.Date(2029, 3, 5, 0, 0, 0, 0, rome))
-	e := newEnv(t, "sqlite:"+t.TempDir()+"/t.db", c)
+	e := newEnv(t, dbtest.SQLite(t), c)
 	days := []queue.Day{"2029-03-05", "2029-03-12", "2029-03-19"}
 	visits := e.live(c, days...)
 	must(e.Update(t.Context()))(t)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -14,8 +13,8 @@ import (
 	"filodiretto/internal/blob"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/internal/live"
-	"filodiretto/internal/testserver"
 	"filodiretto/templates"
 )
 
@@ -33,8 +32,8 @@ type env struct {
 }
 
 func eachDB(t *testing.T, f func(t *testing.T, e *env)) {
-	t.Run("sqlite", func(t *testing.T) { f(t, newEnv(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))) })
-	t.Run("postgres", func(t *testing.T) { f(t, newEnv(t, testserver.Postgres(t))) })
+	t.Run("sqlite", func(t *testing.T) { f(t, newEnv(t, dbtest.SQLite(t))) })
+	t.Run("postgres", func(t *testing.T) { f(t, newEnv(t, dbtest.Postgres(t))) })
 }
 
 func newEnv(t *testing.T, url string) *env {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -15,7 +14,7 @@ import (
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
-	"filodiretto/internal/testserver"
+	"filodiretto/internal/db/dbtest"
 )
 
 const manyCases = 100_000
@@ -23,7 +22,7 @@ const manyCases = 100_000
 // BenchmarkAPIList is GET /cases over 100,000 cases in four offices: each view,
 // from its beginning and from deep within, by one client and by 16.
 func BenchmarkAPIList(b *testing.B) {
-	for _, x := range []struct{ name, url string }{{"sqlite", "sqlite:" + filepath.Join(b.TempDir(), "t.db")}, {"postgres", testserver.Postgres(b)}} {
+	for _, x := range []struct{ name, url string }{{"sqlite", dbtest.SQLite(b)}, {"postgres", dbtest.Postgres(b)}} {
 		e := openAPITown(b, x.url, clock.System{}, 1_000_000)
 		e.manyCases()
 		for _, view := range inbox.Views {
@@ -49,7 +48,7 @@ func BenchmarkAPIList(b *testing.B) {
 // BenchmarkAPIReply is POST .../messages by 8 clients, each on cases of its own,
 // with an idempotency key: accepted and durable, not yet sent.
 func BenchmarkAPIReply(b *testing.B) {
-	for _, x := range []struct{ name, url string }{{"sqlite", "sqlite:" + filepath.Join(b.TempDir(), "t.db")}, {"postgres", testserver.Postgres(b)}} {
+	for _, x := range []struct{ name, url string }{{"sqlite", dbtest.SQLite(b)}, {"postgres", dbtest.Postgres(b)}} {
 		e := openAPITown(b, x.url, clock.System{}, 1_000_000)
 		const clients = 8
 		paths, bodies := make([]string, clients), make([]map[string]any, clients)

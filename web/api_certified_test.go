@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"filodiretto/internal/db/dbtest"
 )
 
 // A program reads of certified mail what the pages show: who vouches for it, each
@@ -79,7 +81,7 @@ func (town *apiTown) storyOfCertified(t *testing.T) {
 
 // What was sent from elsewhere is listed; who does not work there learns not what.
 func TestAPILooseReceipts(t *testing.T) {
-	newCertifiedTown(t, newSite(t, "sqlite:"+t.TempDir()+"/t.db")).storyOfLooseReceipts()
+	newCertifiedTown(t, newSite(t, dbtest.SQLite(t))).storyOfLooseReceipts()
 }
 
 func (e *certifiedTown) storyOfLooseReceipts() {

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -27,11 +26,11 @@ import (
 	"filodiretto/internal/clock"
 	"filodiretto/internal/config"
 	"filodiretto/internal/db"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/internal/live"
 	"filodiretto/internal/logging"
 	"filodiretto/internal/password"
 	"filodiretto/internal/secret"
-	"filodiretto/internal/testserver"
 	"filodiretto/queue"
 	"filodiretto/register"
 	"filodiretto/reports"
@@ -80,21 +79,8 @@ var testMorning = time.Date(2026, 11, 17, 10, 0, 0, 0, time.UTC)
 
 // eachAPI runs a test on SQLite and on a real PostgreSQL.
 func eachAPI(t *testing.T, f func(t *testing.T, e *apiTown)) {
-	t.Run("sqlite", func(t *testing.T) { f(t, newAPITown(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))) })
-	t.Run("postgres", func(t *testing.T) { f(t, newAPITown(t, apiPostgres(t))) })
-}
-
-// apiPostgres is a database of its own with all tables, copied from one that was
-// migrated once.
-func apiPostgres(t testing.TB) string {
-	return testserver.PostgresFrom(t, "web-api", func(url string) error {
-		d, err := db.Open(context.WithoutCancel(t.Context()), url, clock.System{}, db.Options{})
-		if err != nil {
-			return err
-		}
-		defer d.Close()
-		return d.Migrate(context.WithoutCancel(t.Context()))
-	})
+	t.Run("sqlite", func(t *testing.T) { f(t, newAPITown(t, dbtest.SQLite(t))) })
+	t.Run("postgres", func(t *testing.T) { f(t, newAPITown(t, dbtest.Postgres(t))) })
 }
 
 func newAPITown(t testing.TB, url string) *apiTown {

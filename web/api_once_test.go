@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"filodiretto/internal/db/dbtest"
 )
 
 // fuse is a context that ends when it is looked at for the nth time: a request
@@ -116,7 +117,7 @@ func (e *apiTown) kept(text, key string) (messages, keys int) {
 // requests at the same time. None is done twice, and after a restart the answers
 // are the same.
 func TestAPIOnceAcrossProcesses(t *testing.T) {
-	e := newAPITown(t, apiPostgres(t))
+	e := newAPITown(t, dbtest.Postgres(t))
 	second := e.restarted()
 	e.letter(e.mail, "Lucia <lucia@posta.example>", "Aperto", "Ciao.")
 	path, _ := e.firstCase("giulia")
@@ -202,7 +203,7 @@ func TestAPIRefusalKeepsWhatStays(t *testing.T) {
 // FuzzAPI sends bodies and queries to every operation. Whatever comes, the answer
 // is one of the document: never a fault of ours, never without words.
 func FuzzAPI(f *testing.F) {
-	e := newAPITown(f, "sqlite:"+filepath.Join(f.TempDir(), "t.db"))
+	e := newAPITown(f, dbtest.SQLite(f))
 	e.letter(e.mail, "Lucia <lucia@posta.example>", "Aperto", "Ciao.")
 	var ops []string
 	for _, op := range (&api{Server: &Server{}}).operations() {

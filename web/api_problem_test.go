@@ -6,12 +6,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
+	"filodiretto/internal/db/dbtest"
 )
 
 // TestAPIProblems is a table of wrong requests. Each gets a problem document that
@@ -131,7 +131,7 @@ func TestAPITooLarge(t *testing.T) {
 // own operator's programs wait.
 func TestAPITooFast(t *testing.T) {
 	m := clock.NewManual(testMorning)
-	e := openAPITown(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"), m, 5)
+	e := openAPITown(t, dbtest.SQLite(t), m, 5)
 	var last *apiReply
 	for range 11 {
 		last = e.call("giulia", "GET", "/me", nil)
@@ -148,7 +148,7 @@ func TestAPITooFast(t *testing.T) {
 // TestAPIPanic: what breaks inside is told as a fault with the request's id, and
 // nothing else; the log has the rest.
 func TestAPIPanic(t *testing.T) {
-	e := newAPITown(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))
+	e := newAPITown(t, dbtest.SQLite(t))
 	e.sink(e.mail).panics = "segreto di dentro"
 	r := e.call("admin", "POST", "/accounts/"+e.id(e.mail.ID)+"/probe", nil).want(http.StatusInternalServerError)
 	if strings.Contains(string(r.Bytes), "segreto") || r.str("request") == "" {

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 
 	"filodiretto/channels"
 	"filodiretto/internal/clock"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/internal/fiscalcode"
 )
 
@@ -59,7 +59,7 @@ func TestAPIStory(t *testing.T) {
 
 // anotherTown is one for stories that tests of their own tell on both databases.
 func anotherTown(t *testing.T) *apiTown {
-	e := newAPITown(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))
+	e := newAPITown(t, dbtest.SQLite(t))
 	e.twice = true
 	return e
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -13,7 +12,7 @@ import (
 
 	"filodiretto/inbox"
 	"filodiretto/internal/db"
-	"filodiretto/internal/testserver"
+	"filodiretto/internal/db/dbtest"
 )
 
 // The size of the town that the issue asks for.
@@ -28,8 +27,8 @@ const (
 //
 //	go test ./web -run - -bench Pages -benchtime 500x
 func BenchmarkPages(b *testing.B) {
-	b.Run("sqlite", func(b *testing.B) { benchPages(b, "sqlite:"+filepath.Join(b.TempDir(), "b.db")) })
-	b.Run("postgres", func(b *testing.B) { benchPages(b, testserver.Postgres(b)) })
+	b.Run("sqlite", func(b *testing.B) { benchPages(b, dbtest.SQLite(b)) })
+	b.Run("postgres", func(b *testing.B) { benchPages(b, dbtest.Postgres(b)) })
 }
 
 func benchPages(b *testing.B, url string) {

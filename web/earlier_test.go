@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"filodiretto/inbox"
+	"filodiretto/internal/db/dbtest"
 )
 
 // TestEarlierMessages: a case of more than two hundred messages is read to its
 // beginning, with scripts and without.
 func TestEarlierMessages(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	e.letter(e.mail, "Lucia Ferrante <lucia@posta.example>", "Ponteggio", "la prima di tutte")
 	ref := e.ref(e.people["giulia"])
 	for i := range 205 {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/queue"
 	"filodiretto/web/page"
 )
@@ -50,7 +51,7 @@ func TestAKioskReadsCodes(t *testing.T) {
 
 // Who guesses codes at a kiosk is slowed down, in whatever way they come.
 func TestGuessingAtTheReaderIsSlow(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	h := e.hall()
 	kiosk := e.deviceAt(h, queue.DeviceEdit{Kind: "kiosk"})
 	guess := func() int {
@@ -91,7 +92,7 @@ func TestAKioskReadsAnAppointment(t *testing.T) {
 
 // The camera is for the page of a kiosk that may use it, and for no other.
 func TestOnlyAKioskMayUseACamera(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	h := e.hall()
 	plain, eye := e.deviceAt(h, queue.DeviceEdit{Kind: "kiosk"}), e.deviceAt(h, queue.DeviceEdit{Kind: "kiosk", Settings: `{"camera":true,"reader":true}`})
 	for b, want := range map[*browser]string{plain: "camera=()", eye: "camera=(self)", e.as("giulia"): "camera=()"} {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/internal/live"
 )
 
@@ -110,7 +111,7 @@ func TestLive(t *testing.T) {
 
 // TestLiveManyAtOnce: a burst that is greater than any buffer reaches the page.
 func TestLiveManyAtOnce(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	l := e.as("giulia").listen()
 	for range 300 {
 		e.hub.Publish(live.Event{Topic: "quarantine", ID: 1, Office: e.offices["urp"]})
@@ -122,7 +123,7 @@ func TestLiveManyAtOnce(t *testing.T) {
 
 // TestLiveEnds: with the hub (the server stops), and when something was missed.
 func TestLiveEnds(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	b := e.as("giulia")
 	l := b.listen()
 	e.hub.Resync()

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"filodiretto/inbox"
+	"filodiretto/internal/db/dbtest"
 )
 
 // TestEveryPageInBothLanguages draws every page of the house over real rows.
@@ -97,7 +98,7 @@ func TestActionsOnACase(t *testing.T) {
 }
 
 func TestBulk(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	for _, n := range []string{"uno", "due", "tre"} {
 		e.letter(e.mail, n+" <"+n+"@posta.example>", n, n)
 	}

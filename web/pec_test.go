@@ -19,6 +19,7 @@ import (
 	"filodiretto/channels/pec"
 	"filodiretto/channels/pec/standin"
 	"filodiretto/inbox"
+	"filodiretto/internal/db/dbtest"
 )
 
 const (
@@ -192,7 +193,7 @@ func (e *certifiedTown) checkSums(files map[string]string) {
 
 // Receipts of letters sent from elsewhere stand on the channel's page.
 func TestLooseReceiptsStandOnTheChannelsPage(t *testing.T) {
-	e := newCertifiedTown(t, newSite(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db")))
+	e := newCertifiedTown(t, newSite(t, dbtest.SQLite(t)))
 	posts, err := e.provider.Submit(testPEC, testPEC, []string{annaPEC}, certifiedLetter(testPEC, annaPEC, "webmail-1@x.example", "Avviso dalla webmail"), e.manual.Now())
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"filodiretto/internal/db/dbtest"
 )
 
 // TestThreeContactsOfOnePerson: a mail, a phone note with the same number, a
@@ -100,7 +102,7 @@ func TestPersonFile(t *testing.T) {
 }
 
 func TestPeopleArePaged(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	b := e.as("giulia")
 	for i := range rowsPerPage + 3 {
 		b.post("/people", "name", fmt.Sprintf("Persona %03d", i)).to("/people/")

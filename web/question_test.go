@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"filodiretto/inbox"
+	"filodiretto/internal/db/dbtest"
 )
 
 // questions gathers what is asked of the database: what bun writes by its hook,
@@ -83,7 +84,7 @@ func TestPagesPutFewQuestions(t *testing.T) {
 
 // TestACaseIsReadOnceForItsPage: with the rights of who asks, and passed on.
 func TestACaseIsReadOnceForItsPage(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	q := e.watch()
 	ref := e.longStory()
 	b := e.as("giulia")

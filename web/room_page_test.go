@@ -4,13 +4,13 @@ import (
 	"bufio"
 	"encoding/json"
 	"net/http"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"filodiretto/inbox"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/queue"
 	"filodiretto/web/page"
 )
@@ -242,7 +242,7 @@ func TestWhatTheHolderOfANumberCanDo(t *testing.T) {
 // The worker of notifications reaches the pages of numbers, and is looked at anew each
 // time, so that no telephone keeps an old one.
 func TestWorkerOfNotifications(t *testing.T) {
-	e := newSite(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))
+	e := newSite(t, dbtest.SQLite(t))
 	a := e.stranger().get("/p/notify.js").want(200, "notificationclick").without("fetch(", "addEventListener(\"push\"")
 	if kind, keep := a.Header.Get("Content-Type"), a.Header.Get("Cache-Control"); !strings.HasPrefix(kind, "text/javascript") || keep != "no-cache" {
 		t.Errorf("%s, %s", kind, keep)

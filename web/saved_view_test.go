@@ -4,12 +4,14 @@ import (
 	"net/http"
 	"regexp"
 	"testing"
+
+	"filodiretto/internal/db/dbtest"
 )
 
 // TestSavedView: a search is kept beside the views, shows what fits it at the
 // moment, and is its maker's alone.
 func TestSavedView(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	e.letter(e.mail, "Ada <ada@posta.example>", "Una buca", "C'è una buca in via Po.")
 	e.letter(e.mail, "Bea <bea@posta.example>", "Un lampione", "Il lampione è spento.")
 	b := e.as("giulia")
@@ -42,7 +44,7 @@ func TestSavedView(t *testing.T) {
 }
 
 func TestAPISavedView(t *testing.T) {
-	e := newAPITown(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newAPITown(t, dbtest.SQLite(t))
 	in := map[string]any{"name": "Le buche", "query": "buca stato:aperta"}
 	made := e.call("giulia", "POST", "/saved-views", in).want(http.StatusCreated)
 	if list := e.call("giulia", "GET", "/saved-views", nil).want(http.StatusOK).list("items"); len(list) != 1 {

@@ -6,12 +6,14 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"filodiretto/internal/db/dbtest"
 )
 
 // TestSearchIsPaged: results beyond the first page are reached by a link, each
 // case once, and by program the same.
 func TestSearchIsPaged(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	const n = searchCases + 20
 	for i := range n {
 		e.letter(e.mail, fmt.Sprintf("Persona <p%d@posta.example>", i), fmt.Sprintf("Lampione numero %03d", i), "Il lampione è spento.")

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/internal/textfold"
 )
 
@@ -43,7 +44,7 @@ func TestTheSearchTellsWhatItDidNotFollow(t *testing.T) {
 // TestEveryOperatorIsTaught on the search page, in the help and in the document
 // of the API, with examples that can be followed.
 func TestEveryOperatorIsTaught(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	b := e.as("giulia")
 	pages := []string{b.get("/search").want(http.StatusOK).Body, b.get("/help").want(http.StatusOK, `id="search"`).Body}
 	doc := searchDoc()

@@ -7,10 +7,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"filodiretto/internal/db/dbtest"
 )
 
 func TestPagesNeedALogin(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	b := e.stranger()
 	b.get("/cases?view=mine&case=2026/000001").to("/login?next=/cases%3Fview%3Dmine%26case%3D2026/000001")
 	for _, p := range []string{"/people", "/people/1", "/reception", "/quarantine/1", "/files/1/a.txt", "/messages/1/html", "/search?q=x", "/help"} {
@@ -31,7 +33,7 @@ func TestPagesNeedALogin(t *testing.T) {
 
 // TestADisabledOperatorIsOut: at the next page, and no new log-in works.
 func TestADisabledOperatorIsOut(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	b := e.as("giulia")
 	dir, err := e.router.Directory(t.Context())
 	if err != nil {
@@ -47,7 +49,7 @@ func TestADisabledOperatorIsOut(t *testing.T) {
 }
 
 func TestHeaders(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	h, body := fileMail()
 	e.letter(e.mail, "Lucia <lucia@posta.example>", "Allegati", body, h...)
 	ref := e.ref(e.people["giulia"])
@@ -109,7 +111,7 @@ func TestHeaders(t *testing.T) {
 }
 
 func TestPostsFromElsewhereAreRefused(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	e.letter(e.mail, "Lucia <lucia@posta.example>", "x", "y")
 	ref := e.ref(e.people["giulia"])
 	b := e.as("giulia")
@@ -143,7 +145,7 @@ func TestLoginsAreSlowedDown(t *testing.T) {
 }
 
 func TestUploadsAreLimited(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	e.letter(e.mail, "Lucia <lucia@posta.example>", "x", "y")
 	base := "/cases/" + e.ref(e.people["giulia"])
 	b := e.as("giulia")
@@ -156,7 +158,7 @@ func TestUploadsAreLimited(t *testing.T) {
 }
 
 func TestWrongAddresses(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	b := e.as("giulia")
 	b.get("/nulla").want(http.StatusNotFound, "Questa pagina non c")
 	b.get("/cases/2026/999999").want(http.StatusNotFound)
@@ -174,7 +176,7 @@ func TestWrongAddresses(t *testing.T) {
 }
 
 func TestLanguages(t *testing.T) {
-	e := newSite(t, "sqlite:"+t.TempDir()+"/t.db")
+	e := newSite(t, dbtest.SQLite(t))
 	b := e.stranger()
 	b.get("/login").want(http.StatusOK, `<html lang="it"`, "Nome utente")
 	b.get("/login", "Accept-Language", "en-GB,it;q=0.5").want(http.StatusOK, `<html lang="en"`)

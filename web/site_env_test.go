@@ -8,14 +8,13 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"filodiretto/inbox"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/internal/password"
-	"filodiretto/internal/testserver"
 )
 
 // siteTown is the town with its pages served over TLS, as in production.
@@ -26,8 +25,8 @@ type siteTown struct {
 
 // eachSite runs a test on SQLite and on a real PostgreSQL.
 func eachSite(t *testing.T, f func(t *testing.T, e *siteTown)) {
-	t.Run("sqlite", func(t *testing.T) { f(t, newSite(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))) })
-	t.Run("postgres", func(t *testing.T) { f(t, newSite(t, testserver.Postgres(t))) })
+	t.Run("sqlite", func(t *testing.T) { f(t, newSite(t, dbtest.SQLite(t))) })
+	t.Run("postgres", func(t *testing.T) { f(t, newSite(t, dbtest.Postgres(t))) })
 }
 
 const testPassword = "quattro parole che nessuno indovina"

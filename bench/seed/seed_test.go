@@ -2,13 +2,12 @@ package seed
 
 import (
 	"log/slog"
-	"path/filepath"
 	"testing"
 
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
-	"filodiretto/internal/testserver"
+	"filodiretto/internal/db/dbtest"
 	"filodiretto/internal/textfold"
 	"filodiretto/router"
 )
@@ -17,8 +16,8 @@ import (
 // and the program finds its way in it.
 func TestATownIsWholeInEveryCopy(t *testing.T) {
 	for name, url := range map[string]string{
-		"sqlite":   "sqlite:" + filepath.Join(t.TempDir(), "t.db"),
-		"postgres": testserver.Postgres(t),
+		"sqlite":   dbtest.SQLite(t),
+		"postgres": dbtest.Postgres(t),
 	} {
 		t.Run(name, func(t *testing.T) {
 			size := Size{Cases: 60, Messages: 300, Citizens: 12, Times: 3}

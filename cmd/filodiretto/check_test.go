@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,13 +11,14 @@ import (
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
+	"filodiretto/internal/db/dbtest"
 )
 
 // TestSealsAreChecked: what somebody changed in the events shows, and a check
 // that was cut short says so.
 func TestSealsAreChecked(t *testing.T) {
 	c := clock.NewManual(time.Date(2026, 11, 17, 10, 0, 0, 0, time.UTC))
-	d, err := db.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "t.db"), c, db.Options{})
+	d, err := db.Open(t.Context(), dbtest.SQLite(t), c, db.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,13 +13,13 @@ import (
 
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
-	"filodiretto/internal/testserver"
+	"filodiretto/internal/db/dbtest"
 )
 
 func eachDB(t *testing.T, f func(t *testing.T, d *db.DB)) {
 	for name, url := range map[string]func(*testing.T) string{
-		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "t.db") },
-		"postgres": func(t *testing.T) string { return testserver.Postgres(t) },
+		"sqlite":   func(t *testing.T) string { return dbtest.SQLite(t) },
+		"postgres": func(t *testing.T) string { return dbtest.Postgres(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, err := db.Open(t.Context(), url(t), clock.System{}, db.Options{})

@@ -3,19 +3,18 @@ package lease
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
-	"filodiretto/internal/testserver"
+	"filodiretto/internal/db/dbtest"
 )
 
 func eachDB(t *testing.T, f func(t *testing.T, d *db.DB, c *clock.Manual)) {
 	for name, url := range map[string]func(*testing.T) string{
-		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "t.db") },
-		"postgres": func(t *testing.T) string { return testserver.Postgres(t) },
+		"sqlite":   func(t *testing.T) string { return dbtest.SQLite(t) },
+		"postgres": func(t *testing.T) string { return dbtest.Postgres(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := clock.NewManual(time.Date(2026, 11, 17, 10, 0, 0, 0, time.UTC))

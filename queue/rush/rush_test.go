@@ -3,12 +3,11 @@ package rush
 import (
 	"log/slog"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
-	"filodiretto/internal/testserver"
+	"filodiretto/internal/db/dbtest"
 )
 
 // rushed runs a plan on a fresh database.
@@ -42,8 +41,8 @@ func small() Plan {
 // Queue 3, rows 1, 2 and 27: two clerks called the same customer, two kiosks gave
 // the same number, one ticket was worked on at two terminals.
 func TestIssue2138TwoClerksCallTheSameCustomer(t *testing.T) {
-	t.Run("sqlite", func(t *testing.T) { rushed(t, small(), "sqlite:"+filepath.Join(t.TempDir(), "t.db")) })
-	t.Run("postgres", func(t *testing.T) { rushed(t, small(), testserver.Postgres(t)) })
+	t.Run("sqlite", func(t *testing.T) { rushed(t, small(), dbtest.SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { rushed(t, small(), dbtest.Postgres(t)) })
 }
 
 // The same with three machines on one PostgreSQL, where nothing in one process's
@@ -51,5 +50,5 @@ func TestIssue2138TwoClerksCallTheSameCustomer(t *testing.T) {
 func TestIssue668DuplicatedNumbersOverThreeMachines(t *testing.T) {
 	p := small()
 	p.Processes = 3
-	rushed(t, p, testserver.Postgres(t))
+	rushed(t, p, dbtest.Postgres(t))
 }
