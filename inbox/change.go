@@ -25,9 +25,15 @@ func (in *Inbox) Change(ctx context.Context, v Viewer, caseID, version int64, f 
 		if version != 0 && c.Version != version {
 			return ErrChanged
 		}
+		was := c.OfficeID
 		events, err := f(ctx, tx, c)
 		if err != nil {
 			return err
+		}
+		if c.OfficeID != was {
+			if err := unshare(ctx, tx, c); err != nil {
+				return err
+			}
 		}
 		out = c
 		return in.saveCase(ctx, tx, v, c, events)

@@ -11,6 +11,7 @@ import (
 
 	"filodiretto/channels"
 	"filodiretto/internal/clock"
+	"filodiretto/internal/db"
 )
 
 // Who owns a mail that came to several of our mailboxes (mail rule 27): it is one
@@ -183,6 +184,18 @@ func (f *filing) shareCases(ctx context.Context) error {
 		e.CaseID, e.CitizenID, e.MessageID, e.OfficeID = r.CaseID, r.CitizenID, r.MessageID, f.acc.OfficeID
 		f.events = append(f.events, e)
 		f.copied = append(f.copied, &Case{ID: r.CaseID, OfficeID: r.OfficeID, Version: r.Version})
+	}
+	return nil
+}
+
+// unshare takes a case that becomes a reserved office's from the offices that see it
+// for no other reason than that its mail came to them too. One that had a hand in it
+// keeps what it had: its row is older than the copy, or younger (router).
+func unshare(ctx context.Context, tx *db.Tx, c *Case) error {
+	_, err := tx.NewRaw(`DELETE FROM case_offices WHERE case_id = ? AND copied_at <> 0 AND since_at = copied_at AND office_id <> ?
+		AND EXISTS (SELECT 1 FROM offices WHERE id = ? AND reserved)`, c.ID, c.OfficeID, c.OfficeID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("a reserved case is its office's: %w", err)
 	}
 	return nil
 }

@@ -145,9 +145,11 @@ func pendingOf(ctx context.Context, tx *db.Tx, caseID int64) (*Handover, error) 
 	return h, nil
 }
 
-// involve lets an office see a case for good.
+// involve lets an office see a case for good. One that saw it because the mail came to
+// it too has a hand in it from now on.
 func involve(ctx context.Context, tx *db.Tx, caseID, office int64) error {
-	_, err := tx.NewRaw("INSERT INTO case_offices (case_id, office_id, since_at) VALUES (?, ?, ?) ON CONFLICT (case_id, office_id) DO NOTHING", caseID, office, tx.Now).Exec(ctx)
+	_, err := tx.NewRaw(`INSERT INTO case_offices (case_id, office_id, since_at) VALUES (?, ?, ?)
+		ON CONFLICT (case_id, office_id) DO UPDATE SET since_at = excluded.since_at WHERE case_offices.since_at = case_offices.copied_at`, caseID, office, tx.Now).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("let an office see the case: %w", err)
 	}
