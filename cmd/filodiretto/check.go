@@ -135,7 +135,9 @@ func (c *checkCommand) stores(ctx context.Context, cfg *config.Config) []finding
 	defer stop()
 	kind, _, _ := strings.Cut(cfg.Database.URL.Reveal(), ":")
 	out := []finding{{name: "database", kind: kind}}
-	if d, err := openDatabase(ctx, cfg); err != nil {
+	if d, err := openDatabase(ctx, cfg); errors.Is(err, errEmpty) {
+		out[0].note = "is empty: its tables are made at the first start"
+	} else if err != nil {
 		out[0].err = err
 	} else {
 		out = append(out, seals(ctx, d))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -38,8 +39,12 @@ func logger(s *shell, cfg *config.Config) (*slog.Logger, error) {
 	return logging.New(s.err, cfg.Log.Level, cfg.Log.Format)
 }
 
+// errEmpty is a database in which nobody has made tables yet.
+var errEmpty = errors.New("the database has no tables yet: run `filodiretto migrate`, or start `filodiretto serve` once")
+
 // openDatabase opens the database of a configuration, with the tables of this
-// program's version. It may be open in a serving process at the same time.
+// program's version: errEmpty when it has none at all. It may be open in a
+// serving process at the same time.
 func openDatabase(ctx context.Context, cfg *config.Config) (*db.DB, error) {
 	d, err := db.Open(ctx, cfg.Database.URL.Reveal(), clock.System{}, db.Options{ReadConnections: cfg.Database.ReadConnections})
 	if err != nil {
@@ -48,12 +53,33 @@ func openDatabase(ctx context.Context, cfg *config.Config) (*db.DB, error) {
 	have, want, err := d.Current(ctx)
 	switch {
 	case err != nil:
+	case have == 0:
+		err = errEmpty
 	case have < want:
 		err = fmt.Errorf("the database has tables of version %d and this program wants %d: run `filodiretto migrate`", have, want)
 	case have > want:
 		err = fmt.Errorf("the database has tables of version %d and this program knows only %d: install the newer program", have, want)
 	}
 	if err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// makeDatabase is openDatabase for what may come before the first start: it
+// makes the tables where there are none. Older ones stay for `migrate`, which
+// people run after a backup.
+func makeDatabase(ctx context.Context, cfg *config.Config) (*db.DB, error) {
+	d, err := openDatabase(ctx, cfg)
+	if !errors.Is(err, errEmpty) {
+		return d, err
+	}
+	d, err = db.Open(ctx, cfg.Database.URL.Reveal(), clock.System{}, db.Options{ReadConnections: cfg.Database.ReadConnections})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Migrate(ctx); err != nil {
 		d.Close()
 		return nil, err
 	}

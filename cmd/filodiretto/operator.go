@@ -41,7 +41,7 @@ func (c *operatorAddCommand) Run(ctx context.Context, s *shell) error {
 	if err != nil {
 		return err
 	}
-	d, err := openDatabase(ctx, cfg)
+	d, err := makeDatabase(ctx, cfg)
 	if err != nil {
 		return err
 	}
