@@ -49,6 +49,7 @@ func (l *loader) channels(raw any, drivers []channels.Driver) []Channel {
 		path := indexed("channel", i)
 		id, place, ok := l.channelID(entry, path)
 		if !ok {
+			l.driver(entry, path, "", drivers) // its kind is told as well
 			continue
 		}
 		if earlier, twice := first[id]; twice {
@@ -138,7 +139,8 @@ func (l *loader) channel(raw map[string]any, path, id string, drivers []channels
 	return c, true
 }
 
-// driver finds the driver that the channel's kind names.
+// driver finds the driver that the channel's kind names. The id may be empty,
+// when it is itself wrong.
 func (l *loader) driver(raw map[string]any, path, id string, drivers []channels.Driver) (channels.Driver, bool) {
 	kind, isText := raw["kind"].(string)
 	var kinds []string
@@ -153,6 +155,10 @@ func (l *loader) driver(raw map[string]any, path, id string, drivers []channels.
 		what = "is missing"
 	} else if near, ok := nearest(kind, kinds); ok && isText {
 		remedy = fmt.Sprintf("Did you mean %s?", near)
+	}
+	if id == "" {
+		l.add(l.place(path, "kind"), "channel.kind", what, remedy)
+		return channels.Driver{}, false
 	}
 	l.add(l.place(path, "kind"), "channel."+id+".kind", what, remedy)
 	l.ignore(prefix + "CHANNEL_" + upper(id) + "_")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -88,11 +89,26 @@ func writeDriver(b *bytes.Buffer, m manual, d channels.Driver, lang string) {
 		case "name":
 			f.example = "URP"
 		}
+		if own, both := ownWords(d, f.Name, lang); both {
+			f.Help = map[string]string{lang: f.Help[lang] + " " + own}
+		}
 		writeField(b, m, f, lang, false)
 	}
 	for _, f := range d.Fields {
-		writeField(b, m, field{Field: f}, lang, false)
+		if !slices.ContainsFunc(shared, func(s field) bool { return s.Name == f.Name }) {
+			writeField(b, m, field{Field: f}, lang, false)
+		}
 	}
+}
+
+// ownWords are what a driver says of a key that all channels have: one key of
+// the file is both (the name of a mailbox), and is written once.
+func ownWords(d channels.Driver, key, lang string) (string, bool) {
+	i := slices.IndexFunc(d.Fields, func(f channels.Field) bool { return f.Name == key })
+	if i < 0 {
+		return "", false
+	}
+	return d.Fields[i].Help[lang], true
 }
 
 // writeField writes the words about a key, and the key with its default or an
