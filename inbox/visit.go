@@ -23,7 +23,7 @@ type Visit struct {
 	CF           string
 	CFReason     string // why a codice fiscale with a wrong check is kept all the same
 	Address      string
-	DocumentSeen bool // an identity document was looked at: codice fiscale becomes Certain
+	DocumentSeen bool // an identity document was looked at: codice fiscale becomes Certain; nobody sees one on the telephone
 	Kind         CaseKind
 	Subject      string
 	Text         string
@@ -105,7 +105,8 @@ func (in *Inbox) recordVisit(ctx context.Context, tx *db.Tx, v Viewer, acc Accou
 	if _, err := tx.NewInsert().Model(raw).Exec(ctx); err != nil {
 		return nil, err
 	}
-	z, err := in.visitor(ctx, tx, v, w)
+	w.DocumentSeen = w.DocumentSeen && acc.Kind == "counter"
+	z, err := in.visitor(ctx, tx, v, w, acc.Kind)
 	if err != nil {
 		return nil, err
 	}

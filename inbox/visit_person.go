@@ -10,8 +10,9 @@ import (
 
 // visitor finds or makes the record of who came, and adds what they said of
 // themselves. A mail address that is known is the person; a telephone number or
-// codice fiscale that somebody else has makes a proposal.
-func (in *Inbox) visitor(ctx context.Context, tx *db.Tx, v Viewer, w Visit) (*Citizen, error) {
+// codice fiscale that somebody else has makes a proposal. source is where they
+// said it: "counter" or "phone".
+func (in *Inbox) visitor(ctx context.Context, tx *db.Tx, v Viewer, w Visit, source string) (*Citizen, error) {
 	z, err := in.visitorRow(ctx, tx, v, w)
 	if err != nil {
 		return nil, err
@@ -25,7 +26,7 @@ func (in *Inbox) visitor(ctx context.Context, tx *db.Tx, v Viewer, w Visit) (*Ci
 		if n.Value == "" {
 			continue
 		}
-		n.Source = "counter"
+		n.Source = source
 		if err := in.addSaid(ctx, tx, v, z.ID, n, w.DocumentSeen); err != nil {
 			return nil, err
 		}

@@ -23,7 +23,7 @@ func (a *api) visitOps() []apiOp {
 				openapi.Opt("cf", openapi.Text(30), "Codice fiscale."),
 				openapi.Opt("override_reason", openapi.Text(500), "Why a codice fiscale with a wrong check character is kept all the same."),
 				openapi.Opt("address", openapi.Text(300), ""),
-				openapi.Opt("document_seen", openapi.Bool(), "The codice fiscale becomes certain."),
+				openapi.Opt("document_seen", openapi.Bool(), "The codice fiscale becomes certain. Counts at a counter alone."),
 				openapi.Opt("kind", openapi.OneOf(inbox.CaseKinds...), ""),
 				openapi.Opt("subject", openapi.Text(250), ""),
 				openapi.Opt("text", openapi.Text(100_000), "Subject or text must be there."),

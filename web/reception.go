@@ -213,7 +213,7 @@ func readVisitForm(r *http.Request) page.VisitForm {
 func (s *Server) visit(r *http.Request, c *caller, how page.How, f *page.VisitForm, person int64, kind inbox.CaseKind, office int64) (inbox.Visit, []page.FieldFault, error) {
 	var faults []page.FieldFault
 	miss := func(field, key string) { faults = append(faults, page.FieldFault{Field: field, Key: key}) }
-	v := inbox.Visit{Key: f.Key, CitizenID: person, Person: f.Name, Phone: f.Phone, Email: f.Email, CF: f.CF, Address: f.Address, DocumentSeen: f.Seen, Kind: kind, Subject: f.Subject, Text: f.Text, OfficeID: office}
+	v := inbox.Visit{Key: f.Key, CitizenID: person, Person: f.Name, Phone: f.Phone, Email: f.Email, CF: f.CF, Address: f.Address, DocumentSeen: f.Seen && how == page.HowVisit, Kind: kind, Subject: f.Subject, Text: f.Text, OfficeID: office}
 	if f.Key == "" {
 		f.Key = secret.Token(12)
 		v.Key = f.Key
