@@ -55,6 +55,9 @@ func (s *Server) composer(r *http.Request, c *caller, k *inbox.Case, a asked) (*
 		Number: k.Ref(), View: a.view, Mode: a.mode, NoteOnly: noteOnly, Seen: a.seen, Fault: a.fault, Unsure: unsure(a),
 		Closed: k.Status == inbox.Closed, Most: s.mostFiles(), State: page.ComposerState{Number: k.Ref(), Mode: a.mode, Stop: a.stop},
 	}
+	if o := c.dir.Office(k.OfficeID); noteOnly && o != nil {
+		out.Answers = o.Name
+	}
 	d := known.Draft(draftKind(a.mode))
 	out.Text, out.Files, out.State.Base = d.Body, draftFiles(d), draftBase(d)
 	if d.Version > 0 {

@@ -148,7 +148,7 @@ func TestFrontDeskReadsAndNotes(t *testing.T) {
 		ref := e.ref(e.people["elena"])
 		base := "/cases/" + ref
 		b := e.as("giulia")
-		p := b.get("/cases?case="+ref).want(http.StatusOK, "TARI doppia", "Ho pagato due volte", `action="`+base+`/note"`)
+		p := b.get("/cases?case="+ref).want(http.StatusOK, "TARI doppia", "Ho pagato due volte", `action="`+base+`/note"`, "Risponde Ufficio tributi")
 		p.without(base+"/close", base+"/assign", `action="`+base+`/reply"`, "compose=reply")
 		b.send(base+"/note", "compose", "note", "text", "ha telefonato allo sportello").want(http.StatusOK)
 		for _, x := range [][]string{

@@ -96,6 +96,7 @@ test("going places, searching, the list of keys", async ({ desk }) => {
   await keys.press("v");
   await expect(page).toHaveURL(/reception\?how=visit/);
   await page.waitForLoadState();
+  await expect(page.getByLabel("Nome e cognome")).toBeInViewport(); // not the queue, which comes first at the reception
   await keys.press("p");
   await expect(page).toHaveURL(/reception\?how=phone/);
   await page.waitForLoadState();

@@ -19,6 +19,8 @@ type Composer struct {
 	Mode   Mode
 	// NoteOnly is true for who may leave notes and not answer: the tabs go away.
 	NoteOnly bool
+	// Answers is the office that answers instead, where NoteOnly.
+	Answers string
 	// Channels are the ways that the matter and the citizen allow, and those
 	// that are barred with the reason; one is Chosen.
 	Channels []ChannelChoice
