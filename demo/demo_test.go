@@ -208,10 +208,11 @@ func (d *Demo) testLife(t *testing.T) {
 // the counter; it is proposed that she is one person; she is answered in both.
 func (d *Demo) testLucia(t *testing.T) {
 	ctx := patient(t)
-	if r := d.post(t, "/di/lucia.ferrante/mail", url.Values{"to": {urpBox}, "subject": {"Lampione spento"}, "text": {"Il lampione di via Garibaldi è spento.\nLucia Ferrante, 347 555 0142"}}); r.StatusCode != http.StatusSeeOther {
+	ready := (&citizensSide{w: d.world}).view(d.world.folk.key("lucia.ferrante")) // what the page proposes to write
+	if r := d.post(t, "/di/lucia.ferrante/mail", url.Values{"to": {urpBox}, "subject": {ready.Subject}, "text": {ready.Letter}}); r.StatusCode != http.StatusSeeOther {
 		t.Fatal("the mail was answered with", r.Status)
 	}
-	if r := d.post(t, "/di/lucia.ferrante/chat", url.Values{"text": {"Sono Lucia Ferrante, 347 555 0142: il lampione?"}, "photo": {"1"}}); r.StatusCode != http.StatusSeeOther {
+	if r := d.post(t, "/di/lucia.ferrante/chat", url.Values{"text": {ready.Chat}, "photo": {"1"}}); r.StatusCode != http.StatusSeeOther {
 		t.Fatal("the chat was answered with", r.Status)
 	}
 	err := d.world.diary.await(ctx, func(of map[string][]page) bool {
@@ -228,7 +229,7 @@ func (d *Demo) testLucia(t *testing.T) {
 	w := d.world
 	if _, err := w.in.RecordVisit(ctx, w.staff["nadia"], inbox.Visit{
 		AccountID: w.account(counterDesk), Key: "lucia", Person: "Lucia Ferrante", Phone: "347 555 0142",
-		Subject: "Lampione", Text: "È venuta allo sportello.",
+		Subject: "Sala civica", Text: "È venuta allo sportello.",
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -243,10 +244,10 @@ func (d *Demo) testLucia(t *testing.T) {
 			t.Fatal(channel, o, err)
 		}
 		opt := o.List[o.Default]
-		v := w.staff["marco"]
+		v := w.staff["giulia"] // as the recipe says
 		if _, err := w.in.Reply(ctx, v, inbox.ReplyCommand{
 			CaseID: id, SeenInID: o.SeenInID, AccountID: opt.Account.ID, Subject: o.Subject,
-			To: []inbox.Recipient{{IdentityID: opt.Identity.ID}}, Text: "Lo ripariamo domani, via " + channel, Undo: inbox.AtOnce,
+			To: []inbox.Recipient{{IdentityID: opt.Identity.ID}}, Text: "È libera da domani, via " + channel, Undo: inbox.AtOnce,
 		}); err != nil {
 			t.Fatal(channel, err)
 		}

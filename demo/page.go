@@ -154,9 +154,9 @@ func (c *citizensSide) view(p *citizen) sideView {
 		v.Subject = "Re: " + strings.TrimPrefix(last.Subject, "Re: ")
 	}
 	if p.Guest && len(v.Messages) == 0 {
-		v.Subject = "Lampione spento in via Garibaldi 14"
-		v.Letter = "Buongiorno,\nda lunedì il lampione davanti a casa mia è spento e la strada è al buio.\nQuando lo riparate?\n\nGrazie\nLucia Ferrante\ntel. 347 555 0142"
-		v.Chat = "Buongiorno, sono Lucia Ferrante, 347 555 0142. Ho scritto per il lampione di via Garibaldi 14: ci sono novità?"
+		v.Subject = "Sala civica di via Garibaldi"
+		v.Letter = "Buongiorno,\nvorrei prenotare la sala civica di via Garibaldi per sabato pomeriggio, dalle 15 alle 19.\nCome si fa, e quanto costa?\n\nGrazie\nLucia Ferrante\ntel. 347 555 0142"
+		v.Chat = "Buongiorno, sono Lucia Ferrante, 347 555 0142. Ho scritto per la sala civica di sabato: è libera?"
 	}
 	return v
 }
