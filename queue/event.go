@@ -36,6 +36,7 @@ import (
 //	ticket.printed, ticket.print_failed, ticket.linked (the person is known now)
 //	counter.opened, counter.paused, counter.resumed, counter.left
 //	queue.day_opened, queue.day_ended
+//	kiosk.help_wanted, kiosk.paper_refused, kiosk.seen_to
 type facts struct {
 	Site    int64         `json:"site"`
 	Day     Day           `json:"day,omitempty"`

@@ -79,7 +79,8 @@ const mostAlone = 500
 // Reconcile takes in what a kiosk gave while it was alone. The people stand where
 // they would stand had the server been there. It may be repeated. A request that
 // reached the server but whose answer did not reach the kiosk has made a ticket
-// that nobody holds: that one is voided, and the paper counts.
+// that nobody holds: that one is voided, and the paper counts. A paper that can stand
+// in no line is told to the staff (RefusedNotice), for somebody may hold it.
 func (q *Queue) Reconcile(ctx context.Context, d *Device, given []Alone) ([]Reconciled, error) {
 	if err := d.may("kiosk"); err != nil {
 		return nil, err
@@ -123,7 +124,9 @@ func (r *room) reconcile(ctx context.Context, d *Device, g Alone) (Reconciled, e
 		SiteID: d.SiteID, ServiceID: g.ServiceID, Class: g.Class, Lang: g.Lang, Procedure: g.Procedure, Origin: AtKiosk,
 	}
 	if code, err := r.mayReconcile(ctx, g, &n); err != nil || code != "" {
-		out.Code = code
+		if out.Code = code; err == nil {
+			err = r.refuse(ctx, d, g, code)
+		}
 		return out, err
 	}
 	series := r.h.Group(r.h.Service(g.ServiceID).GroupID).Series
@@ -137,7 +140,7 @@ func (r *room) reconcile(ctx context.Context, d *Device, g Alone) (Reconciled, e
 	}
 	if taken {
 		out.Code = NumberTaken
-		return out, nil
+		return out, r.refuse(ctx, d, g, NumberTaken)
 	}
 	if err := r.voidGhost(ctx, d, r.issued[d.key(g.Key)]); err != nil {
 		return out, err

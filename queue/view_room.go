@@ -20,7 +20,9 @@ type RoomView struct {
 	Until     clock.Instant
 	Visits    []Visit // who waits (first those who can be called), is called, served or held; by seniority
 	Sittings  []SittingView
-	Elsewhere int // visits that go on at the back office
+	Elsewhere int      // visits that go on at the back office
+	Notices   []Notice // what devices told today and nobody has seen to, oldest first
+	Ailing    []Device // the devices that have a Problem
 }
 
 // Visit is a step that goes on, with its ticket.
@@ -51,6 +53,9 @@ func (q *Queue) Room(ctx context.Context, v inbox.Viewer, siteID int64) (*RoomVi
 	out := &RoomView{House: h}
 	out.Until, out.Open = h.Calendar.Open(now)
 	if out.Session, out.Code, err = q.session(ctx, h, now); err != nil {
+		return nil, err
+	}
+	if out.Notices, out.Ailing, err = q.notices(ctx, h, now); err != nil {
 		return nil, err
 	}
 	if out.Visits, err = q.visits(ctx, h); err != nil {

@@ -31,6 +31,7 @@ func (s *Server) counterRoutes() {
 	s.mux.HandleFunc("GET /queue/{site}/live", s.staff(s.roomLive))
 	s.mux.HandleFunc("GET /queue/{site}/events", s.roomEvents)
 	s.mux.HandleFunc("GET /queue/{site}/estimates", s.staff(s.estimates))
+	s.mux.HandleFunc("POST /queue/{site}/notices/{id}/done", s.staff(s.noticeDone))
 }
 
 func counterURL(id int64) string { return "/counter/" + formatID(id) }
@@ -322,6 +323,7 @@ func (s *Server) liveRoom(c *caller, room *queue.RoomView, f *queue.Forecast) pa
 		sitting[i] = room.Sittings[i].CounterID
 	}
 	out.Unserved, out.SetUp = unserved(c, room, sitting, out.At), c.Admin
+	out.Notices, out.Ailing = devicesTell(c, room)
 	at := map[int64]page.QueueLine{}
 	for i := range room.Visits {
 		v := &room.Visits[i]

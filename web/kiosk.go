@@ -288,18 +288,14 @@ func (s *Server) kioskArrive(w http.ResponseWriter, r *http.Request) {
 	s.kioskGives(w, r, h, &in.Issued, in.Appointment.StartAt)
 }
 
-// kioskHelp tells the staff that somebody at the kiosk wants help.
+// kioskHelp tells the staff of the room that somebody at the kiosk wants help: it stands
+// on the live room until somebody goes there.
 func (s *Server) kioskHelp(w http.ResponseWriter, r *http.Request) {
 	d, _, done := s.device(w, r, "kiosk")
 	if done {
 		return
 	}
-	problem := d.Problem
-	err := s.Queue.Seen(r.Context(), d, "help_wanted")
-	if err == nil && problem != "help_wanted" { // it is told once, and hides no other trouble
-		err = s.Queue.Seen(r.Context(), d, problem)
-	}
-	if err != nil {
+	if err := s.Queue.AskHelp(r.Context(), d); err != nil {
 		s.refuseJSON(w, r, err)
 		return
 	}

@@ -146,8 +146,10 @@ type RoomLive struct {
 	AtDesks   []QueueLine
 	Held      []QueueLine
 	Desks     []RoomDesk
-	Unserved  []Unserved // first those for whom somebody waits
-	SetUp     bool       // the operator may change who does what
+	Unserved  []Unserved   // first those for whom somebody waits
+	Notices   []RoomNotice // what devices told and nobody has seen to
+	Ailing    []Ailing
+	SetUp     bool // the operator may change who does what
 	Elsewhere int
 	MayWork   bool
 	Estimates bool  // the operator may see how promises were kept
@@ -155,6 +157,19 @@ type RoomLive struct {
 	Key       string
 	At        clock.Instant
 }
+
+// RoomNotice is what a device tells the staff until somebody has seen to it.
+type RoomNotice struct {
+	ID     int64
+	Kind   string // under "queue.notice_": "help", "refused"
+	Device string
+	Label  string // of a refused paper: what is printed on it
+	Reason string // why, in words
+	At     clock.Instant
+}
+
+// Ailing is a device of the room that something is wrong with, in words.
+type Ailing struct{ Device, Problem string }
 
 // RoomDesk is a counter in the live room.
 type RoomDesk struct {

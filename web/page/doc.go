@@ -140,6 +140,7 @@
 //	GET /queue/{site}/live                      the room again
 //	GET /queue/{site}/events                    server-sent: something happened in the room
 //	GET /queue/{site}/estimates                 Estimates: what came of each promise
+//	POST /queue/{site}/notices/{id}/done        somebody has seen to what a device told
 //	GET /agenda                                 Agenda, by day or week
 //	GET /agenda/people                          AgendaPicks
 //	POST /agenda/book
