@@ -182,7 +182,7 @@ func (h *House) loadParts(ctx context.Context, tx bun.IDB) error {
 	if err := tx.NewSelect().Model(&h.Groups).Where("sg.site_id = ?", id).OrderExpr("sg.ord, sg.id").Scan(ctx); err != nil {
 		return err
 	}
-	if err := tx.NewSelect().Model(&h.Services).Where("sv.site_id = ?", id).OrderExpr("sv.ord, sv.id").Scan(ctx); err != nil {
+	if err := tx.NewSelect().Model(&h.Services).Join("JOIN service_groups AS sg ON sg.id = sv.group_id").Where("sv.site_id = ?", id).OrderExpr("sg.ord, sg.id, sv.ord, sv.id").Scan(ctx); err != nil {
 		return err
 	}
 	if err := h.loadErrands(ctx, tx); err != nil {

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -307,6 +308,28 @@ func TestIssue2889BoundariesAtTheSlot(t *testing.T) {
 		}
 		if late = at(15*time.Minute + time.Microsecond); late.RefAt != e.clock.Now() || late.Line != lateLine {
 			t.Errorf("%+v", late)
+		}
+	})
+}
+
+// Lists of services follow their groups, as the kiosk does: what belongs together stands
+// together, however the services are numbered within their groups.
+func TestServicesFollowTheirGroups(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		e.exec("UPDATE services SET ord = 2 WHERE id = ?", e.cards)
+		e.exec("UPDATE services SET ord = 1 WHERE id IN (?, ?)", e.registry, e.taxes)
+		e.exec("UPDATE service_groups SET ord = 2 WHERE series = 'A'")
+		e.exec("UPDATE service_groups SET ord = 1 WHERE series = 'T'")
+		h := &House{Site: &Site{ID: e.site}, Skills: map[int64][]Skill{}, Shifts: map[int64][]Shift{}}
+		if err := h.loadParts(t.Context(), e.db.Read); err != nil {
+			t.Fatal(err)
+		}
+		var got []int64
+		for _, s := range h.Services {
+			got = append(got, s.ID)
+		}
+		if want := []int64{e.taxes, e.registry, e.cards}; !slices.Equal(got, want) {
+			t.Errorf("%v, not %v", got, want)
 		}
 	})
 }
