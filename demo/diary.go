@@ -10,6 +10,7 @@ import (
 	"os"
 	"sync"
 
+	"filodiretto/channels/telegram/standin"
 	"filodiretto/internal/clock"
 )
 
@@ -28,6 +29,10 @@ type page struct {
 	Files      []string      `json:"files,omitempty"`
 	Automatic  bool          `json:"automatic,omitempty"`
 	References []string      `json:"references,omitempty"`
+
+	// As the chat shows it now: the number of the message, and the buttons under it.
+	Message int64           `json:"-"`
+	Buttons [][]standin.Key `json:"-"`
 }
 
 // diary remembers what each citizen wrote and got. It is kept in a file, one

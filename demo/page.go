@@ -84,6 +84,7 @@ func (c *citizensSide) handler() http.Handler {
 	m.HandleFunc("POST /di/{key}/mail", c.write)
 	m.HandleFunc("POST /di/{key}/chat", c.say)
 	m.HandleFunc("POST /di/{key}/blocca", c.block)
+	m.HandleFunc("POST /di/{key}/tasto", c.press)
 	m.HandleFunc("GET /side.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, "side.css") })
 	m.HandleFunc("GET /side.js", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, "side.js") })
 	same := http.NewCrossOriginProtection().Handler(m)
@@ -149,7 +150,7 @@ func (c *citizensSide) citizen(w http.ResponseWriter, r *http.Request) *citizen 
 }
 
 func (c *citizensSide) view(p *citizen) sideView {
-	v := sideView{Staff: c.staff, Citizen: p, Messages: c.w.diary.messages(p.Key), Story: p.Guest, Boxes: []string{urpBox, tributiBox}}
+	v := sideView{Staff: c.staff, Citizen: p, Messages: c.asSeen(p, c.w.diary.messages(p.Key)), Story: p.Guest, Boxes: []string{urpBox, tributiBox}}
 	if last, ok := c.w.diary.lastFromTown(p.Key); ok {
 		v.Subject = "Re: " + strings.TrimPrefix(last.Subject, "Re: ")
 	}
