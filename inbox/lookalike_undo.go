@@ -46,5 +46,6 @@ func (in *Inbox) freeJudged(ctx context.Context, tx *db.Tx, v Viewer, l *Lookali
 	if err != nil {
 		return err
 	}
-	return in.freeBegun(ctx, tx, v, "hs.kind = ? AND hs.value = ? AND hs.reason = 'lookalike' AND hs.by_operator = ? AND hs.at = ?", id.Kind, id.Value, l.DecidedBy, l.DecidedAt)
+	_, err = in.freeBegun(ctx, tx, v, "hs.kind = ? AND hs.value = ? AND hs.reason = 'lookalike' AND hs.by_operator = ? AND hs.at = ?", id.Kind, id.Value, l.DecidedBy, l.DecidedAt)
+	return err
 }

@@ -49,22 +49,23 @@ func (in *Inbox) RejectAndHold(ctx context.Context, v Viewer, id int64, reason s
 	})
 }
 
-// freeRejected ends the hold that began with the rejection of an item.
-func (in *Inbox) freeRejected(ctx context.Context, tx *db.Tx, v Viewer, q *Quarantined) error {
+// freeRejected ends the hold that began with the rejection of an item, and counts it.
+func (in *Inbox) freeRejected(ctx context.Context, tx *db.Tx, v Viewer, q *Quarantined) (int, error) {
 	return in.freeBegun(ctx, tx, v, "hs.value = ? AND hs.office_id = ? AND hs.reason = ? AND hs.by_operator = ? AND hs.at = ?",
 		addressShown(q.Sender), q.OfficeID, q.Note, q.DecidedBy, q.DecidedAt)
 }
 
-// freeBegun ends the holds (alias hs) that an act began which is taken back.
-func (in *Inbox) freeBegun(ctx context.Context, tx *db.Tx, v Viewer, where string, args ...any) error {
+// freeBegun ends the holds (alias hs) that an act began which is taken back, and counts
+// them.
+func (in *Inbox) freeBegun(ctx context.Context, tx *db.Tx, v Viewer, where string, args ...any) (int, error) {
 	var held []HeldSender
 	if err := tx.NewSelect().Model(&held).Where("hs.ended_at = 0").Where(where, args...).Scan(ctx); err != nil {
-		return fmt.Errorf("holds of an act: %w", err)
+		return 0, fmt.Errorf("holds of an act: %w", err)
 	}
 	for i := range held {
 		if err := in.endHold(ctx, tx, v, &held[i]); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return len(held), nil
 }

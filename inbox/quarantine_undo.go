@@ -9,15 +9,19 @@ import (
 	"filodiretto/internal/db"
 )
 
+// PutBack is what taking a rejection back did.
+type PutBack struct {
+	Count int // how many items wait again
+	Freed int // how many holds of the sender ended with it
+}
+
 // WaitAgain takes a rejection back: the item waits for a person as before, with the
 // reason for which it was held, and its sender is held no more if that began with the
 // rejection. With together so does all of its mailbox that was
-// rejected by the same act, as the mails of a storm are. It reports how many those
-// were; ErrChanged when the item is not rejected (any more). What was let in is a
+// rejected by the same act, as the mails of a storm are. ErrChanged when the item is not rejected (any more). What was let in is a
 // message and stays one.
-func (in *Inbox) WaitAgain(ctx context.Context, v Viewer, id int64, together bool) (int, error) {
-	n := 0
-	err := in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+func (in *Inbox) WaitAgain(ctx context.Context, v Viewer, id int64, together bool) (done PutBack, err error) {
+	err = in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		q := new(Quarantined)
 		if err := visibleQuarantine(tx.NewSelect().Model(q).Where("q.id = ?", id), v).Scan(ctx); err != nil {
 			return notFound(err)
@@ -36,7 +40,8 @@ func (in *Inbox) WaitAgain(ctx context.Context, v Viewer, id int64, together boo
 				return fmt.Errorf("wait again: %w", err)
 			}
 		}
-		if n = len(rows); n == 0 {
+		n := len(rows)
+		if n == 0 {
 			return ErrChanged
 		}
 		err := eachPart(rows, func(ids, raws []int64) error {
@@ -49,14 +54,16 @@ func (in *Inbox) WaitAgain(ctx context.Context, v Viewer, id int64, together boo
 		if err != nil {
 			return fmt.Errorf("wait again: %w", err)
 		}
-		if err := in.freeRejected(ctx, tx, v, q); err != nil {
+		freed, err := in.freeRejected(ctx, tx, v, q)
+		if err != nil {
 			return err
 		}
+		done = PutBack{Count: n, Freed: freed}
 		e := v.event(NewEvent(tx, in.clock, "quarantine.put_back", map[string]any{"quarantine": q.ID, "raw": q.RawID, "reason": q.Reason, "count": n}))
 		e.OfficeID = q.OfficeID
 		return AppendEvents(ctx, tx, e)
 	})
-	return n, err
+	return done, err
 }
 
 // rejectedTogether counts what the act by which an item was rejected rejected with it.

@@ -43,7 +43,7 @@ func TestRule22RejectedWaitsAgain(t *testing.T) {
 		if _, err := e.WaitAgain(t.Context(), e.giulia, two.ID, false); err != ErrChanged {
 			t.Error("what is a case went back:", err)
 		}
-		if n, err := e.WaitAgain(t.Context(), e.giulia, one.ID, false); err != nil || n != 1 {
+		if n, err := e.WaitAgain(t.Context(), e.giulia, one.ID, false); err != nil || n != (PutBack{Count: 1}) {
 			t.Fatal(n, err)
 		}
 		back := e.held(t)
@@ -80,7 +80,7 @@ func TestRule58AStormComesBack(t *testing.T) {
 		if x, err := e.Quarantine(t.Context(), e.giulia, one); err != nil || x.Together != 5 {
 			t.Errorf("%+v, %v", x, err)
 		}
-		if n, err := e.WaitAgain(t.Context(), e.giulia, one, true); err != nil || n != 5 {
+		if n, err := e.WaitAgain(t.Context(), e.giulia, one, true); err != nil || n != (PutBack{Count: 5}) {
 			t.Fatal(n, err)
 		}
 		storms, err := e.Storms(t.Context(), e.giulia)

@@ -87,7 +87,7 @@ func (a *api) quarantineOps() []apiOp {
 		op(openapi.Operation{
 			Method: "POST", Path: "/quarantine/{id}/wait-again", ID: "putHeldBack", Tag: "quarantine", Scope: "write", Summary: "Take its rejection back: it waits as before, and a hold that began with it ends",
 			Body: openapi.Object(openapi.Opt("together", openapi.Bool(), "And all that was rejected by the same act, as a storm is.")),
-			Out:  openapi.Object(openapi.Req("waiting", openapi.Int(), "How many wait again.")),
+			Out:  openapi.Object(openapi.Req("waiting", openapi.Int(), "How many wait again."), openapi.Req("freed", openapi.Bool(), "The sender was held by the rejection, and is no more.")),
 		}, apiDo(a.putHeldBack)),
 		op(openapi.Operation{
 			Method: "POST", Path: "/quarantine/{id}/read-again", ID: "readHeldAgain", Tag: "quarantine", Scope: "write", Summary: "Try it with the parser of today",
@@ -199,12 +199,13 @@ type heldBackIn struct {
 }
 
 type apiWaiting struct {
-	Waiting int `json:"waiting"`
+	Waiting int  `json:"waiting"`
+	Freed   bool `json:"freed"`
 }
 
 func (a *api) putHeldBack(q *apiCall, in heldBackIn) (apiWaiting, error) {
-	n, err := a.Inbox.WaitAgain(q.ctx, q.Viewer, q.id("id"), in.Together)
-	return apiWaiting{n}, err
+	did, err := a.Inbox.WaitAgain(q.ctx, q.Viewer, q.id("id"), in.Together)
+	return apiWaiting{did.Count, did.Freed > 0}, err
 }
 
 type apiFiled struct {

@@ -64,12 +64,16 @@ func (s *Server) rejectStorm(w http.ResponseWriter, r *http.Request, c *caller) 
 
 // putBack lets wait again what was rejected: by mistake, or too soon.
 func (s *Server) putBack(w http.ResponseWriter, r *http.Request, c *caller) error {
-	n, err := s.Inbox.WaitAgain(r.Context(), c.Viewer, pathID(r, "id"), r.FormValue("together") != "")
+	did, err := s.Inbox.WaitAgain(r.Context(), c.Viewer, pathID(r, "id"), r.FormValue("together") != "")
 	to := "/quarantine"
-	if n == 1 {
+	key := "put_back"
+	if did.Freed > 0 {
+		key = "put_back_freed"
+	}
+	if did.Count == 1 {
 		to = quarantineURL(pathID(r, "id"))
 	}
-	return s.done(w, r, c, to, err, "put_back", "n", n)
+	return s.done(w, r, c, to, err, key, "n", did.Count)
 }
 
 // parseQuarantined reads an item with the parser of today (mail rule 20).

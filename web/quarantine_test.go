@@ -89,7 +89,7 @@ func TestStormIsRejectedWithAReasonAndComesBack(t *testing.T) {
 			e.letter(e.mail, "Idrometro <robot@posta.example>", "Livello "+strconv.Itoa(i), "2,10 m")
 		}
 		b := e.as("giulia")
-		l := b.get("/quarantine").want(http.StatusOK, "messaggi trattenuti da Idrometro", "Rifiuta tutti i 3 messaggi", `name="reason" required`)
+		l := b.get("/quarantine").want(http.StatusOK, "messaggi trattenuti da Idrometro", "Rifiuta tutti i messaggi (3)…", `name="reason" required`)
 		if strings.Count(l.Body, "/quarantine/storm") != 1 {
 			t.Error("storms")
 		}
@@ -100,7 +100,7 @@ func TestStormIsRejectedWithAReasonAndComesBack(t *testing.T) {
 		l = b.get("/quarantine").want(http.StatusOK, "3 messaggi rifiutati", "?together=1").without("messaggi trattenuti da Idrometro")
 		back := regexp.MustCompile(`action="(/quarantine/\d+/wait\?together=1)"`).FindStringSubmatch(l.Body)
 		b.get("/quarantine?decided=1").want(http.StatusOK, "Livello", "Prova del sensore")
-		b.get(strings.TrimSuffix(back[1], "/wait?together=1")).want(http.StatusOK, "Rimetti tutti i 3 messaggi")
+		b.get(strings.TrimSuffix(back[1], "/wait?together=1")).want(http.StatusOK, "Rimetti tutti i messaggi rifiutati insieme (3)")
 		b.post(back[1]).to("/quarantine")
 		b.get("/quarantine").want(http.StatusOK, "3 messaggi sono di nuovo in quarantena", "messaggi trattenuti da Idrometro")
 	})
@@ -186,6 +186,7 @@ func TestQuarantineRejectAndHold(t *testing.T) {
 		b.post(one+"/reject", "reason", "Pubblicità", "hold", "1").to("/quarantine")
 		b.get("/quarantine").want(http.StatusOK, "aspetteranno qui", "Mittenti trattenuti", "max@posta.example")
 		b.post(one + "/wait").to(one)
+		b.get(one).want(http.StatusOK, "di nuovo in quarantena, e il mittente non è più trattenuto")
 		b.get("/quarantine").want(http.StatusOK).without("Mittenti trattenuti")
 		b.post(one+"/reject", "reason", "Pubblicità").to("/quarantine")
 
