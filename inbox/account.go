@@ -31,8 +31,13 @@ type Account struct {
 	CreatedAt   clock.Instant
 
 	// WaitsFrom is since when what came first of all that is not read yet waits
-	// (mail rule 16); 0 where all is read. Only Accounts tells it.
+	// (mail rule 16); 0 where all is read. Only Account and Accounts tell it.
 	WaitsFrom clock.Instant `bun:",scanonly"`
+	// RefusedFrom is since when the server for sending refuses us, StuckFrom since when
+	// it is not reached while something is to leave; 0 for not. Only Account and Accounts
+	// tell it.
+	RefusedFrom clock.Instant `bun:",scanonly"`
+	StuckFrom   clock.Instant `bun:",scanonly"`
 }
 
 // Raw is one item as it came, before and after it was read.

@@ -13,10 +13,16 @@ import (
 // Accounts are all accounts, by name, without their secrets. How they fare is no
 // secret of any office: who waits for an answer may know that a mailbox is down.
 func (in *Inbox) Accounts(ctx context.Context) ([]Account, error) {
+	return in.accounts(ctx, "")
+}
+
+// accounts are those for which a condition holds, by name.
+func (in *Inbox) accounts(ctx context.Context, where string, args ...any) ([]Account, error) {
 	var out []Account
 	err := in.db.Ask(ctx, "SELECT "+db.Columns[Account](in.db, "a", "secrets")+`,
-		COALESCE((SELECT r.accepted_at FROM raws AS r WHERE r.account_id = a.id AND r.state = 'pending' ORDER BY r.id LIMIT 1), 0) AS waits_from
-		FROM accounts AS a ORDER BY a.name, a.id`, nil, &out)
+		COALESCE((SELECT r.accepted_at FROM raws AS r WHERE r.account_id = a.id AND r.state = 'pending' ORDER BY r.id LIMIT 1), 0) AS waits_from,
+		COALESCE((`+refusedSince+`), 0) AS refused_from, COALESCE((`+stuckSince+`), 0) AS stuck_from
+		FROM accounts AS a `+where+` ORDER BY a.name, a.id`, append([]any{in.clock.Now().Add(-alarmRest)}, args...), &out)
 	if err != nil {
 		return nil, fmt.Errorf("read the accounts: %w", err)
 	}
@@ -25,11 +31,14 @@ func (in *Inbox) Accounts(ctx context.Context) ([]Account, error) {
 
 // Account reads one account, without its secrets.
 func (in *Inbox) Account(ctx context.Context, id int64) (*Account, error) {
-	a := new(Account)
-	if err := in.db.Read.NewSelect().Model(a).ExcludeColumn("secrets").Where("a.id = ?", id).Scan(ctx); err != nil {
-		return nil, notFound(err)
+	list, err := in.accounts(ctx, "WHERE a.id = ?", id)
+	if err != nil {
+		return nil, err
 	}
-	return a, nil
+	if len(list) == 0 {
+		return nil, ErrNotFound
+	}
+	return &list[0], nil
 }
 
 // AccountWork is what waits at an account, in figures.

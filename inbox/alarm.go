@@ -92,10 +92,6 @@ func (in *Inbox) alarmCauses(ctx context.Context, accounts []Account) (map[alarm
 	if err != nil {
 		return nil, err
 	}
-	refused, stuck, err := in.sendingFails(ctx, now)
-	if err != nil {
-		return nil, err
-	}
 	out := map[alarmKey]Alarm{}
 	for i := range accounts {
 		a := &accounts[i]
@@ -109,13 +105,13 @@ func (in *Inbox) alarmCauses(ctx context.Context, accounts []Account) (map[alarm
 		switch {
 		case a.ErrorClass == string(channels.AuthBroken), policy && a.LastSentAt < a.ErrorAt:
 			set(AlarmRefused, a.ErrorAt)
-		case refused[a.ID] > 0: // the next good look took the error away
-			set(AlarmRefused, refused[a.ID])
+		case a.RefusedFrom > 0: // the next good look took the error away
+			set(AlarmRefused, a.RefusedFrom)
 		case a.ErrorClass != "" && !policy && now.Sub(a.ErrorAt) >= alarmDownAfter:
 			set(AlarmDown, a.ErrorAt)
 		}
-		if since := stuck[a.ID]; since > 0 && now.Sub(since) >= alarmDownAfter {
-			set(AlarmSending, since)
+		if a.StuckFrom > 0 && now.Sub(a.StuckFrom) >= alarmDownAfter {
+			set(AlarmSending, a.StuckFrom)
 		}
 		if a.WaitsFrom > 0 && a.WaitsFrom < now.Add(-alarmWaitAfter) {
 			set(AlarmWaiting, a.WaitsFrom)

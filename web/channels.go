@@ -109,10 +109,12 @@ func (s *Server) reloadAccounts(r *http.Request) {
 // probePatience is how long "try now" waits for the platform: a person looks on.
 const probePatience = 15 * time.Second
 
-// Classes of failure of a trial that no channel gives.
+// Classes of failure that no channel gives.
 const (
-	probeSlow = "probe_slow" // no answer in time
-	notOpen   = "not_open"   // the account could not be opened
+	probeSlow      = "probe_slow"      // a trial: no answer in time
+	notOpen        = "not_open"        // the account could not be opened
+	sendingRefused = "sending_refused" // it is read, and what is to leave is refused
+	sendingStuck   = "sending_stuck"   // so, and the server for sending is away
 )
 
 func (s *Server) probeChannel(w http.ResponseWriter, r *http.Request, c *caller) error {

@@ -89,6 +89,10 @@ func (s *Server) channelCard(c *caller, a *inbox.Account, w inbox.AccountWork) p
 		x.Error = &page.ChannelError{At: a.ErrorAt, Class: a.ErrorClass, Text: a.ErrorText, Words: codeWords(c.say, a.ErrorText)}
 	case !open:
 		x.Error = &page.ChannelError{Class: notOpen}
+	case a.RefusedFrom > 0:
+		x.Error = &page.ChannelError{At: a.RefusedFrom, Class: sendingRefused}
+	case a.StuckFrom > 0:
+		x.Error = &page.ChannelError{At: a.StuckFrom, Class: sendingStuck}
 	}
 	return x
 }

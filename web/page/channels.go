@@ -30,6 +30,7 @@ const (
 	ChannelSlow     ChannelStateID = "slow"    // no good look for longer than usual
 	ChannelDown     ChannelStateID = "down"    // the last tries failed
 	ChannelBroken   ChannelStateID = "broken"  // log-in refused: stopped until somebody acts
+	ChannelMute     ChannelStateID = "mute"    // it is read, and nothing leaves
 	ChannelPaused   ChannelStateID = "paused"  // by a person
 	ChannelStopped  ChannelStateID = "stopped" // no worker runs it
 )
