@@ -23,6 +23,7 @@ type Forward struct {
 
 	MessageID     int64 `bun:",pk"`
 	CaseID        int64
+	Kind          string // of the address: "email", "pec"
 	Address       string
 	Name          string
 	Subject       string
@@ -62,7 +63,7 @@ func (f *filing) offerForwarded(r *reading, it *channels.Item, id *Identity, m *
 			found = "attached"
 		}
 		f.forwards = append(f.forwards, &Forward{
-			MessageID: m.ID, CaseID: c.ID, Address: x.From.Value, Name: likeness.Name(x.From.Display), Subject: x.Subject, Found: found, State: "open", At: f.tx.Now,
+			MessageID: m.ID, CaseID: c.ID, Kind: x.From.Kind, Address: x.From.Value, Name: likeness.Name(x.From.Display), Subject: x.Subject, Found: found, State: "open", At: f.tx.Now,
 		})
 		return
 	}
@@ -87,7 +88,11 @@ func (in *Inbox) forwardsOf(ctx context.Context, caseIDs []int64) (map[int64]*Fo
 // ErrChanged when it was decided, or when the case has another person by now.
 func (in *Inbox) TakeForwarded(ctx context.Context, v Viewer, caseID, messageID int64) (*Case, error) {
 	return in.decideForwarded(ctx, v, caseID, messageID, "open", func(ctx context.Context, tx *db.Tx, c *Case, fw *Forward) ([]Event, error) {
-		who, err := in.MeetTx(ctx, tx, v, Contact{Name: fw.Who(), Email: fw.Address, Source: "forwarded"})
+		x := Contact{Name: fw.Who(), Email: fw.Address, Source: "forwarded"}
+		if fw.Kind == "pec" {
+			x.Email, x.PEC = "", fw.Address
+		}
+		who, err := in.MeetTx(ctx, tx, v, x)
 		if err != nil {
 			return nil, err
 		}

@@ -15,6 +15,7 @@ import (
 type Contact struct {
 	Name   string
 	Email  string
+	PEC    string // a certified address; where there is one, it is who they are known by
 	Phone  string
 	Lang   string
 	Source string // "form", "counter"; where it was said
@@ -24,7 +25,7 @@ type Contact struct {
 type Met struct {
 	CitizenID  int64 // the row of the address; a new one where none was known
 	RootID     int64
-	IdentityID int64 // of the mail address, else of the telephone; 0 without any
+	IdentityID int64 // of the certified address, else of the mail address, else of the telephone; 0 without any
 }
 
 // MeetTx finds the citizen whom a contact means, or makes a file for them, within
@@ -32,19 +33,22 @@ type Met struct {
 // whatever name was typed beside it, and nothing of the file is changed: the
 // caller must not take who typed an address for who reads there. A telephone
 // number that somebody else has makes a proposal. *InvalidError on "name",
-// "email" or "phone".
+// "email", "pec" or "phone".
 func (in *Inbox) MeetTx(ctx context.Context, tx *db.Tx, v Viewer, c Contact) (Met, error) {
-	if c.Email != "" {
-		mail, ok := person.Email(c.Email)
-		if !ok {
-			return Met{}, &InvalidError{"email", "bad_form"}
+	for _, a := range []channels.Address{{Kind: "pec", Value: c.PEC}, {Kind: "email", Value: c.Email}} {
+		if a.Value == "" {
+			continue
 		}
-		row, known, err := in.linkSameIdentity(ctx, tx, []channels.Address{{Kind: "email", Value: mail}})
+		var ok bool
+		if a.Value, ok = person.Email(a.Value); !ok {
+			return Met{}, &InvalidError{a.Kind, "bad_form"}
+		}
+		row, known, err := in.linkSameIdentity(ctx, tx, []channels.Address{a})
 		if err != nil {
 			return Met{}, err
 		}
 		if known {
-			return in.met(ctx, tx, row, "email", mail)
+			return in.met(ctx, tx, row, a.Kind, a.Value)
 		}
 	}
 	name := c.Name
@@ -56,7 +60,7 @@ func (in *Inbox) MeetTx(ctx context.Context, tx *db.Tx, v Viewer, c Contact) (Me
 		return Met{}, fmt.Errorf("meet: %w", err)
 	}
 	out := Met{CitizenID: z.ID, RootID: z.RootID}
-	for _, n := range []NewIdentity{{Kind: "phone", Value: c.Phone, Source: c.Source}, {Kind: "email", Value: c.Email, Source: c.Source}} {
+	for _, n := range []NewIdentity{{Kind: "phone", Value: c.Phone, Source: c.Source}, {Kind: "email", Value: c.Email, Source: c.Source}, {Kind: "pec", Value: c.PEC, Source: c.Source}} {
 		if n.Value == "" {
 			continue
 		}
@@ -72,7 +76,7 @@ func (in *Inbox) MeetTx(ctx context.Context, tx *db.Tx, v Viewer, c Contact) (Me
 		case err != nil:
 			return Met{}, fieldOf(err, n.Kind)
 		}
-		out.IdentityID = row.ID // the mail address goes before the telephone
+		out.IdentityID = row.ID // the last there is
 	}
 	return out, nil
 }

@@ -82,6 +82,7 @@ var lookalikeSchema = openapi.Named("Lookalike", "The remark that a sender looks
 
 type apiForward struct {
 	MessageID apiID         `json:"message_id"`
+	Kind      string        `json:"kind"`
 	Address   string        `json:"address"`
 	Name      string        `json:"name"`
 	Subject   string        `json:"subject"`
@@ -93,6 +94,7 @@ type apiForward struct {
 
 var forwardSchema = openapi.Named("Forward", "A citizen's mail that a colleague passed on, as it says of itself.", openapi.Object(
 	openapi.Req("message_id", openapi.ID(), ""),
+	openapi.Req("kind", openapi.OneOf("email", "pec"), "Of the address."),
 	openapi.Req("address", openapi.Text(0), "Of who wrote first; nobody has proven it."),
 	openapi.Req("name", openapi.Text(0), ""),
 	openapi.Req("subject", openapi.Text(0), ""),
@@ -115,7 +117,7 @@ func (q *apiCall) viewTrust(cv *inbox.CaseView) apiTrust {
 			out.Lookalikes = append(out.Lookalikes, apiLookalike{apiID(l.ID), apiID(m.ID), l.Kind, apiID(l.AboutID), l.Likes, l.Alarm, l.At, l.Decision, q.who(l.DecidedBy), l.DecidedAt})
 		}
 		if f := cv.Forwards[m.ID]; f != nil {
-			out.Forwards = append(out.Forwards, apiForward{apiID(m.ID), f.Address, f.Name, f.Subject, f.Found, f.State, q.who(f.DecidedBy), f.DecidedAt})
+			out.Forwards = append(out.Forwards, apiForward{apiID(m.ID), f.Kind, f.Address, f.Name, f.Subject, f.Found, f.State, q.who(f.DecidedBy), f.DecidedAt})
 		}
 	}
 	return out

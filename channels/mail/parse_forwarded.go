@@ -40,6 +40,9 @@ func (p *parsing) forwarded() {
 	passed := forwardSubject.MatchString(p.item.Subject)
 	for _, e := range p.returned {
 		if from, ok := p.author(e.Header.Get("From")); ok && len(p.item.Forwarded) < mostForwards {
+			if from.Kind == "pec" {
+				from.Display = p.nameInside(e, from.Value)
+			}
 			p.item.Forwarded = append(p.item.Forwarded, channels.Forwarded{From: from, Subject: p.cut(e.Header.Text("Subject"), maxSubject, "subject_cut"), Attached: true})
 		}
 	}
@@ -111,8 +114,32 @@ func fieldName(s string) string {
 	return strings.ToLower(s)
 }
 
-// author reads one address with its name.
+// behalf is the certified address for which a provider writes, in the name that it puts
+// beside its own (PEC reference section 3.2).
+var behalf = regexp.MustCompile(`(?is)per conto di\s*:\s*([^\s<>"'()\[\],;:]+@[^\s<>"'()\[\],;:]+).*posta-certificata@`)
+
+// nameInside is the name beside a certified address in the message inside its envelope.
+func (p *parsing) nameInside(e *rfc822.Entity, address string) string {
+	for i := range e.Parts {
+		part := e.Parts[i]
+		if a, ok := p.author(part.Header.Get("From")); ok && a.Value == address {
+			return a.Display
+		}
+		if name := p.nameInside(part, address); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// author reads one address with its name. That of a provider of certified mail, which
+// relays everybody, is none: it is the one for whom it says that it writes.
 func (p *parsing) author(s string) (channels.Address, bool) {
+	if m := behalf.FindStringSubmatch(rfc822.DecodeWords(s, "")); m != nil {
+		if addr, ok := rfc822.NormalizeAddress(m[1]); ok {
+			return channels.Address{Kind: "pec", Value: addr}, true
+		}
+	}
 	list, _ := rfc822.ParseAddresses(strings.NewReplacer("*", "", "\t", " ").Replace(s), "", 3)
 	for _, a := range list {
 		if a.Addr == "" {
