@@ -39,6 +39,7 @@ func (f *filing) write(ctx context.Context) error {
 		func() error { return insertAll(ctx, f.tx, f.lookalikes) },
 		func() error { return insertAll(ctx, f.tx, f.forwards) },
 		func() error { return f.noteSigned(ctx) },
+		func() error { return f.keepAuthorities(ctx) },
 		func() error { return insertAll(ctx, f.tx, f.parts) },
 		func() error { return f.in.askScans(ctx, f.tx, f.parts) },
 		func() error { return f.updateFormer(ctx) },

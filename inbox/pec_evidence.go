@@ -21,6 +21,8 @@ type Evidence struct {
 	Receipts   []*CertifiedReceipt
 	Mailbox    string         // of one that was sent: the address it went out from
 	Files      []EvidenceFile // in the order in which they are read
+	// Authorities are those that vouched for its signatures when they were verified.
+	Authorities []EvidenceAuthority
 }
 
 // FileOf is the name of a receipt's file within the package; "" for none.
@@ -48,7 +50,7 @@ func (x *Evidence) About(r *CertifiedReceipt) (names []string) {
 type EvidenceFile struct {
 	Name string // within the package: "busta.eml", "ricevute/01-accettazione.eml"
 	// What is "message" (the citizen's, out of its envelope), "envelope", "sent"
-	// (as it was given to the provider) or "receipt".
+	// (as it was given to the provider), "receipt" or "authorities" (certificates).
 	What     string
 	At       clock.Instant     // when it came, left, or was written by the provider
 	Delivery *Delivery         // of what is sent or a receipt; nil where it fits none
@@ -81,6 +83,9 @@ func (in *Inbox) Evidence(ctx context.Context, v Viewer, messageID int64) (*Evid
 	}
 	if err := gather(ctx, x); err != nil {
 		return nil, fmt.Errorf("evidence of a certified mail: %w", err)
+	}
+	if err := in.addAuthorities(ctx, x); err != nil {
+		return nil, err
 	}
 	return x, in.noteEvidence(ctx, v, x)
 }

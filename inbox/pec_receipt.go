@@ -56,6 +56,9 @@ func (in *Inbox) applyReceipt(ctx context.Context, tx *db.Tx, raw *Raw, it *chan
 	if x.message, err = in.receiptMessage(ctx, tx, raw.AccountID, x.c); err != nil {
 		return fmt.Errorf("receipt: find its message: %w", err)
 	}
+	if err := keepAuthorities(ctx, tx, x.c.Signature); err != nil {
+		return fmt.Errorf("receipt: keep its authority: %w", err)
+	}
 	if err := x.learn(ctx); err != nil {
 		return fmt.Errorf("receipt: learn the envelope: %w", err)
 	}

@@ -58,6 +58,7 @@ func (s *Server) writeEvidence(z *zip.Writer, x *inbox.Evidence) error {
 		view.From += " <" + x.Mailbox + ">"
 	}
 	view.certify(s, x)
+	view.verifiable(s, x)
 	var sums strings.Builder
 	for i := range x.Files {
 		f := &x.Files[i]

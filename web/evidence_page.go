@@ -21,8 +21,10 @@ var evidenceTemplate = template.Must(template.New("evidence").Parse(evidenceHTML
 type evidencePage struct {
 	Title, Made, Case, Subject, From, To string
 
-	Facts []evidenceFact
-	Files []evidenceRow
+	Facts       []evidenceFact
+	Files       []evidenceRow
+	Authorities []evidenceRow // who vouches for the signatures: What, At and Sum
+	Commands    []string      // by which each signature is verified
 }
 
 // evidenceTitles say what a package is about, by how far it is certified mail.
@@ -128,6 +130,8 @@ func signatureWords(say page.Say, x page.Signature) string {
 // fileWords say what a file of a package is.
 func (s *Server) fileWords(x *inbox.Evidence, f *inbox.EvidenceFile) string {
 	switch c := certified(x.Message); {
+	case f.What == "authorities":
+		return "I certificati delle autorità con cui le firme sono state verificate all’arrivo"
 	case f.What == "sent":
 		return "Il messaggio come è stato dato al gestore"
 	case f.What == "message" && f.Name == "messaggio.eml":

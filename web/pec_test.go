@@ -148,7 +148,7 @@ func (e *certifiedTown) checkPackage(got *seen, want map[string]string) {
 		}
 		files[f.Name] = string(b)
 	}
-	if len(files) != len(want)+2 {
+	if len(files) != len(want)+3 || !strings.HasPrefix(files["autorita.pem"], "-----BEGIN CERTIFICATE-----") {
 		e.t.Fatal(len(files), "files")
 	}
 	for name, body := range want {

@@ -54,6 +54,15 @@ type Signature struct {
 // was read back.
 func (r *Signature) Certificate() *x509.Certificate { return r.cert }
 
+// Authorities are the certificates that vouch for the signer's, up to the one that is
+// trusted; none where no trusted one was found, or after the result was read back.
+func (r *Signature) Authorities() []*x509.Certificate {
+	if len(r.chain) < 2 {
+		return nil
+	}
+	return r.chain[1:]
+}
+
 func (r Signature) end(o Outcome, reason string) Signature {
 	r.Outcome, r.Reason = o, reason
 	return r
@@ -88,6 +97,14 @@ func describe(c *x509.Certificate) Signature {
 		r.Addresses = oldAddresses(c)
 	}
 	return r
+}
+
+// Named is the name of a certificate's holder: common name, else organisation.
+func Named(c *x509.Certificate) string {
+	if name := clean(c.Subject.CommonName); name != "" || len(c.Subject.Organization) == 0 {
+		return name
+	}
+	return clean(c.Subject.Organization[0])
 }
 
 // taxCode takes the codice fiscale out of a subject's serial number: "TINIT-"

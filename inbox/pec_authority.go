@@ -1,0 +1,116 @@
+package inbox
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"filodiretto/internal/clock"
+	"filodiretto/internal/cms"
+	"filodiretto/internal/db"
+)
+
+// authority is the certificate of one against which a provider's signature was found to
+// hold. The files that name authorities change, and a proof is asked for years later.
+type authority struct {
+	bun.BaseModel `bun:"table:authorities,alias:au"`
+
+	Fingerprint string `bun:",pk"` // SHA-256 of the certificate, hex: those of cms.Signature.Chain
+	DER         []byte `bun:"der"`
+	KeptAt      clock.Instant
+}
+
+// keepAuthorities keeps those that vouched for signatures just verified.
+func keepAuthorities(ctx context.Context, tx *db.Tx, signatures ...cms.Signature) error {
+	found := map[string]*authority{}
+	for i := range signatures {
+		for _, c := range signatures[i].Authorities() {
+			sum := sha256.Sum256(c.Raw)
+			name := hex.EncodeToString(sum[:])
+			found[name] = &authority{Fingerprint: name, DER: c.Raw, KeptAt: tx.Now}
+		}
+	}
+	rows := slices.SortedFunc(maps.Values(found), func(a, b *authority) int { return cmp.Compare(a.Fingerprint, b.Fingerprint) })
+	return insertNew(ctx, tx, rows)
+}
+
+// keepAuthorities keeps those of a batch.
+func (f *filing) keepAuthorities(ctx context.Context) error {
+	var list []cms.Signature
+	for _, r := range f.list {
+		for i := range r.items {
+			if c := r.items[i].Certified; c != nil {
+				list = append(list, c.Signature)
+			}
+		}
+	}
+	return keepAuthorities(ctx, f.tx, list...)
+}
+
+// EvidenceAuthority is an authority that vouched for a signature of a package.
+type EvidenceAuthority struct {
+	Fingerprint string            // SHA-256 of its certificate, hex
+	Certificate *x509.Certificate // nil where a former version did not keep it
+}
+
+// authoritiesName is the file of a package with the certificates of its authorities.
+const authoritiesName = "autorita.pem"
+
+// addAuthorities puts the certificates into a package by which whoever gets it can
+// verify its signatures.
+func (in *Inbox) addAuthorities(ctx context.Context, x *Evidence) error {
+	var names []string
+	learn := func(s cms.Signature) {
+		if len(s.Chain) > 1 {
+			names = append(names, s.Chain[1:]...)
+		}
+	}
+	if c := x.Message.CertifiedBy(); c != nil {
+		learn(c.Signature)
+	}
+	for _, r := range x.Receipts {
+		if c := r.CertifiedBy(); c != nil {
+			learn(c.Signature)
+		}
+	}
+	slices.Sort(names)
+	if names = slices.Compact(names); len(names) == 0 {
+		return nil
+	}
+	var rows []authority
+	if err := in.db.Read.NewSelect().Model(&rows).Where("au.fingerprint IN (?)", bun.List(names)).OrderExpr("au.fingerprint").Scan(ctx); err != nil {
+		return fmt.Errorf("authorities of a proof: %w", err)
+	}
+	var file bytes.Buffer
+	kept := map[string]*x509.Certificate{}
+	at := clock.Instant(0)
+	for _, r := range rows {
+		c, err := x509.ParseCertificate(r.DER)
+		if err != nil {
+			return fmt.Errorf("authority of a proof: %w", err)
+		}
+		kept[r.Fingerprint], at = c, max(at, r.KeptAt)
+		if err := pem.Encode(&file, &pem.Block{Type: "CERTIFICATE", Bytes: r.DER}); err != nil {
+			return err
+		}
+	}
+	for _, name := range names {
+		x.Authorities = append(x.Authorities, EvidenceAuthority{Fingerprint: name, Certificate: kept[name]})
+	}
+	if len(rows) > 0 {
+		x.Files = append(x.Files, EvidenceFile{Name: authoritiesName, What: "authorities", At: at, Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(file.Bytes())), nil
+		}})
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package web
+
+import (
+	"archive/zip"
+	"bytes"
+	"html"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"filodiretto/channels/pec/standin"
+)
+
+var commandOf = regexp.MustCompile(`<pre><code>([^<]+)</code></pre>`)
+
+// unpacked puts the package of a message into a folder, and gives the readable page.
+func (e *certifiedTown) unpacked(dir, message string) (index string) {
+	e.t.Helper()
+	raw := e.call("giulia", "GET", "/messages/"+message+"/evidence", nil).want(http.StatusOK).Bytes
+	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	for _, f := range z.File {
+		to := filepath.Join(dir, filepath.FromSlash(f.Name))
+		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+			e.t.Fatal(err)
+		}
+		if err := os.WriteFile(to, []byte(e.unzipped(f)), 0o600); err != nil {
+			e.t.Fatal(err)
+		}
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "index.html"))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return html.UnescapeString(string(b))
+}
+
+// Whoever gets a package verifies its signatures with openssl alone, by the commands that
+// stand in it and the certificates that are in it; years later too. Where a certificate
+// was not kept the page says which, and promises nothing.
+func TestAPackageIsVerifiedWithoutThisProgram(t *testing.T) {
+	eachSite(t, func(t *testing.T, site *siteTown) {
+		e := newCertifiedTown(t, site)
+		e.comes(e.provider.Envelope(annaPEC, testPEC, certifiedLetter("Anna Verdi <"+annaPEC+">", testPEC, "a1@pec.example", "Richiesta di copia"), e.manual.Now()))
+		path, _ := e.firstCase("giulia")
+		e.call("giulia", "POST", path+"/messages", e.answer("giulia", path, "Ecco la copia.")).want(http.StatusCreated)
+		e.manual.Advance(time.Minute)
+		sent := e.sent(e.pec)
+		left := certifiedLetter("Protocollo <"+testPEC+">", annaPEC, sent[0].ExternalID, sent[0].Subject)
+		if err := sent[0].Keep(t.Context(), bytes.NewReader(left)); err != nil {
+			t.Fatal(err)
+		}
+		e.provider.Fate = func(string) standin.Fate { return standin.Fate{} }
+		posts, err := e.provider.Submit(testPEC, testPEC, []string{annaPEC}, left, e.manual.Now())
+		for _, p := range posts {
+			if p.Box == testPEC {
+				e.comes(p.Raw, err)
+			}
+		}
+		e.manual.Advance(10 * 365 * 24 * time.Hour)
+		list := e.call("giulia", "GET", path+"/messages", nil).want(http.StatusOK)
+		for i, want := range []struct {
+			direction string
+			signed    int
+		}{{"out", 2}, {"in", 1}} {
+			if got := list.str("items", i, "direction"); got != want.direction {
+				t.Fatal(got)
+			}
+			dir := t.TempDir()
+			index := e.unpacked(dir, list.str("items", i, "id"))
+			commands := commandOf.FindAllStringSubmatch(index, -1)
+			if len(commands) != want.signed || !strings.Contains(index, "Autorità di prova PEC, valido dal ") {
+				t.Fatalf("%d commands:\n%s", len(commands), index)
+			}
+			for _, c := range append(commands, []string{"", "sha256sum -c SHA256SUMS"}, []string{"", "openssl x509 -in autorita.pem -noout -fingerprint -sha256"}) {
+				run := exec.Command("sh", "-c", c[1])
+				run.Dir = dir
+				if out, err := run.CombinedOutput(); err != nil {
+					t.Errorf("%s: %v: %s", c[1], err, out)
+				}
+			}
+			envelope := filepath.Join(dir, "busta.eml")
+			if b, err := os.ReadFile(envelope); err == nil { // the command finds what was changed
+				if err := os.WriteFile(envelope, bytes.ReplaceAll(b, []byte("copia"), []byte("scopa")), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				run := exec.Command("sh", "-c", commands[0][1])
+				run.Dir = dir
+				if out, err := run.CombinedOutput(); err == nil {
+					t.Errorf("a changed envelope: %s", out)
+				}
+			}
+		}
+		if _, err := e.db.Write.NewRaw("DELETE FROM authorities").Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		if index := e.unpacked(dir, list.str("items", 1, "id")); len(commandOf.FindAllString(index, -1)) > 0 || !strings.Contains(index, "il cui certificato non è stato conservato") {
+			t.Error(index)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "autorita.pem")); err == nil {
+			t.Error("a file of no certificates")
+		}
+	})
+}
