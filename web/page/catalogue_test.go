@@ -105,7 +105,7 @@ func families() map[string][]string {
 		"outcome.":          CloseOutcomes,
 		"quarantine.did_":   {"released", "attached", "rejected", "parsed", "rescued"},
 		"meter.":            {"primary", "middle", "high", "hard"},
-		"channel_state.":    {"up", "starting", "slow", "down", "broken", "paused", "stopped"},
+		"channel_state.":    {"up", "starting", "slow", "down", "broken", "mute", "paused", "stopped"},
 		"status.":           {"open", "waiting", "snoozed", "closed", "merged"},
 		"public.status_":    {"open", "waiting", "snoozed", "closed", "merged"},
 		"public.phase_":     {"received", "charge", "waiting", "answered", "closed"},
