@@ -27,9 +27,12 @@ func TestPublicCase(t *testing.T) {
 			t.Errorf("the secret stays in an address: %v", a.Header)
 		}
 		for range 2 { // a reload works
-			b.get("/p/case").want(http.StatusOK, "Ponteggio", "a che punto è?", "In lavorazione", "URP").without("nota segreta", "Giulia", k.Secret)
+			b.get("/p/case").want(http.StatusOK, "Ponteggio", "a che punto è?", "Ricevuta</", "URP").without("In lavorazione", "nota segreta", "Giulia", k.Secret)
 		}
-		b.get("/p/case?lang=en").want(http.StatusOK, `<html lang="en"`, "Ponteggio")
+		b.get("/p/case?lang=en").want(http.StatusOK, `<html lang="en"`, "Ponteggio", "Received").without("In progress")
+		e.as("giulia").post("/cases/"+ref+"/assign", "operator", formatID(e.people["giulia"].OperatorID)).to("/cases")
+		b.get("/p/case").want(http.StatusOK, "In progress")
+		b.get("/p/case?lang=it").want(http.StatusOK, "In lavorazione", "Presa in carico").without("Un ufficio la prende in carico")
 		b.get("/p/case?number=2026/000777&lang=it").want(http.StatusOK, "2026/000777").without("Ponteggio")
 		e.manual.Advance(31 * time.Minute)
 		b.get("/p/case").want(http.StatusOK).without("Ponteggio")

@@ -107,7 +107,7 @@ func families() map[string][]string {
 		"meter.":            {"primary", "middle", "high", "hard"},
 		"channel_state.":    {"up", "starting", "slow", "down", "broken", "mute", "paused", "stopped"},
 		"status.":           {"open", "waiting", "snoozed", "closed", "merged"},
-		"public.status_":    {"open", "waiting", "snoozed", "closed", "merged"},
+		"public.status_":    {"received", "open", "waiting", "snoozed", "closed", "merged"},
 		"public.phase_":     {"received", "charge", "waiting", "answered", "closed"},
 		"clue_result.":      {"equal", "close", "other", "contrary", "unknown"},
 		"composer.tab_":     {"reply", "note"}, "composer.label_": {"reply", "note"}, "composer.text_": {"reply", "note"}, "composer.hint_": {"reply", "note"},

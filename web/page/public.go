@@ -2,6 +2,7 @@ package page
 
 import (
 	"html/template"
+	"slices"
 
 	"filodiretto/internal/clock"
 )
@@ -73,6 +74,16 @@ type PublicCase struct {
 	Text     string // what was typed, when it came back
 	Sent     bool   // the reply was taken in
 	Fault    *FieldFault
+}
+
+// Standing is how the case stands, a key under "public.status_": that of its status, but
+// that nobody works yet on what was only received, as its phases say.
+func (c PublicCase) Standing() string {
+	at := slices.IndexFunc(c.Phases, func(p Phase) bool { return p.Current })
+	if at >= 0 && c.Phases[at].ID == PhaseReceived && (c.Status == StatusOpen || c.Status == StatusSnoozed) {
+		return "received"
+	}
+	return string(c.Status)
 }
 
 // Desk is where an office is found. What is empty is not shown.
