@@ -187,7 +187,8 @@ func (pg *PG) Create(ctx context.Context, template string) (dsn string, err erro
 	}
 	pg.count++
 	name := fmt.Sprintf("fd%d", pg.count)
-	_, err = pg.admin.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+pgx.Identifier{template}.Sanitize())
+	// copied as files: through the log, which nobody needs here, it takes twice as long
+	_, err = pg.admin.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+pgx.Identifier{template}.Sanitize()+" STRATEGY FILE_COPY")
 	if err != nil {
 		return "", fmt.Errorf("create a database: %w", err)
 	}
