@@ -23,14 +23,14 @@ type metrics struct {
 	takings  *prometheus.CounterVec
 }
 
-func newMetrics(d *db.DB) *metrics {
+func newMetrics(d *db.DB, accounts accountsOf) *metrics {
 	m := &metrics{registry: prometheus.NewRegistry(), requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "filodiretto_http_request_seconds", Help: "Time to answer a request, by route and class of status.",
 		Buckets: []float64{.002, .005, .01, .025, .05, .1, .25, .5, 1, 5},
 	}, []string{"route", "status"}), takings: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "filodiretto_lmtp_answers_total", Help: "Answers to the mail server that hands mail over, by account: taken, later, too_large; by recipient: unknown.",
 	}, []string{"answer"})}
-	m.registry.MustRegister(m.requests, m.takings, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), tables{d})
+	m.registry.MustRegister(m.requests, m.takings, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), tables{d, accounts})
 	return m
 }
 
@@ -49,13 +49,16 @@ func (m *metrics) observe(route string, status int, took time.Duration) {
 func (m *metrics) handed(answer string) { m.takings.WithLabelValues(answer).Inc() }
 
 // tables reads gauges from the database.
-type tables struct{ db *db.DB }
+type tables struct {
+	db       *db.DB
+	accounts accountsOf
+}
 
 var (
 	pendingRaws   = prometheus.NewDesc("filodiretto_raw_pending_items", "Received items that are not read yet.", []string{"account"}, nil)
 	oldestRaw     = prometheus.NewDesc("filodiretto_raw_oldest_pending_seconds", "Age of the oldest item that is not read yet.", []string{"account"}, nil)
 	lastOk        = prometheus.NewDesc("filodiretto_account_last_ok_timestamp_seconds", "When the account was last looked at with success.", []string{"account"}, nil)
-	accountBroken = prometheus.NewDesc("filodiretto_account_broken", "1 when the account has an error now.", []string{"account"}, nil)
+	accountBroken = prometheus.NewDesc("filodiretto_account_broken", "1 when the account has an error now, or nothing leaves from it because the server for sending refuses or is away.", []string{"account"}, nil)
 	deliveries    = prometheus.NewDesc("filodiretto_deliveries_waiting", "Deliveries that have not ended, by state.", []string{"state"}, nil)
 	reconciledAt  = prometheus.NewDesc("filodiretto_reconcile_last_timestamp_seconds", "When the account was last compared with its platform to the end.", []string{"account"}, nil)
 	reconcileGone = prometheus.NewDesc("filodiretto_reconcile_missing_items", "Items that the platform held and that were not here, in the last comparison.", []string{"account"}, nil)
@@ -78,13 +81,12 @@ func (t tables) Collect(ch chan<- prometheus.Metric) {
 	defer stop()
 	now := t.db.Clock.Now()
 	var accounts []struct {
-		Key        string
-		Waiting    int64
-		Oldest     int64
-		LastOkAt   int64
-		ErrorClass string
+		Key      string
+		Waiting  int64
+		Oldest   int64
+		LastOkAt int64
 	}
-	err := t.db.Read.NewRaw(`SELECT a.key, a.last_ok_at, a.error_class,
+	err := t.db.Read.NewRaw(`SELECT a.key, a.last_ok_at,
 		(SELECT count(*) FROM raws AS r WHERE r.account_id = a.id AND r.state = 'pending') AS waiting,
 		(SELECT COALESCE(min(r.accepted_at), 0) FROM raws AS r WHERE r.account_id = a.id AND r.state = 'pending') AS oldest
 		FROM accounts AS a WHERE a.enabled`).Scan(ctx, &accounts)
@@ -96,15 +98,11 @@ func (t tables) Collect(ch chan<- prometheus.Metric) {
 		if a.Oldest > 0 {
 			age = float64(int64(now)-a.Oldest) / 1e6
 		}
-		broken := 0.0
-		if a.ErrorClass != "" {
-			broken = 1
-		}
 		ch <- prometheus.MustNewConstMetric(pendingRaws, prometheus.GaugeValue, float64(a.Waiting), a.Key)
 		ch <- prometheus.MustNewConstMetric(oldestRaw, prometheus.GaugeValue, age, a.Key)
 		ch <- prometheus.MustNewConstMetric(lastOk, prometheus.GaugeValue, float64(a.LastOkAt)/1e6, a.Key)
-		ch <- prometheus.MustNewConstMetric(accountBroken, prometheus.GaugeValue, broken, a.Key)
 	}
+	t.broken(ctx, ch)
 	var states []struct {
 		State string
 		N     int64
