@@ -82,11 +82,11 @@ func TestAPackageSaysWhatIsNotCertified(t *testing.T) {
 			says, page               []string
 			not                      []string
 		}{
-			{"proven", envelope("a1@pec.example"), "proven", 5, []string{"<strong>Posta certificata ricevuta</strong>", "Mittente certificato", "<dt>Ora del gestore</dt>", "La busta del gestore, con la sua firma"}, []string{"Mittente certificato"}, []string{"Attenzione", "NON"}},
+			{"proven", envelope("a1@pec.example"), "proven", 5, []string{"<strong>Posta certificata ricevuta</strong>", "Mittente certificato", "<dt>Ora del gestore</dt>", "La busta del gestore, con la sua firma"}, []string{"Mittente certificato", "· ora del gestore oggi alle", "· GESTORE DI PROVA S.p.A."}, []string{"Attenzione", "NON"}},
 			{
 				"broken", strings.Replace(envelope("a2@pec.example"), "Chiedo copia", "Chiedo soldi", 1), "broken", 4,
 				[]string{"NON provato", "questo messaggio non prova nulla", "Mittente dichiarato, non provato", "Ora dichiarata, non provata", "Gestore dichiarato, non provato", "la firma che porta non vale"},
-				[]string{"La firma del gestore non è valida"},
+				[]string{"La firma del gestore non è valida", "· ora dichiarata oggi alle 10:00, non provata · gestore dichiarato GESTORE DI PROVA S.p.A., non provato"},
 				[]string{"Posta certificata ricevuta", "<dt>Ora del gestore</dt>", "con la sua firma"},
 			},
 			{
