@@ -42,6 +42,39 @@ for (const [lang, size] of [["it", wide], ["en", phone]]) {
   });
 }
 
+for (const [how, options] of [["with scripts", {}], ["without scripts", { javaScriptEnabled: false }]]) {
+  test(`the bar of a phone shows all that it has, ${how}`, async ({ desk }) => {
+    for (const width of [390, 320]) {
+      const page = await desk("paolo", { size: { width, height: 700 }, ...options });
+      await page.goto("/register");
+      const bar = page.locator("nav.rail > ul > li:visible");
+      await expect(bar).toHaveCount(6);
+      for (const box of await Promise.all((await bar.all()).map((li) => li.boundingBox()))) {
+        expect(box.x, `${width}: begins in the window`).toBeGreaterThanOrEqual(0);
+        expect(box.x + box.width, `${width}: ends in the window`).toBeLessThanOrEqual(width + 0.5);
+      }
+      const words = await page.locator("nav.rail > ul > li:visible > a > span:not(.tally), nav.rail .rail-more > summary > span").all();
+      expect(words).toHaveLength(6);
+      for (const word of words) {
+        const [room, own] = [await word.locator("xpath=ancestor::li[1]").boundingBox(), await word.boundingBox()];
+        expect(own.width, `${width}: ${await word.textContent()} has its room`).toBeLessThanOrEqual(room.width);
+      }
+      const more = page.locator("nav.rail .rail-more > summary");
+      await more.focus();
+      await page.keyboard.press("Enter");
+      await expect(page.locator("nav.rail .rail-more a[aria-current=page]")).toHaveText("Protocollo");
+      if (options.javaScriptEnabled !== false) {
+        await look(page, `the menu of the bar at ${width}`);
+        await page.keyboard.press("Escape");
+        await expect(more).toBeFocused();
+        await page.keyboard.press("Enter");
+      }
+      await page.getByRole("link", { name: "Canali", exact: true }).click();
+      await expect(page).toHaveURL(/\/channels$/);
+    }
+  });
+}
+
 test("what the policy on contents forbids is told by the browser, and nothing is", async ({ town, desk }) => {
   const page = await desk("giulia");
   await page.addInitScript(() => { window.reports = []; addEventListener("securitypolicyviolation", (e) => window.reports.push(`${e.violatedDirective} ${e.blockedURI}`)); });

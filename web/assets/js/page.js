@@ -40,7 +40,7 @@ export function start() {
   document.addEventListener("click", onClick);
   nameFaults();
   one("#faults")?.focus();
-  one(".rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // where the rail is a bar that scrolls
+  one(".rail [aria-current]")?.scrollIntoView({ block: "nearest" }); // where the window is lower than the rail
   fade();
   document.body.addEventListener("htmx:afterSettle", fade);
   document.body.addEventListener("htmx:responseError", (e) => {
