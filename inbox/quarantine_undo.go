@@ -40,12 +40,14 @@ func (in *Inbox) WaitAgain(ctx context.Context, v Viewer, id int64, together boo
 				return fmt.Errorf("wait again: %w", err)
 			}
 		}
-		n := len(rows)
-		if n == 0 {
-			return ErrChanged
-		}
+		n := 0
 		err := eachPart(rows, func(ids, raws []int64) error {
-			_, err := tx.NewRaw("UPDATE quarantine SET state = 'waiting', decided_by = 0, decided_at = 0, note = '' WHERE id IN (?) AND state = 'rejected'", bun.List(ids)).Exec(ctx)
+			res, err := tx.NewRaw("UPDATE quarantine SET state = 'waiting', decided_by = 0, decided_at = 0, note = '' WHERE id IN (?) AND state = 'rejected'", bun.List(ids)).Exec(ctx)
+			if err != nil {
+				return err
+			}
+			now, err := res.RowsAffected()
+			n += int(now)
 			if err == nil {
 				_, err = tx.NewRaw("UPDATE raws SET state = 'quarantined' WHERE id IN (?) AND state = 'rejected'", bun.List(raws)).Exec(ctx)
 			}
@@ -53,6 +55,9 @@ func (in *Inbox) WaitAgain(ctx context.Context, v Viewer, id int64, together boo
 		})
 		if err != nil {
 			return fmt.Errorf("wait again: %w", err)
+		}
+		if n == 0 {
+			return ErrChanged // somebody was quicker, at the same instant
 		}
 		freed, err := in.freeRejected(ctx, tx, v, q)
 		if err != nil {

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -58,6 +59,47 @@ func TestRule22RejectedWaitsAgain(t *testing.T) {
 		}
 		if n := e.number("SELECT count(*) FROM events WHERE kind = 'quarantine.put_back'"); n != 1 {
 			t.Error("events:", n)
+		}
+	})
+}
+
+// Two who press at the same instant put an item back once: one event, and the other is
+// told that it does not stand rejected any more.
+func TestRejectedWaitsAgainOnceHoweverManyPress(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		realMail(e)
+		const items, presses = 5, 3
+		done, late := make(chan PutBack, items*presses), 0
+		for i := range items {
+			e.manual.Advance(time.Minute)
+			e.arrive(e.mail, letter("Max <max@posta.example>", fmt.Sprintf("o%d@posta.example", i), "Offerta", "Clicca.", "X-Spam-Flag: YES"))
+			id := e.held(t).ID
+			must(t, e.Reject(t.Context(), e.giulia, id, "Pubblicità"))
+			start, outcome := make(chan struct{}), make(chan error, presses)
+			for range presses {
+				go func() {
+					<-start
+					n, err := e.WaitAgain(t.Context(), e.giulia, id, false)
+					done <- n
+					outcome <- err
+				}()
+			}
+			close(start)
+			for range presses {
+				if err := <-outcome; err == ErrChanged {
+					late++
+				} else if err != nil {
+					t.Fatal(err)
+				}
+			}
+			must(t, e.Reject(t.Context(), e.giulia, id, "Pubblicità")) // so that held finds the next one
+		}
+		told := 0
+		for range items * presses {
+			told += (<-done).Count
+		}
+		if n := e.number("SELECT count(*) FROM events WHERE kind = 'quarantine.put_back'"); n != items || told != items || late != items*(presses-1) {
+			t.Errorf("%d events, %d told as put back, %d told that they came late; want %d, %d, %d", n, told, late, items, items, items*(presses-1))
 		}
 	})
 }
