@@ -61,6 +61,8 @@ func (in *Inbox) joinCases(ctx context.Context, tx *db.Tx, v Viewer, caseID, int
 func (in *Inbox) mergeCaseTx(ctx context.Context, tx *db.Tx, v Viewer, c, into *Case) error {
 	// What was not delivered is dealt with where the citizen is answered now.
 	into.Failed, into.Delayed = into.Failed || c.Failed, into.Delayed || c.Delayed
+	// Neither may who is answered there look more trustworthy than they are.
+	into.Suspect, into.CalledFalse = into.Suspect || c.Suspect, into.CalledFalse || c.CalledFalse
 	into.RegisterKin = max(into.RegisterKin, c.RegisterRule, c.RegisterKin)
 	c.MergedInto, c.Status, c.Outcome, c.ClosedAt = into.ID, Closed, "merged", tx.Now
 	c.Unread, c.Failed, c.Delayed = false, false, false
@@ -113,13 +115,17 @@ func (in *Inbox) UnmergeCase(ctx context.Context, v Viewer, caseID int64) (*Case
 }
 
 // takeOut parts a case from the one it was put into. Either shows again what is
-// its own: last message, where the citizen is reached, what did not arrive.
+// its own: last message, where the citizen is reached, what did not arrive, what is
+// doubted of a sender.
 func (in *Inbox) takeOut(ctx context.Context, tx *db.Tx, v Viewer, c *Case, data map[string]any) error {
 	from := c.MergedInto
 	e := map[string]any{"from": from}
 	maps.Copy(e, data)
 	c.MergedInto, c.Status, c.ClosedAt, c.Outcome = 0, Open, 0, ""
 	if err := ownMarks(ctx, tx, c); err != nil {
+		return err
+	}
+	if err := ownDoubts(ctx, tx, c); err != nil {
 		return err
 	}
 	if err := in.saveCase(ctx, tx, v, c, []Event{NewEvent(tx, in.clock, "case.unmerged", e)}); err != nil {
@@ -137,6 +143,9 @@ func (in *Inbox) takeOut(ctx context.Context, tx *db.Tx, v Viewer, c *Case, data
 			return err
 		}
 		if err := registerKin(ctx, tx, p); err != nil {
+			return err
+		}
+		if err := ownDoubts(ctx, tx, p); err != nil {
 			return err
 		}
 		if p.MergedInto == 0 {

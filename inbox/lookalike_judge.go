@@ -62,22 +62,3 @@ func (in *Inbox) JudgeLookalike(ctx context.Context, v Viewer, caseID, id int64,
 		return []Event{NewEvent(tx, in.clock, "lookalike."+decision, map[string]any{"kind": l.Kind, "about": l.AboutID, "identity": l.IdentityID})}, nil
 	})
 }
-
-// refreshSuspects marks the cases of an address anew: in which something is left to look
-// at, and in which somebody was found to be false. c is locked and written by the caller;
-// of the others only those are in which something changes.
-func (in *Inbox) refreshSuspects(ctx context.Context, tx *db.Tx, identityID int64, c *Case) error {
-	const (
-		that   = "EXISTS (SELECT 1 FROM lookalikes AS l WHERE l.case_id = cases.id AND l.alarm AND l.decision = "
-		open   = that + "'')"
-		called = that + "'false')"
-	)
-	_, err := tx.NewRaw("UPDATE cases SET version = version + 1, suspect = "+open+", called_false = "+called+" WHERE id IN (SELECT case_id FROM lookalikes WHERE identity_id = ?) AND (suspect <> "+open+" OR called_false <> "+called+")", identityID).Exec(ctx)
-	if err == nil {
-		err = tx.NewRaw("SELECT suspect, called_false FROM cases WHERE id = ?", c.ID).Scan(ctx, &c.Suspect, &c.CalledFalse)
-	}
-	if err != nil {
-		return fmt.Errorf("judge a lookalike: %w", err)
-	}
-	return nil
-}
