@@ -38,6 +38,11 @@ type Account struct {
 	// tell it.
 	RefusedFrom clock.Instant `bun:",scanonly"`
 	StuckFrom   clock.Instant `bun:",scanonly"`
+	// Unaccepted is how many certified mails have no acceptance for too long, and
+	// UnacceptedFrom when the first of them was given to the provider. Only Account and
+	// Accounts tell it.
+	Unaccepted     int           `bun:",scanonly"`
+	UnacceptedFrom clock.Instant `bun:",scanonly"`
 }
 
 // Raw is one item as it came, before and after it was read.

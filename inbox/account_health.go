@@ -21,7 +21,8 @@ func (in *Inbox) accounts(ctx context.Context, where string, args ...any) ([]Acc
 	var out []Account
 	err := in.db.Ask(ctx, "SELECT "+db.Columns[Account](in.db, "a", "secrets")+`,
 		COALESCE((SELECT r.accepted_at FROM raws AS r WHERE r.account_id = a.id AND r.state = 'pending' ORDER BY r.id LIMIT 1), 0) AS waits_from,
-		COALESCE((`+refusedSince+`), 0) AS refused_from, COALESCE((`+stuckSince+`), 0) AS stuck_from
+		COALESCE((`+refusedSince+`), 0) AS refused_from, COALESCE((`+stuckSince+`), 0) AS stuck_from,
+		(SELECT count(DISTINCT d.message_id)`+unaccepted+`) AS unaccepted, COALESCE((SELECT min(d.begun_at)`+unaccepted+`), 0) AS unaccepted_from
 		FROM accounts AS a `+where+` ORDER BY a.name, a.id`, append([]any{in.clock.Now().Add(-alarmRest)}, args...), &out)
 	if err != nil {
 		return nil, fmt.Errorf("read the accounts: %w", err)

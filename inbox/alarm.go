@@ -25,6 +25,7 @@ const (
 	AlarmSending  = "sending"  // what is to leave does not: the server for sending has been away for as long
 	AlarmWaiting  = "waiting"  // what came is not read
 	AlarmAbsent   = "absent"   // the last comparison found messages that are not here
+	AlarmReceipts = "receipts" // certified mails get no acceptance (Account.Unaccepted)
 	AlarmPassword = "password" // the password is about to end, or has ended
 )
 
@@ -118,6 +119,11 @@ func (in *Inbox) alarmCauses(ctx context.Context, accounts []Account) (map[alarm
 		}
 		if run, ran := compared[a.ID]; ran && run.Absent() > 0 {
 			set(AlarmAbsent, run.EndedAt)
+		}
+		if none, err := in.acceptsNone(ctx, a); err != nil {
+			return nil, err
+		} else if none {
+			set(AlarmReceipts, a.UnacceptedFrom)
 		}
 		if _, near := PasswordEnds(a, now); near {
 			set(AlarmPassword, 0)

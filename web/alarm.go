@@ -20,13 +20,13 @@ func AlarmLetter(lang page.Lang, town, url string, zone *time.Location, c clock.
 	say := r.Say(lang)
 	subject = say.Text("said.alarm_subject_many", "n", len(news))
 	if len(news) == 1 {
-		subject = say.Text("said.alarm_subject", "what", say.Text("said.alarm_"+news[0].Cause), "name", news[0].Account.Name)
+		subject = say.Text("said.alarm_subject", "what", alarmWords(say, &news[0]), "name", news[0].Account.Name)
 	}
 	var b strings.Builder
 	b.WriteString(say.Text("said.alarm_begin", "town", town) + "\n")
 	for _, a := range news {
 		day, _ := inbox.PasswordEnds(a.Account, c.Now())
-		b.WriteString("\n" + a.Account.Name + ": " + say.Text("said.alarm_"+a.Cause))
+		b.WriteString("\n" + a.Account.Name + ": " + alarmWords(say, &a))
 		if a.Cause != inbox.AlarmPassword { // its day is told; since when it is near says nothing
 			b.WriteString(" (" + say.Text("said.alarm_since", "when", say.DayAndHour(a.BegunAt)) + ")")
 		}
@@ -40,6 +40,11 @@ func AlarmLetter(lang page.Lang, town, url string, zone *time.Location, c clock.
 	}
 	b.WriteString("\n" + say.Text("said.alarm_end", "url", strings.TrimSuffix(url, "/")+"/channels") + "\n")
 	return subject, b.String(), nil
+}
+
+// alarmWords are a cause in a few words, with the number of what it is about.
+func alarmWords(say page.Say, a *inbox.Alarm) string {
+	return say.Text("said.alarm_"+a.Cause, "n", a.Account.Unaccepted)
 }
 
 // codeWords are our words for the code with which a trouble's text begins; "" where we

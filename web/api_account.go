@@ -24,15 +24,19 @@ type apiAccount struct {
 	LastSentAt  clock.Instant       `json:"last_sent_at"`
 	RefusedFrom clock.Instant       `json:"refused_from"`
 	StuckFrom   clock.Instant       `json:"stuck_from"`
-	ErrorClass  string              `json:"error_class"`
-	ErrorText   string              `json:"error_text"`
-	ErrorAt     clock.Instant       `json:"error_at"`
-	PausedUntil clock.Instant       `json:"paused_until"`
-	StoppedAt   clock.Instant       `json:"stopped_at"`
-	Pending     int                 `json:"pending"`
-	PendingFrom clock.Instant       `json:"pending_from"`
-	Outgoing    int                 `json:"outgoing"`
-	Failed      int                 `json:"failed"`
+
+	Unaccepted     int           `json:"unaccepted"`
+	UnacceptedFrom clock.Instant `json:"unaccepted_from"`
+
+	ErrorClass  string        `json:"error_class"`
+	ErrorText   string        `json:"error_text"`
+	ErrorAt     clock.Instant `json:"error_at"`
+	PausedUntil clock.Instant `json:"paused_until"`
+	StoppedAt   clock.Instant `json:"stopped_at"`
+	Pending     int           `json:"pending"`
+	PendingFrom clock.Instant `json:"pending_from"`
+	Outgoing    int           `json:"outgoing"`
+	Failed      int           `json:"failed"`
 }
 
 var accountSchema = openapi.Named("Account", "A mailbox, bot or counter, and how it is.", openapi.Object(
@@ -43,11 +47,13 @@ var accountSchema = openapi.Named("Account", "A mailbox, bot or counter, and how
 	openapi.Req("office", officeRefSchema, "To whom its messages go when no rule says otherwise."),
 	openapi.Req("origin", openapi.OneOf("file", "page"), "Where its settings are changed."),
 	openapi.Req("way_in", openapi.OneOf("", "pop3", "handed"), "How mail comes in: read over POP3, or handed over by another server; empty for what the kind usually does."),
-	openapi.Req("state", openapi.OneOf(page.ChannelUp, page.ChannelStarting, page.ChannelSlow, page.ChannelDown, page.ChannelBroken, page.ChannelMute, page.ChannelPaused, page.ChannelStopped), "down: it is tried again; broken: a person must change something; mute: it is read, and nothing leaves; paused: a person stopped it."),
+	openapi.Req("state", openapi.OneOf(page.ChannelUp, page.ChannelStarting, page.ChannelSlow, page.ChannelDown, page.ChannelBroken, page.ChannelMute, page.ChannelPaused, page.ChannelStopped), "slow: no good look, something that came is not read, or acceptances of certified mail are missing, for too long; down: it is tried again; broken: a person must change something; mute: it is read, and nothing leaves; paused: a person stopped it."),
 	openapi.Req("last_ok_at", timeOrNull, "When it was last looked at with success, or mail was last handed over."),
 	openapi.Req("last_sent_at", timeOrNull, ""),
 	openapi.Req("refused_from", timeOrNull, "Since when the server for sending refuses what is to leave."),
 	openapi.Req("stuck_from", timeOrNull, "Since when it is not reached, or out of order, while something is to leave."),
+	openapi.Req("unaccepted", openapi.Int(), "Certified mails that have no acceptance for too long, with which nobody has dealt."),
+	openapi.Req("unaccepted_from", timeOrNull, "When the first of them was given to the provider."),
 	openapi.Req("error_class", openapi.Text(0), ""),
 	openapi.Req("error_text", openapi.Text(0), "In words for the administrator."),
 	openapi.Req("error_at", timeOrNull, ""),
@@ -91,7 +97,7 @@ func (a *api) viewAccounts(q *apiCall, list []inbox.Account) (apiItems[apiAccoun
 		x := &list[i]
 		w := work[x.ID]
 		out.Items[i] = apiAccount{
-			apiID(x.ID), x.Key, x.Kind, x.Name, q.officeRef(x.OfficeID), x.Origin, wayIn(x), a.channelState(x, a.waitsTooLong(w.Oldest)), x.LastOkAt, x.LastSentAt, x.RefusedFrom, x.StuckFrom,
+			apiID(x.ID), x.Key, x.Kind, x.Name, q.officeRef(x.OfficeID), x.Origin, wayIn(x), a.channelState(x, a.waitsTooLong(w.Oldest)), x.LastOkAt, x.LastSentAt, x.RefusedFrom, x.StuckFrom, x.Unaccepted, x.UnacceptedFrom,
 			x.ErrorClass, x.ErrorText, x.ErrorAt, x.PausedUntil, x.StoppedAt, w.Pending, w.Oldest, w.Outgoing, w.Failed,
 		}
 	}

@@ -31,8 +31,8 @@ func pollOf(a *inbox.Account) time.Duration {
 }
 
 // channelState is how an account fares, from its row, from whether this process
-// could open it, from whether anything leaves, and from whether what came waits for too
-// long to be read.
+// could open it, from whether anything leaves and is accepted, and from whether what came
+// waits for too long to be read.
 func (s *Server) channelState(a *inbox.Account, waits bool) page.ChannelStateID {
 	ch, _, open := s.Accounts.Channel(a.ID)
 	_, receives := ch.(channels.Receiver)
@@ -49,7 +49,7 @@ func (s *Server) channelState(a *inbox.Account, waits bool) page.ChannelStateID 
 		return page.ChannelStopped
 	case a.RefusedFrom > 0, a.StuckFrom > 0:
 		return page.ChannelMute
-	case waits:
+	case waits, a.Unaccepted > 0:
 		return page.ChannelSlow
 	case !receives:
 		return page.ChannelUp

@@ -83,6 +83,12 @@ func (s *Server) channelCard(c *caller, a *inbox.Account, w inbox.AccountWork) p
 	if a.PausedUntil > s.clock.Now() && a.StoppedAt == 0 {
 		x.RestsUntil = a.PausedUntil
 	}
+	if a.Unaccepted > 0 {
+		x.Unaccepted = &page.UnacceptedNote{Count: a.Unaccepted, From: a.UnacceptedFrom}
+		if c.worksWithCitizens() {
+			x.Unaccepted.URL = "/cases?view=" + string(page.ViewFailed)
+		}
+	}
 	switch {
 	case a.StoppedAt > 0 || !a.Enabled:
 	case a.ErrorClass != "":

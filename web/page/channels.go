@@ -27,7 +27,7 @@ type ChannelStateID string
 const (
 	ChannelUp       ChannelStateID = "up"
 	ChannelStarting ChannelStateID = "starting"
-	ChannelSlow     ChannelStateID = "slow"    // no good look for longer than usual
+	ChannelSlow     ChannelStateID = "slow"    // no good look, or no acceptance of what left, for longer than usual
 	ChannelDown     ChannelStateID = "down"    // the last tries failed
 	ChannelBroken   ChannelStateID = "broken"  // log-in refused: stopped until somebody acts
 	ChannelMute     ChannelStateID = "mute"    // it is read, and nothing leaves
@@ -59,7 +59,9 @@ type ChannelCard struct {
 	Outgoing      int // deliveries that wait
 	Failed        int // deliveries that failed today
 	Error         *ChannelError
-	Warnings      []ChannelWarning
+	// Unaccepted are certified mails whose acceptance is missing; nil for none.
+	Unaccepted *UnacceptedNote
+	Warnings   []ChannelWarning
 	// FromFile is true when the account stands in the configuration file: it is
 	// read-only here.
 	FromFile bool
@@ -71,6 +73,13 @@ type ChannelCard struct {
 	Loose []LooseReceipt
 	// Reconciled is the last comparison with the provider; nil where there is no provider.
 	Reconciled *ReconcileNote
+}
+
+// UnacceptedNote tells how many certified mails have no acceptance for too long.
+type UnacceptedNote struct {
+	Count int
+	From  clock.Instant // when the first of them was given to the provider
+	URL   string        // of the cases; "" for who sees none
 }
 
 // ReconcileNote is the last comparison in a line.
