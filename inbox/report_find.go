@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"filodiretto/channels"
+	"filodiretto/internal/clock"
 	"filodiretto/internal/db"
 )
 
@@ -88,7 +89,8 @@ func findByMessage(ctx context.Context, tx *db.Tx, n int64, recipient string) (f
 // findByRecipient finds the delivery of this account to an address that is recent and
 // not settled. What a person wrote goes before receipts that we sent by ourselves.
 // Of several it is the last one, when the code speaks of the address, since that is
-// true of all of them; else it might be any, and none is given.
+// true of all of them; else it might be any, and none is given. Nor is one given after
+// which another left that is settled.
 func (in *Inbox) findByRecipient(ctx context.Context, tx *db.Tx, raw *Raw, recipient, code string) (*Delivery, error) {
 	at := raw.ReceivedAt
 	if at.IsZero() {
@@ -110,7 +112,26 @@ func (in *Inbox) findByRecipient(ctx context.Context, tx *db.Tx, raw *Raw, recip
 		return nil, nil
 	}
 	d := new(Delivery)
-	return d, tx.NewSelect().Model(d).Where("d.id = ?", near[0].ID).Scan(ctx)
+	if err := tx.NewSelect().Model(d).Where("d.id = ?", near[0].ID).Scan(ctx); err != nil {
+		return nil, err
+	}
+	if settled, err := settledSince(ctx, tx, d, near[0].Auto == "", at); err != nil || settled {
+		return nil, err
+	}
+	return d, nil
+}
+
+// settledSince reports whether a later message to the same address left and came to its
+// end before a report: what the report says may be said of that one. If it arrived, what
+// is said of the address is not true of both, and if it came back, that may be told twice.
+// What never left is told by our own server.
+func settledSince(ctx context.Context, tx *db.Tx, d *Delivery, person bool, at clock.Instant) (bool, error) {
+	n := 0
+	err := tx.NewRaw(`SELECT count(*) FROM deliveries AS d JOIN messages AS m ON m.id = d.message_id
+		WHERE d.address = ? AND d.created_at >= ? AND d.created_at <= ? AND d.id > ? AND d.kind = 'email' AND d.account_id = ? AND (m.auto = '') = ?
+		AND d.state NOT IN ('accepted', 'sent', 'unknown') AND EXISTS (SELECT 1 FROM delivery_events AS de WHERE de.delivery_id = d.id AND de.state IN ('accepted', 'sent'))`,
+		d.Address, d.CreatedAt, at.Add(clockSkew), d.ID, d.AccountID, person).Scan(ctx, &n)
+	return n > 0, err
 }
 
 // clockSkew is by how much another server's clock may be behind ours.

@@ -1,10 +1,12 @@
 package inbox
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"filodiretto/channels"
 )
@@ -66,6 +68,49 @@ func TestRule61WordsThatMightBeAboutTwo(t *testing.T) {
 		rep.Code = "5.1.1"
 		if left := e.reports(e.mail, rep); len(left) != 0 {
 			t.Error("what is wrong with the address is true of both")
+		}
+	})
+}
+
+// Where a later answer to the same address has arrived, or is known to have come back, the
+// words may be about that one, and what they say of the address is not true of both: a
+// person decides, and no doubt falls on an older answer. A later one that never left is
+// told by its own server, and one that arrived before says nothing.
+func TestRule61WordsAfterALaterAnswerThatIsSettled(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		for i, x := range []struct {
+			name, later, code string
+			left, older       bool
+		}{
+			{"the later one arrived", "delivered", "5.7.1", true, false},
+			{"the later one was read", "read", "5.1.1", true, false},
+			{"the later one came back", "failed", "5.1.1", true, false},
+			{"the later one came back and leaves again", "queued", "5.2.2", true, false},
+			{"the later one never left", "failed", "5.7.1", false, true},
+		} {
+			e.sender(e.mail)
+			k := e.writes(e.mail, fmt.Sprintf("lucia%d@example.org", i), "una")
+			older := e.sent(k).Deliveries[0].ID
+			e.manual.Advance(time.Minute)
+			later := e.sent(k).Deliveries[0].ID
+			e.exec(t, "UPDATE deliveries SET state = ? WHERE id = ?", x.later, later)
+			if !x.left {
+				e.exec(t, "DELETE FROM delivery_events WHERE delivery_id = ? AND state = 'accepted'", later)
+			}
+			rep := channels.DeliveryReport{Recipient: k.id.Value, State: "failed", Permanent: true, Code: x.code}
+			left := e.reports(e.mail, rep)
+			if (len(left) == 0) != x.older || (e.delivery(older).State == Unknown) != x.older || e.delivery(later).State != State(x.later) {
+				t.Errorf("%s: waits %v, the older one is %s, the later one %s", x.name, len(left) != 0, e.delivery(older).State, e.delivery(later).State)
+			}
+		}
+		e.sender(e.mail)
+		k := e.writes(e.mail, "bea@example.org", "una")
+		older := e.sent(k).Deliveries[0].ID
+		e.manual.Advance(time.Minute)
+		later := e.sent(k).Deliveries[0].ID
+		e.exec(t, "UPDATE deliveries SET state = 'delivered' WHERE id = ?", older)
+		if left := e.reports(e.mail, channels.DeliveryReport{Recipient: k.id.Value, State: "failed", Permanent: true, Code: "5.7.1"}); len(left) != 0 || e.delivery(later).State != Unknown {
+			t.Error("the one before it arrived:", len(left), e.delivery(later).State)
 		}
 	})
 }
