@@ -53,7 +53,7 @@ func evidenceName(x *inbox.Evidence) string {
 }
 
 func (s *Server) writeEvidence(z *zip.Writer, x *inbox.Evidence) error {
-	view := evidencePage{Title: evidenceTitles[x.Message.Certification()], Made: s.localTime(s.clock.Now()), Case: x.Case.Ref(), Subject: x.Message.Subject, From: x.Message.Sender, To: x.Message.Recipients}
+	view := evidencePage{Title: evidenceTitle(x), Made: s.localTime(s.clock.Now()), Case: x.Case.Ref(), Subject: x.Message.Subject, From: x.Message.Sender, To: x.Message.Recipients}
 	if x.Mailbox != "" {
 		view.From += " <" + x.Mailbox + ">"
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	_ "embed"
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,14 +28,44 @@ type evidencePage struct {
 	Commands    []string      // by which each signature is verified
 }
 
-// evidenceTitles say what a package is about, by how far it is certified mail.
+// evidenceTitles say what the package of a message that came is about, by how far it is
+// certified mail.
 var evidenceTitles = map[inbox.Certification]string{
-	"":                         "Posta certificata inviata",
 	inbox.CertifiedProven:      "Posta certificata ricevuta",
 	inbox.CertifiedUnproven:    "Messaggio arrivato come posta certificata, con la firma di un gestore che qui non è conosciuto",
 	inbox.CertifiedBroken:      "Messaggio arrivato come posta certificata, NON provato",
 	inbox.NotCertifiedEnvelope: "Messaggio arrivato nella casella di posta certificata, NON certificato",
 	inbox.NotCertifiedBare:     "Messaggio arrivato nella casella di posta certificata, NON certificato",
+}
+
+// evidenceTitle says what a package is about. A message that left is certified mail for
+// those recipients for whom the provider accepted it.
+func evidenceTitle(x *inbox.Evidence) string {
+	if x.Message.Direction != inbox.Out {
+		return evidenceTitles[x.Message.Certification()]
+	}
+	var accepted, refused int
+	for _, d := range x.Deliveries {
+		way := inbox.CertifiedWay(d, x.Receipts)
+		is := func(keys ...string) bool {
+			return slices.ContainsFunc(way, func(s inbox.Step) bool { return slices.Contains(keys, s.Key) })
+		}
+		switch {
+		case is(inbox.StepAccepted, inbox.StepArrived):
+			accepted++
+		case is(inbox.StepRefused):
+			refused++
+		}
+	}
+	switch all := len(x.Deliveries); {
+	case all > 0 && accepted == all:
+		return "Posta certificata inviata"
+	case accepted > 0:
+		return "Posta certificata inviata, NON accettata dal gestore per tutti i destinatari"
+	case all > 0 && refused == all:
+		return "Messaggio per posta certificata, NON accettato dal gestore"
+	}
+	return "Messaggio per posta certificata, senza accettazione del gestore"
 }
 
 type evidenceFact struct{ Name, Value string }

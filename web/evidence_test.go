@@ -199,13 +199,13 @@ func TestAPackageSaysWhatThePageDoes(t *testing.T) {
 		if _, err := e.inbox.SweepReceipts(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		says("Posta certificata inviata", "<"+testPEC+">", "data al gestore, in attesa di accettazione "+given, "nessuna accettazione da oltre 20 minuti")
+		says("Messaggio per posta certificata, senza accettazione del gestore</strong>", "<"+testPEC+">", "data al gestore, in attesa di accettazione "+given, "nessuna accettazione da oltre 20 minuti")
 		got := e.call("giulia", "GET", path+"/messages", nil).want(http.StatusOK)
 		if got.str("items", 0, "deliveries", 0, "steps", 0, "step") != "given" || got.str("items", 0, "deliveries", 0, "steps", 1, "step") != "no_acceptance" {
 			t.Errorf("%s", got.Bytes)
 		}
 		comes(first, standin.Fate{Fails: "altro", Words: "5.2.2 - GESTORE - casella piena"})
-		says("accettata dal gestore", "non consegnata", "(ricevute/01-accettazione.eml)", "(ricevute/02-errore-consegna.eml)", "Il gestore dice: «5.2.2 - GESTORE - casella piena»")
+		says("<strong>Posta certificata inviata</strong>", "accettata dal gestore", "non consegnata", "(ricevute/01-accettazione.eml)", "(ricevute/02-errore-consegna.eml)", "Il gestore dice: «5.2.2 - GESTORE - casella piena»")
 		got = e.call("giulia", "GET", path+"/messages", nil).want(http.StatusOK)
 		if got.str("items", 0, "deliveries", 0, "steps", 1, "step") != "failed" || got.str("items", 0, "deliveries", 0, "steps", 1, "receipt_id") == "" || got.str("items", 0, "deliveries", 0, "steps", 1, "at") == "" {
 			t.Errorf("%s", got.Bytes)
