@@ -6,7 +6,14 @@ import { all, mine, one, say, text } from "./dom.js";
 
 let another = false; // somebody else is logged in
 
-const written = () => all("textarea, input:not([type=hidden])").some((f) => f.value !== f.defaultValue);
+// What a list offers first is chosen where the page marks nothing.
+const chosen = (f) => {
+  const marked = [...f.options].some((o) => o.defaultSelected);
+  return marked || f.multiple ? [...f.options].some((o) => o.selected !== o.defaultSelected) : f.selectedIndex > [...f.options].findIndex((o) => !o.disabled);
+};
+const ticked = (f) => /^(checkbox|radio)$/.test(f.type);
+const changed = (f) => (f.matches("select") ? chosen(f) : ticked(f) ? f.checked !== f.defaultChecked : f.value !== f.defaultValue);
+const written = () => all("textarea, select, input:not([type=hidden])").some(changed);
 
 /** Whether the page waits for somebody to log in again. */
 export const over = () => one("#ended") !== null;
