@@ -37,6 +37,29 @@ test("a page in which nothing was written leads to the log-in", async ({ desk })
   await expect(page).toHaveURL(/\/login\?next=\/cases/);
 });
 
+test("a page in which only a list or a tick was changed stays too, and one in which that was taken back goes", async ({ desk }) => {
+  const page = await desk("giulia", { allow: /status of 401/ });
+  await page.goto("/search?q=buca");
+  const state = await page.evaluate(() => {
+    const form = document.createElement("form");
+    form.innerHTML = `<select id="l"><option disabled></option><option>uno</option><option>due</option></select><select id="m"><option>uno</option><option selected>due</option></select><input type="checkbox" id="t"><input type="radio" name="r" id="r" checked><input type="radio" name="r" id="s">`;
+    document.querySelector("main").append(form);
+    document.addEventListener("submit", (e) => e.preventDefault());
+    return form.isConnected;
+  });
+  expect(state).toBe(true);
+  const end = () => page.evaluate(() => { document.dispatchEvent(new Event("session:ended")); });
+  await page.context().clearCookies();
+  for (const [id, change] of [["l", (f) => { f.selectedIndex = 2; }], ["m", (f) => { f.selectedIndex = 0; }], ["t", (f) => { f.checked = true; }], ["s", (f) => { f.checked = true; }]]) {
+    await page.locator(`#${id}`).evaluate(change);
+    await end();
+    await expect(page.locator("#ended"), id).toContainText("La sessione è finita");
+    await page.evaluate(() => { document.querySelector("#ended").remove(); document.querySelector("main form:last-child").reset(); });
+  }
+  await end().catch(() => {}); // the page goes meanwhile
+  await expect(page).toHaveURL(/\/login\?next=/);
+});
+
 test("a file that is too large says so, with its name and the limit, and takes no other with it", async ({ town, desk }) => {
   await town.mail(citizen("Ettore Lodi"), { subject: "Pianta del magazzino", text: "Me la mandate?" });
   const page = await desk("giulia");
@@ -44,9 +67,9 @@ test("a file that is too large says so, with its name and the limit, and takes n
   const asked = [];
   page.on("request", (r) => { if (r.url().endsWith("/files")) asked.push(r); });
   const files = page.locator("#composer [data-upload]");
-  await files.setInputFiles([{ name: "enorme.pdf", mimeType: "application/pdf", buffer: Buffer.alloc(27 << 20) }, { name: "piccola.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4") }]);
+  await files.setInputFiles([{ name: "enorme.pdf", mimeType: "application/pdf", buffer: Buffer.alloc(5 << 19) }, { name: "piccola.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4") }]);
   await expect(page.locator("#draft-files")).toContainText("piccola.pdf");
-  await expect(page.locator("#draft-files [role=alert]")).toHaveText("enorme.pdf è troppo grande: al massimo 26,2 MB in tutto.");
+  await expect(page.locator("#draft-files [role=alert]")).toHaveText("enorme.pdf è troppo grande: al massimo 2,1 MB in tutto.");
   expect(asked, "what cannot be taken is not sent").toHaveLength(1);
   await look(page, "a file that is too large");
 });

@@ -163,6 +163,7 @@ hours = ["lunedì-venerdì 8:30-12:30"]
 dpo_contact = "rpd@comune.pontelieto.example"
 
 [server]
+max_upload_mb = 2
 listen = "%s"
 
 [database]
