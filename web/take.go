@@ -50,12 +50,7 @@ func (s *Server) showTake(w http.ResponseWriter, r *http.Request, st int, p page
 	p.RoomFrame = page.RoomFrame{Lang: lang, Town: s.Config.Municipality.Name, Site: h.Site.Name, Path: "/p/take/" + h.Site.Key}
 	p.Open, p.Opens = opening(h, now.Display.At)
 	p.Key, p.BookURL = secret.Token(12), "/p/book/"+h.Site.Key
-	for _, sv := range h.Services {
-		if sv.Remote && sv.EndedAt == 0 {
-			wait, today := now.serviceWait(sv.ID)
-			p.Services = append(p.Services, page.TakeService{ID: strconv.FormatInt(sv.ID, 10), Name: sv.Names.In(string(lang)), Wait: wait, Today: today})
-		}
-	}
+	p.Groups = takeGroups(now, lang)
 	if sv := h.Service(parseID(p.Chosen)); sv != nil && p.Asks {
 		p.Service, p.Errands = sv.Names.In(string(lang)), takeErrands(sv, r.PostFormValue("errand"), lang)
 	}
@@ -65,6 +60,27 @@ func (s *Server) showTake(w http.ResponseWriter, r *http.Request, st int, p page
 		}
 	}
 	s.show(w, r, st, lang, p)
+}
+
+// takeGroups are the services that give numbers to telephones, by group as at the kiosk.
+func takeGroups(now *roomNow, lang page.Lang) []page.TakeGroup {
+	var out []page.TakeGroup
+	for _, g := range now.House.Groups {
+		group := page.TakeGroup{Name: g.Names.In(string(lang))}
+		for _, sv := range now.House.Services {
+			if sv.GroupID == g.ID && sv.Remote && sv.EndedAt == 0 {
+				wait, today := now.serviceWait(sv.ID)
+				group.Services = append(group.Services, page.TakeService{ID: strconv.FormatInt(sv.ID, 10), Name: sv.Names.In(string(lang)), Wait: wait, Today: today})
+			}
+		}
+		if group.Services != nil {
+			out = append(out, group)
+		}
+	}
+	if len(out) == 1 {
+		out[0].Name = ""
+	}
+	return out
 }
 
 func (s *Server) take(w http.ResponseWriter, r *http.Request) {

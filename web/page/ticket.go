@@ -106,8 +106,8 @@ type NotMe struct {
 // Take is the page that gives a number to somebody with a telephone.
 type Take struct {
 	RoomFrame
-	Services []TakeService
-	Chosen   string
+	Groups []TakeGroup
+	Chosen string
 	// Errands are asked for (Asks) once a service is chosen that has any; Service is its
 	// name.
 	Asks    bool
@@ -131,6 +131,12 @@ type TakeErrand struct {
 	Bring  []string
 	Online string
 	Chosen bool
+}
+
+// TakeGroup is a group of services; its name is empty where there is one group only.
+type TakeGroup struct {
+	Name     string
+	Services []TakeService
 }
 
 // TakeService is a service that gives numbers to telephones.

@@ -159,8 +159,11 @@ func Tickets() map[string]page.View {
 func Take() page.Take {
 	return page.Take{
 		RoomFrame: RoomFrame("/p/take/centro"), Open: true, Fault: "wrong_code", Chosen: "2", Code: "1234", Mine: "B66", MineURL: "/p/t/x", BookURL: "/p/book/centro", Key: "k",
-		Services: []page.TakeService{
-			{ID: "1", Name: "Carta d’identità", Wait: wait(10, 20, 4)}, {ID: "2", Name: "Certificati di anagrafe", Wait: page.Wait{Ahead: 1}}, {ID: "4", Name: "TARI (rifiuti)", Wait: page.Wait{Ahead: 2, Nobody: true}}, {ID: "3", Name: "Cambio di residenza", Full: true},
+		Groups: []page.TakeGroup{
+			{Name: "Anagrafe e stato civile", Services: []page.TakeService{
+				{ID: "1", Name: "Carta d’identità", Wait: wait(10, 20, 4)}, {ID: "2", Name: "Certificati di anagrafe", Wait: page.Wait{Ahead: 1}}, {ID: "3", Name: "Cambio di residenza", Full: true},
+			}},
+			{Name: "Tributi", Services: []page.TakeService{{ID: "4", Name: "TARI (rifiuti)", Wait: page.Wait{Ahead: 2, Nobody: true}}}},
 		},
 	}
 }
