@@ -1,6 +1,6 @@
 // The kiosk, as people touch it: one number for two taps, four languages, keys that
 // can be reached from a wheelchair, paper, and a server that is away.
-import { expect, look, sit, tablet, take, test, upright } from "./hall.mjs";
+import { expect, look, phone, sit, tablet, take, test, upright } from "./hall.mjs";
 
 test("issue 24: a double tap is one number, and its paper is acknowledged", async ({ town, room }) => {
   for (const size of [upright, tablet]) {
@@ -189,4 +189,28 @@ test("a kiosk whose page is old loads anew when nobody uses it, and not twice", 
   const after = asked;
   await expect.poll(() => asked, { timeout: 30_000 }).toBeGreaterThan(after + 2);
   expect(loads.length).toBe(1);
+});
+
+test("help that is asked for at the kiosk stands in the live room until somebody goes there", async ({ town, desk, room }) => {
+  test.setTimeout(120_000);
+  const kiosk = await room.open("kiosk", upright);
+  const staff = [await desk("giulia"), await desk("giulia", { size: phone })];
+  for (const page of staff) await page.goto(`/queue?site=${room.site}`);
+  const told = (page) => page.locator("#room form[action*='/notices/']");
+  for (const page of staff) await expect(told(page)).toHaveCount(0);
+  const asked = kiosk.waitForResponse((r) => r.url().endsWith("/help") && r.ok());
+  await kiosk.locator("#help").click();
+  await asked;
+  for (const page of staff) {
+    await expect(told(page)).toHaveCount(1); // without loading the page again
+    await expect(told(page)).toContainText("qualcuno chiede aiuto");
+    await look(page, `the live room with a notice, ${page.viewportSize().width}`);
+  }
+  const go = told(staff[0]).getByRole("button", { name: "Ci vado" });
+  await go.focus();
+  await town.number(room); // the room is drawn again
+  await expect(staff[0].locator("#room")).toContainText("A1");
+  await expect(go).toBeFocused();
+  await staff[0].keyboard.press("Enter");
+  for (const page of staff) await expect(told(page)).toHaveCount(0);
 });

@@ -154,7 +154,7 @@ func families() map[string][]string {
 	f["agenda.state_"] = []string{"held", "booked", "arrived", "done", "no_show", "cancelled", "expired"}
 	f["agenda.none_"] = []string{"shut", "holiday", "hours", "over"}
 	f["agenda.why_"] = []string{"shut", "no_slot", "capacity", "agenda_ended", "service_ended"}
-	f["queue.notice_"], f["queue.notice_done_"], f["queue.refused_"] = []string{"help", "refused"}, []string{"help", "refused"}, []string{"number_taken", "other"}
+	f["queue.notice_"], f["queue.notice_done_"], f["queue.refused_"] = []string{"help", "refused"}, []string{"help", "refused"}, []string{"number_taken", "day_ended", "other"}
 	f["agenda.next_"] = []string{"tell", "call", "wait"}
 	parts := []string{"hours", "days", "groups", "services", "errands", "classes", "counters", "agendas", "devices"}
 	f["queue_part."], f["queue_part_why."], f["queue_part_none."] = parts, parts, parts
