@@ -97,7 +97,7 @@
   // Drawing --------------------------------------------------------------------------
 
   /** How much the screen holds; a notice takes a line of it. */
-  function most() { return state.notices.length || stale ? { list: 3, dense: 6, next: 6, waits: 3 } : { list: 4, dense: 8, next: 6, waits: 4 }; }
+  function most() { return state.notices.length || stale ? { list: 3, dense: 6, next: 6 } : { list: 4, dense: 8, next: 6 }; }
 
   function arrow() { return sign("go", "d-arrow"); }
 
@@ -141,14 +141,35 @@
       h("h2", {}, [t("display.next"), state.waiting > list.length ? h("small", {}, t("display.more", { n: state.waiting - list.length })) : null]),
       list.length ? h("ol", { "class": "d-next" }, list) : h("p", { "class": "d-ask" }, t(state.open ? "display.nobody_waits" : "display.shut")),
       waits.length ? h("h2", { "class": "d-second" }, t("display.minutes")) : null,
-      waits.length ? h("dl", { "class": "d-waits" }, page(waits, most().waits)) : null
+      waits.length ? h("dl", { "class": "d-waits", id: "waits" }, waits) : null
     ];
   }
 
-  /** The page of a list that is longer than the screen: each for ten seconds. */
-  function page(list, size) {
-    var n = Math.ceil(list.length / size), at = n > 1 ? turn % n : 0;
-    return list.slice(at * size, at * size + size);
+  function height(e) { var b = e.getBoundingClientRect(); return b.bottom - b.top; }
+
+  /**
+   * Leaves of the waits as many as the screen holds, which is more on one that stands
+   * upright and less where names take two lines. What is left out has pages of its own,
+   * each for ten seconds.
+   */
+  function fit() {
+    var list = byId("waits"), body = byId("side").parentNode, pages = [[]], used = 0, tall = [], rows = [], i, room;
+    if (!list) return;
+    for (i = 0; i < list.children.length; i++) {
+      rows.push(list.children[i]);
+      tall.push(height(list.children[i]));
+    }
+    Room.fill(list, []); // without them the body is as high as the screen leaves it
+    room = body.getBoundingClientRect().bottom - parseFloat(window.getComputedStyle(body).paddingBottom) - list.getBoundingClientRect().top + 1;
+    for (i = 0; i < rows.length; i++) {
+      if (used && used + tall[i] > room) {
+        pages.push([]);
+        used = 0;
+      }
+      pages[pages.length - 1].push(rows[i]);
+      used += tall[i];
+    }
+    Room.fill(list, pages[turn % pages.length]);
   }
 
   var turn = 0;
@@ -175,6 +196,7 @@
       Room.fill(box, [sign("warn"), h("b", {}, t("display.stale", { hour: clock.hour(asOf) })), h("span", {}, t("display.stale_do"))]);
       box.removeAttribute("hidden");
     } else box.setAttribute("hidden", "");
+    fit(); // last: what is written above and below takes its place first
   }
 
   // The server -------------------------------------------------------------------------
@@ -240,6 +262,8 @@
   document.addEventListener("keydown", function () { voice.wake(); });
   draw();
   second();
+  window.addEventListener("resize", draw);
+  if (document.fonts && document.fonts.addEventListener) document.fonts.addEventListener("loadingdone", draw);
   listen();
   window.setInterval(second, 1000);
   window.setInterval(ask, 4000);
