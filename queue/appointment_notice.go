@@ -86,17 +86,17 @@ func dayText(t time.Time, lang string) string {
 	return fmt.Sprintf("%s %d %s %d", weekdaysIt[t.Weekday()], t.Day(), monthsIt[t.Month()-1], t.Year())
 }
 
-// whenText writes day and time: "martedì 1 dicembre 2026, ore 9:30".
+// whenText writes day and time: "martedì 1 dicembre 2026, ore 09:30".
 func whenText(at clock.Instant, zone *time.Location, lang string) string {
 	t := at.Time().In(zone)
 	if english(lang) {
-		return dayText(t, lang) + fmt.Sprintf(", %d:%02d", t.Hour(), t.Minute())
+		return dayText(t, lang) + fmt.Sprintf(", %02d:%02d", t.Hour(), t.Minute())
 	}
-	return dayText(t, lang) + fmt.Sprintf(", ore %d:%02d", t.Hour(), t.Minute())
+	return dayText(t, lang) + fmt.Sprintf(", ore %02d:%02d", t.Hour(), t.Minute())
 }
 
 // untilText writes until when something holds: "oggi alle 12:30", "domani alle
-// 9:00", "martedì 1 dicembre 2026 alle 9:00".
+// 09:00", "martedì 1 dicembre 2026 alle 09:00".
 func untilText(at, now clock.Instant, zone *time.Location, lang string) string {
 	t := at.Time().In(zone)
 	day := dayText(t, lang)
@@ -107,9 +107,9 @@ func untilText(at, now clock.Instant, zone *time.Location, lang string) string {
 		day = map[bool]string{true: "tomorrow", false: "domani"}[english(lang)]
 	}
 	if english(lang) {
-		return day + fmt.Sprintf(" at %d:%02d", t.Hour(), t.Minute())
+		return day + fmt.Sprintf(" at %02d:%02d", t.Hour(), t.Minute())
 	}
-	return day + fmt.Sprintf(" alle %d:%02d", t.Hour(), t.Minute())
+	return day + fmt.Sprintf(" alle %02d:%02d", t.Hour(), t.Minute())
 }
 
 // daysText writes a stretch of days: "dal 1 dicembre al 18 dicembre 2026".

@@ -21,7 +21,7 @@ func TestBookByWeb(t *testing.T) {
 			t.Fatalf("who typed an address must prove it: %+v", asked)
 		}
 		mails := e.deliver(e.mail)
-		contains(t, mails[0].Text, "martedì 24 novembre 2026, ore 9:00", "oggi alle 10:00", "https://filo.example/p/appointment/confirm/")
+		contains(t, mails[0].Text, "martedì 24 novembre 2026, ore 09:00", "oggi alle 10:00", "https://filo.example/p/appointment/confirm/")
 		booked := must(e.Confirm(t.Context(), tokenIn(mails[0].Text, ToConfirm)))(t)
 		if booked.Appointment.State != BookedSlot || len(booked.Appointment.Code) != 6 || booked.Token == "" {
 			t.Fatalf("%+v", booked.Appointment)
@@ -35,7 +35,7 @@ func TestBookByWeb(t *testing.T) {
 			t.Fatal("a link that came back proves the address", got)
 		}
 		view := must(e.Look(t.Context(), tokenIn(mails[0].Text, ToChange)))(t)
-		if view.Appointment.ID != held.ID || view.When != "martedì 24 novembre 2026, ore 9:00" || !view.MayChange {
+		if view.Appointment.ID != held.ID || view.When != "martedì 24 novembre 2026, ore 09:00" || !view.MayChange {
 			t.Fatalf("%+v", view)
 		}
 		if e.events("appointment.asked") != 1 || e.events("appointment.booked") != 1 || e.slotRow(nine).Taken != 1 {
@@ -69,7 +69,7 @@ func TestBookInAChat(t *testing.T) {
 		if got.Appointment.State != BookedSlot || got.Token == "" || got.Told.Channel != "telegram" {
 			t.Fatalf("%+v", got)
 		}
-		contains(t, e.deliver(e.bot)[0].Text, "Tuesday 24 November 2026, 9:00", "A photograph.", got.Appointment.Code)
+		contains(t, e.deliver(e.bot)[0].Text, "Tuesday 24 November 2026, 09:00", "A photograph.", got.Appointment.Code)
 	})
 }
 
@@ -164,7 +164,7 @@ func TestChange(t *testing.T) {
 			t.Fatalf("%+v", got.Appointment)
 		}
 		mail := e.deliver(e.mail)[0]
-		contains(t, mail.Text, "ore 10:00", "Quello di prima, martedì 24 novembre 2026, ore 9:00")
+		contains(t, mail.Text, "ore 10:00", "Quello di prima, martedì 24 novembre 2026, ore 09:00")
 		for _, link := range []string{token, got.Token, tokenIn(mail.Text, ToChange)} {
 			if view := must(e.Look(t.Context(), link))(t); view.Appointment.StartAt != ten {
 				t.Fatal("the links go on to hold")

@@ -68,7 +68,7 @@ func TestIssue910BookedAcrossBothChanges(t *testing.T) {
 		if got := ap.StartAt.Time().In(rome).Format("2006-01-02 15:04 MST"); got != "2027-03-30 09:00 CEST" {
 			t.Fatal(got)
 		}
-		contains(t, e.mail.all[0].Text, "martedì 30 marzo 2027, ore 9:00")
+		contains(t, e.mail.all[0].Text, "martedì 30 marzo 2027, ore 09:00")
 		back := e.slot("2027-11-02", 9, 0)
 		_, err := e.Book(t.Context(), inbox.Viewer{}, e.web(back, "lucia@example.org"))
 		if err != nil {

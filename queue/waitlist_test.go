@@ -75,7 +75,7 @@ func TestFreedSlotRestsThenGoesToTheList(t *testing.T) {
 		_, err = e.Book(t.Context(), inbox.Viewer{}, friend)
 		refused(t, err, SlotFull)
 		offer := e.deliver(e.bot)[0].Text
-		contains(t, offer, "Si è liberato un posto", "ore 9:00", "oggi alle 11:31")
+		contains(t, offer, "Si è liberato un posto", "ore 09:00", "oggi alle 11:31")
 		got := must(e.Accept(t.Context(), tokenIn(offer, ToOffer)))(t)
 		if got.Appointment.State != BookedSlot || got.Appointment.Code == "" || e.wish(w.ID).State != Taken || e.slotRow(nine).TakenPublic != 1 {
 			t.Fatalf("%+v", got.Appointment)

@@ -8,7 +8,7 @@ import (
 	"filodiretto/queue"
 )
 
-// ParseHours reads stretches of a day, "8:30-13:00, 14:00-17:00"; "-" are none.
+// ParseHours reads stretches of a day, "08:30-13:00, 14:00-17:00"; "-" are none.
 func ParseHours(s string) ([]queue.Range, error) {
 	if s = strings.TrimSpace(s); s == "-" {
 		return []queue.Range{}, nil
@@ -19,14 +19,14 @@ func ParseHours(s string) ([]queue.Range, error) {
 		a, okA := parseMinute(from)
 		b, okB := parseMinute(to)
 		if !ok || !okA || !okB || b <= a || len(out) > 0 && a < out[len(out)-1].To {
-			return nil, fmt.Errorf("reports: %q are no hours: write them like 8:30-13:00, 14:00-17:00", s)
+			return nil, fmt.Errorf("reports: %q are no hours: write them like 08:30-13:00, 14:00-17:00", s)
 		}
 		out = append(out, queue.Range{From: a, To: b})
 	}
 	return out, nil
 }
 
-// parseMinute reads "8", "8:30" or "8.30".
+// parseMinute reads "8", "8:30", "08:30" or "8.30".
 func parseMinute(s string) (int, bool) {
 	hour, minute, _ := strings.Cut(strings.Replace(strings.TrimSpace(s), ".", ":", 1), ":")
 	h, err := strconv.Atoi(hour)
@@ -45,7 +45,7 @@ func FormatHours(hours []queue.Range) string {
 	}
 	var out []string
 	for _, h := range hours {
-		out = append(out, fmt.Sprintf("%d:%02d-%d:%02d", h.From/60, h.From%60, h.To/60, h.To%60))
+		out = append(out, fmt.Sprintf("%02d:%02d-%02d:%02d", h.From/60, h.From%60, h.To/60, h.To%60))
 	}
 	return strings.Join(out, ", ")
 }

@@ -164,7 +164,7 @@ func TestSheet(t *testing.T) {
 }
 
 func TestHours(t *testing.T) {
-	for in, want := range map[string]string{"8:30-13:00, 14-17.30": "8:30-13:00, 14:00-17:30", "-": "-"} {
+	for in, want := range map[string]string{"8:30-13:00, 14-17.30": "08:30-13:00, 14:00-17:30", "-": "-"} {
 		h, err := ParseHours(in)
 		if got := FormatHours(h); err != nil || got != want {
 			t.Errorf("%q: %q, %v", in, got, err)

@@ -50,7 +50,7 @@ var (
 	}
 	when = Var{
 		Name: "when", It: "Il giorno e l'ora", En: "Day and time",
-		ExampleIt: "martedì 1 dicembre 2026, ore 9:30", ExampleEn: "Tuesday 1 December 2026, 9:30",
+		ExampleIt: "martedì 1 dicembre 2026, ore 09:30", ExampleEn: "Tuesday 1 December 2026, 09:30",
 	}
 	checkinCode = Var{
 		Name: "code", It: "Il codice per dire al totem che si è arrivati", En: "The code that tells the kiosk of the arrival", ExampleIt: "K7M4QX",

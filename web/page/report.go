@@ -172,7 +172,7 @@ type ReportClass struct {
 }
 
 // ReportCounter is a counter in the form. Hours is as on those days, closed, or hours
-// written as "8:30-13:00".
+// written as "08:30-13:00".
 type ReportCounter struct {
 	ID    int64
 	Name  string

@@ -123,7 +123,7 @@ var Room = (function () {
   /** "11:04". */
   Clock.prototype.hour = function (ms) {
     var d = new Date(ms + this.offset * 60000);
-    return d.getUTCHours() + ":" + two(d.getUTCMinutes());
+    return two(d.getUTCHours()) + ":" + two(d.getUTCMinutes());
   };
   /** "2026-11-17". */
   Clock.prototype.day = function (ms) {

@@ -12,7 +12,7 @@ function t(id, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-const hour = (at = Date.now()) => new Intl.DateTimeFormat("it-IT", { hour: "numeric", minute: "2-digit", timeZone: "Europe/Rome" }).format(at);
+const hour = (at = Date.now()) => new Intl.DateTimeFormat("it-IT", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Rome" }).format(at);
 
 function range({ known, low = 0, high = 0, ahead }) {
   if (!known) return t("ticket.place", { n: ahead });

@@ -25,7 +25,7 @@ func Reports() map[string]page.View {
 	faulty := WhatIf(s)
 	faulty.Table, faulty.Says = nil, nil
 	faulty.Counters[1].Hours, faulty.Counters[1].Fault = "8-25", true
-	faulty.Faults = []page.FieldFault{{Field: "c_2", Text: "Scrivi le ore come 8:30-13:00, una fascia dopo l’altra."}}
+	faulty.Faults = []page.FieldFault{{Field: "c_2", Text: "Scrivi le ore come 08:30-13:00, una fascia dopo l’altra."}}
 	return map[string]page.View{
 		"reports": figures, "reports-empty": empty, "reports-never": never, "whatif": WhatIf(s), "whatif-fault": faulty,
 		"whatif-none": page.ReportWhatIf{Shell: s, None: "Non ci sono ancora giorni da rigiocare."},
