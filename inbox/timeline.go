@@ -268,7 +268,8 @@ func (in *Inbox) versionsOf(ctx context.Context, messages []int64) (map[int64][]
 	return out, err
 }
 
-// weave puts messages and events into one line, oldest first.
+// weave puts messages and events into one line, oldest first, and what has one instant in
+// the order of cause and effect (follows).
 func weave(messages []*Message, events []*Event, parts map[int64][]*Part, deliveries map[int64][]*Delivery) []Entry {
 	out := make([]Entry, 0, len(messages)+len(events))
 	takenBack := map[int64]bool{}
@@ -279,7 +280,7 @@ func weave(messages []*Message, events []*Event, parts map[int64][]*Part, delive
 	}
 	i := 0
 	for _, m := range messages {
-		for i < len(events) && events[i].At < m.At {
+		for i < len(events) && (events[i].At < m.At || events[i].At == m.At && follows(m, events[i])) {
 			out = append(out, Entry{Event: events[i]})
 			i++
 		}
@@ -290,6 +291,13 @@ func weave(messages []*Message, events []*Event, parts map[int64][]*Part, delive
 		out = append(out, Entry{Event: events[i]})
 	}
 	return out
+}
+
+// follows reports whether a message comes of what happened at the very instant: a case is
+// opened, and then something leaves on it; and what the program writes by itself it writes
+// because of something. What tells of the message comes after it.
+func follows(m *Message, e *Event) bool {
+	return m.Direction == Out && e.MessageID != m.ID && (e.Kind == "case.opened" || m.Auto != "")
 }
 
 // ofToday parts what a message has from what its former versions had.
