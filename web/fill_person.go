@@ -105,18 +105,23 @@ func (c *caller) identities(p *inbox.Person) []page.Identity {
 	return out
 }
 
-// once leaves of identities that several records of a person have the best
-// proven one: the pane is narrow, and the person's page shows all.
+// once makes one row of an identity that several records of a person have: the best
+// proven one, with the others in Also.
 func once(list []page.Identity) []page.Identity {
 	var out []page.Identity
 	for _, x := range list {
 		i := slices.IndexFunc(out, func(y page.Identity) bool { return y.Kind == x.Kind && y.Value == x.Value })
-		switch {
-		case i < 0:
+		if i < 0 {
 			out = append(out, x)
-		case slices.Index(page.AllProofs, x.Proof) > slices.Index(page.AllProofs, out[i].Proof):
-			out[i] = x
+			continue
 		}
+		best := out[i]
+		if slices.Index(page.AllProofs, x.Proof) > slices.Index(page.AllProofs, best.Proof) {
+			best, x = x, best
+			best.Also, x.Also = x.Also, nil
+		}
+		best.Also = append(best.Also, x)
+		out[i] = best
 	}
 	return out
 }
@@ -160,7 +165,7 @@ func (s *Server) caseLine(c *caller, k *inbox.Case) page.CaseLine {
 // fillPerson is a person's file but for the story and the comparisons.
 func (s *Server) fillPerson(c *caller, p *inbox.Person) page.Person {
 	out := page.Person{
-		Head: c.personHead(p), Identities: c.identities(p), OpenCases: len(p.Open), Notes: c.personNotes(p), Wishes: wishes(c, p),
+		Head: c.personHead(p), Identities: once(c.identities(p)), OpenCases: len(p.Open), Notes: c.personNotes(p), Wishes: wishes(c, p),
 		May: page.PersonMay{Write: true, Edit: true, Merge: true, Undo: true},
 	}
 	for i := range p.Open {

@@ -37,10 +37,41 @@ func TestThreeContactsOfOnePerson(t *testing.T) {
 		b.post(person + "/together?other=" + other).to(person)
 		b.post(person+"/same", "other", other).to(person)
 		merged := b.get(person).want(http.StatusOK, "Schede unite", "Chiede a che punto")
+		if n := strings.Count(merged.Body, `<span class="any">+39 347 555 0142</span>`); n != 1 {
+			t.Errorf("the number that both had stands %d times", n)
+		}
+		_, row, _ := strings.Cut(merged.Body, `<span class="any">+39 347 555 0142</span>`)
+		row, _, _ = strings.Cut(row, "<details")
+		if !strings.Contains(row, "scritto da un operatore") || !strings.Contains(row, "detto allo sportello") || !strings.Contains(row, "Confermata") {
+			t.Error("the row does not say both sources and the better proof:", row)
+		}
 		undo := strings.Split(strings.Split(merged.Body, `action="/people/`+other+`/merges/`)[1], `"`)[0]
 		merged.want(http.StatusOK, "Questa scheda è stata unita a") // the name that an operator wrote stays in front
 		b.post(person + "/merges/" + undo).to("/people/" + other)
-		b.get(person).want(http.StatusOK, "come prima").without("Chiede a che punto")
+		b.get(person).want(http.StatusOK, "come prima", "+39 347 555 0142").without("Chiede a che punto", "<small>detto allo sportello")
+	})
+}
+
+// TestANumberOfTwoRecordsEndsAsOne: what a merged person's file shows in one row is taken
+// away with one press, wherever it came from.
+func TestANumberOfTwoRecordsEndsAsOne(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		b := e.as("giulia")
+		var records []string
+		for _, name := range []string{"Ada", "Bea"} {
+			e.letter(e.mail, name+" Ferrante <"+name+"@posta.example>", name, "Buongiorno")
+			person := fmt.Sprintf("/people/%d", e.theCase(e.ref(e.people["giulia"])).CitizenID)
+			b.post(person+"/identities", "kind", "phone", "value", "347 5550142").to(person)
+			records = append(records, person)
+		}
+		b.post(records[0]+"/same", "other", strings.TrimPrefix(records[1], "/people/")).to("/people/")
+		_, form, _ := strings.Cut(b.get(records[0]).want(http.StatusOK).Body, `<span class="any">+39 347 555 0142</span>`)
+		_, form, _ = strings.Cut(form, `/identities/`)
+		id, _, _ := strings.Cut(form, "/")
+		b.post(records[0] + "/identities/" + id + "/end").to("/people/")
+		for _, person := range records {
+			b.get(person).without(`<span class="any">+39 347 555 0142</span>`)
+		}
 	})
 }
 

@@ -92,7 +92,7 @@ func proofSource(level inbox.Proof, said string) string {
 }
 
 func (s *Server) proveIdentity(w http.ResponseWriter, r *http.Request, c *caller) error {
-	id, iid, err := s.pathIdentity(r, c)
+	id, iid, _, err := s.pathIdentity(r, c)
 	if err != nil {
 		return err
 	}
@@ -105,21 +105,29 @@ func (s *Server) proveIdentity(w http.ResponseWriter, r *http.Request, c *caller
 }
 
 // pathIdentity is the identity that the address names, if it is of the person
-// that the address names.
-func (s *Server) pathIdentity(r *http.Request, c *caller) (person, identity int64, err error) {
+// that the address names, and all that the person's records have of the same,
+// which the page shows in one row.
+func (s *Server) pathIdentity(r *http.Request, c *caller) (person, identity int64, same []int64, err error) {
 	p, err := s.Inbox.PersonSummary(r.Context(), c.Viewer, pathID(r, "id"))
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, nil, err
 	}
 	iid := pathID(r, "iid")
-	if !slices.ContainsFunc(p.Identities, func(i inbox.Identity) bool { return i.ID == iid }) {
-		return 0, 0, inbox.ErrNotFound
+	at := slices.IndexFunc(p.Identities, func(i inbox.Identity) bool { return i.ID == iid })
+	if at < 0 {
+		return 0, 0, nil, inbox.ErrNotFound
 	}
-	return p.ID, iid, nil
+	for i := range p.Identities {
+		if x := &p.Identities[i]; x.Kind == p.Identities[at].Kind && x.Shown() == p.Identities[at].Shown() {
+			same = append(same, x.ID)
+		}
+	}
+	return p.ID, iid, same, nil
 }
 
+// endIdentity takes away what stands in one row, of whichever record it is.
 func (s *Server) endIdentity(w http.ResponseWriter, r *http.Request, c *caller) error {
-	id, iid, err := s.pathIdentity(r, c)
+	id, _, same, err := s.pathIdentity(r, c)
 	if err != nil {
 		return err
 	}
@@ -127,7 +135,11 @@ func (s *Server) endIdentity(w http.ResponseWriter, r *http.Request, c *caller) 
 	if reason == "" {
 		reason = c.say.Text("identity.end")
 	}
-	err = s.Inbox.RemoveIdentity(r.Context(), c.Viewer, iid, reason)
+	for _, iid := range same {
+		if err = s.Inbox.RemoveIdentity(r.Context(), c.Viewer, iid, reason); err != nil {
+			break
+		}
+	}
 	return s.done(w, r, c, personURL(id)+"#identities", err, "identity_ended")
 }
 

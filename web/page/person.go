@@ -79,6 +79,9 @@ type Identity struct {
 	Status string
 	// Doubt is a warning that somebody overrode, under "warn.": "cf_wrong_check".
 	Doubt string
+	// Also are the other records of a merged person that have the same: the row is
+	// the best proven one, and says where all of them come from.
+	Also []Identity
 }
 
 // Barred is a channel that the citizen does not want or that cannot be used.
