@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -129,13 +131,26 @@ func remedied(err error) string {
 	return e.Text
 }
 
+// noneYet reports that what a scheme's address names on this machine's disk is not there:
+// to open it would make it, and a check makes nothing.
+func noneYet(address, scheme string) bool {
+	path, here := strings.CutPrefix(address, scheme)
+	if !here || path == "" {
+		return false
+	}
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
 // stores tries the database, the files, Redis and the master key.
 func (c *checkCommand) stores(ctx context.Context, cfg *config.Config) []finding {
 	ctx, stop := context.WithTimeout(ctx, c.Timeout)
 	defer stop()
 	kind, _, _ := strings.Cut(cfg.Database.URL.Reveal(), ":")
 	out := []finding{{name: "database", kind: kind}}
-	if d, err := openDatabase(ctx, cfg); errors.Is(err, errEmpty) {
+	if noneYet(cfg.Database.URL.Reveal(), "sqlite:") {
+		out[0].note = "there is none yet: it is made at the first start"
+	} else if d, err := openDatabase(ctx, cfg); errors.Is(err, errEmpty) {
 		out[0].note = "is empty: its tables are made at the first start"
 	} else if err != nil {
 		out[0].err = err
@@ -144,11 +159,15 @@ func (c *checkCommand) stores(ctx context.Context, cfg *config.Config) []finding
 		d.Close()
 	}
 	kind, _, _ = strings.Cut(cfg.Files.URL.Reveal(), ":")
-	store, err := blob.Open(cfg.Files.URL.Reveal())
-	if err == nil {
-		err = store.Check(ctx)
+	if noneYet(cfg.Files.URL.Reveal(), "dir:") {
+		out = append(out, finding{name: "files", kind: kind, note: "there is no folder yet: it is made at the first start"})
+	} else {
+		store, err := blob.Open(cfg.Files.URL.Reveal())
+		if err == nil {
+			err = store.Check(ctx)
+		}
+		out = append(out, finding{name: "files", kind: kind, err: err})
 	}
-	out = append(out, finding{name: "files", kind: kind, err: err})
 	if !cfg.Redis.URL.IsZero() {
 		client, err := live.Dial(cfg.Redis.URL.Reveal())
 		if err == nil {
@@ -167,7 +186,9 @@ func (c *checkCommand) stores(ctx context.Context, cfg *config.Config) []finding
 // pages where the database can be read.
 func (c *checkCommand) accounts(ctx context.Context, cfg *config.Config) ([]finding, error) {
 	list, fromPages := fileAccounts(cfg), []channels.Account{}
-	if d, err := openDatabase(ctx, cfg); err == nil {
+	if noneYet(cfg.Database.URL.Reveal(), "sqlite:") {
+		// no account was made on the pages
+	} else if d, err := openDatabase(ctx, cfg); err == nil {
 		defer d.Close()
 		if fromPages, err = pageAccounts(ctx, d, cfg); err != nil {
 			return nil, err
