@@ -50,6 +50,7 @@ type reactions struct {
 	Unhappy     []string `yaml:"unhappy"`
 	Again       []string `yaml:"again"`
 	Chase       []string `yaml:"chase"`
+	ChaseWeek   []string `yaml:"chase_week"` // where more than a week has gone by
 	Given       []string `yaml:"given"`
 	ToUnhappy   []string `yaml:"to_unhappy"`
 	ToAgain     []string `yaml:"to_again"`

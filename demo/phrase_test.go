@@ -94,7 +94,7 @@ func TestEveryText(t *testing.T) {
 		}
 	}
 	r := w.lib.reactions
-	all := slices.Concat(r.Thanks, r.Unhappy, r.Again, r.Chase, r.Given, r.ToUnhappy, r.ToAgain, r.TicketNotes, r.Edits, []string{r.Away})
+	all := slices.Concat(r.Thanks, r.Unhappy, r.Again, r.Chase, r.ChaseWeek, r.Given, r.ToUnhappy, r.ToAgain, r.TicketNotes, r.Edits, []string{r.Away})
 	if len(w.lib.matters) < 20 || len(all) < 20 {
 		t.Errorf("%d matters, %d reactions", len(w.lib.matters), len(all))
 	}

@@ -3,8 +3,11 @@ package demo
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"filodiretto/channels/telegram/standin"
+	"filodiretto/internal/clock"
 )
 
 // react looks at what reached the citizens and lets them think about it.
@@ -26,7 +29,14 @@ func (w *world) react(ctx context.Context) error {
 		if c == nil || !w.left(c) || m.Deleted || m.Edited {
 			continue
 		}
-		id, err := w.caseOfMessage(ctx, fmt.Sprintf("%d:%d", m.ChatID, m.MessageID))
+		name := fmt.Sprintf("%d:%d", m.ChatID, m.MessageID)
+		if robot, err := w.automatic(ctx, name); err != nil || robot {
+			if err != nil {
+				return err
+			}
+			continue // nobody answers a receipt, or that an appointment is booked
+		}
+		id, err := w.caseOfMessage(ctx, name)
 		if err != nil {
 			return err
 		}
@@ -146,8 +156,44 @@ func (s *story) chase(ctx context.Context) error {
 	if s.turns > 0 || s.echoes > 0 || s.c.Telegram.ID == 0 && len(s.c.Mail) == 0 {
 		return nil
 	}
+	ok, err := s.findCase(ctx)
+	if err != nil || !ok {
+		return err
+	}
+	quiet, err := s.w.quiet(ctx, s.caseID, s.at())
+	words := s.w.lib.chase(quiet)
+	if err != nil || len(words) == 0 {
+		return err
+	}
 	s.echoes++
-	return s.speak(ctx, pick(s.w.rng, s.w.lib.Chase))
+	return s.speak(ctx, pick(s.w.rng, words))
+}
+
+// chase is what somebody says who has heard nothing for so long: nothing within a day,
+// as after a receipt or the confirmation of an appointment.
+func (r *reactions) chase(quiet time.Duration) []string {
+	switch {
+	case quiet < 24*time.Hour:
+		return nil
+	case quiet > 7*24*time.Hour:
+		return slices.Concat(r.Chase, r.ChaseWeek)
+	}
+	return r.Chase
+}
+
+// quiet is how long neither the citizen of a case nor the town has said anything to the
+// other, whatever it was about.
+func (w *world) quiet(ctx context.Context, caseID int64, now clock.Instant) (time.Duration, error) {
+	var last clock.Instant
+	err := w.db.Read.NewRaw("SELECT COALESCE(MAX(m.at), 0) FROM messages AS m JOIN cases AS c ON c.citizen_id = m.citizen_id WHERE c.id = ? AND m.direction IN ('in', 'out')", caseID).Scan(ctx, &last)
+	return now.Sub(last), err
+}
+
+// automatic reports whether the town's programs wrote a message of the bot by themselves.
+func (w *world) automatic(ctx context.Context, external string) (bool, error) {
+	var n int
+	err := w.db.Read.NewRaw("SELECT count(*) FROM messages WHERE external_id = ? AND direction = 'out' AND auto <> ''", external).Scan(ctx, &n)
+	return n > 0, err
 }
 
 // away is the answer of a mailbox whose owner is on holiday.
