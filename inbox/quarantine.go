@@ -87,7 +87,7 @@ func (in *Inbox) Quarantine(ctx context.Context, v Viewer, id int64) (*Quarantin
 		}
 		out.LetIn = h.letIn(&out.Item)
 	}
-	if out.Together, err = in.rejectedTogether(ctx, q); err != nil {
+	if out.Together, err = in.rejectedTogether(ctx, v, q); err != nil {
 		return nil, err
 	}
 	if q.MessageID != 0 {

@@ -32,11 +32,7 @@ func (in *Inbox) WaitAgain(ctx context.Context, v Viewer, id int64, together boo
 		rows := []*Quarantined{q}
 		if together {
 			rows = nil
-			// that it does not wait is said too, since SQLite takes the index of what was
-			// decided (quarantine_decided) only where the question has its very words
-			same := tx.NewSelect().Model(&rows).Column("id", "raw_id").Limit(stormRows).
-				Where("q.state = 'rejected' AND q.state <> 'waiting' AND q.account_id = ? AND q.decided_by = ? AND q.decided_at = ?", q.AccountID, q.DecidedBy, q.DecidedAt)
-			if err := visibleQuarantine(same, v).Scan(ctx); err != nil {
+			if err := q.together(tx.NewSelect().Model(&rows).Column("id", "raw_id").Limit(stormRows), v).Scan(ctx); err != nil {
 				return fmt.Errorf("wait again: %w", err)
 			}
 		}
@@ -71,17 +67,24 @@ func (in *Inbox) WaitAgain(ctx context.Context, v Viewer, id int64, together boo
 	return done, err
 }
 
-// rejectedTogether counts what the act by which an item was rejected rejected with it.
-func (in *Inbox) rejectedTogether(ctx context.Context, q *Quarantined) (int, error) {
-	n := 0
+// together narrows a query over items to what the act by which an item was rejected
+// rejected with it, as far as the viewer sees it. That it does not wait is said too, since
+// SQLite takes the index of what was decided (quarantine_decided) only where the question
+// has its very words.
+func (q *Quarantined) together(all *bun.SelectQuery, v Viewer) *bun.SelectQuery {
+	return visibleQuarantine(all.Where("q.state = 'rejected' AND q.state <> 'waiting' AND q.account_id = ? AND q.decided_by = ? AND q.decided_at = ?", q.AccountID, q.DecidedBy, q.DecidedAt), v)
+}
+
+// rejectedTogether counts what WaitAgain would put back with an item.
+func (in *Inbox) rejectedTogether(ctx context.Context, v Viewer, q *Quarantined) (int, error) {
 	if q.State != "rejected" || q.Reason != overBudget {
 		return 0, nil
 	}
-	err := in.db.Read.NewRaw("SELECT count(*) FROM quarantine WHERE state = 'rejected' AND state <> 'waiting' AND account_id = ? AND decided_by = ? AND decided_at = ?", q.AccountID, q.DecidedBy, q.DecidedAt).Scan(ctx, &n)
+	n, err := q.together(in.db.Read.NewSelect().Model((*Quarantined)(nil)), v).Count(ctx)
 	if err != nil || n < 2 {
 		return 0, err
 	}
-	return n, nil
+	return int(n), nil
 }
 
 // letIn notes which message an item became that somebody let in, and gives it.

@@ -122,6 +122,12 @@ func TestRule58AStormComesBack(t *testing.T) {
 		if x, err := e.Quarantine(t.Context(), e.giulia, one); err != nil || x.Together != 5 {
 			t.Errorf("%+v, %v", x, err)
 		}
+		// what went to an office of whose items she sees none is neither counted nor put back
+		e.exec(t, "UPDATE quarantine SET office_id = ? WHERE id = (SELECT max(id) FROM quarantine WHERE state = 'rejected')", e.trib)
+		if x, err := e.Quarantine(t.Context(), e.giulia, one); err != nil || x.Together != 4 {
+			t.Errorf("%+v, %v", x, err)
+		}
+		e.exec(t, "UPDATE quarantine SET office_id = ? WHERE office_id = ?", e.urp, e.trib)
 		if n, err := e.WaitAgain(t.Context(), e.giulia, one, true); err != nil || n != (PutBack{Count: 5}) {
 			t.Fatal(n, err)
 		}
