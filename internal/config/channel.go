@@ -54,6 +54,7 @@ func (l *loader) channels(raw any, drivers []channels.Driver) []Channel {
 		}
 		if earlier, twice := first[id]; twice {
 			l.add(place, "channel."+id+".id", "is taken by the channel at "+earlier.String(), "Give every channel an id of its own")
+			l.channel(entry, path, id, drivers) // what else is wrong with it is told as well
 			continue
 		}
 		first[id] = place

@@ -104,11 +104,21 @@ func (l *loader) parse() (map[string]any, bool) {
 		l.add(Place{File: l.file}, "", "cannot be read: "+plain(err), "Let this user read it")
 		return nil, false
 	}
-	if _, err := toml.Decode(string(text), &raw); err != nil {
-		l.syntax(err, string(text))
-		return nil, false
+	doc := string(text)
+	for {
+		raw = map[string]any{}
+		_, err := toml.Decode(doc, &raw)
+		if err == nil {
+			break
+		}
+		l.syntax(err, doc)
+		without, ok := withoutDoubled(err, doc)
+		if !ok {
+			return nil, false
+		}
+		doc = without // so that what is wrong further down is told too
 	}
-	l.lines = positions(string(text))
+	l.lines = positions(doc)
 	return raw, true
 }
 

@@ -57,3 +57,26 @@ func (l *loader) syntax(err error, text string) {
 	}
 	l.add(place, "", what, remedy)
 }
+
+// withoutDoubled is the text without the line of a key that is there twice, with all lines
+// in their places; false where the fault is another, or the line is not all of it.
+func withoutDoubled(err error, text string) (string, bool) {
+	var pe toml.ParseError
+	if !errors.As(err, &pe) || !strings.HasPrefix(pe.Message, "Key '") {
+		return "", false
+	}
+	lines := strings.Split(text, "\n")
+	at := pe.Position.Line - 1
+	if at < 0 || at >= len(lines) {
+		return "", false
+	}
+	key, value, pair := strings.Cut(lines[at], "=")
+	if !pair || strings.HasPrefix(strings.TrimSpace(key), "[") {
+		return "", false
+	}
+	if _, err := toml.Decode("x ="+value, &map[string]any{}); err != nil {
+		return "", false // the value goes on below
+	}
+	lines[at] = ""
+	return strings.Join(lines, "\n"), true
+}
