@@ -23,8 +23,18 @@ func (a *App) alarmChores() []jobs.Chore {
 	if len(a.Config.Alarm.To) == 0 {
 		return nil
 	}
+	var pace alarmPace
 	return []jobs.Chore{{Name: "alarm", Every: alarmEvery, Run: func(ctx context.Context) error {
-		_, err := a.Inbox.SweepAlarms(ctx, a.tellAlarms)
+		_, err := a.Inbox.SweepAlarms(ctx, func(ctx context.Context, id string, news []inbox.Alarm) error {
+			err := pace.try(a.DB.Clock.Now(), func() error { return a.tellAlarms(ctx, id, news) })
+			if err != nil && !errors.Is(err, errNotYet) {
+				a.log.Error("nobody could be told what is wrong", "tried_again_in", pace.wait.String())
+			}
+			return err
+		})
+		if errors.Is(err, errNotYet) {
+			return nil // it was said when it was tried
+		}
 		return err
 	}}}
 }
