@@ -324,7 +324,7 @@ func claimsIn(text string) []claim {
 // isOutage reports whether err is the database's being away, or too busy with the same
 // rows, and not a row's fault.
 func isOutage(err error) bool {
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, db.ErrStale) || db.IsDown(err)
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || db.IsContended(err) || db.IsDown(err)
 }
 
 // errText is an error for the log. Database errors can quote values of rows,

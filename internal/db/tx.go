@@ -42,7 +42,7 @@ func (d *DB) Tx(ctx context.Context, f func(context.Context, *Tx) error) error {
 	}
 	var err error
 	for try := 0; try < 5; try++ {
-		if err = d.once(ctx, f); err == nil || !isRetryable(err) {
+		if err = d.once(ctx, f); err == nil || !IsContended(err) {
 			return err
 		}
 	}
@@ -135,7 +135,9 @@ func IsUnique(err error) bool {
 	return false
 }
 
-func isRetryable(err error) bool {
+// IsContended reports whether err says that others held or changed the same rows. Tx has
+// tried again then, and lost each time.
+func IsContended(err error) bool {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.Code == "40001" || e.Code == "40P01"
 	}

@@ -26,7 +26,7 @@ type Whole struct {
 func (d *DB) Whole(ctx context.Context, w Whole, f func(context.Context) error) error {
 	var err error
 	for try := 0; try < 5; try++ {
-		if err = d.wholeOnce(ctx, w, f); err == nil || !isRetryable(err) {
+		if err = d.wholeOnce(ctx, w, f); err == nil || !IsContended(err) {
 			return err
 		}
 	}
@@ -44,7 +44,7 @@ func (d *DB) wholeOnce(ctx context.Context, spec Whole, f func(context.Context) 
 	w := &whole{d: d, begin: spec.Begin}
 	defer w.undo() // after a panic, or a failure; does nothing after a commit
 	result := f(context.WithValue(ctx, wholeKey{}, w))
-	if result != nil && (w.tx == nil || isRetryable(result)) {
+	if result != nil && (w.tx == nil || IsContended(result)) {
 		return result
 	}
 	if w.tx == nil { // f had nothing to write; what begins and ends it has
