@@ -28,7 +28,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"await": await, "flip": flip, "exits": exits,
+			"await": await, "flip": flip, "exits": exits, "pastday": pastday,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TZ", "Europe/Rome")
@@ -89,7 +89,7 @@ func flip(ts *testscript.TestScript, _ bool, args []string) {
 
 // TestEveryHelp looks that each command explains itself with an example.
 func TestEveryHelp(t *testing.T) {
-	for _, command := range []string{"demo", "serve", "check", "migrate", "operator add", "reconcile", "backup", "restore", "bench"} {
+	for _, command := range []string{"demo", "serve", "check", "migrate", "operator add", "reconcile", "backup", "restore", "bench", "simulate"} {
 		var out, errs bytes.Buffer
 		code := run(t.Context(), &shell{args: append(strings.Fields(command), "--help"), out: &out, err: &errs, in: strings.NewReader("")})
 		text := out.String()
