@@ -78,6 +78,7 @@ func (a *App) chores() []jobs.Chore {
 		{Name: "register", Every: 10 * time.Minute, Run: a.closeDays},
 		{Name: "malware", Every: 15 * time.Second, Run: func(ctx context.Context) error { return a.Inbox.ScanFiles(ctx) }},
 		{Name: "forget", Every: time.Hour, Run: a.forget},
+		{Name: "erasing", Every: 5 * time.Minute, Run: func(ctx context.Context) error { _, err := a.Inbox.FinishErasing(ctx); return err }},
 		{Name: "files", Every: 24 * time.Hour, Run: func(ctx context.Context) error { _, err := a.Inbox.ClearFiles(ctx); return err }},
 	}...)
 }

@@ -88,8 +88,11 @@ func (in *Inbox) keepBody(ctx context.Context, r *Raw, body []byte) error {
 	return nil
 }
 
-// rawBody gives the bytes of a raw item back.
+// rawBody gives the bytes of a raw item back; ErrNotFound for one that was erased.
 func (in *Inbox) rawBody(ctx context.Context, r *Raw) ([]byte, error) {
+	if r.Blob == "" && r.Body == nil && r.Size > 0 {
+		return nil, ErrNotFound
+	}
 	if r.Blob == "" {
 		return r.Body, nil
 	}

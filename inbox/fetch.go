@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,9 +71,12 @@ func (in *Inbox) fetchOne(ctx context.Context, f channels.Fetcher, p *Part) erro
 		}
 	}
 	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.NewUpdate().Model(p).Column("state", "sha256", "size", "problem", "detected", "attempts", "next_at").WherePK().Exec(ctx)
+		res, err := tx.NewUpdate().Model(p).Column("state", "sha256", "size", "problem", "detected", "attempts", "next_at").WherePK().Where("state = 'pending'").Exec(ctx)
 		if err != nil {
 			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 { // it was erased meanwhile
+			return cmp.Or(err, leaveStore(ctx, tx, p.SHA256))
 		}
 		if err := in.askScans(ctx, tx, []*Part{p}); err != nil {
 			return err

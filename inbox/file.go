@@ -74,6 +74,7 @@ type filing struct {
 	talk          dialogues
 	toFetch       bool
 	outcome       map[int64]string // raw id -> state
+	erased        []int64          // raw items whose message was erased before
 }
 
 type addressKey struct{ kind, scope, value string }

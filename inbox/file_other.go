@@ -22,6 +22,9 @@ func (f *filing) edit(ctx context.Context, r *reading, i int) error {
 	}
 	f.outcome[r.raw.ID] = "filed"
 	f.addCopy(m.ID, r, &r.items[i])
+	if m.ErasedAt > 0 { // what it says now goes where it went
+		return nil
+	}
 	files, err := f.editFiles(ctx, m, it, r.facts[i].files)
 	if err != nil {
 		return err

@@ -52,7 +52,9 @@ func (f *filing) write(ctx context.Context) error {
 		func() error { return f.insertSuggestions(ctx) },
 		func() error { return indexWords(ctx, f.tx, f.words) },
 		func() error { return f.insertEvents(ctx) },
+		func() error { return f.lookErased(ctx) },
 		func() error { return f.updateRaws(ctx) },
+		func() error { return f.emptyErased(ctx) },
 		func() error { return f.settleRescued(ctx) },
 	} {
 		if err := step(); err != nil {
@@ -226,6 +228,19 @@ func indexing(tx *db.Tx, rows []searchRow) (out []string) {
 		out = append(out, tx.NewRaw(begin+strings.Repeat(row, len(part))[len(", "):]+end, args...).String())
 	}
 	return out
+}
+
+// unindex takes messages out of the search table. Of SQLite's index the words go with the
+// next merge, see compactSearch.
+func unindex(ctx context.Context, tx *db.Tx, messages []int64) error {
+	q := "DELETE FROM search WHERE rowid IN (?)"
+	if tx.Postgres {
+		q = "DELETE FROM search WHERE message_id IN (?)"
+	}
+	if _, err := tx.NewRaw(q, bun.List(messages)).Exec(ctx); err != nil {
+		return fmt.Errorf("take words out of the index: %w", err)
+	}
+	return nil
 }
 
 // afterwards does what needs the rows to be there: proposals, consent, links,

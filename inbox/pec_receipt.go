@@ -74,7 +74,10 @@ func (in *Inbox) applyReceipt(ctx context.Context, tx *db.Tx, raw *Raw, it *chan
 			return fmt.Errorf("receipt: %w", err)
 		}
 	}
-	return nil
+	if x.message == 0 {
+		return nil
+	}
+	return emptyAnswer(ctx, tx, x.message, raw.ID)
 }
 
 // receiving is one receipt on its way.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"filodiretto/channels"
+	"filodiretto/channels/mail"
 )
 
 // platform is a mailbox that holds what a test says. It stands for both kinds of
@@ -162,20 +163,26 @@ func rawsOf(keys []string) (out []channels.Raw) {
 // missing and does not come back.
 func TestRule81bErasedIsNotMissing(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
-		key := platformPrefix + "1"
-		if err := e.Accept(t.Context(), e.mail.ID, channels.Batch{Stream: "INBOX", Items: rawsOf([]string{key})}); err != nil {
-			t.Fatal(err)
+		realMail(e)
+		newErasure(t, e)
+		key, body := platformPrefix+"1", letter("Ada <ada@posta.example>", "a1@posta.example", "Buca", "C'è una buca.")
+		take := func() {
+			t.Helper()
+			must(t, e.Accept(t.Context(), e.mail.ID, channels.Batch{Stream: "INBOX", Items: []channels.Raw{{DedupKey: key, ContentType: mail.TypeMessage, Body: []byte(body)}}}))
+			e.ingest(e.mail)
 		}
-		e.exec(t, "UPDATE raws SET body = NULL, meta = '{}', state = 'rejected' WHERE dedup_key = ?", key)
-		if r := e.compare(&platform{held: []string{key}}); r.Streams[0].Missing != 0 {
+		take()
+		must(t, e.Erase(t.Context(), e.giulia, e.lastIn(t).ID, EraseAsked, "ha chiesto"))
+		ch, _, _ := e.chans.Channel(e.mail.ID)
+		if r := e.compare(&platform{Parser: ch, held: []string{key}}); r.Streams[0].Missing != 0 {
 			t.Errorf("%+v", r)
 		}
-		if err := e.Accept(t.Context(), e.mail.ID, channels.Batch{Stream: "INBOX", Items: rawsOf([]string{key})}); err != nil {
-			t.Fatal(err)
+		take()
+		if n := e.number("SELECT count(*) FROM raws WHERE dedup_key = ? AND body IS NULL AND state = 'filed'", key); n != 1 {
+			t.Errorf("%d rows: it came back", n)
 		}
-		var n int
-		if err := e.db.Read.NewRaw("SELECT count(*) FROM raws WHERE dedup_key = ? AND body IS NULL AND state = 'rejected'", key).Scan(t.Context(), &n); err != nil || n != 1 {
-			t.Errorf("%d rows: it came back: %v", n, err)
+		if n := e.number("SELECT count(*) FROM messages WHERE text <> ''"); n != 0 {
+			t.Errorf("%d messages: it came back", n)
 		}
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/uptrace/bun"
+
 	"filodiretto/internal/db"
 )
 
@@ -19,6 +21,9 @@ type Registrar interface {
 	ReadAgain(tx *db.Tx, was, now *Message) []string
 	// Classified is asked after the kind or the office of a case changed.
 	Classified(tx *db.Tx, caseID int64) []string
+	// Keeps reports whether a message is, or must be, in the register, so that nobody may
+	// erase it.
+	Keeps(ctx context.Context, q bun.IDB, messageID int64) (bool, error)
 }
 
 // noRegistrar is there where nobody keeps a register.
@@ -27,6 +32,8 @@ type noRegistrar struct{}
 func (noRegistrar) Written(*db.Tx, []*Message, *Case) []string    { return nil }
 func (noRegistrar) ReadAgain(*db.Tx, *Message, *Message) []string { return nil }
 func (noRegistrar) Classified(*db.Tx, int64) []string             { return nil }
+
+func (noRegistrar) Keeps(context.Context, bun.IDB, int64) (bool, error) { return false, nil }
 
 // register tells the registrar of messages that were filed.
 func (f *filing) register(ctx context.Context) error {

@@ -140,14 +140,7 @@ func eraseShell(ctx context.Context, tx *db.Tx, m *Message) error {
 	if _, err := tx.NewRaw("DELETE FROM parts WHERE message_id = ?", m.ID).Exec(ctx); err != nil {
 		return fmt.Errorf("take an answer back: %w", err)
 	}
-	q := "DELETE FROM search WHERE rowid = ?"
-	if tx.Postgres {
-		q = "DELETE FROM search WHERE message_id = ?"
-	}
-	if _, err := tx.NewRaw(q, m.ID).Exec(ctx); err != nil {
-		return fmt.Errorf("take an answer back: %w", err)
-	}
-	return nil
+	return unindex(ctx, tx, []int64{m.ID})
 }
 
 // restoreCase makes the case what it was, unless somebody changed it since.

@@ -173,6 +173,11 @@ func (a *applying) rawID() int64 {
 }
 
 func (a *applying) note(ctx context.Context, state State) error {
+	if a.rawID() != 0 {
+		if err := emptyAnswer(ctx, a.tx, a.d.MessageID, a.rawID()); err != nil {
+			return err
+		}
+	}
 	return insertAll(ctx, a.tx, []*DeliveryEvent{{
 		ID: db.NewID(a.in.clock), DeliveryID: a.d.ID, At: a.tx.Now, State: a.eventState(state), Source: "report",
 		Class: string(a.class(state)), Code: a.r.Code, Text: a.r.Text, RawID: a.rawID(),

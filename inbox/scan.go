@@ -235,7 +235,7 @@ func (in *Inbox) ScanAgain(ctx context.Context, v Viewer, partID int64) error {
 		if err != nil {
 			return fmt.Errorf("scan again: %w", err)
 		}
-		e := NewEvent(tx, in.clock, "file.scan_asked", map[string]any{"name": p.Name})
+		e := NewEvent(tx, in.clock, "file.scan_asked", map[string]any{"part": p.ID})
 		e.CaseID, e.MessageID = m.CaseID, m.ID
 		if err := AppendEvents(ctx, tx, v.event(e)); err != nil {
 			return err

@@ -124,11 +124,11 @@ func (in *Inbox) scanLater(ctx context.Context, s *Scan) error {
 // any verdict.
 func (in *Inbox) tellVerdict(ctx context.Context, tx *db.Tx, content string, v clamd.Verdict) error {
 	var rows []struct {
-		Name      string
+		ID        int64
 		MessageID int64
 		CaseID    int64
 	}
-	err := tx.NewRaw("SELECT p.name, p.message_id, m.case_id FROM parts AS p JOIN messages AS m ON m.id = p.message_id WHERE p.sha256 = ? ORDER BY p.id DESC LIMIT 200", content).Scan(ctx, &rows)
+	err := tx.NewRaw("SELECT p.id, p.message_id, m.case_id FROM parts AS p JOIN messages AS m ON m.id = p.message_id WHERE p.sha256 = ? ORDER BY p.id DESC LIMIT 200", content).Scan(ctx, &rows)
 	if err != nil {
 		return fmt.Errorf("whose file it is: %w", err)
 	}
@@ -138,7 +138,7 @@ func (in *Inbox) tellVerdict(ctx context.Context, tx *db.Tx, content string, v c
 			continue
 		}
 		if v.State == clamd.Infected {
-			e := NewEvent(tx, in.clock, "file.infected", map[string]any{"name": r.Name, "word": v.Word})
+			e := NewEvent(tx, in.clock, "file.infected", map[string]any{"part": r.ID, "word": v.Word})
 			e.CaseID, e.MessageID = r.CaseID, r.MessageID
 			if err := AppendEvents(ctx, tx, e); err != nil {
 				return err

@@ -1,6 +1,8 @@
 package register
 
 import (
+	"context"
+	"fmt"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -58,6 +60,16 @@ func (r *Rule) Classified(tx *db.Tx, caseID int64) []string {
 		return nil
 	}
 	return r.statement(tx, nil, "m.case_id = ?", caseID)
+}
+
+// Keeps reports whether a message is in the register, was once, or must be: it is a
+// public record then (DPR 445/2000 art. 53), also where no register is kept any more.
+func (r *Rule) Keeps(ctx context.Context, q bun.IDB, messageID int64) (bool, error) {
+	n, err := q.NewSelect().Model((*Standing)(nil)).Where("rs.message_id = ? AND (rs.state <> 'not_needed' OR rs.entry_id > 0)", messageID).Count(ctx)
+	if err != nil {
+		return false, fmt.Errorf("whether the register keeps a message: %w", err)
+	}
+	return n > 0, nil
 }
 
 func (r *Rule) on() bool { return r.set.Mode == Builtin || r.set.Mode == External }

@@ -146,7 +146,11 @@ type work struct {
 // works in the office of the register.
 func (r *Register) work(ctx context.Context, tx *db.Tx, v inbox.Viewer, messageID int64) (*work, error) {
 	w := &work{m: new(inbox.Message), c: new(inbox.Case)}
-	if err := tx.NewSelect().Model(w.m).Where("m.id = ?", messageID).Scan(ctx); err != nil {
+	read := tx.NewSelect().Model(w.m).Where("m.id = ?", messageID)
+	if tx.Postgres { // nobody erases it meanwhile
+		read = read.For("SHARE")
+	}
+	if err := read.Scan(ctx); err != nil {
 		return nil, missing(err)
 	}
 	where, args := v.SeesCases("c")
