@@ -89,6 +89,10 @@ func (a *api) messageOps() []apiOp {
 			Method: "POST", Path: "/messages/{id}/read-again", ID: "readMessageAgain", Tag: "messages", Scope: "write", Summary: "Read the bytes of a message with the parser of today",
 			Out: openapi.Object(openapi.Req("changed", openapi.Bool(), "It reads differently; what was shown before is a version.")),
 		}, apiRead(a.readAgain)),
+		op(openapi.Operation{
+			Method: "POST", Path: "/messages/{id}/erase", ID: "eraseMessage", Tag: "messages", Scope: "write", Summary: "Erase the contents of a message for good; heads of its case's office may. 422 in_register, being_sent, in_quarantine where it must stay",
+			Body: eraseSchema,
+		}, apiEmpty(a.eraseMessage)),
 	}
 }
 

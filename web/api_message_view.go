@@ -70,7 +70,7 @@ var messageProps = []openapi.Prop{
 	openapi.Req("version", openapi.Int(), "Above 1 when it was edited or read again: see .../versions."),
 	openapi.Req("sent_at", timeOrNull, "As the sender claims."),
 	openapi.Req("at", openapi.Time(), ""),
-	openapi.Req("erased_at", timeOrNull, ""),
+	openapi.Req("erased_at", timeOrNull, "Its contents were erased: what is left is who, when, by which channel and what became of it."),
 	openapi.Req("taken_back", openapi.Bool(), "An answer that was taken back before it left."),
 	openapi.Req("parts", openapi.List(partSchema), ""),
 	openapi.Req("deliveries", openapi.List(deliverySchema), ""),
@@ -89,7 +89,7 @@ func viewMessage(q *apiCall, m *inbox.Message, parts []*inbox.Part, ds []*inbox.
 		ID: apiID(m.ID), CaseID: apiID(m.CaseID), CitizenID: apiID(m.CitizenID), IdentityID: apiID(m.IdentityID), Operator: q.who(m.OperatorID),
 		AccountID: apiID(m.AccountID), Channel: m.Channel, Direction: m.Direction, Origin: m.Origin, Kind: m.Kind, Sender: m.Sender,
 		Recipients: m.Recipients, Subject: m.Subject, Text: m.Text, Lang: m.Lang, Auto: m.Auto, Notes: viewNotes(m), AnswersID: apiID(m.AnswersID),
-		Raw: m.RawID != 0, Version: m.Version, SentAt: m.SentAt, At: m.At, ErasedAt: m.ErasedAt,
+		Raw: m.RawID != 0 && m.ErasedAt.IsZero(), Version: m.Version, SentAt: m.SentAt, At: m.At, ErasedAt: m.ErasedAt,
 		Parts: make([]apiPart, len(parts)), Deliveries: make([]apiDelivery, len(ds)), Signatures: []apiSignature{},
 		Copies: q.viewCopies(m), SameID: viewSameID(m),
 	}

@@ -167,6 +167,18 @@ func (e *apiTown) storyOfTexts() {
 	e.call("sara", "DELETE", "/ready-texts/"+made.str("id"), nil).want(http.StatusNoContent)
 }
 
+// storyOfErasing: a note is erased, by the head and by nobody else.
+func (e *apiTown) storyOfErasing(path string) {
+	note := e.call("giulia", "POST", path+"/notes", obj("text", "Il suo codice è segretissimo.")).want(http.StatusCreated).str("message", "id")
+	why := obj("reason", "mistaken", "words", "non doveva stare qui")
+	e.call("giulia", "POST", "/messages/"+note+"/erase", why).want(http.StatusForbidden)
+	e.call("sara", "POST", "/messages/"+note+"/erase", obj("reason", "because", "words", "x")).want(http.StatusUnprocessableEntity)
+	e.call("sara", "POST", "/messages/"+note+"/erase", why).want(http.StatusNoContent)
+	if m := e.call("giulia", "GET", "/messages/"+note, nil).want(http.StatusOK); m.str("text") != "" || m.str("erased_at") == "" {
+		e.t.Errorf("%s", m.Bytes)
+	}
+}
+
 func (e *apiTown) storyOfCase() {
 	t := e.t
 	e.letter(e.mail, "Lucia Ferrante <lucia@posta.example>", "Buca in via Garibaldi", "C'è una buca.")
@@ -284,6 +296,7 @@ func (e *apiTown) storyOfAnswer() {
 	e.call("giulia", "GET", "/messages/"+id+"/versions", nil).want(http.StatusOK)
 	e.call("giulia", "POST", "/messages/"+id+"/read-again", nil).want(http.StatusOK)
 
+	e.storyOfErasing(path)
 	e.storyOfDraft(path)
 	file := e.call("giulia", "POST", "/files?name=modulo.txt", "Il modulo.", "Content-Type", "text/plain", "Idempotency-Key", "f1").want(http.StatusCreated)
 	e.call("giulia", "POST", "/files?name=modulo.txt", "Il modulo.", "Content-Type", "text/plain", "Idempotency-Key", "f1").want(http.StatusCreated)

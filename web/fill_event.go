@@ -18,6 +18,7 @@ type eventData struct {
 	Until          clock.Instant
 	Outcome        string
 	Reason         string
+	Words          string
 	Why            string
 	Number         string
 	Year           int
@@ -123,6 +124,8 @@ func (c *caller) eventWords(kind string, d *eventData, ref func(int64) string) (
 		return "delivery.resent_failed", arg("when", c.say.Moment(d.FailedAt)), d.Code
 	case "register.due", "register.not_needed":
 		return kind, nil, d.Reason
+	case "message.erased":
+		return kind, arg("reason", c.say.Either("erase.reason_", d.Reason, d.Reason)), d.Words
 	case "message.read_again":
 		switch {
 		case d.Remarks:

@@ -36,7 +36,7 @@ func (f *filling) timeline() (page.Timeline, error) {
 			continue
 		}
 		t.Last = max(t.Last, e.Message.ID)
-		if e.Message.Direction == inbox.Out && e.Message.ErasedAt > 0 {
+		if e.Message.Direction == inbox.Out && e.Message.ErasedAt > 0 && !e.Message.Erased() {
 			continue // taken back before it left: nobody read it
 		}
 		t.Entries = append(t.Entries, f.message(e))
@@ -81,8 +81,17 @@ func (f *filling) message(e *inbox.Entry) page.Entry {
 		x.RawURL = "/messages/" + formatID(m.ID) + "/raw"
 	}
 	if e.TakenBack || m.ErasedAt > 0 {
+		x.Erased = f.erased(m)
+		if x.Erased != nil {
+			for _, d := range e.Deliveries {
+				x.Deliveries = append(x.Deliveries, f.c.delivery(d, f.s.clock.Now()))
+			}
+		}
 		x.Deleted, x.DeletedAt, x.RawURL, x.EvidenceURL, x.Warnings, x.Certified, x.Sender, x.Alikes, x.Also = true, m.ErasedAt, "", "", nil, nil, nil, nil, nil
 		return x
+	}
+	if f.c.heads(f.k.OfficeID) {
+		x.EraseURL = eraseURL(m.ID)
 	}
 	x.Body, x.Files = f.body(m, e.Parts)
 	for _, d := range e.Deliveries {

@@ -16,6 +16,8 @@ func (s *Server) messageRoutes() {
 	s.mux.HandleFunc("GET /messages/{id}/html", s.staff(s.messageHTML))
 	s.mux.HandleFunc("GET /messages/{id}/raw", s.staff(s.messageRaw))
 	s.mux.HandleFunc("POST /messages/{id}/read-again", s.staff(s.readMessageAgain))
+	s.mux.HandleFunc("GET /messages/{id}/erase", s.staff(s.eraseForm))
+	s.mux.HandleFunc("POST /messages/{id}/erase", s.staff(s.erase))
 	s.fileRoutes()
 }
 

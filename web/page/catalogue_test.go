@@ -121,7 +121,7 @@ func families() map[string][]string {
 		"finding.result_": nil, "finding_reason.": nil, "held.reason_": nil, "held_limit.": HeldLimits, "storm.reject_": nil, "storm.channel": nil,
 		"reconcile.phase_": {"listing", "comparing", "fetching"}, "reconcile.fault_": {"paused", "not_comparable"},
 		"reconcile.none_": {string(NoneHanded), string(NoneTelegram), string(NoneHere), string(NoneOther)},
-		"register.what_":  {"received", "sent", "composed", "attachment"}, "register.why_": nil,
+		"register.what_":  {"received", "sent", "composed", "attachment"}, "register.why_": nil, "erase.reason_": {"asked", "mistaken", "not_needed", "unlawful"}, "erase.refused_": {"in_register", "being_sent", "in_quarantine"},
 		"help.group_": nil, "key_help.": nil, "help.q_": nil, "help.a_": nil,
 	}
 	f["fault_page.text_"] = f["fault_page.title_"]

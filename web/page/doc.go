@@ -87,6 +87,8 @@
 //	GET /messages/{id}/html?images=1            the sanitised HTML alone, framed; see Body.HTML
 //	GET /messages/{id}/raw                      the bytes as they came, as a download
 //	POST /messages/{id}/read-again              reads the bytes with the parser of today
+//	GET /messages/{id}/erase                    Erase: the form that erases its contents for good
+//	POST /messages/{id}/erase
 //	GET /messages/{id}/evidence                 the evidence package of a certified mail, a ZIP
 //	GET /messages/{id}/register                 the form that gives a number
 //	POST /messages/{id}/register

@@ -73,6 +73,7 @@ type Entry struct {
 	// DeletedWhy are shown.
 	Deleted    bool
 	DeletedAt  clock.Instant
+	Erased     *Erased   // set beside Deleted where one of us erased the contents
 	Versions   []Version // former texts, newest first; empty when never edited
 	EditedAt   clock.Instant
 	Replaced   bool          // a former version had another file
@@ -86,6 +87,7 @@ type Entry struct {
 	Origin     *Origin       // the registration at the body that sent it
 	// EvidenceURL is the package of what proves a certified mail; empty for others.
 	EvidenceURL string
+	EraseURL    string // the form that erases its contents; empty for who may not
 	RawURL      string // the bytes as they came; empty hides the link
 	UndoneFrom  string // merged from another person's record: whose, in words
 }

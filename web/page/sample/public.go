@@ -89,6 +89,7 @@ func All() map[string]page.View {
 	maps.Copy(all, Agendas())
 	maps.Copy(all, Reports())
 	maps.Copy(all, Registers())
+	maps.Copy(all, Erase())
 	for name, v := range Admin() {
 		all[name] = v
 	}
