@@ -43,7 +43,7 @@ func (m *Message) Erased() bool { return m.ErasedAt > 0 && m.Notes == erasedNote
 //
 // Only a head of the office that has the case may. What was erased before is left as it
 // is, without an error. Errors: ErrNotFound; ErrForbidden; InvalidError on "reason"
-// ("unknown"), on "words" ("required", "too_long") and on "message": "registered" (it is,
+// ("unknown"), on "words" ("required", "too_long") and on "message": "in_register" (it is,
 // or must be, in the protocol register: DPR 445/2000 art. 53), "being_sent" (take it back,
 // or wait), "in_quarantine" (decide of it there first).
 //

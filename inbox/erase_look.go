@@ -138,7 +138,7 @@ func (x *erasing) mayGo(ctx context.Context, q bun.IDB) error {
 	}
 	switch {
 	case kept:
-		x.refused = "registered"
+		x.refused = "in_register"
 	case sending > 0:
 		x.refused = "being_sent"
 	case waiting > 0:

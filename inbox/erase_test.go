@@ -330,7 +330,7 @@ func TestEraseIsRefused(t *testing.T) {
 			}
 		}
 		e.registrar = keeper{id: k.m.ID}
-		refused(k.m.ID, "registered")
+		refused(k.m.ID, "in_register")
 		e.registrar = noRegistrar{}
 		r := e.mustReply(k.reply("Lo ripariamo " + markText))
 		refused(r.Message.ID, "being_sent")
