@@ -487,8 +487,9 @@ func (e *apiTown) checkProblem(what, kind string, out *apiReply) {
 	if out.str("remedy") == "" || out.num("status") != int64(out.Status) {
 		e.t.Errorf("%s: a problem says what to do: %s", what, out.Bytes)
 	}
+	told := bytes.ReplaceAll(out.Bytes, []byte(out.str("request")), nil) // letters at random
 	for _, inside := range []string{"goroutine", ".go:", "SQL", "sqlite", "postgres", "SELECT", "runtime error"} {
-		if bytes.Contains(out.Bytes, []byte(inside)) {
+		if bytes.Contains(told, []byte(inside)) {
 			e.t.Errorf("%s: the problem tells of the inside: %s", what, out.Bytes)
 		}
 	}
