@@ -20,7 +20,7 @@ import (
 // TestMain lets scripts run the program as a process of its own, so that exit
 // codes, signals and kills are the real ones.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"filodiretto": main})
+	testscript.Main(m, map[string]func(){"filodiretto": main, "pastday": pastday})
 }
 
 // TestScripts runs the stories in testdata/script: a new case is a new file.
@@ -28,7 +28,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"await": await, "flip": flip, "exits": exits, "pastday": pastday,
+			"await": await, "flip": flip, "exits": exits,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TZ", "Europe/Rome")

@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
+	"log"
 	"log/slog"
+	"os"
 	"time"
-
-	"github.com/rogpeppe/go-internal/testscript"
 
 	"filodiretto/inbox"
 	"filodiretto/internal/clock"
@@ -16,22 +16,28 @@ import (
 )
 
 // pastday DATABASE DAY makes a site with one counter and a day on which three people
-// came at nine and were called one after the other, ten minutes each.
-func pastday(ts *testscript.TestScript, _ bool, args []string) {
-	if len(args) != 2 {
-		ts.Fatalf("usage: pastday DATABASE DAY")
+// came at nine and were called one after the other, ten minutes each. It is a process
+// of its own, whose ids are of that day.
+func pastday() {
+	if err := writePastDay(os.Args[1], queue.Day(os.Args[2])); err != nil {
+		log.Fatal(err)
 	}
+}
+
+func writePastDay(file string, day queue.Day) error {
 	zone, err := time.LoadLocation("Europe/Rome")
-	ts.Check(err)
-	midnight, err := time.ParseInLocation(time.DateOnly, args[1], zone)
-	ts.Check(err)
-	now := clock.NewManual(midnight.Add(20 * time.Hour))
+	if err != nil {
+		return err
+	}
+	midnight := day.Start(zone)
 	ctx := context.Background()
-	d, err := db.Open(ctx, "sqlite:"+ts.MkAbs(args[0]), now, db.Options{})
-	ts.Check(err)
+	d, err := db.Open(ctx, "sqlite:"+file, clock.NewManual(midnight.Time().Add(20*time.Hour)), db.Options{})
+	if err != nil {
+		return err
+	}
 	defer d.Close()
 	q := queue.New(queue.Deps{DB: d, Hub: &live.Hub{}, Log: slog.New(slog.DiscardHandler), Zone: zone})
-	ts.Check(putDay(ctx, d, q, clock.At(midnight), queue.Day(args[1])))
+	return putDay(ctx, d, q, midnight, day)
 }
 
 func putDay(ctx context.Context, d *db.DB, q *queue.Queue, midnight clock.Instant, day queue.Day) error {
