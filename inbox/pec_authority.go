@@ -15,6 +15,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"filodiretto/channels"
 	"filodiretto/internal/clock"
 	"filodiretto/internal/cms"
 	"filodiretto/internal/db"
@@ -67,21 +68,17 @@ type EvidenceAuthority struct {
 const authoritiesName = "autorita.pem"
 
 // addAuthorities puts the certificates into a package by which whoever gets it can
-// verify its signatures.
+// verify its signatures: those that prove something, and no others.
 func (in *Inbox) addAuthorities(ctx context.Context, x *Evidence) error {
 	var names []string
-	learn := func(s cms.Signature) {
-		if len(s.Chain) > 1 {
-			names = append(names, s.Chain[1:]...)
+	learn := func(c *channels.Certified) {
+		if c.Proven() && len(c.Signature.Chain) > 1 {
+			names = append(names, c.Signature.Chain[1:]...)
 		}
 	}
-	if c := x.Message.CertifiedBy(); c != nil {
-		learn(c.Signature)
-	}
+	learn(x.Message.CertifiedBy())
 	for _, r := range x.Receipts {
-		if c := r.CertifiedBy(); c != nil {
-			learn(c.Signature)
-		}
+		learn(r.CertifiedBy())
 	}
 	slices.Sort(names)
 	if names = slices.Compact(names); len(names) == 0 {

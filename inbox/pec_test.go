@@ -43,6 +43,7 @@ type certifiedOffice struct {
 	liar     *standin.Provider // whom nobody vouches for
 
 	authority []byte // its certificate, as PEM
+	issuer    *standin.Authority
 }
 
 func newCertifiedOffice(t *testing.T, e *env) *certifiedOffice {
@@ -65,7 +66,7 @@ func newCertifiedOffice(t *testing.T, e *env) *certifiedOffice {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.authority = authority.PEM()
+	o.authority, o.issuer = authority.PEM(), authority
 	o.provider = &standin.Provider{Name: "GESTORE DI PROVA S.p.A.", Domain: "gestore.example", Signer: signer}
 	o.liar = &standin.Provider{Name: "GESTORE DI PROVA S.p.A.", Domain: "gestore.example", Signer: other}
 	o.acc = Account{ID: db.NewID(e.clock), Key: "pec", Kind: "pec", Name: "PEC Protocollo", OfficeID: e.urp, Origin: "file", Settings: "{}", Enabled: true, CreatedAt: now}

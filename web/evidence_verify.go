@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 
+	"filodiretto/channels"
 	"filodiretto/inbox"
 	"filodiretto/internal/cms"
 )
@@ -24,23 +25,25 @@ func (p *evidencePage) verifiable(s *Server, x *inbox.Evidence) {
 	}
 	for i := range x.Files {
 		f := &x.Files[i]
-		if sig := signatureOf(x, f); sig != nil && len(sig.Chain) > 1 && kept[sig.Chain[1]] {
+		if sig := provenBy(x, f); sig != nil && len(sig.Chain) > 1 && kept[sig.Chain[1]] {
 			p.Commands = append(p.Commands, fmt.Sprintf("openssl smime -verify -in %s -CAfile autorita.pem -partial_chain -purpose any -attime %d -out /dev/null", f.Name, sig.CheckedAt.Time().Unix()))
 		}
 	}
 }
 
-// signatureOf is the provider's on a file of a package, nil where it bears none.
-func signatureOf(x *inbox.Evidence, f *inbox.EvidenceFile) *cms.Signature {
+// provenBy is the provider's signature that proves a file of a package, nil where none
+// does. Of one that was refused, or covers other things than are told, openssl may well
+// say that it holds: it knows neither who was taken for the sender nor what was revoked.
+func provenBy(x *inbox.Evidence, f *inbox.EvidenceFile) *cms.Signature {
+	var c *channels.Certified
 	switch {
 	case f.Receipt != nil:
-		if c := f.Receipt.CertifiedBy(); c != nil {
-			return &c.Signature
-		}
+		c = f.Receipt.CertifiedBy()
 	case f.What == "envelope":
-		if c := x.Message.CertifiedBy(); c != nil {
-			return &c.Signature
-		}
+		c = x.Message.CertifiedBy()
 	}
-	return nil
+	if !c.Proven() {
+		return nil
+	}
+	return &c.Signature
 }

@@ -98,6 +98,22 @@ func TestAPackageIsVerifiedWithoutThisProgram(t *testing.T) {
 				}
 			}
 		}
+		for _, x := range []struct{ good, bad string }{
+			{`"outcome":"valid"`, `"outcome":"invalid","reason":"revoked"`},
+			{`"signature":{`, `"uncovered":true,"signature":{`},
+		} {
+			swap := func(from, to string) {
+				if _, err := e.db.Write.NewRaw("UPDATE messages SET certified = replace(certified, ?, ?) WHERE direction = 'in'", from, to).Exec(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			swap(x.good, x.bad)
+			index := e.unpacked(t.TempDir(), list.str("items", 1, "id"))
+			if !strings.Contains(index, "NON provato") || commandOf.MatchString(index) || strings.Contains(index, "Chi garantisce") {
+				t.Errorf("%s: a command by which openssl finds it good:\n%s", x.bad, index)
+			}
+			swap(x.bad, x.good)
+		}
 		if _, err := e.db.Write.NewRaw("DELETE FROM authorities").Exec(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -55,9 +55,10 @@ type Signature struct {
 func (r *Signature) Certificate() *x509.Certificate { return r.cert }
 
 // Authorities are the certificates that vouch for the signer's, up to the one that is
-// trusted; none where no trusted one was found, or after the result was read back.
+// trusted; none where the signature does not hold, whatever its chain leads to, or after
+// the result was read back.
 func (r *Signature) Authorities() []*x509.Certificate {
-	if len(r.chain) < 2 {
+	if r.Outcome != Valid || len(r.chain) < 2 {
 		return nil
 	}
 	return r.chain[1:]
