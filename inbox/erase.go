@@ -63,11 +63,11 @@ func (in *Inbox) Erase(ctx context.Context, v Viewer, messageID int64, reason Er
 		if err != nil || x == nil {
 			return err
 		}
-		tx.After(func() { in.finishErasing(context.WithoutCancel(ctx)) })
+		tx.After(func() { in.clearErased(db.Outside(ctx)) })
 		if err := x.rows(ctx, tx); err != nil {
 			return err
 		}
-		if err := x.shared(ctx, tx); err != nil {
+		if err := x.shared(ctx, tx, c); err != nil {
 			return err
 		}
 		if err := x.cases(ctx, tx, c); err != nil {

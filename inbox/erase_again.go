@@ -73,7 +73,7 @@ func (f *filing) emptyErased(ctx context.Context) error {
 			}
 		}
 	}
-	f.tx.After(func() { f.in.finishErasing(context.WithoutCancel(ctx)) })
+	f.tx.After(func() { f.in.clearErased(db.Outside(ctx)) })
 	return emptyRaws(ctx, f.tx, f.erased)
 }
 
@@ -100,13 +100,15 @@ func erasedOf(ctx context.Context, tx *db.Tx, messages []int64) (map[int64]bool,
 
 // emptyAnswer takes the bytes of what came back of a message that was erased: a provider
 // or a server sends the whole message with its receipt.
-func emptyAnswer(ctx context.Context, tx *db.Tx, message, raw int64) error {
+//
+// It reports whether the message was erased: then its words may be in those of the answer too.
+func emptyAnswer(ctx context.Context, tx *db.Tx, message, raw int64) (erased bool, err error) {
 	gone, err := erasedOf(ctx, tx, []int64{message})
 	if err != nil || !gone[message] {
-		return err
+		return false, err
 	}
 	if err := emptyReceipts(ctx, tx, []int64{message}); err != nil {
-		return err
+		return true, err
 	}
-	return emptyRaws(ctx, tx, []int64{raw})
+	return true, emptyRaws(ctx, tx, []int64{raw})
 }

@@ -49,8 +49,7 @@ func (x *erasing) cases(ctx context.Context, tx *db.Tx, c *Case) error {
 			return err
 		}
 	}
-	const open = "EXISTS (SELECT 1 FROM lookalikes AS l WHERE l.case_id = cases.id AND l.alarm AND l.decision = '')"
-	if _, err := tx.NewRaw("UPDATE cases SET suspect = "+open+" WHERE id IN "+family, c.ID).Exec(ctx); err != nil {
+	if _, err := tx.NewRaw("UPDATE cases SET suspect = "+leftToLook+" WHERE id IN "+family, c.ID).Exec(ctx); err != nil {
 		return fmt.Errorf("whether a case is still suspect: %w", err)
 	}
 	return tx.NewRaw("SELECT suspect FROM cases WHERE id = ?", c.ID).Scan(ctx, &c.Suspect)
@@ -87,12 +86,16 @@ func (x *erasing) drafts(ctx context.Context, tx *db.Tx, caseID int64) error {
 // shared empties what is kept beside messages and may hold them: the answers of the API
 // that are kept for two days, for a request that comes again; such a one then learns that
 // it was done, and no more.
-func (x *erasing) shared(ctx context.Context, tx *db.Tx) error {
+func (x *erasing) shared(ctx context.Context, tx *db.Tx, c *Case) error {
 	find := "instr(body, CAST(? AS BLOB)) > 0"
 	if tx.Postgres {
 		find = "position(CAST(? AS bytea) IN body) > 0"
 	}
-	for _, id := range x.ids {
+	var kin []int64
+	if err := tx.NewRaw("SELECT id FROM cases AS c WHERE c.id IN "+family, c.ID).Scan(ctx, &kin); err != nil {
+		return fmt.Errorf("the cases of a message: %w", err)
+	}
+	for _, id := range append(kin, x.ids...) {
 		_, err := tx.NewRaw("UPDATE idempotency_keys SET body = ? WHERE body IS NOT NULL AND "+find, []byte(`{"status":204}`), []byte(strconv.Quote(strconv.FormatInt(id, 10)))).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("erase what former answers repeat: %w", err)

@@ -46,8 +46,10 @@ func leaveStore(ctx context.Context, tx *db.Tx, sums ...string) error {
 	return nil
 }
 
-func (in *Inbox) finishErasing(ctx context.Context) {
-	if _, err := in.FinishErasing(ctx); err != nil { // the chore does it again
+// clearErased puts files aside as soon as an erasure is committed. The search index, which
+// may be large, is left to the chore.
+func (in *Inbox) clearErased(ctx context.Context) {
+	if _, err := in.finishErasing(ctx, "er.what <> '"+searchWords+"'"); err != nil { // the chore does it again
 		in.log.WarnContext(ctx, "what was erased is still in the store", "error", errText(err))
 	}
 }
@@ -57,8 +59,12 @@ func (in *Inbox) finishErasing(ctx context.Context) {
 // words go from the search index. Call it from time to time, by one process; it may be
 // killed anywhere.
 func (in *Inbox) FinishErasing(ctx context.Context) (done int, err error) {
+	return in.finishErasing(ctx, "1 = 1")
+}
+
+func (in *Inbox) finishErasing(ctx context.Context, which string) (done int, err error) {
 	var rows []*leaving
-	err = in.db.Read.NewSelect().Model(&rows).Where("er.aside_at <= ?", in.clock.Now().Add(-erasedFor)).OrderExpr("er.since_at, er.what").Limit(erasedStep).Scan(ctx)
+	err = in.db.Read.NewSelect().Model(&rows).Where(which).Where("er.aside_at <= ?", in.clock.Now().Add(-erasedFor)).OrderExpr("er.since_at, er.what").Limit(erasedStep).Scan(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("what is to be erased: %w", err)
 	}
@@ -97,7 +103,17 @@ func (in *Inbox) leave(ctx context.Context, r *leaving, named bool) (gone bool, 
 		}
 		return false, err
 	default:
-		err = in.blobs.Purge(ctx, r.What)
+		if err = in.blobs.Purge(ctx, r.What); err != nil {
+			return false, err
+		}
+		back, err := in.blobs.Has(ctx, r.What)
+		if err != nil {
+			return false, err
+		}
+		if back { // somebody opened it meanwhile: it goes aside anew
+			_, err = in.db.Write.NewRaw("UPDATE erasing SET aside_at = 0 WHERE what = ? AND since_at = ?", r.What, r.SinceAt).Exec(ctx)
+			return false, err
+		}
 	}
 	if err == nil { // unless it is to be erased anew
 		_, err = in.db.Write.NewRaw("DELETE FROM erasing WHERE what = ? AND since_at = ?", r.What, r.SinceAt).Exec(ctx)

@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 )
@@ -39,7 +40,16 @@ func (in *Inbox) LookErase(ctx context.Context, v Viewer, messageID int64) (*Era
 	out := &Erasing{Message: x.m, Case: c, Refused: x.refused, Files: x.files, Originals: len(x.raws), Automatic: len(x.ids) - 1}
 	err = in.db.Read.NewRaw("SELECT count(*) FROM message_versions WHERE message_id = ?", messageID).Scan(ctx, &out.Versions)
 	if err == nil {
-		err = in.db.Read.NewRaw("SELECT DISTINCT office_id FROM copies WHERE message_id = ? AND office_id <> ? ORDER BY office_id", messageID, c.OfficeID).Scan(ctx, &out.Offices)
+		var rows []struct {
+			OfficeID int64
+			Blind    bool
+		}
+		err = in.db.Read.NewRaw("SELECT DISTINCT office_id, blind FROM copies WHERE message_id = ? AND office_id <> ? ORDER BY office_id, blind", messageID, c.OfficeID).Scan(ctx, &rows)
+		for _, r := range rows {
+			if (!r.Blind || v.Member(r.OfficeID)) && !slices.Contains(out.Offices, r.OfficeID) {
+				out.Offices = append(out.Offices, r.OfficeID)
+			}
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("look at what is to be erased: %w", err)

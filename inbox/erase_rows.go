@@ -14,7 +14,7 @@ import (
 // stay with kind and size alone. What somebody decided of a sender stays, since it
 // counts for the sender's other messages too.
 var ofMessages = []string{
-	"UPDATE messages SET subject = '', text = '', html = '', markup = '', signatures = '', notes = '" + erasedNote + "' WHERE id IN (?)",
+	"UPDATE messages SET subject = '', text = '', html = '', markup = '', signatures = '', notes = '" + erasedNote + "', version = version + 1 WHERE id IN (?)",
 	"DELETE FROM message_versions WHERE message_id IN (?)",
 	`UPDATE parts SET name = '', claimed = '', detected = '', content_id = '', sha256 = '', data = NULL, remote = '', state = 'none', problem = '` + erasedNote + `',
 		preview = '', lat = 0, lon = 0, signatures = '', inside = '', next_at = 0 WHERE message_id IN (?)`,
@@ -32,8 +32,9 @@ var ofMessages = []string{
 var ofRaws = []string{
 	"UPDATE quarantine SET subject = '' WHERE raw_id IN (?)",
 	"DELETE FROM sender_checks WHERE raw_id IN (?)",
-	"UPDATE reconcile_items SET subject = '' WHERE dedup_key IN (SELECT dedup_key FROM raws WHERE id IN (?))",
-	"UPDATE raws SET body = NULL, blob = '', meta = '{}', parser = 0 WHERE id IN (?)",
+	`UPDATE reconcile_items SET subject = '' WHERE EXISTS (SELECT 1 FROM raws AS r JOIN reconcile_runs AS ru ON ru.account_id = r.account_id
+		WHERE r.id IN (?) AND ru.id = reconcile_items.run_id AND r.dedup_key = reconcile_items.dedup_key)`,
+	"UPDATE raws SET body = NULL, blob = '', meta = '{}', parser = 0, state = CASE WHEN state = 'pending' THEN 'duplicate' ELSE state END WHERE id IN (?)",
 }
 
 // rows empties the rows of the messages, of their originals, and of what came back.
@@ -46,7 +47,7 @@ func (x *erasing) rows(ctx context.Context, tx *db.Tx) error {
 			return fmt.Errorf("erase a message: %w", err)
 		}
 	}
-	if _, err := tx.NewRaw("UPDATE messages SET erased_at = ?, certified = ? WHERE id IN (?)", tx.Now, certifiedShell(x.m.CertifiedBy()), bun.List(x.ids)).Exec(ctx); err != nil {
+	if _, err := tx.NewRaw("UPDATE messages SET erased_at = ?, certified = CASE WHEN id = ? THEN ? ELSE '' END WHERE id IN (?)", tx.Now, x.m.ID, certifiedShell(x.m.CertifiedBy()), bun.List(x.ids)).Exec(ctx); err != nil {
 		return fmt.Errorf("erase a message: %w", err)
 	}
 	if err := emptyReceipts(ctx, tx, x.ids); err != nil {

@@ -116,9 +116,14 @@ func (f *filing) insertEvents(ctx context.Context) error { return insertAll(ctx,
 
 func (f *filing) updateMessages(ctx context.Context) error {
 	for _, m := range f.edited {
-		_, err := f.tx.NewUpdate().Model(m).Column("subject", "text", "html", "parts", "version", "raw_id").WherePK().Exec(ctx)
+		res, err := f.tx.NewUpdate().Model(m).Column("subject", "text", "html", "parts", "version", "raw_id").WherePK().Where("erased_at = 0").Exec(ctx)
 		if err != nil {
 			return err
+		}
+		if n, err := res.RowsAffected(); err != nil {
+			return err
+		} else if n == 0 { // it was erased meanwhile
+			return db.ErrStale
 		}
 	}
 	return nil

@@ -77,7 +77,8 @@ func (in *Inbox) applyReceipt(ctx context.Context, tx *db.Tx, raw *Raw, it *chan
 	if x.message == 0 {
 		return nil
 	}
-	return emptyAnswer(ctx, tx, x.message, raw.ID)
+	_, err = emptyAnswer(ctx, tx, x.message, raw.ID)
+	return err
 }
 
 // receiving is one receipt on its way.

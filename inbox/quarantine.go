@@ -117,6 +117,9 @@ func (in *Inbox) openQuarantine(ctx context.Context, v Viewer, id int64) (*Quara
 		return q, raw, nil, nil
 	}
 	rd, err := in.read(ctx, ch, raw)
+	if errors.Is(err, ErrNotFound) { // it was erased
+		return q, raw, nil, nil
+	}
 	return q, raw, rd, err
 }
 

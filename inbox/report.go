@@ -174,8 +174,12 @@ func (a *applying) rawID() int64 {
 
 func (a *applying) note(ctx context.Context, state State) error {
 	if a.rawID() != 0 {
-		if err := emptyAnswer(ctx, a.tx, a.d.MessageID, a.rawID()); err != nil {
+		erased, err := emptyAnswer(ctx, a.tx, a.d.MessageID, a.rawID())
+		if err != nil {
 			return err
+		}
+		if erased { // a server may quote
+			a.r.Text = ""
 		}
 	}
 	return insertAll(ctx, a.tx, []*DeliveryEvent{{

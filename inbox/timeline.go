@@ -364,6 +364,9 @@ func (in *Inbox) RawMessage(ctx context.Context, v Viewer, messageID int64) (bod
 	if err != nil {
 		return nil, "", err
 	}
+	if m.ErasedAt > 0 { // its original may be there still, for another message
+		return nil, "", ErrNotFound
+	}
 	r := new(Raw)
 	if err := in.db.Read.NewSelect().Model(r).Where("r.id = ?", m.RawID).Scan(ctx); err != nil {
 		return nil, "", notFound(err)

@@ -115,6 +115,12 @@ func (tx *Tx) part(ctx context.Context, f func(context.Context, *Tx) error) erro
 	return nil
 }
 
+// Outside is ctx without the transaction that it may be a part of, and without its end:
+// for what is done once all is committed.
+func Outside(ctx context.Context) context.Context {
+	return context.WithValue(context.WithoutCancel(ctx), wholeKey{}, nil)
+}
+
 // InWhole reports whether a transaction begun with ctx would be a part of another.
 // Who waits for others' transactions must ask first, or it would wait for itself.
 func InWhole(ctx context.Context) bool { return ctx.Value(wholeKey{}) != nil }
