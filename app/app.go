@@ -125,7 +125,7 @@ func NewAt(ctx context.Context, cfg *config.Config, log *slog.Logger, c clock.Cl
 	if a.Register, err = NewRegister(cfg, a.DB, a.store, a.Inbox, a.hub, log); err != nil {
 		return nil, err
 	}
-	a.metrics = newMetrics(a.DB, a.Inbox.Accounts)
+	a.metrics = newMetrics(a.DB, a.Inbox.AccountsFaring)
 	return a, nil
 }
 

@@ -8,7 +8,7 @@ import (
 	"filodiretto/inbox"
 )
 
-// accountsOf reads all accounts with how they fare, as inbox.Inbox.Accounts does.
+// accountsOf reads all accounts with how they fare, as inbox.Inbox.AccountsFaring does.
 type accountsOf func(context.Context) ([]inbox.Account, error)
 
 // broken tells which accounts cannot be read or cannot send (mail rules 13 and 66).

@@ -54,7 +54,7 @@ func TestRule16And81eFiguresOfTheIntake(t *testing.T) {
 				}
 			}
 			w := httptest.NewRecorder()
-			newMetrics(d, inbox.New(inbox.Deps{DB: d}).Accounts).handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+			newMetrics(d, inbox.New(inbox.Deps{DB: d}).AccountsFaring).handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 			body, _ := io.ReadAll(w.Body)
 			for _, want := range []string{
 				`filodiretto_raw_pending_items{account="posta"} 2`, `filodiretto_raw_oldest_pending_seconds{account="posta"} 90`,

@@ -31,16 +31,15 @@ type Account struct {
 	CreatedAt   clock.Instant
 
 	// WaitsFrom is since when what came first of all that is not read yet waits
-	// (mail rule 16); 0 where all is read. Only Account and Accounts tell it.
+	// (mail rule 16); 0 where all is read. Only AccountFaring and AccountsFaring tell
+	// it, and what follows.
 	WaitsFrom clock.Instant `bun:",scanonly"`
 	// RefusedFrom is since when the server for sending refuses us, StuckFrom since when
-	// it is not reached while something is to leave; 0 for not. Only Account and Accounts
-	// tell it.
+	// it is not reached while something is to leave; 0 for not.
 	RefusedFrom clock.Instant `bun:",scanonly"`
 	StuckFrom   clock.Instant `bun:",scanonly"`
 	// Unaccepted is how many certified mails have no acceptance for too long, and
-	// UnacceptedFrom when the first of them was given to the provider. Only Account and
-	// Accounts tell it.
+	// UnacceptedFrom when the first of them was given to the provider.
 	Unaccepted     int           `bun:",scanonly"`
 	UnacceptedFrom clock.Instant `bun:",scanonly"`
 }

@@ -10,29 +10,48 @@ import (
 	"filodiretto/internal/live"
 )
 
-// Accounts are all accounts, by name, without their secrets. How they fare is no
-// secret of any office: who waits for an answer may know that a mailbox is down.
+// Accounts are all accounts, by name, without their secrets and without how they fare
+// (AccountsFaring).
 func (in *Inbox) Accounts(ctx context.Context) ([]Account, error) {
-	return in.accounts(ctx, "")
+	return in.accounts(ctx, "", "")
 }
 
-// accounts are those for which a condition holds, by name.
-func (in *Inbox) accounts(ctx context.Context, where string, args ...any) ([]Account, error) {
+// Account reads one account, without its secrets and without how it fares
+// (AccountFaring). ErrNotFound says that there is none.
+func (in *Inbox) Account(ctx context.Context, id int64) (*Account, error) {
+	return oneAccount(in.accounts(ctx, "", "WHERE a.id = ?", id))
+}
+
+// AccountsFaring are the same accounts with what waits at them, what does not leave and
+// what is not accepted. It asks the deliveries, so only who tells it asks for it. How
+// they fare is no secret of any office: who waits for an answer may know that a mailbox
+// is down.
+func (in *Inbox) AccountsFaring(ctx context.Context) ([]Account, error) {
+	return in.accounts(ctx, faring, "", in.clock.Now().Add(-alarmRest))
+}
+
+// AccountFaring is the same for one account. ErrNotFound says that there is none.
+func (in *Inbox) AccountFaring(ctx context.Context, id int64) (*Account, error) {
+	return oneAccount(in.accounts(ctx, faring, "WHERE a.id = ?", in.clock.Now().Add(-alarmRest), id))
+}
+
+// faring are the columns of how an account (a) fares; the argument is that of
+// refusedSince.
+const faring = `,
+	COALESCE((SELECT r.accepted_at FROM raws AS r WHERE r.account_id = a.id AND r.state = 'pending' ORDER BY r.id LIMIT 1), 0) AS waits_from,
+	COALESCE((` + refusedSince + `), 0) AS refused_from, COALESCE((` + stuckSince + `), 0) AS stuck_from,
+	(SELECT count(DISTINCT d.message_id)` + unaccepted + `) AS unaccepted, COALESCE((SELECT min(d.begun_at)` + unaccepted + `), 0) AS unaccepted_from`
+
+// accounts are those for which a condition holds, with more columns, by name.
+func (in *Inbox) accounts(ctx context.Context, more, where string, args ...any) ([]Account, error) {
 	var out []Account
-	err := in.db.Ask(ctx, "SELECT "+db.Columns[Account](in.db, "a", "secrets")+`,
-		COALESCE((SELECT r.accepted_at FROM raws AS r WHERE r.account_id = a.id AND r.state = 'pending' ORDER BY r.id LIMIT 1), 0) AS waits_from,
-		COALESCE((`+refusedSince+`), 0) AS refused_from, COALESCE((`+stuckSince+`), 0) AS stuck_from,
-		(SELECT count(DISTINCT d.message_id)`+unaccepted+`) AS unaccepted, COALESCE((SELECT min(d.begun_at)`+unaccepted+`), 0) AS unaccepted_from
-		FROM accounts AS a `+where+` ORDER BY a.name, a.id`, append([]any{in.clock.Now().Add(-alarmRest)}, args...), &out)
-	if err != nil {
+	if err := in.db.Ask(ctx, "SELECT "+db.Columns[Account](in.db, "a", "secrets")+more+" FROM accounts AS a "+where+" ORDER BY a.name, a.id", args, &out); err != nil {
 		return nil, fmt.Errorf("read the accounts: %w", err)
 	}
 	return out, nil
 }
 
-// Account reads one account, without its secrets.
-func (in *Inbox) Account(ctx context.Context, id int64) (*Account, error) {
-	list, err := in.accounts(ctx, "WHERE a.id = ?", id)
+func oneAccount(list []Account, err error) (*Account, error) {
 	if err != nil {
 		return nil, err
 	}

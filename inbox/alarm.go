@@ -55,7 +55,7 @@ type Alarm struct {
 // asked again at the next sweep. It returns how many causes were told. Call it every
 // minute, by one process.
 func (in *Inbox) SweepAlarms(ctx context.Context, tell func(ctx context.Context, id string, news []Alarm) error) (int, error) {
-	accounts, err := in.Accounts(ctx)
+	accounts, err := in.AccountsFaring(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -39,7 +39,7 @@ func TestRule90MissingAcceptancesAreOneAlarmOfTheMailbox(t *testing.T) {
 		}
 		health := func() *Account {
 			t.Helper()
-			a, err := e.Account(t.Context(), o.acc.ID)
+			a, err := e.AccountFaring(t.Context(), o.acc.ID)
 			must(t, err)
 			return a
 		}

@@ -83,7 +83,7 @@ func (a *api) accountOps() []apiOp {
 }
 
 func (a *api) accounts(q *apiCall) (apiItems[apiAccount], error) {
-	list, err := a.Inbox.Accounts(q.ctx)
+	list, err := a.Inbox.AccountsFaring(q.ctx)
 	if err != nil {
 		return apiItems[apiAccount]{}, err
 	}
@@ -105,7 +105,7 @@ func (a *api) viewAccounts(q *apiCall, list []inbox.Account) (apiItems[apiAccoun
 }
 
 func (a *api) account(q *apiCall) (apiAccount, error) {
-	x, err := a.Inbox.Account(q.ctx, q.id("id"))
+	x, err := a.Inbox.AccountFaring(q.ctx, q.id("id"))
 	if err != nil {
 		return apiAccount{}, err
 	}

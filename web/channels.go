@@ -32,7 +32,7 @@ func (s *Server) channels(w http.ResponseWriter, r *http.Request, c *caller) err
 	if !c.may().Channels {
 		return inbox.ErrForbidden
 	}
-	list, err := s.Inbox.Accounts(r.Context())
+	list, err := s.Inbox.AccountsFaring(r.Context())
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (s *Server) answerCard(w http.ResponseWriter, r *http.Request, c *caller, i
 		http.Redirect(w, r, "/channels", http.StatusSeeOther)
 		return nil
 	}
-	a, err := s.Inbox.Account(r.Context(), id)
+	a, err := s.Inbox.AccountFaring(r.Context(), id)
 	if err != nil {
 		return err
 	}

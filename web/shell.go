@@ -70,7 +70,7 @@ func (c *caller) worksWithCitizens() bool { return c.FrontDesk || len(c.Offices)
 // health is the state of all channels in three figures.
 func (s *Server) health(r *http.Request, c *caller) (page.Health, error) {
 	var h page.Health
-	rows, err := s.Inbox.Accounts(r.Context())
+	rows, err := s.Inbox.AccountsFaring(r.Context())
 	for i := range rows {
 		h.Total++
 		switch s.channelState(&rows[i], s.waitsTooLong(rows[i].WaitsFrom)) {
