@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 
@@ -62,6 +61,13 @@ func (f *filing) keepAuthorities(ctx context.Context) error {
 type EvidenceAuthority struct {
 	Fingerprint string            // SHA-256 of its certificate, hex
 	Certificate *x509.Certificate // nil where a former version did not keep it
+	File        string            // of the package, with this certificate alone: "autorita/01.pem"; "" where it was not kept
+}
+
+// Root reports whether it vouches for itself: who publishes roots publishes its
+// fingerprint.
+func (a *EvidenceAuthority) Root() bool {
+	return a.Certificate != nil && bytes.Equal(a.Certificate.RawIssuer, a.Certificate.RawSubject)
 }
 
 // authoritiesName is the file of a package with the certificates of its authorities.
@@ -88,7 +94,6 @@ func (in *Inbox) addAuthorities(ctx context.Context, x *Evidence) error {
 	if err := in.db.Read.NewSelect().Model(&rows).Where("au.fingerprint IN (?)", bun.List(names)).OrderExpr("au.fingerprint").Scan(ctx); err != nil {
 		return fmt.Errorf("authorities of a proof: %w", err)
 	}
-	var file bytes.Buffer
 	kept := map[string]*x509.Certificate{}
 	at := clock.Instant(0)
 	for _, r := range rows {
@@ -97,17 +102,34 @@ func (in *Inbox) addAuthorities(ctx context.Context, x *Evidence) error {
 			return fmt.Errorf("authority of a proof: %w", err)
 		}
 		kept[r.Fingerprint], at = c, max(at, r.KeptAt)
-		if err := pem.Encode(&file, &pem.Block{Type: "CERTIFICATE", Bytes: r.DER}); err != nil {
-			return err
-		}
 	}
 	for _, name := range names {
 		x.Authorities = append(x.Authorities, EvidenceAuthority{Fingerprint: name, Certificate: kept[name]})
 	}
-	if len(rows) > 0 {
-		x.Files = append(x.Files, EvidenceFile{Name: authoritiesName, What: "authorities", At: at, Open: func() (io.ReadCloser, error) {
-			return io.NopCloser(bytes.NewReader(file.Bytes())), nil
-		}})
-	}
+	x.authorityFiles(at)
 	return nil
+}
+
+// authorityFiles are one with all certificates, by which signatures are verified, and one
+// for each, by which its fingerprint is seen: openssl believes every certificate of the
+// first, and shows the fingerprint of no more than one. Roots come first.
+func (x *Evidence) authorityFiles(at clock.Instant) {
+	rank := map[bool]int{true: 0, false: 1}
+	slices.SortStableFunc(x.Authorities, func(a, b EvidenceAuthority) int { return cmp.Compare(rank[a.Root()], rank[b.Root()]) })
+	var all []byte
+	var each []EvidenceFile
+	for i := range x.Authorities {
+		a := &x.Authorities[i]
+		if a.Certificate == nil {
+			continue
+		}
+		one := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Certificate.Raw})
+		all = append(all, one...)
+		a.File = fmt.Sprintf("autorita/%02d.pem", len(each)+1)
+		each = append(each, EvidenceFile{Name: a.File, What: "authority", At: at, Open: opening(func() ([]byte, error) { return one, nil })})
+	}
+	if len(each) > 0 {
+		x.Files = append(x.Files, EvidenceFile{Name: authoritiesName, What: "authorities", At: at, Open: opening(func() ([]byte, error) { return all, nil })})
+		x.Files = append(x.Files, each...)
+	}
 }

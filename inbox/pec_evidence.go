@@ -50,7 +50,8 @@ func (x *Evidence) About(r *CertifiedReceipt) (names []string) {
 type EvidenceFile struct {
 	Name string // within the package: "busta.eml", "ricevute/01-accettazione.eml"
 	// What is "message" (the citizen's, out of its envelope), "envelope", "sent"
-	// (as it was given to the provider), "receipt" or "authorities" (certificates).
+	// (as it was given to the provider), "receipt", "authorities" (their certificates)
+	// or "authority" (one of them).
 	What     string
 	At       clock.Instant     // when it came, left, or was written by the provider
 	Delivery *Delivery         // of what is sent or a receipt; nil where it fits none

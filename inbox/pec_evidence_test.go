@@ -53,7 +53,7 @@ func TestEvidenceIsByteForByte(t *testing.T) {
 		e.arrive(o.acc, string(raw))
 		c := e.allCases()[0]
 		got := o.evidence(o.message("m.id = ?", c.LastInID))
-		if len(got) != 3 || got["autorita.pem"] != string(o.authority) || got["busta.eml"] != string(raw) || !strings.HasSuffix(got["messaggio.eml"], "Chiedo copia del permesso.\r\n") || !strings.Contains(string(raw), got["messaggio.eml"]) {
+		if len(got) != 4 || got["autorita.pem"] != string(o.authority) || got["autorita/01.pem"] != string(o.authority) || got["busta.eml"] != string(raw) || !strings.HasSuffix(got["messaggio.eml"], "Chiedo copia del permesso.\r\n") || !strings.Contains(string(raw), got["messaggio.eml"]) {
 			t.Fatal(got)
 		}
 		r, posts := o.answered(standin.Fate{})
@@ -66,7 +66,7 @@ func TestEvidenceIsByteForByte(t *testing.T) {
 		}
 		e.arrive(o.acc, string(posts[0].Raw), string(posts[1].Raw))
 		got = o.evidence(r.Message)
-		if len(got) != 5 || got["autorita.pem"] != string(o.authority) || got["ricevute/01-accettazione.eml"] != string(posts[0].Raw) || got["ricevute/02-avvenuta-consegna.eml"] != string(posts[1].Raw) {
+		if len(got) != 6 || got["autorita.pem"] != string(o.authority) || got["ricevute/01-accettazione.eml"] != string(posts[0].Raw) || got["ricevute/02-avvenuta-consegna.eml"] != string(posts[1].Raw) {
 			t.Fatal(len(got))
 		}
 		kept := []string{got["inviato-01.eml"], got["inviato-02.eml"]}

@@ -163,6 +163,8 @@ func (s *Server) fileWords(x *inbox.Evidence, f *inbox.EvidenceFile) string {
 	switch c := certified(x.Message); {
 	case f.What == "authorities":
 		return "I certificati delle autorità con cui le firme sono state verificate all’arrivo"
+	case f.What == "authority":
+		return "Il certificato di una di queste autorità, per vederne l’impronta"
 	case f.What == "sent":
 		return "Il messaggio come è stato dato al gestore"
 	case f.What == "message" && f.Name == "messaggio.eml":

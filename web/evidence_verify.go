@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"strings"
 
 	"filodiretto/channels"
 	"filodiretto/inbox"
@@ -15,10 +16,13 @@ import (
 func (p *evidencePage) verifiable(s *Server, x *inbox.Evidence) {
 	kept := map[string]bool{}
 	for _, a := range x.Authorities {
-		row := evidenceRow{Sum: a.Fingerprint}
+		row := evidenceRow{Name: a.File, Sum: colons(a.Fingerprint)}
 		if c := a.Certificate; c != nil {
 			kept[a.Fingerprint] = true
-			row.What = cms.Named(c)
+			row.What = cms.Named(c) + ", intermedia garantita da " + cms.NamedIssuer(c)
+			if a.Root() {
+				row.What = cms.Named(c) + ", radice"
+			}
 			row.At = "valido dal " + c.NotBefore.In(s.zone).Format("02/01/2006") + " al " + c.NotAfter.In(s.zone).Format("02/01/2006")
 		}
 		p.Authorities = append(p.Authorities, row)
@@ -46,4 +50,16 @@ func provenBy(x *inbox.Evidence, f *inbox.EvidenceFile) *cms.Signature {
 		return nil
 	}
 	return &c.Signature
+}
+
+// colons writes a fingerprint as openssl shows it: "AA:BB:CC".
+func colons(hex string) string {
+	var b strings.Builder
+	for i := 0; i < len(hex); i += 2 {
+		if i > 0 {
+			b.WriteByte(':')
+		}
+		b.WriteString(strings.ToUpper(hex[i:min(i+2, len(hex))]))
+	}
+	return b.String()
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"html"
 	"net/http"
 	"os"
@@ -14,7 +15,12 @@ import (
 	"time"
 
 	"filodiretto/channels/pec/standin"
+	"filodiretto/internal/db/dbtest"
 )
+
+// printOf is a command that shows a certificate's fingerprint, what it must show, and
+// what the certificate is.
+var printOf = regexp.MustCompile(`(?s)<li>([^<]+)<br><code>(openssl x509 [^<]+)</code>: <code>([0-9A-F:]{95})</code>`)
 
 var commandOf = regexp.MustCompile(`<pre><code>([^<]+)</code></pre>`)
 
@@ -76,10 +82,10 @@ func TestAPackageIsVerifiedWithoutThisProgram(t *testing.T) {
 			dir := t.TempDir()
 			index := e.unpacked(dir, list.str("items", i, "id"))
 			commands := commandOf.FindAllStringSubmatch(index, -1)
-			if len(commands) != want.signed || !strings.Contains(index, "Autorità di prova PEC, valido dal ") {
+			if len(commands) != want.signed || !strings.Contains(index, "Autorità di prova PEC, radice, valido dal ") {
 				t.Fatalf("%d commands:\n%s", len(commands), index)
 			}
-			for _, c := range append(commands, []string{"", "sha256sum -c SHA256SUMS"}, []string{"", "openssl x509 -in autorita.pem -noout -fingerprint -sha256"}) {
+			for _, c := range append(commands, []string{"", "sha256sum -c SHA256SUMS"}, []string{"", "openssl x509 -in autorita/01.pem -noout -fingerprint -sha256"}) {
 				run := exec.Command("sh", "-c", c[1])
 				run.Dir = dir
 				if out, err := run.CombinedOutput(); err != nil {
@@ -125,4 +131,50 @@ func TestAPackageIsVerifiedWithoutThisProgram(t *testing.T) {
 			t.Error("a file of no certificates")
 		}
 	})
+}
+
+// Every certificate of the bundle is believed by openssl: each has a file of its own,
+// whose fingerprint is compared with what is published, and the page says which is a root.
+func TestEachAuthorityOfAPackageHasItsFingerprint(t *testing.T) {
+	e := newCertifiedTown(t, newSite(t, dbtest.SQLite(t)))
+	now := e.manual.Now()
+	below, err := e.authority.Below("Autorità intermedia")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.provider.Signer, err = below.Certify("GESTORE DI PROVA S.p.A.", "gestore.example", now.Time().AddDate(-1, 0, 0), now.Time().AddDate(1, 0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	e.comes(e.provider.Envelope(annaPEC, testPEC, certifiedLetter("Anna Verdi <"+annaPEC+">", testPEC, "a1@pec.example", "Richiesta di copia"), now))
+	path, _ := e.firstCase("giulia")
+	list := e.call("giulia", "GET", path+"/messages", nil).want(http.StatusOK)
+	dir := t.TempDir()
+	index := e.unpacked(dir, list.str("items", 0, "id"))
+	found := printOf.FindAllStringSubmatch(index, -1)
+	if len(found) != 2 || !strings.HasPrefix(found[0][1], "Autorità di prova PEC, radice, valido dal ") || !strings.HasPrefix(found[1][1], "Autorità intermedia, intermedia garantita da Autorità di prova PEC, valido dal ") {
+		t.Fatalf("%q\n%s", found, index)
+	}
+	var all string
+	for i, x := range found {
+		run := exec.Command("sh", "-c", x[2])
+		run.Dir = dir
+		if out, err := run.CombinedOutput(); err != nil || !strings.HasSuffix(strings.TrimSpace(string(out)), "="+x[3]) {
+			t.Errorf("%s: %v: %s, and not %s", x[2], err, out, x[3])
+		}
+		b, err := os.ReadFile(filepath.Join(dir, "autorita", fmt.Sprintf("%02d.pem", i+1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all += string(b)
+	}
+	if b, err := os.ReadFile(filepath.Join(dir, "autorita.pem")); err != nil || string(b) != all {
+		t.Error("the bundle holds others than have a file", err)
+	}
+	for _, c := range append(commandOf.FindAllStringSubmatch(index, -1), []string{"", "sha256sum -c SHA256SUMS"}) {
+		run := exec.Command("sh", "-c", c[1])
+		run.Dir = dir
+		if out, err := run.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %s", c[1], err, out)
+		}
+	}
 }

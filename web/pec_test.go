@@ -34,6 +34,7 @@ type certifiedTown struct {
 	provider *standin.Provider
 
 	authorities string // the file of those that vouch for it
+	authority   *standin.Authority
 }
 
 func newCertifiedTown(t *testing.T, e *siteTown) *certifiedTown {
@@ -55,7 +56,7 @@ func newCertifiedTown(t *testing.T, e *siteTown) *certifiedTown {
 		"address": testPEC, "imap_host": "127.0.0.1", "imap_port": "1", "imap_security": "plain-local", "imap_user": "u", "imap_password": "p",
 		"smtp_host": "127.0.0.1", "smtp_port": "1", "smtp_security": "plain-local", "folders": "INBOX", "authorities_file": file,
 	})
-	return &certifiedTown{e, acc, &standin.Provider{Name: "GESTORE DI PROVA S.p.A.", Domain: "gestore.example", Signer: signer}, file}
+	return &certifiedTown{e, acc, &standin.Provider{Name: "GESTORE DI PROVA S.p.A.", Domain: "gestore.example", Signer: signer}, file, a}
 }
 
 func (e *certifiedTown) comes(raw []byte, err error) {
@@ -148,7 +149,7 @@ func (e *certifiedTown) checkPackage(got *seen, want map[string]string) {
 		}
 		files[f.Name] = string(b)
 	}
-	if len(files) != len(want)+3 || !strings.HasPrefix(files["autorita.pem"], "-----BEGIN CERTIFICATE-----") {
+	if len(files) != len(want)+4 || files["autorita/01.pem"] != files["autorita.pem"] || !strings.HasPrefix(files["autorita.pem"], "-----BEGIN CERTIFICATE-----") {
 		e.t.Fatal(len(files), "files")
 	}
 	for name, body := range want {

@@ -3,6 +3,7 @@ package cms
 import (
 	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/hex"
 	"strings"
@@ -101,11 +102,16 @@ func describe(c *x509.Certificate) Signature {
 }
 
 // Named is the name of a certificate's holder: common name, else organisation.
-func Named(c *x509.Certificate) string {
-	if name := clean(c.Subject.CommonName); name != "" || len(c.Subject.Organization) == 0 {
+func Named(c *x509.Certificate) string { return named(&c.Subject) }
+
+// NamedIssuer is the name of who issued it.
+func NamedIssuer(c *x509.Certificate) string { return named(&c.Issuer) }
+
+func named(n *pkix.Name) string {
+	if name := clean(n.CommonName); name != "" || len(n.Organization) == 0 {
 		return name
 	}
-	return clean(c.Subject.Organization[0])
+	return clean(n.Organization[0])
 }
 
 // taxCode takes the codice fiscale out of a subject's serial number: "TINIT-"

@@ -25,6 +25,8 @@ import (
 type Authority struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
+
+	between []*x509.Certificate // sent along with a signature: this one, where another is above it
 }
 
 // NewAuthority makes one that is valid from two years before now to ten after.
@@ -43,6 +45,24 @@ func NewAuthority(now clock.Instant) (*Authority, error) {
 		return nil, err
 	}
 	return &Authority{cert: cert, key: key}, nil
+}
+
+// Below makes an authority that this one certifies, as large providers have it: their
+// signatures bring its certificate along.
+func (a *Authority) Below(name string) (*Authority, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make an authority below another: %w", err)
+	}
+	cert, err := issue(&x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name, Country: []string{"IT"}},
+		NotBefore: a.cert.NotBefore, NotAfter: a.cert.NotAfter,
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+	}, a.cert, key.Public(), a.key)
+	if err != nil {
+		return nil, err
+	}
+	return &Authority{cert: cert, key: key, between: append([]*x509.Certificate{cert}, a.between...)}, nil
 }
 
 // PEM is the authority's certificate, for the ca_file of an account.
@@ -97,7 +117,7 @@ func (a *Authority) certify(subject pkix.Name, addresses []string, from, to time
 	if err != nil {
 		return cms.Signer{}, err
 	}
-	return cms.Signer{Certificate: cert, Key: key}, nil
+	return cms.Signer{Certificate: cert, Others: a.between, Key: key}, nil
 }
 
 func issue(t, parent *x509.Certificate, key any, by *ecdsa.PrivateKey) (*x509.Certificate, error) {
