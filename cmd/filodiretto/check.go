@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -131,17 +129,6 @@ func remedied(err error) string {
 	return e.Text
 }
 
-// noneYet reports that what a scheme's address names on this machine's disk is not there:
-// to open it would make it, and a check makes nothing.
-func noneYet(address, scheme string) bool {
-	path, here := strings.CutPrefix(address, scheme)
-	if !here || path == "" {
-		return false
-	}
-	_, err := os.Stat(path)
-	return errors.Is(err, fs.ErrNotExist)
-}
-
 // stores tries the database, the files, Redis and the master key.
 func (c *checkCommand) stores(ctx context.Context, cfg *config.Config) []finding {
 	ctx, stop := context.WithTimeout(ctx, c.Timeout)
@@ -149,7 +136,7 @@ func (c *checkCommand) stores(ctx context.Context, cfg *config.Config) []finding
 	kind, _, _ := strings.Cut(cfg.Database.URL.Reveal(), ":")
 	out := []finding{{name: "database", kind: kind}}
 	if noneYet(cfg.Database.URL.Reveal(), "sqlite:") {
-		out[0].note = "there is none yet: it is made at the first start"
+		out[0].note, out[0].err = "there is none yet: it is made at the first start", mayMake(cfg.Database.URL.Reveal(), "sqlite:")
 	} else if d, err := openDatabase(ctx, cfg); errors.Is(err, errEmpty) {
 		out[0].note = "is empty: its tables are made at the first start"
 	} else if err != nil {
@@ -160,7 +147,7 @@ func (c *checkCommand) stores(ctx context.Context, cfg *config.Config) []finding
 	}
 	kind, _, _ = strings.Cut(cfg.Files.URL.Reveal(), ":")
 	if noneYet(cfg.Files.URL.Reveal(), "dir:") {
-		out = append(out, finding{name: "files", kind: kind, note: "there is no folder yet: it is made at the first start"})
+		out = append(out, finding{name: "files", kind: kind, note: "there is no folder yet: it is made at the first start", err: mayMake(cfg.Files.URL.Reveal(), "dir:")})
 	} else {
 		store, err := blob.Open(cfg.Files.URL.Reveal())
 		if err == nil {

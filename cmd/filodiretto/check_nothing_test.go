@@ -27,3 +27,25 @@ func TestACheckMakesNothing(t *testing.T) {
 		t.Errorf("the folder has %v, %v", left, err)
 	}
 }
+
+// TestAFirstStartThatCannotBeIsTold: a folder that is not there, or is none, is no place
+// for a database of the first start.
+func TestAFirstStartThatCannotBeIsTold(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		filepath.Join(dir, "unmounted", "filodiretto.db"): "is not there either",
+		filepath.Join(dir, "file", "filodiretto.db"):      "", // what stat says of it differs
+		filepath.Join(dir, "filodiretto.db"):              "ok",
+	} {
+		err := mayMake("sqlite:"+path, "sqlite:")
+		if want == "ok" && err != nil || want != "ok" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	if err := mayMake("dir:"+filepath.Join(dir, "files"), "dir:"); err != nil {
+		t.Error(err)
+	}
+}
