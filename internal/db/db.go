@@ -149,9 +149,11 @@ func openPostgres(ctx context.Context, dsn string, c clock.Clock, o Options) (*D
 // questions are written so that their plan is the same for all; but where one value
 // is found much more often than others, PostgreSQL would think each of them worth a
 // plan of its own, and to plan the counts of a page takes it ten times as long as to
-// count. Texts without parameters, as bun's are, are planned as before.
+// count. Texts without parameters, as bun's are, are planned as before. Nor are plans
+// compiled to machine code: that takes longer than any answer here, and is done anew
+// for each, wherever the guess of how many rows wait is high.
 func planOnce(ctx context.Context, c *pgx.Conn) error {
-	_, err := c.Exec(ctx, "SET plan_cache_mode = force_generic_plan")
+	_, err := c.Exec(ctx, "SELECT set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', false)")
 	return err
 }
 
