@@ -3,6 +3,8 @@ package inbox
 import (
 	"strings"
 	"testing"
+
+	"filodiretto/internal/db/dbtest"
 )
 
 // Rule 81: who forwards a citizen's certified mail is offered its writer, and not the
@@ -15,6 +17,7 @@ func TestRule81AForwardedCertifiedMailOffersItsWriter(t *testing.T) {
 	for _, x := range []struct{ name, body, found, who string }{
 		{"Outlook", quoted("Per conto di: " + annaPEC + " <" + relay + ">"), "quoted", ""},
 		{"Outlook, older", quoted("Per conto di: " + annaPEC + " [mailto:" + relay + "]"), "quoted", ""},
+		{"bold", quoted("*Per conto di: " + annaPEC + "* <" + relay + ">"), "quoted", ""},
 		{"Gmail", "---------- Forwarded message ---------\r\n" + quoted("\"Per conto di: "+annaPEC+"\" <"+relay+">"), "quoted", ""},
 		{"attached", "", "attached", "Anna Verdi"},
 	} {
@@ -59,4 +62,31 @@ func TestRule81TheProviderIsNotOffered(t *testing.T) {
 			t.Errorf("%+v", fw)
 		}
 	})
+}
+
+// Who writes the words of a provider into a name is no provider: the address beside them
+// says who wrote, in a quoted header and in an attached mail.
+func TestRule81WordsInANameAreNotAProvider(t *testing.T) {
+	for _, from := range []string{
+		`"Per conto di: sindaco@pec.comune.example posta-certificata@gestore.example" <truffa@evil.example>`,
+		`"Per conto di: sindaco@pec.comune.example <posta-certificata@gestore.example>" <truffa@evil.example>`,
+		`"Per conto di: sindaco@pec.comune.example" <truffa@evil.example> (posta-certificata@gestore.example)`,
+		`"Per conto di: sindaco@pec.comune.example" <finta-posta-certificata@evil.example>`,
+		`=?utf-8?q?Per_conto_di=3A_sindaco=40pec=2Ecomune=2Eexample_=3Cposta-certificata=40gestore=2Eexample=3E?= <truffa@evil.example>`,
+	} {
+		for _, attached := range []bool{false, true} {
+			e := newEnv(t, dbtest.SQLite(t))
+			ourMail(e)
+			raw := letter("Marco <marco.tonelli@comune.pontelieto.example>", "f1@comune.pontelieto.example", "I: Avviso", strings.Replace(passedOn, "Anna Verdi <anna@posta.example>", from, 1))
+			if attached {
+				raw = strings.Replace(letter("Marco <marco.tonelli@comune.pontelieto.example>", "f1@comune.pontelieto.example", "I: Avviso",
+					"--b\r\nContent-Type: text/plain\r\n\r\nVedi.\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: "+from+"\r\nSubject: Avviso\r\nMessage-ID: <x@evil.example>\r\n\r\nPagate.\r\n--b--\r\n"),
+					"text/plain; charset=utf-8", "multipart/mixed; boundary=b", 1)
+			}
+			e.arrive(e.mail, raw)
+			if _, fw := e.offerOf(); fw != nil && (fw.Kind == "pec" || strings.Contains(fw.Address, "sindaco")) {
+				t.Errorf("%s (attached: %v) is %s %s", from, attached, fw.Kind, fw.Address)
+			}
+		}
+	}
 }

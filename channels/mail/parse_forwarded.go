@@ -114,9 +114,10 @@ func fieldName(s string) string {
 	return strings.ToLower(s)
 }
 
-// behalf is the certified address for which a provider writes, in the name that it puts
-// beside its own (PEC reference section 3.2).
-var behalf = regexp.MustCompile(`(?is)per conto di\s*:\s*([^\s<>"'()\[\],;:]+@[^\s<>"'()\[\],;:]+).*posta-certificata@`)
+// behalf is a From of a provider from its beginning to its end: the certified address for
+// which it writes, in the name that it puts beside its own (PEC reference section 3.2),
+// and its own. Anybody may write such a name, and those words within one.
+var behalf = regexp.MustCompile(`(?i)^[\s"'*_]*per conto di\s*:\s*([^\s<>"'()\[\],;:]+@[^\s<>"'()\[\],;:*]+)[\s"'*_]*[<(\[]\s*posta-certificata@[^\s<>"'()\[\],;:]+\s*[>)\]][\s*_]*$`)
 
 // nameInside is the name beside a certified address in the message inside its envelope.
 func (p *parsing) nameInside(e *rfc822.Entity, address string) string {
