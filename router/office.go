@@ -101,6 +101,12 @@ func (r *Router) SaveOffice(ctx context.Context, v inbox.Viewer, o Office) (*Off
 		} else if err := must(tx.NewUpdate().Model(&o).Column("key", "name", "level", "reserved", "sign_name").WherePK().Exec(ctx)); err != nil {
 			return err
 		}
+		if o.Reserved { // who saw its cases only because the mail came to them too sees them no more
+			_, err := tx.NewRaw("DELETE FROM case_offices WHERE copied_at <> 0 AND since_at = copied_at AND office_id <> ? AND case_id IN (SELECT id FROM cases WHERE office_id = ?)", o.ID, o.ID).Exec(ctx)
+			if err != nil {
+				return fmt.Errorf("reserve the cases of an office: %w", err)
+			}
+		}
 		tx.After(r.forget)
 		return r.event(ctx, tx, v, kind, o.ID, map[string]any{"key": o.Key, "level": o.Level, "reserved": o.Reserved})
 	})
