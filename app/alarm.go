@@ -26,7 +26,7 @@ func (a *App) alarmChores() []jobs.Chore {
 	var pace alarmPace
 	return []jobs.Chore{{Name: "alarm", Every: alarmEvery, Run: func(ctx context.Context) error {
 		_, err := a.Inbox.SweepAlarms(ctx, func(ctx context.Context, id string, news []inbox.Alarm) error {
-			err := pace.try(a.DB.Clock.Now(), func() error { return a.tellAlarms(ctx, id, news) })
+			err := pace.try(a.DB.Clock.Now(), news, func() error { return a.tellAlarms(ctx, id, news) })
 			if err != nil && !errors.Is(err, errNotYet) {
 				a.log.Error("nobody could be told what is wrong", "tried_again_in", pace.wait.String())
 			}

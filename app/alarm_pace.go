@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"filodiretto/inbox"
 	"filodiretto/internal/clock"
 )
 
@@ -15,15 +16,28 @@ var errNotYet = errors.New("nobody could be told what is wrong: it is tried agai
 
 // alarmPace says when people are told again what is wrong after nobody could be: after
 // one minute, two, four, and then every hour, since an address that is refused for good
-// is refused at every try. The state of the channels is on their page meanwhile.
+// is refused at every try. A cause that is new is told at once, and begins anew. The state
+// of the channels is on their page meanwhile.
 type alarmPace struct {
-	wait time.Duration
-	next clock.Instant
+	wait   time.Duration
+	next   clock.Instant
+	failed map[alarmKey]bool // the causes that the last try told nobody
 }
 
-// try does it when it is time: errNotYet before, and what do says.
-func (p *alarmPace) try(now clock.Instant, do func() error) error {
-	if now < p.next {
+// alarmKey is a cause of an account.
+type alarmKey struct {
+	account int64
+	cause   string
+}
+
+// try does it when it is time for these causes: errNotYet before, and what do says.
+func (p *alarmPace) try(now clock.Instant, causes []inbox.Alarm, do func() error) error {
+	keys, news := map[alarmKey]bool{}, false
+	for _, c := range causes {
+		k := alarmKey{c.AccountID, c.Cause}
+		keys[k], news = true, news || !p.failed[k]
+	}
+	if now < p.next && !news {
 		return errNotYet
 	}
 	err := do()
@@ -31,6 +45,10 @@ func (p *alarmPace) try(now clock.Instant, do func() error) error {
 		*p = alarmPace{}
 		return nil
 	}
+	if news {
+		p.wait = 0
+	}
+	p.failed = keys
 	p.wait = min(max(2*p.wait, alarmEvery), alarmAtMost)
 	p.next = now.Add(p.wait)
 	return err
