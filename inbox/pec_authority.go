@@ -57,6 +57,15 @@ func (f *filing) keepAuthorities(ctx context.Context) error {
 	return keepAuthorities(ctx, f.tx, list...)
 }
 
+// keepRereadAuthorities keeps those of a new reading that changes nothing else: a former
+// version kept none.
+func (in *Inbox) keepRereadAuthorities(ctx context.Context, c *channels.Certified) error {
+	if c == nil || len(c.Signature.Authorities()) == 0 {
+		return nil
+	}
+	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error { return keepAuthorities(ctx, tx, c.Signature) })
+}
+
 // EvidenceAuthority is an authority that vouched for a signature of a package.
 type EvidenceAuthority struct {
 	Fingerprint string            // SHA-256 of its certificate, hex

@@ -54,3 +54,38 @@ func TestARefusedSignatureKeepsNoAuthority(t *testing.T) {
 		})
 	}
 }
+
+// What came under a version that did not keep authorities has them from the day on which
+// it is read again, whether or not it reads differently: a mail and a receipt alike.
+func TestWhatIsReadAgainKeepsItsAuthority(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		o := newCertifiedOffice(t, e)
+		o.comes(o.provider, "a1@pec.example")
+		_, posts := o.answered(standin.Fate{})
+		e.arrive(o.acc, string(posts[0].Raw), string(posts[1].Raw))
+		m := o.message("m.direction = 'in'")
+		broken := `replace(certified, '"outcome":"valid"', '"outcome":"invalid"')`
+		for _, x := range []struct{ name, was, raws string }{
+			{"a mail that reads the same", "", "SELECT raw_id FROM messages WHERE direction = 'in'"},
+			{"a mail that reads differently", "UPDATE messages SET certified = " + broken + " WHERE direction = 'in'", "SELECT raw_id FROM messages WHERE direction = 'in'"},
+			{"receipts that read the same", "", "SELECT raw_id FROM receipts"},
+			{"receipts that read differently", "UPDATE receipts SET certified = " + broken, "SELECT raw_id FROM receipts"},
+		} {
+			e.exec(t, "DELETE FROM authorities")
+			if x.was != "" {
+				e.exec(t, x.was)
+			}
+			e.exec(t, "UPDATE raws SET parser = 1 WHERE id IN ("+x.raws+")")
+			if n, err := e.ReadOlder(t.Context()); err != nil || n == 0 {
+				t.Fatal(x.name, n, err)
+			}
+			if n := e.number("SELECT count(*) FROM authorities"); n != 1 {
+				t.Errorf("%s: %d authorities are kept", x.name, n)
+			}
+		}
+		e.exec(t, "DELETE FROM authorities")
+		if changed, err := e.ReadMessageAgain(t.Context(), Viewer{System: true}, m.ID); err != nil || changed || e.number("SELECT count(*) FROM authorities") != 1 {
+			t.Error("read again by a person", changed, err)
+		}
+	})
+}

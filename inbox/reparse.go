@@ -108,7 +108,7 @@ func (in *Inbox) rereadMessage(ctx context.Context, v Viewer, m *Message, rd *re
 		return false, fmt.Errorf("read a message again: %w", err)
 	}
 	if !x.text && !x.parts && !x.facts {
-		return false, nil
+		return false, in.keepRereadAuthorities(ctx, x.it.Certified)
 	}
 	err := in.db.Tx(ctx, x.replace)
 	return err == nil, err
@@ -181,6 +181,11 @@ func (x *rereading) replace(ctx context.Context, tx *db.Tx) error {
 	}
 	if err := indexWords(ctx, tx, []searchRow{{m.ID, x.rd.facts[x.i].words}}); err != nil {
 		return err
+	}
+	if it.Certified != nil {
+		if err := keepAuthorities(ctx, tx, it.Certified.Signature); err != nil {
+			return fmt.Errorf("keep its authority: %w", err)
+		}
 	}
 	if _, err := tx.Send(ctx, x.in.registrar.ReadAgain(tx, m, &now)); err != nil {
 		return fmt.Errorf("what must be registered: %w", err)

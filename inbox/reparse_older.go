@@ -136,7 +136,7 @@ func (in *Inbox) rereadReceipt(ctx context.Context, raw *Raw, it *channels.Item)
 	}
 	now := stored(it.Certified, true)
 	if !slices.ContainsFunc(rows, func(r *CertifiedReceipt) bool { return r.Certified != now || r.Proven != it.Certified.Proven() }) {
-		return nil
+		return in.keepRereadAuthorities(ctx, it.Certified)
 	}
 	if rows[0].Proven && !it.Certified.Proven() {
 		in.log.Warn("a receipt that counted as proven does not any more", "raw", raw.ID, "message", rows[0].MessageID)
@@ -149,6 +149,9 @@ func (in *Inbox) rereadReceipt(ctx context.Context, raw *Raw, it *channels.Item)
 		}
 		if !tied || message != 0 {
 			return in.applyReceipt(ctx, tx, raw, it)
+		}
+		if err := keepAuthorities(ctx, tx, it.Certified.Signature); err != nil {
+			return err
 		}
 		_, err = tx.NewRaw("UPDATE receipts SET certified = ?, proven = ? WHERE raw_id = ?", now, it.Certified.Proven(), raw.ID).Exec(ctx)
 		return err

@@ -15,7 +15,7 @@ import (
 )
 
 // ParserVersion grows whenever Parse may give another result (mail rule 20).
-const ParserVersion = 10
+const ParserVersion = 11
 
 // The reasons for which the parser itself puts a message into quarantine
 // (mail rule 22).
