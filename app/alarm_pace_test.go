@@ -61,9 +61,12 @@ func TestRule13ANewCauseDoesNotWaitForThoseThatCouldNotBeTold(t *testing.T) {
 		want   bool
 	}{
 		{[]inbox.Alarm{down}, false},
-		{[]inbox.Alarm{down, other}, true}, {[]inbox.Alarm{down, other}, true}, {[]inbox.Alarm{down, other}, false},
+		{[]inbox.Alarm{down, other}, true},
+		{[]inbox.Alarm{down, other}, true},
+		{[]inbox.Alarm{down, other}, false},
 		{[]inbox.Alarm{other}, true}, // two minutes after the one before
-		{[]inbox.Alarm{other}, false}, {[]inbox.Alarm{other, login}, true},
+		{[]inbox.Alarm{other}, false},
+		{[]inbox.Alarm{other, login}, true},
 	} {
 		if got := tried(x.causes...); got != x.want {
 			t.Errorf("%d: tried %v, want %v", i, got, x.want)
