@@ -26,6 +26,7 @@ type evidencePage struct {
 	Files       []evidenceRow
 	Authorities []evidenceRow // who vouches for the signatures: What, At and Sum
 	Commands    []string      // by which each signature is verified
+	Renewed     bool          // some authority's certificate does not cover the moment of a signature
 }
 
 // evidenceTitles say what the package of a message that came is about, by how far it is

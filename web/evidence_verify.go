@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/x509"
 	"fmt"
 	"strings"
 
@@ -14,11 +15,11 @@ import (
 // known at the time. Its moment is that for which the signature was checked: certificates
 // end.
 func (p *evidencePage) verifiable(s *Server, x *inbox.Evidence) {
-	kept := map[string]bool{}
+	kept := map[string]*x509.Certificate{}
 	for _, a := range x.Authorities {
 		row := evidenceRow{Name: a.File, Sum: colons(a.Fingerprint)}
 		if c := a.Certificate; c != nil {
-			kept[a.Fingerprint] = true
+			kept[a.Fingerprint] = c
 			row.What = cms.Named(c) + ", intermedia garantita da " + cms.NamedIssuer(c)
 			if a.Root() {
 				row.What = cms.Named(c) + ", radice"
@@ -29,10 +30,27 @@ func (p *evidencePage) verifiable(s *Server, x *inbox.Evidence) {
 	}
 	for i := range x.Files {
 		f := &x.Files[i]
-		if sig := provenBy(x, f); sig != nil && len(sig.Chain) > 1 && kept[sig.Chain[1]] {
-			p.Commands = append(p.Commands, fmt.Sprintf("openssl smime -verify -in %s -CAfile autorita.pem -partial_chain -purpose any -attime %d -out /dev/null", f.Name, sig.CheckedAt.Time().Unix()))
+		if sig := provenBy(x, f); sig != nil && len(sig.Chain) > 1 && kept[sig.Chain[1]] != nil {
+			when := fmt.Sprintf("-attime %d", sig.CheckedAt.Time().Unix())
+			if !covers(sig, kept) {
+				when, p.Renewed = "-no_check_time", true
+			}
+			p.Commands = append(p.Commands, fmt.Sprintf("openssl smime -verify -in %s -CAfile autorita.pem -partial_chain -purpose any %s -out /dev/null", f.Name, when))
 		}
 	}
+}
+
+// covers reports whether the authorities of a signature were valid at the moment for which
+// it was checked. One that is trusted by its key may have been certified anew since, with
+// the same key, and the newer certificate came with the mail.
+func covers(sig *cms.Signature, kept map[string]*x509.Certificate) bool {
+	at := sig.CheckedAt.Time()
+	for _, name := range sig.Chain[1:] {
+		if c := kept[name]; c != nil && (at.Before(c.NotBefore) || at.After(c.NotAfter)) {
+			return false
+		}
+	}
+	return true
 }
 
 // provenBy is the provider's signature that proves a file of a package, nil where none

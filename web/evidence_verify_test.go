@@ -3,6 +3,8 @@ package web
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/sha256"
+	"encoding/pem"
 	"fmt"
 	"html"
 	"net/http"
@@ -176,5 +178,39 @@ func TestEachAuthorityOfAPackageHasItsFingerprint(t *testing.T) {
 		if out, err := run.CombinedOutput(); err != nil {
 			t.Errorf("%s: %v: %s", c[1], err, out)
 		}
+	}
+}
+
+// An authority that is trusted by its key may come with a certificate that is newer than
+// the signature: openssl is told not to look at times, and the page says why.
+func TestARenewedAuthorityIsVerified(t *testing.T) {
+	e := newCertifiedTown(t, newSite(t, dbtest.SQLite(t)))
+	now := e.manual.Now()
+	e.comes(e.provider.Envelope(annaPEC, testPEC, certifiedLetter("Anna Verdi <"+annaPEC+">", testPEC, "a1@pec.example", "Richiesta di copia"), now))
+	path, _ := e.firstCase("giulia")
+	message := e.call("giulia", "GET", path+"/messages", nil).want(http.StatusOK).str("items", 0, "id")
+	block, _ := pem.Decode(e.authority.PEM())
+	old := fmt.Sprintf("%x", sha256.Sum256(block.Bytes))
+	renewed, err := e.authority.Renewed(now.Time().Add(time.Hour), now.Time().AddDate(20, 0, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("%x", sha256.Sum256(renewed))
+	if _, err := e.db.Write.NewRaw("UPDATE authorities SET der = ?, fingerprint = ?", renewed, name).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.db.Write.NewRaw("UPDATE messages SET certified = replace(certified, ?, ?)", old, name).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	index := e.unpacked(dir, message)
+	commands := commandOf.FindAllStringSubmatch(index, -1)
+	if len(commands) != 1 || !strings.Contains(commands[0][1], "-no_check_time") || !strings.Contains(index, "non copre quel momento") {
+		t.Fatal(index)
+	}
+	run := exec.Command("sh", "-c", commands[0][1])
+	run.Dir = dir
+	if out, err := run.CombinedOutput(); err != nil {
+		t.Errorf("%s: %v: %s", commands[0][1], err, out)
 	}
 }

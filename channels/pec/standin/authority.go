@@ -65,6 +65,17 @@ func (a *Authority) Below(name string) (*Authority, error) {
 	return &Authority{cert: cert, key: key, between: append([]*x509.Certificate{cert}, a.between...)}, nil
 }
 
+// Renewed is another certificate of the same authority, with the same key, as DER.
+func (a *Authority) Renewed(from, to time.Time) ([]byte, error) {
+	t := *a.cert
+	t.SerialNumber, t.NotBefore, t.NotAfter = big.NewInt(3), from, to
+	cert, err := issue(&t, &t, a.key.Public(), a.key)
+	if err != nil {
+		return nil, err
+	}
+	return cert.Raw, nil
+}
+
 // PEM is the authority's certificate, for the ca_file of an account.
 func (a *Authority) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
