@@ -43,6 +43,9 @@ func (a *announcer) note(e live.Event) bool {
 		a.shownOut(e.ID)
 		return false
 	}
+	if e.Topic == "account" {
+		a.s.fare.changed()
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.pages) == 0 {

@@ -89,7 +89,7 @@ func TestRule16WhatWaitsForTooLongIsLate(t *testing.T) {
 		if got := b.get("/shell/health", "HX-Request", "true").Body; got != before {
 			t.Errorf("%s\n%s", before, got)
 		}
-		e.manual.Advance(time.Second)
+		e.manual.Advance(healthKept)
 		if got := state(); !strings.Contains(got, "In ritardo") {
 			t.Errorf("%s", got)
 		}

@@ -81,6 +81,7 @@ type Server struct {
 	uploads  chan struct{} // holds one for each form of a citizen that is read
 
 	announcer *announcer
+	fare      *keptHealth
 	crowd     *crowd.Crowd
 	printing  secrets
 	voice     *speech.Voice // nil where this machine has none
@@ -97,6 +98,7 @@ func New(d Deps) (http.Handler, error) {
 	s.links = newFileLinks(d.Box, d.Config.Server.FilesURL)
 	s.slow = newSlowdown(d.DB, d.Config.Security)
 	s.sessions = newSessions(d)
+	s.fare = newKeptHealth(s.clock)
 	s.announcer = newAnnouncer(s)
 	events, _ := d.Hub.Subscribe(s.announcer.note)
 	go s.announcer.run(events)                       // ends when the hub is closed

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"filodiretto/inbox"
@@ -23,7 +24,7 @@ func (s *Server) shell(r *http.Request, c *caller, section page.Section) (page.S
 		sh.Back = backURL(r, "/cases")
 	}
 	var err error
-	if sh.Health, err = s.health(r, c); err != nil {
+	if sh.Health, err = s.fare.get(r.Context(), s.health); err != nil {
 		return sh, err
 	}
 	if !sh.May.Inbox {
@@ -67,10 +68,10 @@ func (c *caller) may() page.May {
 
 func (c *caller) worksWithCitizens() bool { return c.FrontDesk || len(c.Offices) > 0 }
 
-// health is the state of all channels in three figures.
-func (s *Server) health(r *http.Request, c *caller) (page.Health, error) {
+// health is the state of all channels in three figures, the same for all callers.
+func (s *Server) health(ctx context.Context) (page.Health, error) {
 	var h page.Health
-	rows, err := s.Inbox.AccountsFaring(r.Context())
+	rows, err := s.Inbox.AccountsFaring(ctx)
 	for i := range rows {
 		h.Total++
 		switch s.channelState(&rows[i], s.waitsTooLong(rows[i].WaitsFrom)) {
@@ -85,7 +86,7 @@ func (s *Server) health(r *http.Request, c *caller) (page.Health, error) {
 
 // healthFragment answers GET /shell/health.
 func (s *Server) healthFragment(w http.ResponseWriter, r *http.Request, c *caller) error {
-	h, err := s.health(r, c)
+	h, err := s.fare.get(r.Context(), s.health)
 	if err != nil {
 		return err
 	}
