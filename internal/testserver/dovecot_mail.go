@@ -28,6 +28,11 @@ func (d *DovecotServer) Deliver(user, folder string, messages ...[]byte) error {
 	return d.deliver(user, folder, func(int) clock.Instant { return clock.System{}.Now() }, messages)
 }
 
+// DeliverAt is Deliver of what came at an instant: by the clock of who asks.
+func (d *DovecotServer) DeliverAt(at clock.Instant, user, folder string, messages ...[]byte) error {
+	return d.deliver(user, folder, func(int) clock.Instant { return at }, messages)
+}
+
 // DeliverOver is Deliver of what came evenly over a time, the last just now: what
 // waits after an outage of so long.
 func (d *DovecotServer) DeliverOver(user, folder string, over time.Duration, messages ...[]byte) error {

@@ -49,7 +49,7 @@ func (w *world) serveControl() (string, error) {
 func (w *world) deliver(rw http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err == nil {
-		err = w.dovecot.Deliver(r.URL.Query().Get("box"), "INBOX", body)
+		err = w.dovecot.DeliverAt(w.clock.Now(), r.URL.Query().Get("box"), "INBOX", body)
 	}
 	if err != nil {
 		http.Error(rw, err.Error(), http.StatusBadRequest)

@@ -75,7 +75,7 @@ func (w *world) submit(from, to string, data []byte) error {
 		if p.Box != pecBox || p.After > 20*time.Hour {
 			continue
 		}
-		if err := w.dovecot.Deliver(pecBox, "INBOX", p.Raw); err != nil {
+		if err := w.dovecot.DeliverAt(w.clock.Now(), pecBox, "INBOX", p.Raw); err != nil {
 			return err
 		}
 	}
@@ -108,7 +108,7 @@ func (w *world) certified(rw http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err == nil {
-		err = w.dovecot.Deliver(pecBox, "INBOX", raw)
+		err = w.dovecot.DeliverAt(w.clock.Now(), pecBox, "INBOX", raw)
 	}
 	if err != nil {
 		http.Error(rw, err.Error(), http.StatusBadRequest)
