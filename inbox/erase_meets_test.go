@@ -236,4 +236,3 @@ func TestErasingLeavesWhatAnotherMailboxMisses(t *testing.T) {
 		}
 	})
 }
-

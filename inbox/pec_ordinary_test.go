@@ -73,7 +73,7 @@ func TestCertifiedMailInAnOrdinaryMailbox(t *testing.T) {
 			t.Errorf("%+v %v", c, err)
 		}
 		x, err := e.Evidence(t.Context(), e.giulia, anna.ID)
-		if err != nil || len(x.Files) != 3 || x.Files[1].What != "envelope" || x.Files[2].What != "authorities" {
+		if err != nil || len(x.Files) != 4 || x.Files[1].What != "envelope" || x.Files[2].What != "authorities" {
 			t.Fatalf("%+v %v", x, err)
 		}
 		r, err := x.Files[1].Open()

@@ -78,11 +78,11 @@ func TestAPackageSaysWhatIsNotCertified(t *testing.T) {
 		}
 		for _, x := range []struct {
 			name, raw, certification string
-			files                    int // sums, index and authorities beside
+			files                    int // sums, index, the authorities and each of them beside
 			says, page               []string
 			not                      []string
 		}{
-			{"proven", envelope("a1@pec.example"), "proven", 5, []string{"<strong>Posta certificata ricevuta</strong>", "Mittente certificato", "<dt>Ora del gestore</dt>", "La busta del gestore, con la sua firma"}, []string{"Mittente certificato", "· ora del gestore oggi alle", "· GESTORE DI PROVA S.p.A."}, []string{"Attenzione", "NON"}},
+			{"proven", envelope("a1@pec.example"), "proven", 6, []string{"<strong>Posta certificata ricevuta</strong>", "Mittente certificato", "<dt>Ora del gestore</dt>", "La busta del gestore, con la sua firma"}, []string{"Mittente certificato", "· ora del gestore oggi alle", "· GESTORE DI PROVA S.p.A."}, []string{"Attenzione", "NON"}},
 			{
 				"broken", strings.Replace(envelope("a2@pec.example"), "Chiedo copia", "Chiedo soldi", 1), "broken", 4,
 				[]string{"NON provato", "questo messaggio non prova nulla", "Mittente dichiarato, non provato", "Ora dichiarata, non provata", "Gestore dichiarato, non provato", "la firma che porta non vale"},
@@ -96,7 +96,7 @@ func TestAPackageSaysWhatIsNotCertified(t *testing.T) {
 				[]string{"Posta certificata ricevuta", "con la sua firma"},
 			},
 			{
-				"anomaly", string(anomaly), "ordinary_envelope", 5,
+				"anomaly", string(anomaly), "ordinary_envelope", 6,
 				[]string{"NON certificato", "Posta ordinaria, non certificata", "La busta di anomalia"},
 				[]string{"Posta ordinaria, non certificata"},
 				[]string{"Posta certificata ricevuta", "con la sua firma", "Mittente certificato"},

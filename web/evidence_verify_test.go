@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"filodiretto/channels/pec/standin"
+	"filodiretto/internal/db"
 	"filodiretto/internal/db/dbtest"
 )
 
@@ -72,6 +73,7 @@ func TestAPackageIsVerifiedWithoutThisProgram(t *testing.T) {
 				e.comes(p.Raw, err)
 			}
 		}
+		t.Cleanup(db.RewindIDs)
 		e.manual.Advance(10 * 365 * 24 * time.Hour)
 		list := e.call("giulia", "GET", path+"/messages", nil).want(http.StatusOK)
 		for i, want := range []struct {
