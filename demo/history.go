@@ -202,16 +202,12 @@ func (h *history) takeIn(ctx context.Context) (moved bool, err error) {
 			return moved, err
 		}
 	}
-	if h.bot.Pending() > 0 {
-		moved = true
-		if err := h.bot.AwaitConfirmed(ctx); err != nil {
-			return moved, fmt.Errorf("demo: the bot's messages were not taken in: %w", err)
-		}
-		if err := h.ingest(ctx, h.account(telegramBot)); err != nil {
-			return moved, err
-		}
+	// the receiver may have taken and confirmed a message before this looks
+	if err := h.bot.AwaitConfirmed(ctx); err != nil {
+		return moved, fmt.Errorf("demo: the bot's messages were not taken in: %w", err)
 	}
-	return moved, nil
+	filed, err := h.ingest(ctx, h.account(telegramBot))
+	return moved || filed, err
 }
 
 // accept commits a mail as the receiver of the mailbox would: the same raw item
@@ -233,18 +229,21 @@ func (h *history) accept(ctx context.Context, m townMail) error {
 	if err := h.in.Accept(ctx, acc, channels.Batch{Stream: inboxFolder, Items: []channels.Raw{raw}}); err != nil {
 		return fmt.Errorf("demo: accept a mail: %w", err)
 	}
-	return h.ingest(ctx, acc)
+	_, err := h.ingest(ctx, acc)
+	return err
 }
 
-func (h *history) ingest(ctx context.Context, account int64) error {
+// ingest files what was accepted of an account, and tells whether there was any.
+func (h *history) ingest(ctx context.Context, account int64) (filed bool, err error) {
 	for {
 		n, err := h.in.Ingest(ctx, account)
 		if err != nil {
-			return fmt.Errorf("demo: file what came in: %w", err)
+			return filed, fmt.Errorf("demo: file what came in: %w", err)
 		}
 		if n == 0 {
-			return nil
+			return filed, nil
 		}
+		filed = true
 	}
 }
 
