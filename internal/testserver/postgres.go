@@ -57,7 +57,12 @@ func StartPostgres(dir string, opts PostgresOptions) (*PG, error) {
 		return nil, err
 	}
 	pg := &PG{opts: opts}
-	if pg.dir, pg.temporary, err = workDir(dir, "pg"); err != nil {
+	if pg.temporary = dir == ""; pg.temporary && !opts.Durable {
+		pg.dir, err = memoryDir("pg")
+	} else {
+		pg.dir, _, err = workDir(dir, "pg")
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := who.reaches(pg.dir); err != nil {
@@ -148,6 +153,7 @@ func (pg *PG) args() []string {
 		settings["fsync"] = "off"
 		settings["synchronous_commit"] = "off"
 		settings["full_page_writes"] = "off"
+		settings["max_wal_size"] = "128MB" // it may lie in memory
 	}
 	for k, v := range pg.opts.Settings {
 		settings[k] = v
