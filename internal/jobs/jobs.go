@@ -65,12 +65,14 @@ type choreArgs struct {
 
 func (choreArgs) Kind() string { return "chore" }
 
-// pollEvery is how often the table is asked for jobs. Within a process work is
-// woken directly, so this is the delay between processes only. SQLite has one
-// process, and its chores can wait for lonePollEvery.
+// How often the table is asked for jobs. Within a process work is woken directly, so
+// this is the delay before another process takes what one that died or is busy left.
+// SQLite has one process, and its chores can wait for lonePollEvery. After jobs were
+// taken the table is asked again no sooner than fetchRest later.
 const (
-	pollEvery     = 250 * time.Millisecond
+	pollEvery     = time.Second
 	lonePollEvery = 2 * time.Second
+	fetchRest     = 125 * time.Millisecond
 )
 
 // longest is how long one job may run.
@@ -85,7 +87,7 @@ func New(d *db.DB, log *slog.Logger, w *Work) (*Runner, error) {
 	conf := &river.Config{
 		Logger:                      slog.New(quiet{log.Handler()}),
 		FetchPollInterval:           poll,
-		FetchCooldown:               pollEvery / 2,
+		FetchCooldown:               fetchRest,
 		JobTimeout:                  longest,
 		RescueStuckJobsAfter:        longest + time.Minute,
 		CompletedJobRetentionPeriod: 10 * time.Minute,
