@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -233,6 +234,29 @@ func TestErasingLeavesWhatAnotherMailboxMisses(t *testing.T) {
 		must(t, e.Erase(t.Context(), e.giulia, e.lastIn(t).ID, EraseAsked, "x"))
 		if n := e.number("SELECT count(*) FROM reconcile_items WHERE subject = 'Altra cosa'"); n != 1 {
 			t.Error("another mailbox's item lost its subject")
+		}
+	})
+}
+
+// TestErasingWhileAReceiptIsReadAgain: a reading of a receipt that began before brings back neither subject nor words, whether it names the message still or not.
+func TestErasingWhileAReceiptIsReadAgain(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		o, r := receiptsHere(t, e)
+		newErasure(t, e)
+		raw := new(Raw)
+		must(t, e.db.Read.NewSelect().Model(raw).Where("r.id = ?", o.receipts()[0].RawID).Scan(t.Context()))
+		rd, err := e.read(t.Context(), o.box, raw)
+		must(t, err)
+		it := &rd.items[0]
+		it.Subject, it.Certified.Subject, it.Certified.Detail = markText, markText, markText
+		must(t, e.Erase(t.Context(), e.giulia, r.Message.ID, EraseAsked, "x"))
+		must(t, e.rereadReceipt(t.Context(), raw, it))
+		it.Certified.Original, it.Certified.ID = "altro@altro.example", "" // as after the mailbox was renamed
+		must(t, e.rereadReceipt(t.Context(), raw, it))
+		for _, x := range o.receipts() {
+			if x.MessageID != r.Message.ID || x.Subject != "" || strings.Contains(x.Certified, markText) || !x.Proven || x.LegalAt == 0 {
+				t.Errorf("%+v", x)
+			}
 		}
 	})
 }

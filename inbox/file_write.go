@@ -193,7 +193,8 @@ func (f *filing) insertSuggestions(ctx context.Context) error {
 	return nil
 }
 
-// updateRaws marks what became of each raw item.
+// updateRaws marks what became of each raw item. One that came back of an erased message
+// has lost its bytes by now, and no later parser can read it.
 func (f *filing) updateRaws(ctx context.Context) error {
 	byState := map[string][]int64{}
 	parser := 0
@@ -202,7 +203,8 @@ func (f *filing) updateRaws(ctx context.Context) error {
 		parser = r.parser
 	}
 	for state, ids := range byState {
-		_, err := f.tx.NewRaw("UPDATE raws SET state = ?, parser = ?, attempts = attempts + 1 WHERE id IN (?)", state, parser, bun.List(ids)).Exec(ctx)
+		_, err := f.tx.NewRaw(`UPDATE raws SET state = ?, parser = CASE WHEN body IS NULL AND blob = '' AND size > 0 THEN 0 ELSE ? END, attempts = attempts + 1
+			WHERE id IN (?)`, state, parser, bun.List(ids)).Exec(ctx)
 		if err != nil {
 			return err
 		}

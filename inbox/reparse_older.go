@@ -153,7 +153,14 @@ func (in *Inbox) rereadReceipt(ctx context.Context, raw *Raw, it *channels.Item)
 		if err := keepAuthorities(ctx, tx, it.Certified.Signature); err != nil {
 			return err
 		}
-		_, err = tx.NewRaw("UPDATE receipts SET certified = ?, proven = ? WHERE raw_id = ?", now, it.Certified.Proven(), raw.ID).Exec(ctx)
-		return err
+		if _, err = tx.NewRaw("UPDATE receipts SET certified = ?, proven = ? WHERE raw_id = ?", now, it.Certified.Proven(), raw.ID).Exec(ctx); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if _, err := emptyAnswer(ctx, tx, r.MessageID, raw.ID); err != nil { // it may have been erased meanwhile
+				return err
+			}
+		}
+		return nil
 	})
 }
