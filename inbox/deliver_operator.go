@@ -8,9 +8,13 @@ import (
 )
 
 // ResendUnknown sends again what may have arrived already: only a person may
-// take that risk (channels 0.2). ErrChanged when it is not unknown any more.
+// take that risk (channels 0.2). ErrChanged when it is not unknown any more; InvalidError
+// "message" "erased" when its contents are gone.
 func (in *Inbox) ResendUnknown(ctx context.Context, v Viewer, deliveryID int64) error {
 	return in.settle(ctx, v, deliveryID, "delivery.resent", func(ctx context.Context, tx *db.Tx, d *Delivery) error {
+		if err := notErased(ctx, tx, d); err != nil {
+			return err
+		}
 		d.State, d.NextAt, d.BegunAt, d.Holder, d.Class, d.Code, d.Text = Queued, tx.Now, 0, "", "", "", ""
 		if left := tx.Now.Add(in.set.MailMaxAge); d.ExpiresAt < left {
 			d.ExpiresAt = left

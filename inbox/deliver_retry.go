@@ -7,17 +7,20 @@ import (
 	"filodiretto/internal/db"
 )
 
-// MayRetry reports whether a person may let a delivery be tried again: what is
-// in doubt, at their own risk, and what failed for a reason that may have gone.
-// Who blocked us is left alone.
-func MayRetry(d *Delivery) bool {
+// MayRetry reports whether a person may let a delivery of a message be tried again: what
+// is in doubt, at their own risk, and what failed for a reason that may have gone.
+// Who blocked us is left alone, and of what was erased there is nothing to send.
+func MayRetry(m *Message, d *Delivery) bool { return m.ErasedAt == 0 && d.mayRetry() }
+
+func (d *Delivery) mayRetry() bool {
 	return d.State == Unknown || d.State == Failed || d.State == Expired
 }
 
 // RetryDelivery tries again what failed or is in doubt; only a person may
 // (channels 0.2). Only the case's own office decides. An address that was found
 // bad is good again, as the person knows better than the server that refused it.
-// ErrChanged when there is nothing to be tried again.
+// ErrChanged when there is nothing to be tried again; InvalidError "message" "erased"
+// when its contents are gone.
 func (in *Inbox) RetryDelivery(ctx context.Context, v Viewer, deliveryID int64) error {
 	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		d, err := in.lockDelivery(ctx, tx, v, deliveryID)
@@ -31,8 +34,11 @@ func (in *Inbox) RetryDelivery(ctx context.Context, v Viewer, deliveryID int64) 
 		if err := mayWork(v, c); err != nil {
 			return err
 		}
-		if !MayRetry(d) {
+		if !d.mayRetry() {
 			return ErrChanged
+		}
+		if err := notErased(ctx, tx, d); err != nil {
+			return err
 		}
 		if d.IdentityID > 0 { // else it would be stopped before it leaves, and the click would do nothing
 			if _, err := in.tryAddress(ctx, tx, v, d.IdentityID); err != nil {
@@ -66,6 +72,17 @@ func (in *Inbox) RetryDelivery(ctx context.Context, v Viewer, deliveryID int64) 
 		in.publishCase(tx, c, "delivery")
 		return in.refreshFlags(ctx, tx, d.CaseID)
 	})
+}
+
+// notErased refuses to let leave again what has no contents any more: it would be stopped
+// before it leaves, and what is known of it would be lost. It keeps the message from being
+// erased until the end of the transaction.
+func notErased(ctx context.Context, tx *db.Tx, d *Delivery) error {
+	gone, err := erasedOf(ctx, tx, []int64{d.MessageID})
+	if err == nil && gone[d.MessageID] {
+		err = &InvalidError{"message", "erased"}
+	}
+	return err
 }
 
 // formerFailure is what the event of sending again keeps of the failure before it: the

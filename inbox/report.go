@@ -65,6 +65,7 @@ type applying struct {
 	sure bool // the report speaks of the delivery's own address, not of one it was forwarded to
 	// content says that the message itself was refused, whatever the code is.
 	content bool
+	erased  bool // the contents of the message are gone: nothing can be sent again
 	// doubtful is a report that a stranger might have written: a failure of which it
 	// speaks is told as doubt, and nothing else follows from it.
 	doubtful bool
@@ -174,11 +175,11 @@ func (a *applying) rawID() int64 {
 
 func (a *applying) note(ctx context.Context, state State) error {
 	if a.rawID() != 0 {
-		erased, err := emptyAnswer(ctx, a.tx, a.d.MessageID, a.rawID())
-		if err != nil {
+		var err error
+		if a.erased, err = emptyAnswer(ctx, a.tx, a.d.MessageID, a.rawID()); err != nil {
 			return err
 		}
-		if erased { // a server may quote
+		if a.erased { // a server may quote
 			a.r.Text = ""
 		}
 	}

@@ -31,8 +31,8 @@ func (a *applying) doubt(ctx context.Context) error {
 
 // again sends once more what came back for a reason that may pass: a full mailbox
 // (5.2.2), a server that was away for too long. Nobody else would: the server that
-// took the message has given it up. When its time is over, or it was tried often
-// enough, it failed.
+// took the message has given it up. When its time is over, it was tried often enough, or
+// its contents were erased meanwhile, it failed.
 func (a *applying) again(ctx context.Context) error {
 	if a.d.State != Accepted && a.d.State != Sent && a.d.State != Unknown {
 		return nil // settled, or under way again
@@ -42,7 +42,7 @@ func (a *applying) again(ctx context.Context) error {
 		return err
 	}
 	again := max(left-1, 0)
-	if again >= len(bounceRetries) {
+	if a.erased || again >= len(bounceRetries) {
 		return a.giveUp(ctx)
 	}
 	next := a.tx.Now.Add(bounceRetries[again])

@@ -11,7 +11,7 @@ func (a *api) deliveryOps() []apiOp {
 	return []apiOp{
 		op(openapi.Operation{
 			Method: "POST", Path: deliveryPath + "/retry", ID: "retryDelivery", Tag: "messages", Scope: "write",
-			Summary: "Try again what failed, or, at the caller's risk, what is in doubt and may have arrived",
+			Summary: "Try again what failed, or, at the caller's risk, what is in doubt and may have arrived. 422 erased where the contents are gone",
 		}, apiEmpty(a.retry)),
 		op(openapi.Operation{
 			Method: "POST", Path: deliveryPath + "/arrived", ID: "markArrived", Tag: "messages", Scope: "write",

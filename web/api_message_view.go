@@ -104,7 +104,7 @@ func viewMessage(q *apiCall, m *inbox.Message, parts []*inbox.Part, ds []*inbox.
 		out.Parts[i] = viewPart(p, senderOf(m))
 	}
 	for i, d := range ds {
-		out.Deliveries[i] = viewDelivery(d)
+		out.Deliveries[i] = viewDelivery(m, d)
 	}
 	return out
 }
@@ -222,10 +222,10 @@ var deliverySchema = openapi.Named("Delivery", "The way of one message to one re
 	openapi.Req("alarm", openapi.OneOf("", inbox.NoAcceptance, inbox.NoDelivery), "Which receipt is missing for too long."),
 	openapi.Req("steps", openapi.List(wayStepSchema), "Of certified mail: how far it got, as the case page and the evidence package tell it. Empty for other mail, for what has not been given to the provider, and where an answer to a command shows it.")))
 
-func viewDelivery(d *inbox.Delivery) apiDelivery {
+func viewDelivery(m *inbox.Message, d *inbox.Delivery) apiDelivery {
 	return apiDelivery{
 		apiID(d.ID), apiID(d.MessageID), apiID(d.AccountID), apiID(d.IdentityID), d.Role, d.Kind, d.Address, d.Display, d.State, d.Delayed,
-		d.Attempts, d.NextAt, d.Class, d.Code, d.Text, inbox.MayRetry(d), d.ExpiresAt, d.CreatedAt, d.UpdatedAt,
+		d.Attempts, d.NextAt, d.Class, d.Code, d.Text, inbox.MayRetry(m, d), d.ExpiresAt, d.CreatedAt, d.UpdatedAt,
 		d.LegalSentAt, d.LegalArrivedAt, d.Outside, d.Alarm,
 		[]apiWayStep{},
 	}

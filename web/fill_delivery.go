@@ -89,7 +89,7 @@ func (f *filling) failure(m *inbox.Message, d *inbox.Delivery) (page.Entry, bool
 	}
 	x := &page.Failure{
 		Number: f.k.Ref(), DeliveryID: d.ID, Recipient: reached(d), Class: class, Reason: f.c.serverSaid(class, d),
-		MayRetry: f.c.mayWork(f.k) && lost(d) && inbox.MayRetry(d), MayDeal: f.c.mayWork(f.k), Done: d.DealtAt > 0, After: f.s.missingFor(f.c.say, class),
+		MayRetry: f.c.mayWork(f.k) && lost(d) && inbox.MayRetry(m, d), MayDeal: f.c.mayWork(f.k), Done: d.DealtAt > 0, After: f.s.missingFor(f.c.say, class),
 	}
 	if class == "domain_gone" {
 		_, x.After, _ = strings.Cut(d.Address, "@")
