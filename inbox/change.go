@@ -16,8 +16,17 @@ import (
 // version, when not 0, is the one that the caller saw; a newer one is
 // ErrChanged. f returns the kinds of what happened.
 func (in *Inbox) Change(ctx context.Context, v Viewer, caseID, version int64, f func(ctx context.Context, tx *db.Tx, c *Case) ([]Event, error)) (*Case, error) {
+	return in.changeAfter(ctx, v, caseID, version, func(context.Context, *db.Tx) error { return nil }, f)
+}
+
+// changeAfter is Change for what changes further cases too: first locks them all, in order
+// of their ids as filing does, or two would wait for each other.
+func (in *Inbox) changeAfter(ctx context.Context, v Viewer, caseID, version int64, first func(context.Context, *db.Tx) error, f func(ctx context.Context, tx *db.Tx, c *Case) ([]Event, error)) (*Case, error) {
 	var out *Case
 	err := in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := first(ctx, tx); err != nil {
+			return err
+		}
 		c, err := lockCase(ctx, tx, v, caseID)
 		if err != nil {
 			return err

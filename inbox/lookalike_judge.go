@@ -35,7 +35,8 @@ func (in *Inbox) JudgeLookalike(ctx context.Context, v Viewer, caseID, id int64,
 	if fine {
 		decision = "fine"
 	}
-	return in.Change(ctx, v, caseID, 0, func(ctx context.Context, tx *db.Tx, c *Case) ([]Event, error) {
+	lock := func(ctx context.Context, tx *db.Tx) error { return lockDoubted(ctx, tx, id) }
+	return in.changeAfter(ctx, v, caseID, 0, lock, func(ctx context.Context, tx *db.Tx, c *Case) ([]Event, error) {
 		if err := mayWork(v, c); err != nil {
 			return nil, err
 		}

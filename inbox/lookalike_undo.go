@@ -11,7 +11,8 @@ import (
 // again wherever that counted, and a sender who was held for it is not held any more;
 // one who was held before stays so. ErrChanged when nothing was said.
 func (in *Inbox) UndoJudgement(ctx context.Context, v Viewer, caseID, id int64) (*Case, error) {
-	return in.Change(ctx, v, caseID, 0, func(ctx context.Context, tx *db.Tx, c *Case) ([]Event, error) {
+	lock := func(ctx context.Context, tx *db.Tx) error { return lockDoubted(ctx, tx, id) }
+	return in.changeAfter(ctx, v, caseID, 0, lock, func(ctx context.Context, tx *db.Tx, c *Case) ([]Event, error) {
 		if err := mayWork(v, c); err != nil {
 			return nil, err
 		}
