@@ -43,6 +43,9 @@ const pages = [
   { name: "person-pane", by: "giulia", at: async (page) => `${await conversation(page)}&pane=person`, only: phone },
   { name: "note", by: "giulia", at: async (page) => `${await conversation(page)}&compose=note` },
   { name: "due", by: "paolo", at: "/cases?view=overdue" },
+  { name: "certified", by: "giulia", at: (page) => link(page, "/search?q=canale%3Apec", "#content a[href*='case=']") },
+  { name: "copied", by: "giulia", at: (page) => link(page, "/cases?view=copied", "#rows a.case") },
+  { name: "failed", by: "giulia", at: (page) => link(page, "/cases?view=failed", "#rows a.case") },
   { name: "closed", by: "giulia", at: (page) => link(page, "/cases?view=closed", "#rows a.case") },
   { name: "palette", by: "giulia", at: office, then: async (page) => {
     await page.keyboard.press("Control+k");
@@ -56,6 +59,8 @@ const pages = [
   { name: "phone-note", by: "nadia", at: "/reception?how=phone" },
   { name: "counter", by: "davide", at: "/counter" },
   { name: "room", by: "davide", at: "/queue" },
+  { name: "kiosk", at: (_, __, town) => device(town, "/kiosk/") },
+  { name: "display", at: (_, __, town) => device(town, "/display/"), only: wide },
   { name: "estimates", by: "paolo", at: (page) => link(page, "/queue", "#content a[href$='/estimates']") },
   { name: "agenda", by: "giulia", at: "/agenda" },
   { name: "agenda-week", by: "giulia", at: (page) => link(page, "/agenda", ".seg a[href*='view=week']") },
@@ -63,7 +68,13 @@ const pages = [
   { name: "whatif", by: "paolo", at: "/reports/whatif?play=1&rule=first_come" },
   { name: "quarantine", by: "giulia", at: "/quarantine" },
   { name: "quarantine-item", by: "giulia", at: (page) => link(page, "/quarantine", "#content a[href^='/quarantine/']") },
+  { name: "quarantine-decided", by: "giulia", at: "/quarantine?decided=1" },
+  { name: "register", by: "giulia", at: "/register" },
+  { name: "register-entry", by: "giulia", at: (page) => link(page, "/register", "#content a[href^='/register/']:not([href$=due]):not([href$=days])") },
+  { name: "register-due", by: "giulia", at: "/register/due" },
+  { name: "register-days", by: "giulia", at: "/register/days" },
   { name: "channels", by: "fabio", at: "/channels" },
+  { name: "reconcile", by: "fabio", at: (page) => link(page, "/channels", "#content a[href$='/reconcile']") },
   { name: "channel", by: "fabio", at: (page) => link(page, "/channels", ".channel:has-text('Posta') a[href^='/channels/']") },
   { name: "channel-new", by: "fabio", at: "/channels/new?kind=mail" },
   { name: "offices", by: "fabio", at: "/admin/offices" },
@@ -88,6 +99,12 @@ const pages = [
   { name: "citizen-book", at: "/p/book" },
   { name: "citizen-privacy", at: "/p/privacy" },
 ];
+
+/** A page of the room, as the demo's page of things to try leads to it. */
+async function device(town, path) {
+  const html = await (await fetch(town.citizens)).text();
+  return new RegExp(`href="([^"]*${path}[^"]*)"`).exec(html)[1].replaceAll("&amp;", "&");
+}
 
 /** The rule about complaints, which says most in few lines. */
 function rule(page) {
@@ -115,10 +132,10 @@ async function statusPage(_, desk) {
 }
 
 for (const { name, by = null, at, then, only } of pages) {
-  test(name, async ({ desk }) => {
+  test(name, async ({ desk, town }) => {
     for (const size of [wide, phone].filter((s) => !only || s === only)) {
       const page = await desk(by, { size, allow: /./ });
-      const address = typeof at === "string" ? at : await at(page, desk);
+      const address = typeof at === "string" ? at : await at(page, desk, town);
       await page.goto(address);
       await then?.(page);
       await page.evaluate(() => document.fonts.ready);
