@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -79,15 +80,15 @@ func (in *Inbox) finishErasing(ctx context.Context, which string) (done int, err
 		return 0, err
 	}
 	for _, r := range rows {
-		gone, err := in.leave(ctx, r, named[r.What])
-		if err != nil {
-			return done, fmt.Errorf("erase what is left: %w", err)
+		gone, failed := in.leave(ctx, r, named[r.What])
+		if failed != nil { // what cannot go keeps nothing else from going
+			err = errors.Join(err, fmt.Errorf("erase what is left: %w", failed))
 		}
 		if gone {
 			done++
 		}
 	}
-	return done, nil
+	return done, err
 }
 
 // leave does the next step for one: a file is put aside first, and then taken away.

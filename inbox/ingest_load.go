@@ -54,7 +54,7 @@ func (in *Inbox) slim(ctx context.Context, s channels.Slimmer, r *Raw, raw chann
 
 // wholeBody is what a parser gets of an item that is not slim.
 func (in *Inbox) wholeBody(ctx context.Context, r *Raw) ([]byte, error) {
-	if r.Size <= wholeMost {
+	if r.Size <= wholeMost || r.Blob == "" {
 		return in.rawBody(ctx, r)
 	}
 	f, err := in.blobs.Open(ctx, r.Blob)
