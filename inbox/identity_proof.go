@@ -61,6 +61,13 @@ func (in *Inbox) SetProof(ctx context.Context, v Viewer, identityID int64, level
 // address or Telegram id is then free, and who writes from it next is a new
 // citizen. Open proposals that rested on it alone are withdrawn.
 func (in *Inbox) RemoveIdentity(ctx context.Context, v Viewer, identityID int64, reason string) error {
+	return in.RemoveIdentities(ctx, v, []int64{identityID}, reason)
+}
+
+// RemoveIdentities is RemoveIdentity for what several records of a person have in common:
+// off all of them, or off none. What somebody removed meanwhile is passed over;
+// ErrNotFound says that nothing was left.
+func (in *Inbox) RemoveIdentities(ctx context.Context, v Viewer, ids []int64, reason string) error {
 	if !v.mayOpenFiles() {
 		return ErrNotFound
 	}
@@ -69,26 +76,43 @@ func (in *Inbox) RemoveIdentity(ctx context.Context, v Viewer, identityID int64,
 		return &InvalidError{"reason", "missing"}
 	}
 	return in.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		id, err := findIdentity(ctx, tx, identityID)
-		if err != nil {
-			return err
+		removed := false
+		for _, id := range slices.Sorted(slices.Values(ids)) {
+			gone, err := in.removeIdentity(ctx, tx, v, id, reason)
+			if err != nil {
+				return fmt.Errorf("remove identity: %w", err)
+			}
+			removed = removed || gone
 		}
-		if !id.RemovedAt.IsZero() {
+		if !removed {
 			return ErrNotFound
 		}
-		if _, err := tx.NewRaw("UPDATE identities SET removed_at = ? WHERE id = ?", tx.Now, id.ID).Exec(ctx); err != nil {
-			return fmt.Errorf("remove identity: %w", err)
-		}
-		e := in.citizenEvent(tx, v, "identity.removed", id.CitizenID, map[string]any{"identity": id.ID, "kind": id.Kind, "reason": reason})
-		if err := AppendEvents(ctx, tx, e); err != nil {
-			return fmt.Errorf("remove identity: %w", err)
-		}
-		if err := reindexCitizen(ctx, tx, id.CitizenID); err != nil {
-			return fmt.Errorf("remove identity: %w", err)
-		}
-		if err := in.dropUnfounded(ctx, tx, id.CitizenID); err != nil {
-			return fmt.Errorf("remove identity: %w", err)
-		}
-		return in.tellPeople(ctx, tx, id.CitizenID)
+		return nil
 	})
+}
+
+// removeIdentity is false for one that was removed before.
+func (in *Inbox) removeIdentity(ctx context.Context, tx *db.Tx, v Viewer, identityID int64, reason string) (bool, error) {
+	id, err := findIdentity(ctx, tx, identityID)
+	if err != nil {
+		return false, err
+	}
+	res, err := tx.NewRaw("UPDATE identities SET removed_at = ? WHERE id = ? AND removed_at = 0", tx.Now, id.ID).Exec(ctx)
+	if err != nil {
+		return false, err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return false, err
+	}
+	e := in.citizenEvent(tx, v, "identity.removed", id.CitizenID, map[string]any{"identity": id.ID, "kind": id.Kind, "reason": reason})
+	if err := AppendEvents(ctx, tx, e); err != nil {
+		return false, err
+	}
+	if err := reindexCitizen(ctx, tx, id.CitizenID); err != nil {
+		return false, err
+	}
+	if err := in.dropUnfounded(ctx, tx, id.CitizenID); err != nil {
+		return false, err
+	}
+	return true, in.tellPeople(ctx, tx, id.CitizenID)
 }

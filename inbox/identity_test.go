@@ -132,6 +132,33 @@ func TestRemoveIdentityFreesTheAddress(t *testing.T) {
 	})
 }
 
+// What several records of a person have in common ends on all of them or on none; what
+// somebody ended meanwhile hinders nothing, and is ended once.
+func TestWhatRecordsShareIsRemovedAsOne(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		a, b := e.citizen("Lucia", "phone:333 1234567"), e.citizen("Lucia F.", "phone:333 1234567")
+		first, second := e.person(e.giulia, a.ID).Identities[0].ID, e.person(e.giulia, b.ID).Identities[0].ID
+		removed := func() int {
+			return e.number("SELECT count(*) FROM identities WHERE removed_at > 0")*10 + e.number("SELECT count(*) FROM events WHERE kind = 'identity.removed'")
+		}
+		for _, x := range []struct {
+			ids  []int64
+			err  error
+			want int // ten for each that is removed, and one for each event
+		}{
+			{[]int64{first, second, 4711}, ErrNotFound, 0},
+			{[]int64{first}, nil, 11},
+			{[]int64{first, second}, nil, 22},
+			{[]int64{second, first}, ErrNotFound, 22},
+			{nil, ErrNotFound, 22},
+		} {
+			if err := e.RemoveIdentities(t.Context(), e.giulia, x.ids, "non è suo"); !errors.Is(err, x.err) || removed() != x.want {
+				t.Errorf("%v: %v, %d", x.ids, err, removed())
+			}
+		}
+	})
+}
+
 func TestSetProof(t *testing.T) {
 	eachDB(t, func(t *testing.T, e *env) {
 		z := e.citizen("Lucia", "phone:333 1234567")

@@ -135,11 +135,7 @@ func (s *Server) endIdentity(w http.ResponseWriter, r *http.Request, c *caller) 
 	if reason == "" {
 		reason = c.say.Text("identity.end")
 	}
-	for _, iid := range same {
-		if err = s.Inbox.RemoveIdentity(r.Context(), c.Viewer, iid, reason); err != nil {
-			break
-		}
-	}
+	err = s.Inbox.RemoveIdentities(r.Context(), c.Viewer, same, reason)
 	return s.done(w, r, c, personURL(id)+"#identities", err, "identity_ended")
 }
 
