@@ -79,11 +79,15 @@ func (in *Inbox) Erase(ctx context.Context, v Viewer, messageID int64, reason Er
 	})
 }
 
-// lockErasing locks the case on whose page the message stands, and then the message, in
-// the order in which filing does. It is nil for what was erased before.
+// lockErasing locks the case on whose page the message stands, with those that were put
+// into it, and then the message, in the order in which filing does. It is nil for what was
+// erased before.
 func (in *Inbox) lockErasing(ctx context.Context, tx *db.Tx, v Viewer, id int64) (*erasing, *Case, error) {
 	root, err := shownOn(ctx, tx, id)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := lockFamily(ctx, tx, root); err != nil {
 		return nil, nil, err
 	}
 	c, err := lockCase(ctx, tx, v, root)

@@ -19,6 +19,18 @@ func (in *Inbox) erasedSubject() string {
 	return "Contenuto cancellato"
 }
 
+// lockFamily locks a case and those that were put into it in order of their ids, as filing
+// does: else the two would wait for each other.
+func lockFamily(ctx context.Context, tx *db.Tx, root int64) error {
+	if !tx.Postgres {
+		return nil // the only writer
+	}
+	if _, err := tx.NewRaw("SELECT c.id FROM cases AS c WHERE c.id IN "+family+" ORDER BY c.id FOR UPDATE OF c", root).Exec(ctx); err != nil {
+		return fmt.Errorf("lock the cases of a message: %w", err)
+	}
+	return nil
+}
+
 // cases takes the message out of the cases that repeat it: the one on whose page it
 // stands, which the caller has locked and writes, and those that were put into that one.
 // The subject is the first message's, the beginning of a text the last one's.
@@ -42,7 +54,12 @@ func (x *erasing) cases(ctx context.Context, tx *db.Tx, c *Case) error {
 		if k.LastMessageID == x.m.ID || k.Snippet == snippet(x.m.Text) {
 			k.Snippet = ""
 		}
-		if _, err := tx.NewUpdate().Model(k).Column("subject", "snippet").WherePK().Exec(ctx); err != nil {
+		columns := []string{"subject", "snippet"}
+		if k != c { // whoever is filing on it has read it before
+			k.Version++
+			columns = append(columns, "version")
+		}
+		if _, err := tx.NewUpdate().Model(k).Column(columns...).WherePK().Exec(ctx); err != nil {
 			return fmt.Errorf("erase what a case repeats: %w", err)
 		}
 		if err := x.drafts(ctx, tx, k.ID); err != nil {

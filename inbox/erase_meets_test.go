@@ -260,3 +260,32 @@ func TestErasingWhileAReceiptIsReadAgain(t *testing.T) {
 		}
 	})
 }
+
+// TestErasingWhileAMergedCaseIsFiledOn: a change of another message, which was under way, does not bring the beginning of the erased one back to a case that was put into another.
+func TestErasingWhileAMergedCaseIsFiledOn(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		newErasure(t, e)
+		e.onceGivenChat()
+		said := func(id, text string) channels.Item {
+			return channels.Item{Kind: channels.Message, ExternalID: id, Text: text}
+		}
+		e.fromChat(said("1", "La buca."))
+		e.fromChat(said("2", "Il mio segreto."))
+		merged, m := e.allCases()[0], e.lastIn(t)
+		e.fromChat(channels.Item{Kind: channels.Message, ExternalID: "9", Text: "Altro.", From: channels.Address{Kind: "telegram", Value: "88", Display: "Ada"}, ThreadKey: "88"})
+		root := e.allCases()[1]
+		_, err := e.Merge(t.Context(), e.giulia, root.CitizenID, merged.CitizenID, "la stessa persona")
+		must(t, err)
+		e.mergeCase(merged, root)
+		done := e.meanwhile(func() { err = e.Erase(t.Context(), e.giulia, m.ID, EraseAsked, "x") })
+		e.fromChat(edited(said("1", "La buca in via Roma.")), channels.Item{Kind: channels.Message, ExternalID: "7", Text: "Orari?", From: channels.Address{Kind: "telegram", Value: "99", Display: "Bea"}, ThreadKey: "99"})
+		<-done
+		must(t, err)
+		if c := e.theCase(merged.ID); c.Snippet != "" {
+			t.Errorf("it begins with %q", c.Snippet)
+		}
+		if n := e.number("SELECT count(*) FROM messages WHERE text = 'La buca in via Roma.' OR text = 'Orari?'"); n != 2 {
+			t.Errorf("%d of 2 came meanwhile", n)
+		}
+	})
+}

@@ -90,12 +90,14 @@ func (e *env) onceGivenChat() *onceGiven {
 	return ch
 }
 
-// fromChat takes in what a chat's platform brings at once, from Ada.
+// fromChat takes in what a chat's platform brings at once, from Ada unless it says who.
 func (e *env) fromChat(items ...channels.Item) {
 	e.t.Helper()
 	b := channels.Batch{Stream: "updates"}
 	for _, it := range items {
-		it.From, it.ThreadKey = channels.Address{Kind: "telegram", Value: "77", Display: "Ada"}, "77"
+		if it.From.Value == "" {
+			it.From, it.ThreadKey = channels.Address{Kind: "telegram", Value: "77", Display: "Ada"}, "77"
+		}
 		body, err := json.Marshal(it)
 		must(e.t, err)
 		uid++
