@@ -13,13 +13,16 @@ import (
 	"filodiretto/internal/db"
 )
 
+// deafMail are the settings of a mailbox whose server is not there.
+var deafMail = map[string]string{
+	"address": "urp@comune.pontelieto.example", "imap_host": "127.0.0.1", "imap_port": "1", "imap_security": "plain-local", "imap_user": "u", "imap_password": "p",
+	"smtp_host": "127.0.0.1", "smtp_port": "1", "smtp_security": "plain-local", "folders": "INBOX",
+}
+
 // realMail gives the env's mail account the real parser.
 func realMail(e *env) {
 	e.t.Helper()
-	ch, err := mail.Driver.Open(channels.Account{ID: e.mail.ID, Key: "mail", Kind: "mail", Settings: map[string]string{
-		"address": "urp@comune.pontelieto.example", "imap_host": "127.0.0.1", "imap_port": "1", "imap_security": "plain-local", "imap_user": "u", "imap_password": "p",
-		"smtp_host": "127.0.0.1", "smtp_port": "1", "smtp_security": "plain-local", "folders": "INBOX",
-	}}, channels.Deps{Log: e.log, Clock: e.clock})
+	ch, err := mail.Driver.Open(channels.Account{ID: e.mail.ID, Key: "mail", Kind: "mail", Settings: deafMail}, channels.Deps{Log: e.log, Clock: e.clock})
 	if err != nil {
 		e.t.Fatal(err)
 	}
