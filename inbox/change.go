@@ -43,6 +43,9 @@ func (in *Inbox) changeAfter(ctx context.Context, v Viewer, caseID, version int6
 			if err := unshare(ctx, tx, c); err != nil {
 				return err
 			}
+			if err := in.giveKin(ctx, tx, c, events); err != nil {
+				return err
+			}
 		}
 		out = c
 		return in.saveCase(ctx, tx, v, c, events)

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"filodiretto/internal/db"
@@ -68,8 +69,8 @@ func (in *Inbox) settle(ctx context.Context, v Viewer, id int64, kind string, f 
 	})
 }
 
-// lockDelivery reads a delivery of a case on which the viewer may decide. The
-// case is locked, so that no two decisions meet.
+// lockDelivery reads a delivery of a case on which the viewer may decide, or which was put
+// into one. The case is locked, so that no two decisions meet.
 func (in *Inbox) lockDelivery(ctx context.Context, tx *db.Tx, v Viewer, id int64) (*Delivery, error) {
 	d := new(Delivery)
 	if err := tx.NewSelect().Model(d).Where("d.id = ?", id).Scan(ctx); err != nil {
@@ -78,12 +79,21 @@ func (in *Inbox) lockDelivery(ctx context.Context, tx *db.Tx, v Viewer, id int64
 	if d.CaseID == 0 {
 		return nil, ErrNotFound
 	}
-	c, err := lockCase(ctx, tx, v, d.CaseID)
-	if err != nil {
-		return nil, err
+	c, refused := lockCase(ctx, tx, v, d.CaseID)
+	if refused == nil {
+		refused = mayWork(v, c)
 	}
-	if err := mayWork(v, c); err != nil {
-		return nil, err
+	if errors.Is(refused, ErrNotFound) || errors.Is(refused, ErrForbidden) {
+		root, err := in.lockRoot(ctx, tx, d.CaseID)
+		if err != nil {
+			return nil, err
+		}
+		if mayWork(v, root) == nil {
+			refused = nil
+		}
+	}
+	if refused != nil {
+		return nil, refused
 	}
 	q := tx.NewSelect().Model(d).WherePK()
 	if tx.Postgres {

@@ -27,13 +27,6 @@ func (in *Inbox) RetryDelivery(ctx context.Context, v Viewer, deliveryID int64) 
 		if err != nil {
 			return err
 		}
-		c, err := findCase(ctx, tx, v, d.CaseID)
-		if err != nil {
-			return err
-		}
-		if err := mayWork(v, c); err != nil {
-			return err
-		}
 		if !d.mayRetry() {
 			return ErrChanged
 		}
@@ -67,6 +60,10 @@ func (in *Inbox) RetryDelivery(ctx context.Context, v Viewer, deliveryID int64) 
 			return err
 		}
 		if err := in.wake.Deliver(ctx, tx, d.AccountID, tx.Now); err != nil {
+			return err
+		}
+		c, err := in.lockRoot(ctx, tx, d.CaseID)
+		if err != nil {
 			return err
 		}
 		in.publishCase(tx, c, "delivery")

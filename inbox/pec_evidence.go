@@ -75,7 +75,7 @@ func (in *Inbox) Evidence(ctx context.Context, v Viewer, messageID int64) (*Evid
 		return nil, &InvalidError{"message", "not_certified"}
 	}
 	x := &Evidence{Message: m}
-	if x.Case, err = findCase(ctx, in.db, v, m.CaseID); err != nil {
+	if x.Case, err = in.caseOf(ctx, v, m); err != nil {
 		return nil, err
 	}
 	gather := in.sentEvidence

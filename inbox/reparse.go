@@ -55,7 +55,7 @@ func (in *Inbox) mayReadAgain(ctx context.Context, v Viewer, m *Message) error {
 	if m.CaseID == 0 {
 		return ErrForbidden
 	}
-	c, err := findCase(ctx, in.db, v, m.CaseID)
+	c, err := in.caseOf(ctx, v, m)
 	if err != nil {
 		return err
 	}

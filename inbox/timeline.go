@@ -325,7 +325,8 @@ func (in *Inbox) FilePart(ctx context.Context, v Viewer, partID int64) (*Part, *
 	return p, m, nil
 }
 
-// Message is one message of a case that the viewer may see.
+// Message is one message of a case that the viewer may see, or of one that was put into
+// such a case.
 func (in *Inbox) Message(ctx context.Context, v Viewer, id int64) (*Message, error) {
 	m := new(Message)
 	if err := in.db.Read.NewSelect().Model(m).Where("m.id = ?", id).Scan(ctx); err != nil {
@@ -337,7 +338,7 @@ func (in *Inbox) Message(ctx context.Context, v Viewer, id int64) (*Message, err
 		}
 		return m, nil
 	}
-	if _, err := findCase(ctx, in.db, v, m.CaseID); err != nil {
+	if _, err := in.caseOf(ctx, v, m); err != nil {
 		return nil, err
 	}
 	return m, nil
