@@ -29,8 +29,9 @@ type hop struct {
 // hide our own name nor the address before it.
 var byHost = regexp.MustCompile(`(?:^|[\s)])by\s+([^\s;()]+)`)
 
-// mostReceivedBytes bounds a Received field of ours: a greeting and an envelope's
-// sender have a line each at most.
+// mostReceivedBytes is how much of a Received field is read: a greeting and an envelope's
+// sender have a line each at most. What comes after may be a stranger's, whose mail begins
+// with a blank and so goes on with the field above it.
 const mostReceivedBytes = 4096
 
 // took reads a Received field, and reports whether it is of one of the own servers: by
@@ -40,10 +41,7 @@ const mostReceivedBytes = 4096
 // envelope's sender, and then both the true address and theirs stand before the last.
 // Only where it stands once, what follows it is surely our own server's.
 func (s ownSet) took(received string) (h hop, ours bool) {
-	if len(received) > mostReceivedBytes {
-		return hop{}, false
-	}
-	received = strings.ToLower(strings.TrimSpace(received))
+	received = strings.ToLower(strings.TrimSpace(received[:min(len(received), mostReceivedBytes)]))
 	from, by, behind, hosts := "", "", "", 0
 	for at := 0; ; hosts++ {
 		m := byHost.FindStringSubmatchIndex(received[at:])
