@@ -39,11 +39,15 @@ func (f *filing) edit(ctx context.Context, r *reading, i int) error {
 	f.words = append(f.words, searchRow{m.ID, r.facts[i].words})
 	f.messageEvent("message.edited", m, map[string]any{"version": m.Version})
 	if c := f.cases[m.CaseID]; c != nil {
-		if c.LastMessageID == m.ID {
-			c.Snippet = snippet(m.Text)
+		shown := f.parent(c) // where people see it (mail rule 78)
+		for _, x := range []*Case{c, shown} {
+			if x.LastMessageID == m.ID {
+				x.Snippet = snippet(m.Text)
+				f.changedCases[x.ID] = x
+			}
 		}
-		c.Unread = true
-		f.changedCases[c.ID] = c
+		shown.Unread = true
+		f.changedCases[shown.ID] = shown
 	}
 	return nil
 }
