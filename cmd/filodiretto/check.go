@@ -137,23 +137,18 @@ func (c *checkCommand) stores(ctx context.Context, cfg *config.Config) []finding
 	out := []finding{{name: "database", kind: kind}}
 	if noneYet(cfg.Database.URL.Reveal(), "sqlite:") {
 		out[0].note, out[0].err = "there is none yet: it is made at the first start", mayMake(cfg.Database.URL.Reveal(), "sqlite:")
-	} else if d, err := openDatabase(ctx, cfg); errors.Is(err, errEmpty) {
+	} else if sealed, err := c.database(ctx, cfg); errors.Is(err, errEmpty) {
 		out[0].note = "is empty: its tables are made at the first start"
 	} else if err != nil {
 		out[0].err = err
 	} else {
-		out = append(out, seals(ctx, d))
-		d.Close()
+		out = append(out, sealed)
 	}
 	kind, _, _ = strings.Cut(cfg.Files.URL.Reveal(), ":")
 	if noneYet(cfg.Files.URL.Reveal(), "dir:") {
 		out = append(out, finding{name: "files", kind: kind, note: "there is no folder yet: it is made at the first start", err: mayMake(cfg.Files.URL.Reveal(), "dir:")})
 	} else {
-		store, err := blob.Open(cfg.Files.URL.Reveal())
-		if err == nil {
-			err = store.Check(ctx)
-		}
-		out = append(out, finding{name: "files", kind: kind, err: err})
+		out = append(out, finding{name: "files", kind: kind, err: blob.Look(ctx, cfg.Files.URL.Reveal())})
 	}
 	if !cfg.Redis.URL.IsZero() {
 		client, err := live.Dial(cfg.Redis.URL.Reveal())
@@ -169,17 +164,31 @@ func (c *checkCommand) stores(ctx context.Context, cfg *config.Config) []finding
 	return append(out, masterKey(cfg.Security))
 }
 
+// database looks at the tables, and at the seals of the events in them.
+func (c *checkCommand) database(ctx context.Context, cfg *config.Config) (sealed finding, err error) {
+	err = db.Look(ctx, cfg.Database.URL.Reveal(), clock.System{}, func(d *db.DB) error {
+		if err := fits(ctx, d); err != nil {
+			return err
+		}
+		sealed = seals(ctx, d)
+		return nil
+	})
+	return sealed, err
+}
+
 // accounts tries all accounts at once: those of the file, and those made on the
 // pages where the database can be read.
 func (c *checkCommand) accounts(ctx context.Context, cfg *config.Config) ([]finding, error) {
 	list, fromPages := fileAccounts(cfg), []channels.Account{}
-	if noneYet(cfg.Database.URL.Reveal(), "sqlite:") {
-		// no account was made on the pages
-	} else if d, err := openDatabase(ctx, cfg); err == nil {
-		defer d.Close()
-		if fromPages, err = pageAccounts(ctx, d, cfg); err != nil {
-			return nil, err
+	var unread error
+	_ = db.Look(ctx, cfg.Database.URL.Reveal(), clock.System{}, func(d *db.DB) error {
+		if fits(ctx, d) == nil { // else there are none, or it is a finding of its own
+			fromPages, unread = pageAccounts(ctx, d, cfg)
 		}
+		return nil
+	})
+	if unread != nil {
+		return nil, unread
 	}
 	list = append(list, fromPages...)
 	if len(c.Account) > 0 {

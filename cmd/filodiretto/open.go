@@ -50,21 +50,28 @@ func openDatabase(ctx context.Context, cfg *config.Config) (*db.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	have, want, err := d.Current(ctx)
-	switch {
-	case err != nil:
-	case have == 0:
-		err = errEmpty
-	case have < want:
-		err = fmt.Errorf("the database has tables of version %d and this program wants %d: run `filodiretto migrate`", have, want)
-	case have > want:
-		err = fmt.Errorf("the database has tables of version %d and this program knows only %d: install the newer program", have, want)
-	}
-	if err != nil {
+	if err := fits(ctx, d); err != nil {
 		d.Close()
 		return nil, err
 	}
 	return d, nil
+}
+
+// fits reports whether a database has the tables of this program's version, or what to
+// do: errEmpty when it has none at all.
+func fits(ctx context.Context, d *db.DB) error {
+	have, want, err := d.Current(ctx)
+	switch {
+	case err != nil:
+		return err
+	case have == 0:
+		return errEmpty
+	case have < want:
+		return fmt.Errorf("the database has tables of version %d and this program wants %d: run `filodiretto migrate`", have, want)
+	case have > want:
+		return fmt.Errorf("the database has tables of version %d and this program knows only %d: install the newer program", have, want)
+	}
+	return nil
 }
 
 // makeDatabase is openDatabase for what may come before the first start: it

@@ -259,3 +259,33 @@ func BenchmarkDirPut(b *testing.B) {
 		}
 	}
 }
+
+// Look says whether a store could be used, and leaves it as it is.
+func TestLookLeavesTheStore(t *testing.T) {
+	root := t.TempDir()
+	look := func(path string) error { return Look(t.Context(), "dir:"+path) }
+	if err := look(root); err != nil {
+		t.Error(err)
+	}
+	if list, err := os.ReadDir(root); err != nil || len(list) != 0 {
+		t.Error(list, err)
+	}
+	left := filepath.Join(root, "tmp", "put-1") // of a process that died
+	if err := errors.Join(os.Mkdir(filepath.Dir(left), 0o700), os.WriteFile(left, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if err := look(root); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(left); err != nil {
+		t.Error("cleared away by looking:", err)
+	}
+	for _, wrong := range []string{filepath.Join(root, "none"), left} {
+		if look(wrong) == nil {
+			t.Error(wrong, "is no store")
+		}
+	}
+	if err := Look(t.Context(), "ftp:"+root); err == nil {
+		t.Error("a store of no kind")
+	}
+}

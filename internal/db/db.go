@@ -115,12 +115,15 @@ func ownOnly(path string) error {
 // for leases, jobs and receivers.
 const spareWriters = 4
 
+// errPostgresURL says nothing of the address, which holds a password.
+var errPostgresURL = errors.New("database: the postgres url cannot be read; it looks like postgres://user@host:5432/name")
+
 // openPostgres opens two pools, as with SQLite. In one pool transactions could
 // take all connections and then wait for one more to read with, for ever.
 func openPostgres(ctx context.Context, dsn string, c clock.Clock, o Options) (*DB, error) {
 	conf, err := pgx.ParseConfig(dsn)
 	if err != nil {
-		return nil, errors.New("database: the postgres url cannot be read; it looks like postgres://user@host:5432/name")
+		return nil, errPostgresURL
 	}
 	// bun writes values into the text, so that nearly every text is a new one:
 	// pgx would have the server prepare, keep and soon forget each of them, with

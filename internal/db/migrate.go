@@ -36,18 +36,32 @@ func (d *DB) Migrate(ctx context.Context) error {
 	return riverUp(ctx, riversqlite.New(d.Write.DB))
 }
 
-// Current reports the version of the tables and the newest this program knows.
+// Current reports the version of the tables and the newest this program knows; 0 where
+// nobody has made any. It makes none.
 func (d *DB) Current(ctx context.Context) (have, want int64, err error) {
 	p, err := d.provider()
 	if err != nil {
 		return 0, 0, err
 	}
-	have, err = p.GetDBVersion(ctx)
-	if err != nil {
+	if have, err = d.version(ctx); err != nil {
 		return 0, 0, fmt.Errorf("database: read the version: %w", err)
 	}
 	src := p.ListSources()
 	return have, src[len(src)-1].Version, nil
+}
+
+// version is what goose would say, which makes its table first where there is none.
+func (d *DB) version(ctx context.Context) (version int64, err error) {
+	there := "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version'"
+	if d.Postgres {
+		there = "SELECT count(to_regclass('goose_db_version'))"
+	}
+	var n int
+	if err := d.Read.NewRaw(there).Scan(ctx, &n); err != nil || n == 0 {
+		return 0, err
+	}
+	err = d.Read.NewRaw("SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version").Scan(ctx, &version)
+	return version, err
 }
 
 func (d *DB) refuseNewer(ctx context.Context, p *goose.Provider) error {
