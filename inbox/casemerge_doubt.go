@@ -28,15 +28,22 @@ func ownDoubts(ctx context.Context, tx *db.Tx, c *Case) error {
 }
 
 // refreshSuspects marks the cases of an address anew, and those into which they were put.
-// c is locked and written by the caller; of the others only those are in which something
+// c is locked, written and told of by the caller; of the others only those are in which something
 // changes.
 func (in *Inbox) refreshSuspects(ctx context.Context, tx *db.Tx, identityID int64, c *Case) error {
-	_, err := tx.NewRaw(`UPDATE cases SET version = version + 1, suspect = `+leftToLook+`, called_false = `+calledFalse+` WHERE id IN (
+	var changed []*Case
+	err := tx.NewRaw(`UPDATE cases SET version = version + 1, suspect = `+leftToLook+`, called_false = `+calledFalse+` WHERE id IN (
 			WITH RECURSIVE above(id) AS (SELECT case_id FROM lookalikes WHERE identity_id = ?
 				UNION SELECT m.merged_into FROM cases AS m JOIN above ON m.id = above.id WHERE m.merged_into > 0)
-			SELECT id FROM above) AND (suspect <> `+leftToLook+` OR called_false <> `+calledFalse+`)`, identityID).Exec(ctx)
+			SELECT id FROM above) AND (suspect <> `+leftToLook+` OR called_false <> `+calledFalse+`)
+		RETURNING id, office_id, version`, identityID).Scan(ctx, &changed)
 	if err != nil {
 		return fmt.Errorf("judge a lookalike: %w", err)
+	}
+	for _, other := range changed {
+		if other.ID != c.ID {
+			in.publishCase(tx, other, "changed")
+		}
 	}
 	return ownDoubts(ctx, tx, c)
 }

@@ -79,7 +79,7 @@ func (x *erasure) half() (out []string) {
 func (x *erasure) settled() {
 	x.t.Helper()
 	x.ingest(x.mail)
-	for range 5 { // put aside; taken away, or found to be back; aside anew; taken away; the index
+	for range 5 + x.number("SELECT count(*) FROM erasing")/erasedStep*5 { // put aside; taken away, or found to be back; aside anew; taken away; the index
 		if _, err := x.FinishErasing(x.t.Context()); err != nil {
 			x.t.Fatal(err)
 		}

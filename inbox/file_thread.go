@@ -298,10 +298,14 @@ func (f *filing) shownName(it *channels.Item, id *Identity) string {
 
 // caseSubject is the subject without prefixes and tokens, or the first words.
 func caseSubject(it *channels.Item) string {
-	if s := cleanSubject(it.Subject); s != "" {
+	s := it.Subject
+	if slices.ContainsFunc(it.Forwarded, func(x channels.Forwarded) bool { return x.From.Kind == "pec" }) {
+		s = "I: " + s // not every program says that it passes something on
+	}
+	if s = cleanSubject(s); s != "" {
 		return s
 	}
-	s := snippet(it.Text)
+	s = snippet(it.Text)
 	const most = 70
 	if r := []rune(s); len(r) > most {
 		s = string(r[:most])

@@ -35,12 +35,13 @@ type Forward struct {
 	At            clock.Instant
 	DecidedBy     int64
 	DecidedAt     clock.Instant
+	Known         string `bun:",scanonly"` // the name on file of whose address it is; where a case is viewed
 }
 
 // forwardedNote is the mail channel's remark that somebody passed a message on.
 const forwardedNote = "forwarded"
 
-// Who is the first writer in words: the name, or the address.
+// Who is the first writer in words: the name that the mail gives, or the address.
 func (f *Forward) Who() string {
 	if f.Name != "" {
 		return f.Name
@@ -73,11 +74,15 @@ func (f *filing) offerForwarded(r *reading, it *channels.Item, id *Identity, m *
 func (in *Inbox) forwardsOf(ctx context.Context, caseIDs []int64) (map[int64]*Forward, error) {
 	var rows []*Forward
 	of, args := db.In(caseIDs)
-	if err := in.db.Ask(ctx, "SELECT fw.* FROM forwards AS fw WHERE fw.case_id IN ("+of+")", args, &rows); err != nil {
+	err := in.db.Ask(ctx, `SELECT fw.*, COALESCE(r.name, '') AS known FROM forwards AS fw
+		LEFT JOIN identities AS i ON i.kind = fw.kind AND i.scope = '' AND i.value = fw.address AND i.removed_at = 0 AND i.kind IN ('email','telegram','pec')
+		LEFT JOIN citizens AS z ON z.id = i.citizen_id LEFT JOIN citizens AS r ON r.id = z.root_id WHERE fw.case_id IN (`+of+")", args, &rows)
+	if err != nil {
 		return nil, fmt.Errorf("forwarded mails of a case: %w", err)
 	}
 	out := make(map[int64]*Forward, len(rows))
 	for _, f := range rows {
+		f.Known = likeness.Name(f.Known)
 		out[f.MessageID] = f
 	}
 	return out, nil

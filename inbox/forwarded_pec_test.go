@@ -33,8 +33,11 @@ func TestRule81AForwardedCertifiedMailOffersItsWriter(t *testing.T) {
 				}
 				e.arrive(e.mail, raw)
 				cv, fw := e.offerOf()
-				if fw == nil || fw.Address != annaPEC || fw.Kind != "pec" || fw.Name != x.who || fw.Found != x.found {
+				if fw == nil || fw.Address != annaPEC || fw.Kind != "pec" || fw.Name != x.who || fw.Found != x.found || fw.Subject != "Accesso agli atti" {
 					t.Fatalf("offer: %+v", fw)
+				}
+				if cv.Case.Subject != "Accesso agli atti" {
+					t.Errorf("the case is about %q", cv.Case.Subject)
 				}
 				c, err := e.TakeForwarded(t.Context(), e.giulia, cv.Case.ID, fw.MessageID)
 				if err != nil || c.Person == "Marco Tonelli" {
@@ -50,6 +53,21 @@ func TestRule81AForwardedCertifiedMailOffersItsWriter(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Whose certified address is known is named, by a forwarding too that says no name.
+func TestRule81AKnownWriterIsNamed(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		o := ordinaryBox(t, e)
+		e.exec(t, "UPDATE accounts SET settings = ? WHERE id = ?", `{"address":"`+urpBox+`"}`, e.mail.ID)
+		e.arrive(e.mail, o.toOrdinary(o.provider, annaPEC, "Anna Verdi", "a1@pec.example"))
+		e.arrive(e.mail, letter("Marco <marco.tonelli@comune.pontelieto.example>", "f1@comune.pontelieto.example", "I: POSTA CERTIFICATA: Accesso agli atti",
+			strings.Replace(passedOn, "Anna Verdi <anna@posta.example>", "Per conto di: "+annaPEC+" <posta-certificata@gestore.example>", 1)))
+		_, fw := e.offerOf()
+		if fw == nil || fw.Address != annaPEC || fw.Name != "" || fw.Known != "Anna Verdi" {
+			t.Errorf("%+v", fw)
+		}
+	})
 }
 
 // A provider of which nobody says for whom it wrote is nobody, and is not offered.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"filodiretto/internal/live"
 )
 
 // Rule 51: a sender who was found to be false leaves a sign on the case, which no robot
@@ -57,6 +59,45 @@ func TestRule22AFormerHoldOutlivesTheJudgement(t *testing.T) {
 		}
 		if held, err := e.HeldSenders(t.Context(), e.giulia); err != nil || len(held) != 1 {
 			t.Error("not held any more:", held, err)
+		}
+	})
+}
+
+// Who has another case of the sender open sees at once what was judged.
+func TestRule51AJudgementTellsTheOtherCases(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		ourMail(e)
+		e.arrive(e.mail, letter("Ufficio Tributi <truffa@posta.example>", "d1@posta.example", "Uno", "Pagate qui."))
+		other, _, _ := e.remarks()
+		e.arrive(e.mail, letter("Ufficio Tributi <truffa@posta.example>", "d2@posta.example", "Due", "Pagate qui."))
+		c, _, l := e.remarks()
+		told := func(do func() (*Case, error)) map[int64]int64 {
+			t.Helper()
+			events, stop := e.hub.Subscribe(func(x live.Event) bool { return x.Topic == "case" })
+			defer stop()
+			if _, err := do(); err != nil {
+				t.Fatal(err)
+			}
+			out := map[int64]int64{}
+			for {
+				select {
+				case x := <-events:
+					out[x.ID] = x.Version
+				default:
+					return out
+				}
+			}
+		}
+		for _, do := range []func() (*Case, error){
+			func() (*Case, error) { return e.JudgeLookalike(t.Context(), e.giulia, c.ID, l.ID, true) },
+			func() (*Case, error) { return e.UndoJudgement(t.Context(), e.giulia, c.ID, l.ID) },
+		} {
+			got := told(do)
+			var version int64
+			must(t, e.db.Read.NewRaw("SELECT version FROM cases WHERE id = ?", other.ID).Scan(t.Context(), &version))
+			if len(got) != 2 || got[c.ID] == 0 || got[other.ID] != version {
+				t.Errorf("told of %v, not of %d in version %d", got, other.ID, version)
+			}
 		}
 	})
 }

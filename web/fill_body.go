@@ -12,7 +12,7 @@ import (
 // not listed as files again.
 func (f *filling) body(m *inbox.Message, parts []*inbox.Part) (page.Body, []page.File) {
 	b := page.Body{Text: f.hideSecret(m.Text)}
-	if m.Subject != "" && bareSubject(m.Subject) != bareSubject(f.k.Subject) {
+	if m.Subject != "" && !inbox.SameSubject(m.Subject, f.k.Subject) {
 		b.Subject = m.Subject
 	}
 	shown := ""
@@ -76,24 +76,4 @@ func rich(html string) bool {
 		}
 	}
 	return false
-}
-
-// bareSubject is a subject without "Re:" and tokens, for comparing.
-func bareSubject(s string) string {
-	if i := strings.LastIndexByte(s, '['); i > 0 && strings.HasSuffix(strings.TrimSpace(s), "]") {
-		s = s[:i]
-	}
-	for {
-		s = strings.TrimSpace(s)
-		head, rest, ok := strings.Cut(s, ":")
-		if !ok || len(head) > 4 {
-			return strings.ToLower(s)
-		}
-		switch strings.ToLower(head) {
-		case "re", "r", "i", "fw", "fwd", "rif":
-			s = rest
-		default:
-			return strings.ToLower(s)
-		}
-	}
 }

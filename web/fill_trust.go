@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -136,7 +137,7 @@ func (f *filling) forwarded() []page.Forwarded {
 		}
 		if fw := f.cv.Forwards[m.ID]; fw != nil && fw.State == "open" {
 			out = append(out, page.Forwarded{
-				Number: f.k.Ref(), MessageID: m.ID, Colleague: senderName(m.Sender), Name: fw.Name, Address: fw.Address, Attached: fw.Found == "attached",
+				Number: f.k.Ref(), MessageID: m.ID, Colleague: senderName(m.Sender), Name: cmp.Or(fw.Known, fw.Name), Address: fw.Address, Attached: fw.Found == "attached",
 			})
 		}
 	}

@@ -224,6 +224,10 @@ func TestRule81TheOfferOfAForwardedMail(t *testing.T) {
 		b.get("/cases?case="+ref).want(http.StatusOK, "La pratica è di Ugo Neri")
 		b.post(link, "answer", "no").to("/cases?case=")
 		b.get("/cases?case="+ref).want(http.StatusOK, "resta com’è").without("La pratica è di Ugo Neri")
+
+		// Nobody named the writer, whose address is known.
+		e.letter(acc, "Marco Tonelli <marco@comune.pontelieto.example>", "I: Ancora la buca", "Da: anna@posta.example\r\nInviato: ieri\r\nA: Marco\r\nOggetto: Ancora la buca\r\n\r\nC'è sempre.")
+		b.get("/cases?case="+e.ref(e.people["giulia"])).want(http.StatusOK, "ha inoltrato un messaggio di Anna Verdi", "La pratica è di Anna Verdi", "anna@<wbr>posta.<wbr>example")
 	})
 }
 

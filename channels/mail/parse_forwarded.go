@@ -40,10 +40,12 @@ func (p *parsing) forwarded() {
 	passed := forwardSubject.MatchString(p.item.Subject)
 	for _, e := range p.returned {
 		if from, ok := p.author(e.Header.Get("From")); ok && len(p.item.Forwarded) < mostForwards {
+			about := e.Header.Text("Subject")
 			if from.Kind == "pec" {
 				from.Display = p.nameInside(e, from.Value)
+				about = strings.TrimPrefix(about, "POSTA CERTIFICATA: ") // the provider's words
 			}
-			p.item.Forwarded = append(p.item.Forwarded, channels.Forwarded{From: from, Subject: p.cut(e.Header.Text("Subject"), maxSubject, "subject_cut"), Attached: true})
+			p.item.Forwarded = append(p.item.Forwarded, channels.Forwarded{From: from, Subject: p.cut(about, maxSubject, "subject_cut"), Attached: true})
 		}
 	}
 	defer func() { p.noteIf(len(p.item.Forwarded) > 0, "forwarded") }()
@@ -62,7 +64,11 @@ func (p *parsing) quotedHeaders(lines []string) {
 			continue
 		}
 		if from, ok := p.author(mailtoIn.ReplaceAllString(h["from"], " <$1>")); ok {
-			p.item.Forwarded = append(p.item.Forwarded, channels.Forwarded{From: from, Subject: p.cut(rfc822.CleanLine(h["subject"]), maxSubject, "subject_cut")})
+			about := rfc822.CleanLine(h["subject"])
+			if from.Kind == "pec" {
+				about = strings.TrimPrefix(about, "POSTA CERTIFICATA: ")
+			}
+			p.item.Forwarded = append(p.item.Forwarded, channels.Forwarded{From: from, Subject: p.cut(about, maxSubject, "subject_cut")})
 		}
 		i = next - 1
 	}
