@@ -63,7 +63,7 @@ phone = "0371 555 100"
 email = "urp@comune.pontelieto.example"
 pec = "comune@pec.pontelieto.example"
 address = "Piazza Roma 1, Pontelieto"
-hours = ["lunedì-venerdì 8:30-12:30", "martedì e giovedì anche 15:00-17:30", "sabato 8:30-11:30"]
+hours = ["lunedì e martedì 08:15-17:00", "mercoledì e venerdì 08:15-13:30", "giovedì 08:15-13:00 e 14:00-17:00", "sabato 08:15-12:15"]
 
 [privacy]
 controller = "Comune di Pontelieto, Piazza Roma 1"
@@ -142,13 +142,13 @@ const configRest = `
 id = "tributi"
 phone = "0371 555 120"
 address = "Piazza Roma 1, primo piano"
-hours = ["lunedì e mercoledì 9:00-12:30", "giovedì 15:00-17:00"]
+hours = ["lunedì e mercoledì 09:00-12:30", "giovedì 15:00-17:00"]
 
 [[office]]
 id = "edilizia_sue"
 phone = "0371 555 130"
 address = "Via Mazzini 3"
-hours = ["martedì 9:00-12:30", "negli altri giorni su appuntamento"]
+hours = ["martedì 09:00-12:30", "negli altri giorni su appuntamento"]
 
 [[office]]
 id = "lavori_pubblici"

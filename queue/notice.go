@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -78,8 +79,9 @@ func (r *room) refuse(ctx context.Context, d *Device, g Alone, code string) erro
 	return r.notice(ctx, Notice{DeviceID: d.ID, Kind: RefusedNotice, Touch: g.Key, Label: label + BandLetters(d.Band) + strconv.FormatInt(g.Number, 10), Reason: code})
 }
 
-// NoticeDone is that an operator has seen to a notice. ErrNotFound for who does not work
-// there, and for one that is none of the site's; doing it twice is doing it once.
+// NoticeDone is that an operator has seen to a notice. ErrNotFound for who may not look
+// at the room (those who work in it and administrators may), and for one that is none of
+// the site's; doing it twice is doing it once.
 func (q *Queue) NoticeDone(ctx context.Context, v inbox.Viewer, siteID, id int64) error {
 	h, err := q.House(ctx, siteID)
 	if err != nil {
@@ -103,6 +105,18 @@ func (q *Queue) NoticeDone(ctx context.Context, v inbox.Viewer, siteID, id int64
 		r.siteEvent("kiosk.seen_to", actor{"operator", v.OperatorID}, facts{Device: n.DeviceID, Reason: n.Kind})
 		return nil
 	})
+}
+
+// keepNoticesFor is how long notices are kept: who asks why somebody was never called
+// finds whose paper stood in no line. That there was one stays in the events.
+const keepNoticesFor = 90 * 24 * time.Hour
+
+// forgetNotices deletes what devices told long ago; it was shown on its day alone.
+func forgetNotices(ctx context.Context, tx *db.Tx) error {
+	if _, err := tx.NewRaw("DELETE FROM room_notices WHERE at < ?", tx.Now.Add(-keepNoticesFor)).Exec(ctx); err != nil {
+		return fmt.Errorf("forget notices: %w", err)
+	}
+	return nil
 }
 
 // notices are what devices told today and nobody has seen to, oldest first, and the

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"testing"
+	"time"
 
 	"filodiretto/inbox"
 )
@@ -58,6 +59,9 @@ func TestHelpThatIsAskedForIsSeen(t *testing.T) {
 		if err := e.NoticeDone(ctx, e.anna, e.site, 4); err != ErrNotFound {
 			t.Error(err)
 		}
+		if k := must(e.CounterState(ctx, e.anna, e.c1))(t); len(k.Notices) != 1 || k.Notices[0].Device != "Ingresso" || len(k.Ailing) != 1 {
+			t.Errorf("at a counter: %+v %+v", k.Notices, k.Ailing)
+		}
 		if err := e.NoticeDone(ctx, e.anna, e.site, r.Notices[0].ID); err != nil {
 			t.Fatal(err)
 		}
@@ -66,6 +70,41 @@ func TestHelpThatIsAskedForIsSeen(t *testing.T) {
 		}
 		if r := must(e.Room(ctx, e.anna, e.site))(t); len(r.Notices) != 1 || e.events("kiosk.help_wanted") != 2 {
 			t.Errorf("%+v", r.Notices)
+		}
+	})
+}
+
+// What devices told is shown on its day and deleted after ninety, seen to or not.
+func TestForgetDeletesNoticesOfLongAgo(t *testing.T) {
+	eachDB(t, func(t *testing.T, e *env) {
+		ctx := t.Context()
+		kept := func() int64 {
+			return must(e.db.Read.NewSelect().Model((*Notice)(nil)).Count(ctx))(t)
+		}
+		ask := func() {
+			if err := e.AskHelp(ctx, e.kiosk); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ask()
+		first := must(e.Room(ctx, e.anna, e.site))(t).Notices[0].ID
+		if err := e.NoticeDone(ctx, e.anna, e.site, first); err != nil {
+			t.Fatal(err)
+		}
+		ask() // and nobody goes there
+		e.after(60 * 24 * time.Hour)
+		ask()
+		for _, x := range []struct {
+			wait time.Duration
+			want int64
+		}{{0, 3}, {29 * 24 * time.Hour, 3}, {2 * 24 * time.Hour, 1}} {
+			e.after(x.wait)
+			if err := e.Forget(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if n := kept(); n != x.want {
+				t.Errorf("after %v more %d are kept, not %d", x.wait, n, x.want)
+			}
 		}
 	})
 }

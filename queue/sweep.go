@@ -71,10 +71,13 @@ func (q *Queue) WarnStuck(ctx context.Context, siteID int64) (int, error) {
 // what they did is in the events.
 const keepVerbsFor = 7 * 24 * time.Hour
 
-// Forget deletes what only serves to repeat and to undo acts of a week ago.
+// Forget deletes what only serves to repeat and to undo acts of a week ago, and what
+// devices told long ago.
 func (q *Queue) Forget(ctx context.Context) error {
 	return q.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.NewRaw("DELETE FROM step_verbs WHERE id < ?", db.FirstID(tx.Now.Add(-keepVerbsFor))).Exec(ctx)
-		return err
+		if _, err := tx.NewRaw("DELETE FROM step_verbs WHERE id < ?", db.FirstID(tx.Now.Add(-keepVerbsFor))).Exec(ctx); err != nil {
+			return fmt.Errorf("forget acts: %w", err)
+		}
+		return forgetNotices(ctx, tx)
 	})
 }

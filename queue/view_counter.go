@@ -23,6 +23,8 @@ type CounterView struct {
 	Next     []Visit      // the first of them, in the order in which they would be called
 	LastVerb int64        // what Undo would take back, 0 for nothing
 	UndoTill clock.Instant
+	Notices  []Notice // as RoomView has them
+	Ailing   []Device
 }
 
 const nextShown = 8
@@ -54,6 +56,9 @@ func (q *Queue) CounterState(ctx context.Context, v inbox.Viewer, counterID int6
 		return nil, err
 	}
 	veil.visits(out.Next)
+	if out.Notices, out.Ailing, err = q.notices(ctx, h, q.clock.Now()); err != nil {
+		return nil, err
+	}
 	sittings, err := q.sittings(ctx, site)
 	if err != nil {
 		return nil, err

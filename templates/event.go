@@ -9,6 +9,8 @@ type Event struct {
 	It   string // what it is for, one sentence
 	En   string
 	Vars []Var
+	// Topic is what the event is about: events of one topic follow each other.
+	Topic string
 	// SubjectOnly events have no body: their text is the subject.
 	SubjectOnly bool
 	// Partial texts are put under or into another message: they are not a
@@ -18,6 +20,14 @@ type Event struct {
 	// begins with "# " is a heading.
 	Standing bool
 }
+
+// The topics.
+const (
+	CaseTopic        = "case"
+	ContactTopic     = "contact"
+	TicketTopic      = "ticket"
+	AppointmentTopic = "appointment"
+)
 
 // Kind says how a value is inserted.
 type Kind string

@@ -35,8 +35,8 @@ var (
 	}
 )
 
-// inboxEvents are those of cases and channels.
-var inboxEvents = []Event{
+// caseEvents are those of cases and their answers.
+var caseEvents = []Event{
 	{
 		Name: Receipt,
 		It:   "Conferma automatica: il messaggio è arrivato e la pratica è aperta.",
@@ -114,6 +114,31 @@ var inboxEvents = []Event{
 		},
 	},
 	{
+		Name: DeliveryFailedOperator,
+		It:   "Avviso all'operatore: la sua risposta non è arrivata.", En: "To the operator: the answer did not arrive.",
+		Vars: []Var{
+			municipality, caseNumber, caseSubject,
+			{
+				Name: "recipient", It: "A chi era diretta", En: "Whom it was for", ExampleIt: "Lucia Ferrante",
+			},
+			{
+				Name: "channel_name", It: "Il canale", En: "The channel", ExampleIt: "posta elettronica", ExampleEn: "e-mail",
+			},
+			{
+				Name: "reason", Kind: Block, It: "Perché non è arrivata, in parole", En: "Why it did not arrive, in words",
+				ExampleIt: "La casella non esiste più.", ExampleEn: "The mailbox does not exist any more.",
+			},
+			{
+				Name: "case_link", Kind: Link, It: "L'indirizzo della pratica per gli operatori",
+				En: "The address of the case for operators", ExampleIt: "https://urp.comune.pontelieto.example/cases/2026/000123",
+			},
+		},
+	},
+}
+
+// contactEvents are those of a channel: its greeting, what it says of privacy, consent.
+var contactEvents = []Event{
+	{
 		Name: Start,
 		It:   "Saluto a chi apre la chat per la prima volta (/start).", En: "Greeting to who opens the chat for the first time (/start).",
 		Vars: []Var{municipality, office, officePhone, privacyLink},
@@ -170,26 +195,5 @@ var inboxEvents = []Event{
 		Name: LinkExpired,
 		It:   "Il collegamento che doveva unire il canale alla persona non vale più.", En: "The link that was to join the channel to the person is good no more.",
 		Vars: []Var{municipality, office, officePhone},
-	},
-	{
-		Name: DeliveryFailedOperator,
-		It:   "Avviso all'operatore: la sua risposta non è arrivata.", En: "To the operator: the answer did not arrive.",
-		Vars: []Var{
-			municipality, caseNumber, caseSubject,
-			{
-				Name: "recipient", It: "A chi era diretta", En: "Whom it was for", ExampleIt: "Lucia Ferrante",
-			},
-			{
-				Name: "channel_name", It: "Il canale", En: "The channel", ExampleIt: "posta elettronica", ExampleEn: "e-mail",
-			},
-			{
-				Name: "reason", Kind: Block, It: "Perché non è arrivata, in parole", En: "Why it did not arrive, in words",
-				ExampleIt: "La casella non esiste più.", ExampleEn: "The mailbox does not exist any more.",
-			},
-			{
-				Name: "case_link", Kind: Link, It: "L'indirizzo della pratica per gli operatori",
-				En: "The address of the case for operators", ExampleIt: "https://urp.comune.pontelieto.example/cases/2026/000123",
-			},
-		},
 	},
 }

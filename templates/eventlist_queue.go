@@ -2,7 +2,17 @@ package templates
 
 import "slices"
 
-var events = slices.Concat(inboxEvents, ticketEvents, appointmentEvents)
+var events = slices.Concat(
+	about(CaseTopic, caseEvents), about(ContactTopic, contactEvents), about(TicketTopic, ticketEvents), about(AppointmentTopic, appointmentEvents),
+)
+
+// about says of events what they are about.
+func about(topic string, list []Event) []Event {
+	for i := range list {
+		list[i].Topic = topic
+	}
+	return list
+}
 
 // The events of the physical queue.
 const (

@@ -64,7 +64,11 @@ func (s *Server) texts(w http.ResponseWriter, r *http.Request, c *caller) error 
 				line.New = append(line.New, x)
 			}
 		}
-		out.Notices = append(out.Notices, line)
+		if n := len(out.Topics); n == 0 || out.Topics[n-1].Key != e.Topic {
+			out.Topics = append(out.Topics, page.NoticeTopic{Key: e.Topic})
+		}
+		topic := &out.Topics[len(out.Topics)-1]
+		topic.Notices = append(topic.Notices, line)
 	}
 	if out.Ready, err = s.readyLines(r, c); err != nil {
 		return err

@@ -152,6 +152,7 @@ func (s *Server) desk(r *http.Request, c *caller) (*page.CounterDesk, error) {
 	out := &page.CounterDesk{
 		ID: st.Counter.ID, Name: st.Counter.Name, Site: h.Site.ID, SiteName: h.Site.Name, Paused: st.Sitting.PauseAt, Pause: st.Sitting.PauseReason,
 		Waiting: st.Waiting, Key: secret.Token(12), Undo: st.LastVerb, UndoTill: st.UndoTill, At: s.clock.Now(), Offices: c.officeChoices(0),
+		Told: devicesTell(c, h.Site.ID, st.Counter.ID, st.Notices, st.Ailing),
 	}
 	for i := range st.Held {
 		out.Held = append(out.Held, s.queueLine(c, h, &st.Held[i]))
@@ -323,7 +324,7 @@ func (s *Server) liveRoom(c *caller, room *queue.RoomView, f *queue.Forecast) pa
 		sitting[i] = room.Sittings[i].CounterID
 	}
 	out.Unserved, out.SetUp = unserved(c, room, sitting, out.At), c.Admin
-	out.Notices, out.Ailing = devicesTell(c, room)
+	out.Told = devicesTell(c, h.Site.ID, 0, room.Notices, room.Ailing)
 	at := map[int64]page.QueueLine{}
 	for i := range room.Visits {
 		v := &room.Visits[i]

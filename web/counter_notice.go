@@ -7,31 +7,42 @@ import (
 	"filodiretto/web/page"
 )
 
-// noticeDone is that somebody has seen to what a device told.
+// noticeDone is that somebody has seen to what a device told: back to the live room, or
+// to the counter at which they sit.
 func (s *Server) noticeDone(w http.ResponseWriter, r *http.Request, c *caller) error {
 	site := pathID(r, "site")
 	if err := s.Queue.NoticeDone(r.Context(), c.Viewer, site, pathID(r, "id")); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/queue?site="+formatID(site), http.StatusSeeOther)
+	to := "/queue?site=" + formatID(site)
+	if at := parseID(r.PostFormValue("counter")); at != 0 {
+		to = counterURL(at)
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
 }
 
-// devicesTell is what the devices of a room want of its staff.
-func devicesTell(c *caller, room *queue.RoomView) ([]page.RoomNotice, []page.Ailing) {
-	var told []page.RoomNotice
-	var ailing []page.Ailing
-	for i := range room.Notices {
-		n := &room.Notices[i]
-		out := page.RoomNotice{ID: n.ID, Kind: n.Kind, Device: n.Device, Label: n.Label, At: n.At}
+// mostToldAtCounter is how many notices stand at a counter, above those who wait for it.
+const mostToldAtCounter = 3
+
+// devicesTell is what the devices of a room want of its staff: all of it in the live
+// room (counter is 0), the oldest at a counter.
+func devicesTell(c *caller, site, counter int64, notices []queue.Notice, ailing []queue.Device) page.Told {
+	out := page.Told{Site: site, Counter: counter}
+	if most := len(notices) - mostToldAtCounter; counter != 0 && most > 0 {
+		out.More, notices = most, notices[:mostToldAtCounter]
+	}
+	for i := range notices {
+		n := &notices[i]
+		x := page.RoomNotice{ID: n.ID, Kind: n.Kind, Device: n.Device, Label: n.Label, At: n.At}
 		if n.Kind == queue.RefusedNotice {
-			out.Reason = c.say.Either("queue.refused_", n.Reason, c.say.Text("queue.refused_other"))
+			x.Reason = c.say.Either("queue.refused_", n.Reason, c.say.Text("queue.refused_other"))
 		}
-		told = append(told, out)
+		out.Notices = append(out.Notices, x)
 	}
-	for i := range room.Ailing {
-		d := &room.Ailing[i]
-		ailing = append(ailing, page.Ailing{Device: d.Name, Problem: c.say.Either("queue_say.problem_", d.Problem, d.Problem)})
+	for i := range ailing {
+		d := &ailing[i]
+		out.Ailing = append(out.Ailing, page.Ailing{Device: d.Name, Problem: c.say.Either("queue_say.problem_", d.Problem, d.Problem)})
 	}
-	return told, ailing
+	return out
 }

@@ -25,12 +25,12 @@ func TestWhatDevicesTellStandsInTheRoom(t *testing.T) {
 		kiosk.script("/kiosk/municipio/help", nil).want(200)
 		kiosk.script("/kiosk/municipio/help", nil).want(200)
 		asked := staff.get("/queue").want(200, "Al totem «Ingresso» qualcuno chiede aiuto", "Ci vado")
-		all := regexp.MustCompile(`/queue/\d+/notices/\d+/done`).FindAllString(asked.Body, -1)
+		all := regexp.MustCompile(` action="(/queue/\d+/notices/\d+/done)"`).FindAllStringSubmatch(asked.Body, -1)
 		if len(all) != 1 {
 			t.Fatal("told", all)
 		}
-		e.stranger().post(all[0]).want(401)
-		staff.post(all[0]).to("/queue?site=" + formatID(h.site))
+		e.stranger().post(all[0][1]).want(401)
+		staff.post(all[0][1]).to("/queue?site=" + formatID(h.site))
 		staff.get("/queue").want(200).without("chiede aiuto")
 
 		for _, key := range []string{"one", "two"} {
@@ -40,5 +40,40 @@ func TestWhatDevicesTellStandsInTheRoom(t *testing.T) {
 		}
 		must(t, e.queue.Seen(t.Context(), &queue.Device{ID: id, SiteID: h.site}, "paper_out"))
 		staff.get("/queue").want(200, "Chi ha il biglietto A"+state.Lease.Letters+"1", "va chiamato a voce", "ha dato due volte lo stesso numero", "Ingresso: carta finita")
+	})
+}
+
+// Who sits at a counter reads the same there, and stays there when it is seen to.
+func TestWhatDevicesTellStandsAtTheCounters(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		h := e.hall()
+		var kiosks []*queue.Device
+		for _, name := range []string{"Ingresso", "Scala B", "Cortile", "Anagrafe", "Tributi"} {
+			id, _, err := e.queue.SaveDevice(t.Context(), inbox.Viewer{System: true}, queue.DeviceEdit{SiteID: h.site, Kind: "kiosk", Name: name})
+			must(t, err)
+			kiosks = append(kiosks, &queue.Device{ID: id, SiteID: h.site, Kind: "kiosk"})
+		}
+		staff, at := e.as("giulia"), counterURL(h.first)
+		staff.post(at + "/open").to(at)
+		staff.get(at).want(200).without("Ingresso")
+		must(t, e.queue.AskHelp(t.Context(), kiosks[0]))
+		must(t, e.queue.Seen(t.Context(), kiosks[0], "paper_out"))
+		for _, path := range []string{at, at + "/desk"} {
+			staff.get(path).want(200, "Al totem «Ingresso» qualcuno chiede aiuto", "Ci vado", "Ingresso: carta finita")
+		}
+		done := regexp.MustCompile(`/queue/\d+/notices/\d+/done`).FindString(staff.get(at).Body)
+		if done == "" {
+			t.Fatal("no notice at the counter")
+		}
+		staff.post(done, "counter", formatID(h.first)).to(at)
+		staff.get(at).want(200, "Ingresso: carta finita").without("chiede aiuto")
+		staff.post(done, "counter", "//elsewhere.example").to("/queue?site=" + formatID(h.site))
+
+		// Many are told in a few lines, the oldest first.
+		for _, k := range kiosks {
+			must(t, e.queue.AskHelp(t.Context(), k))
+		}
+		staff.get(at).want(200, "«Ingresso»", "«Scala B»", "«Cortile»", "Altre 2 segnalazioni in sala").without("«Anagrafe»", "«Tributi»")
+		staff.get("/queue").want(200, "«Ingresso»", "«Anagrafe»", "«Tributi»").without("segnalazioni in sala")
 	})
 }

@@ -73,6 +73,7 @@ type evidenceFact struct{ Name, Value string }
 
 type evidenceRow struct {
 	Name, What, At, Sum string
+	Verify              string // of an authority: the command that shows who vouches for it
 	Size                int64
 }
 

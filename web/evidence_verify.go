@@ -3,10 +3,12 @@ package web
 import (
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"strings"
 
 	"filodiretto/channels"
 	"filodiretto/inbox"
+	"filodiretto/internal/clock"
 	"filodiretto/internal/cms"
 )
 
@@ -24,6 +26,7 @@ func (p *evidencePage) verifiable(s *Server, x *inbox.Evidence) {
 			if a.Root() {
 				row.What = cms.Named(c) + ", radice"
 			}
+			row.Verify = vouched(x, &a)
 			row.At = "valido dal " + c.NotBefore.In(s.zone).Format("02/01/2006") + " al " + c.NotAfter.In(s.zone).Format("02/01/2006")
 		}
 		p.Authorities = append(p.Authorities, row)
@@ -40,13 +43,38 @@ func (p *evidencePage) verifiable(s *Server, x *inbox.Evidence) {
 	}
 }
 
+// vouched is the command by which openssl shows who vouches for an authority that is no
+// root, for the moment of a signature that it stands behind. It is empty where that one's
+// certificate is not in the package, or is another one than was valid then.
+func vouched(x *inbox.Evidence, a *inbox.EvidenceAuthority) string {
+	if a.Root() {
+		return ""
+	}
+	for _, by := range x.Authorities {
+		if by.Certificate == nil || by.Fingerprint == a.Fingerprint || a.Certificate.CheckSignatureFrom(by.Certificate) != nil {
+			continue
+		}
+		for i := range x.Files {
+			sig := provenBy(x, &x.Files[i])
+			if sig == nil || !slices.Contains(sig.Chain, a.Fingerprint) || !validAt(a.Certificate, sig.CheckedAt) || !validAt(by.Certificate, sig.CheckedAt) {
+				continue
+			}
+			return fmt.Sprintf("openssl verify -CAfile %s -partial_chain -attime %d %s", by.File, sig.CheckedAt.Time().Unix(), a.File)
+		}
+	}
+	return ""
+}
+
+func validAt(c *x509.Certificate, at clock.Instant) bool {
+	return !at.Time().Before(c.NotBefore) && !at.Time().After(c.NotAfter)
+}
+
 // covers reports whether the authorities of a signature were valid at the moment for which
 // it was checked. One that is trusted by its key may have been certified anew since, with
 // the same key, and the newer certificate came with the mail.
 func covers(sig *cms.Signature, kept map[string]*x509.Certificate) bool {
-	at := sig.CheckedAt.Time()
 	for _, name := range sig.Chain[1:] {
-		if c := kept[name]; c != nil && (at.Before(c.NotBefore) || at.After(c.NotAfter)) {
+		if c := kept[name]; c != nil && !validAt(c, sig.CheckedAt) {
 			return false
 		}
 	}

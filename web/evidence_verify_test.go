@@ -181,6 +181,36 @@ func TestEachAuthorityOfAPackageHasItsFingerprint(t *testing.T) {
 			t.Errorf("%s: %v: %s", c[1], err, out)
 		}
 	}
+
+	// Who vouches for the intermediate one is shown by openssl, years later too, and a
+	// false one of the same name is found.
+	vouched := regexp.MustCompile(`<code>(openssl verify [^<]+)</code>`).FindAllStringSubmatch(index, -1)
+	if len(vouched) != 1 || !strings.HasSuffix(vouched[0][1], " autorita/02.pem") {
+		t.Fatal(vouched, index)
+	}
+	verify := func() (string, error) {
+		run := exec.Command("sh", "-c", vouched[0][1])
+		run.Dir = dir
+		out, err := run.CombinedOutput()
+		return string(out), err
+	}
+	if out, err := verify(); err != nil || out != "autorita/02.pem: OK\n" {
+		t.Errorf("%s: %v: %s", vouched[0][1], err, out)
+	}
+	stranger, err := standin.NewAuthority(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged, err := stranger.Below("Autorità intermedia")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "autorita", "02.pem"), forged.PEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := verify(); err == nil {
+		t.Error("a false one is good:", out)
+	}
 }
 
 // An authority that is trusted by its key may come with a certificate that is newer than

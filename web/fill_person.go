@@ -183,7 +183,8 @@ func (s *Server) fillPerson(c *caller, p *inbox.Person) page.Person {
 	return out
 }
 
-// wishes offers the channels that the person has, and each address to be barred.
+// wishes offers the channels that the person has, and each address to be barred. What
+// several records have is one choice for all of them, barred where one of them is.
 func wishes(c *caller, p *inbox.Person) page.Wishes {
 	w := page.Wishes{PersonID: p.ID, Reasons: barred(p)}
 	var order []page.Channel
@@ -197,7 +198,14 @@ func wishes(c *caller, p *inbox.Person) page.Wishes {
 		if !slices.Contains(order, ch) {
 			order = append(order, ch)
 		}
-		w.Barred = append(w.Barred, page.Choice{Value: formatID(id.ID), Label: name(ch) + ": " + id.Shown(), Chosen: id.Status == "withdrawn"})
+		x := page.Choice{Value: formatID(id.ID), Label: name(ch) + ": " + id.Shown(), Chosen: id.Status == "withdrawn"}
+		at := slices.IndexFunc(w.Barred, func(y page.Choice) bool { return y.Label == x.Label })
+		if at < 0 {
+			w.Barred = append(w.Barred, x)
+			continue
+		}
+		w.Barred[at].Value += " " + x.Value
+		w.Barred[at].Chosen = w.Barred[at].Chosen || x.Chosen
 	}
 	w.Preferred = append(w.Preferred, page.Choice{Label: c.say.Text("wishes.no_preference"), Chosen: p.Preferred == ""})
 	for _, ch := range order {

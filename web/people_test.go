@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"filodiretto/inbox"
 	"filodiretto/internal/db/dbtest"
 )
 
@@ -71,6 +74,58 @@ func TestANumberOfTwoRecordsEndsAsOne(t *testing.T) {
 		b.post(records[0] + "/identities/" + id + "/end").to("/people/")
 		for _, person := range records {
 			b.get(person).without(`<span class="any">+39 347 555 0142</span>`)
+		}
+	})
+}
+
+// A number that several records of a person have is asked for once, and a wish holds for
+// all of them: else what the person does not want goes out by the other row.
+func TestAWishHoldsForEveryRecordOfANumber(t *testing.T) {
+	eachSite(t, func(t *testing.T, e *siteTown) {
+		b := e.as("giulia")
+		var person string
+		var records []int64
+		for _, name := range []string{"Ada", "Bea"} {
+			e.letter(e.mail, name+" Ferrante <"+name+"@posta.example>", name, "Buongiorno")
+			records = append(records, e.theCase(e.ref(e.people["giulia"])).CitizenID)
+			person = "/people/" + formatID(records[len(records)-1])
+			b.post(person+"/identities", "kind", "phone", "value", "347 5550142").to(person)
+		}
+		b.post(person+"/same", "other", formatID(records[0])).to("/people/")
+		numbers := func() (ids, statuses []string) {
+			p, err := e.inbox.Person(t.Context(), e.people["giulia"], records[1])
+			must(t, err)
+			for _, id := range p.Identities {
+				if id.Kind == "phone" {
+					ids, statuses = append(ids, formatID(id.ID)), append(statuses, id.Status)
+				}
+			}
+			return ids, statuses
+		}
+		offered := func() (value string, ticked bool) {
+			all := regexp.MustCompile(`name="barred" value="([\d ]+)"( checked)?>\s*<label [^>]*>Telefono: &#43;39 347 555 0142<`).FindAllStringSubmatch(b.get(person).want(http.StatusOK).Body, -1)
+			if len(all) != 1 {
+				t.Fatal("the number is offered", len(all), "times")
+			}
+			return all[0][1], all[0][2] != ""
+		}
+		ids, _ := numbers()
+		value, ticked := offered()
+		if len(ids) != 2 || ticked {
+			t.Fatal(ids, ticked)
+		}
+		b.post(person+"/wishes", "preferred", "", "shown", value, "barred", value).to("/people/")
+		if _, got := numbers(); !slices.Equal(got, []string{"withdrawn", "withdrawn"}) {
+			t.Error("the person wants nothing there:", got)
+		}
+		// One of them alone is barred, as it was before they were one: the wish is kept.
+		must(t, e.inbox.SetConsent(t.Context(), e.people["giulia"], parseID(ids[0]), inbox.Consent{Action: inbox.OptIn}))
+		if _, ticked := offered(); !ticked {
+			t.Error("what one record says is lost")
+		}
+		b.post(person+"/wishes", "preferred", "", "shown", value).to("/people/")
+		if _, got := numbers(); !slices.Equal(got, []string{"active", "active"}) {
+			t.Error("the person wants messages again:", got)
 		}
 	})
 }

@@ -231,7 +231,8 @@ func (s *Server) setWishes(w http.ResponseWriter, r *http.Request, c *caller) er
 	if preferred != p.Preferred {
 		err = s.Inbox.UpdateCitizen(r.Context(), c.Viewer, p.ID, inbox.CitizenEdit{Version: p.Version, Preferred: &preferred})
 	}
-	shown, barred := r.PostForm["shown"], r.PostForm["barred"]
+	each := func(name string) []string { return strings.Fields(strings.Join(r.PostForm[name], " ")) } // a choice may be of several records
+	shown, barred := each("shown"), each("barred")
 	for i := range p.Identities {
 		id := &p.Identities[i]
 		if err != nil || id.Kind == "cf" || id.Kind == "address" || !slices.Contains(shown, formatID(id.ID)) {

@@ -180,7 +180,7 @@ func counterHours(h *queue.House, key, text string) (int64, []queue.Range, error
 		if c.Key == key {
 			hours, err := reports.ParseHours(text)
 			if err != nil {
-				return 0, nil, fmt.Errorf("%s=%s: write hours like 8:30-13:00, 14:00-17:00", key, text)
+				return 0, nil, fmt.Errorf("%s=%s: write hours like 08:30-13:00, 14:00-17:00", key, text)
 			}
 			return c.ID, hours, nil
 		}

@@ -54,7 +54,7 @@ var officeFields = []field{
 	}}, example: "Piazza Roma 1, primo piano"},
 	{Field: channels.Field{Name: "hours", Type: channels.List, Help: map[string]string{
 		"it": "Orari di apertura, una riga per voce.", "en": "Opening hours, one line each.",
-	}}, example: "lunedì e mercoledì 9:00-12:30"},
+	}}, example: "lunedì e mercoledì 09:00-12:30"},
 }
 
 // goodOffice is the form of an office's code.

@@ -15,7 +15,7 @@ type Contact struct {
 	Email     string   `toml:"email" eg:"urp@comune.pontelieto.it" it:"Indirizzo di posta a cui scrivere." en:"Mail address to write to."`
 	PEC       string   `toml:"pec" eg:"comune@pec.pontelieto.it" it:"Indirizzo PEC del Comune." en:"Certified mail (PEC) address of the municipality."`
 	Address   string   `toml:"address" eg:"Piazza Roma 1, 26900 Pontelieto" it:"Indirizzo del municipio." en:"Postal address of the town hall."`
-	Hours     []string `toml:"hours" eg:"lunedì-venerdì 9:00-12:30, giovedì anche 14:30-17:30" it:"Orari di apertura, una riga per voce." en:"Opening hours, one line each."`
+	Hours     []string `toml:"hours" eg:"lunedì-venerdì 09:00-12:30, giovedì anche 14:30-17:30" it:"Orari di apertura, una riga per voce." en:"Opening hours, one line each."`
 	HomeURL   string   `toml:"home_url" eg:"https://www.comune.pontelieto.it" it:"Sito istituzionale del Comune." en:"The municipality's own site."`
 	AccessURL string   `toml:"accessibility_url" eg:"https://form.agid.gov.it/view/xxxx" it:"Dichiarazione di accessibilità." en:"Declaration of accessibility."`
 }

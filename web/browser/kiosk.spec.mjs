@@ -1,6 +1,6 @@
 // The kiosk, as people touch it: one number for two taps, four languages, keys that
 // can be reached from a wheelchair, paper, and a server that is away.
-import { expect, look, phone, sit, tablet, take, test, upright } from "./hall.mjs";
+import { expect, look, phone, press, sit, tablet, take, test, upright } from "./hall.mjs";
 
 test("issue 24: a double tap is one number, and its paper is acknowledged", async ({ town, room }) => {
   for (const size of [upright, tablet]) {
@@ -213,4 +213,28 @@ test("help that is asked for at the kiosk stands in the live room until somebody
   await expect(go).toBeFocused();
   await staff[0].keyboard.press("Enter");
   for (const page of staff) await expect(told(page)).toHaveCount(0);
+});
+
+test("help that is asked for stands at a counter too, and what is written there stays", async ({ town, desk, room }) => {
+  test.setTimeout(120_000);
+  await town.number(room);
+  const kiosk = await room.open("kiosk", upright);
+  const page = await sit(desk, "giulia", room.first);
+  const told = page.locator("#told form[action*='/notices/']");
+  await press(page, "n");
+  await expect(page.locator("#desk-now")).toHaveText("A1");
+  await press(page, "s");
+  const note = page.locator("#desk-note");
+  await note.fill("Torna domani con la fototessera");
+  const asked = kiosk.waitForResponse((r) => r.url().endsWith("/help") && r.ok());
+  await kiosk.locator("#help").click();
+  await asked;
+  await expect(told).toHaveCount(1); // though somebody is writing
+  await expect(told).toContainText("qualcuno chiede aiuto");
+  await expect(note).toBeFocused();
+  await look(page, "a counter with a notice");
+  await told.getByRole("button", { name: "Ci vado" }).click();
+  await expect(told).toHaveCount(0);
+  await expect(page).toHaveURL(new RegExp(`/counter/${room.first}$`));
+  await expect(note).toHaveValue("Torna domani con la fototessera");
 });

@@ -155,6 +155,7 @@ func families() map[string][]string {
 	f["agenda.none_"] = []string{"shut", "holiday", "hours", "over"}
 	f["agenda.why_"] = []string{"shut", "no_slot", "capacity", "agenda_ended", "service_ended"}
 	f["queue.notice_"], f["queue.notice_done_"], f["queue.refused_"] = []string{"help", "refused"}, []string{"help", "refused"}, []string{"number_taken", "day_ended", "other"}
+	f["text.topic_"] = []string{"case", "contact", "ticket", "appointment"}
 	f["agenda.next_"] = []string{"tell", "call", "wait"}
 	parts := []string{"hours", "days", "groups", "services", "errands", "classes", "counters", "agendas", "devices"}
 	f["queue_part."], f["queue_part_why."], f["queue_part_none."] = parts, parts, parts

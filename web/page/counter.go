@@ -46,6 +46,7 @@ type CounterDesk struct {
 	Services []Choice // for another service, or a transfer
 	Counters []Choice
 	Offices  []Choice
+	Told     Told
 	At       clock.Instant
 }
 
@@ -146,9 +147,8 @@ type RoomLive struct {
 	AtDesks   []QueueLine
 	Held      []QueueLine
 	Desks     []RoomDesk
-	Unserved  []Unserved   // first those for whom somebody waits
-	Notices   []RoomNotice // what devices told and nobody has seen to
-	Ailing    []Ailing
+	Unserved  []Unserved // first those for whom somebody waits
+	Told      Told
 	SetUp     bool // the operator may change who does what
 	Elsewhere int
 	MayWork   bool
@@ -157,19 +157,6 @@ type RoomLive struct {
 	Key       string
 	At        clock.Instant
 }
-
-// RoomNotice is what a device tells the staff until somebody has seen to it.
-type RoomNotice struct {
-	ID     int64
-	Kind   string // under "queue.notice_": "help", "refused"
-	Device string
-	Label  string // of a refused paper: what is printed on it
-	Reason string // why, in words
-	At     clock.Instant
-}
-
-// Ailing is a device of the room that something is wrong with, in words.
-type Ailing struct{ Device, Problem string }
 
 // RoomDesk is a counter in the live room.
 type RoomDesk struct {

@@ -142,7 +142,7 @@
 //	GET /queue/{site}/live                      the room again
 //	GET /queue/{site}/events                    server-sent: something happened in the room
 //	GET /queue/{site}/estimates                 Estimates: what came of each promise
-//	POST /queue/{site}/notices/{id}/done        somebody has seen to what a device told
+//	POST /queue/{site}/notices/{id}/done        counter: somebody has seen to what a device told; back to that counter, or to the room
 //	GET /agenda                                 Agenda, by day or week
 //	GET /agenda/people                          AgendaPicks
 //	POST /agenda/book

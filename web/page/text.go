@@ -5,8 +5,14 @@ import "filodiretto/internal/clock"
 // Texts is the list of the texts of notices, and of the ready texts.
 type Texts struct {
 	Shell
+	Topics []NoticeTopic
+	Ready  []ReadyLine
+}
+
+// NoticeTopic are the notices about one thing.
+type NoticeTopic struct {
+	Key     string // under "text.topic_"
 	Notices []NoticeLine
-	Ready   []ReadyLine
 }
 
 // NoticeLine is something of which citizens or staff are told, with its texts.

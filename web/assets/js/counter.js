@@ -15,24 +15,27 @@ const parts = [
   { id: "#room", url: (el) => `/queue/${el.dataset.site}/live` },
 ];
 
+/** Puts a fresh element in the place of the old one; who stood on a button of it stands there again. */
+function swap(fresh) {
+  const old = document.getElementById(fresh.id);
+  const focused = old?.contains(document.activeElement) ? document.activeElement.getAttribute("data-key") : null;
+  replace(fresh);
+  if (focused) one(`#${fresh.id} [data-key="${focused}"]`)?.focus();
+}
+
 async function renew(part) {
+  const before = one(part.id);
+  if (!before) return;
+  const found = await fragment(part.url(before));
   const el = one(part.id);
   if (!el) return;
-  if (busy(el)) {
-    part.late = true; // when the work is done, the answer of the form shows all
-    return;
-  }
-  const focused = el.contains(document.activeElement) ? document.activeElement.getAttribute("data-key") : null;
-  const found = await fragment(part.url(el));
+  part.late = busy(el); // when the work is done, the answer of the form shows all
   if (found === null) {
-    location.assign("/counter"); // left in another tab
+    if (!part.late) location.assign("/counter"); // left in another tab
     return;
   }
-  const fresh = one(part.id, found);
-  if (!fresh || !one(part.id) || busy(one(part.id))) return;
-  replace(fresh);
-  part.late = false;
-  if (focused) one(`${part.id} [data-key="${focused}"]`)?.focus();
+  const fresh = one(part.late ? "#told" : part.id, found); // what devices tell does not wait
+  if (fresh) swap(fresh);
 }
 
 export function start() {

@@ -50,12 +50,7 @@ func Admin() map[string]page.View {
 			Faults:  []page.FieldFault{{Field: "all.1", Key: "rule_value_required"}},
 			Trial:   Trial(),
 		},
-		"admin-texts": page.Texts{Shell: s, Notices: []page.NoticeLine{
-			{Event: "receipt", Name: "Conferma automatica: il messaggio è arrivato e la pratica è aperta.", Texts: []page.NoticeText{
-				{Slot: "all", Lang: page.Italian, Own: true, Changed: At(3, 9, 0), By: "Giulia Moretti"}, {Slot: "all", Lang: page.English}, {Slot: "sms", Channel: page.ChannelSMS, Lang: page.Italian, Own: true, Broken: true},
-			}, New: []page.NoticeText{{Slot: "telegram", Channel: page.ChannelTelegram, Lang: page.Italian}}},
-			{Event: "start", Name: "Saluto a chi apre la chat per la prima volta (/start).", Texts: []page.NoticeText{{Slot: "all", Lang: page.Italian}, {Slot: "all", Lang: page.English}}},
-		}, Ready: []page.ReadyLine{{ID: 2, Name: "Integrazione ricevuta", Short: "integrazione-ok", Lang: page.Italian, Office: "Suolo pubblico", Changed: On(time.May, 3), By: "Giulia Moretti"}}},
+		"admin-texts": page.Texts{Shell: s, Topics: noticeTopics(), Ready: []page.ReadyLine{{ID: 2, Name: "Integrazione ricevuta", Short: "integrazione-ok", Lang: page.Italian, Office: "Suolo pubblico", Changed: On(time.May, 3), By: "Giulia Moretti"}}},
 		"admin-text": page.TextForm{
 			Shell: s, Event: "receipt", Slot: "mail", Channel: page.ChannelMail, Lang: page.Italian, Own: true, HasSubject: true, Name: "Conferma automatica: il messaggio è arrivato e la pratica è aperta.",
 			Subject: "Abbiamo ricevuto il tuo messaggio", Body: "Buongiorno,\nabbiamo ricevuto il tuo messaggio. È la pratica {case_number}.", Builtin: &page.BuiltinText{Subject: "Ricevuto", Body: "Abbiamo ricevuto."},

@@ -24,8 +24,19 @@ func Desks() page.Desks {
 func Counter() page.Counter {
 	return page.Counter{Shell: Shell(page.SectionCounter), Desk: page.CounterDesk{
 		ID: 7, Name: "Sportello 7", Site: 1, SiteName: "Municipio", Waiting: 4, Key: "k", Next: queueLines(), Held: queueLines()[:1],
-		Services: Offices(), Counters: Offices(), Offices: Offices(), At: Now,
+		Services: Offices(), Counters: Offices(), Offices: Offices(), Told: told(7), At: Now,
 	}}
+}
+
+// told is what the devices of the Municipio want of who works there.
+func told(counter int64) page.Told {
+	return page.Told{
+		Site: 1, Counter: counter, Ailing: []page.Ailing{{Device: "Totem ingresso", Problem: "carta finita"}},
+		Notices: []page.RoomNotice{
+			{ID: 61, Kind: "help", Device: "Totem ingresso", At: At(17, 11, 2)},
+			{ID: 62, Kind: "refused", Device: "Totem scala B", Label: "AK3", Reason: "Il totem, mentre era scollegato, ha dato due volte lo stesso numero.", At: At(17, 11, 9)},
+		},
+	}
 }
 
 // CounterCalled is a counter whose number was called and has not come yet.
@@ -57,6 +68,7 @@ func CounterServing() page.Counter {
 // CounterPaused is a counter on a break.
 func CounterPaused() page.Counter {
 	c := Counter()
+	c.Desk.Told.Notices, c.Desk.Told.Ailing, c.Desk.Told.More = c.Desk.Told.Notices[:1], nil, 2
 	c.Desk.Paused, c.Desk.Pause, c.Desk.Next, c.Desk.Held, c.Desk.Waiting = At(17, 11, 0), "break", nil, nil, 0
 	return c
 }
@@ -70,7 +82,7 @@ func LiveRoom() page.Room {
 		Live: page.RoomLive{
 			Site: 1, Name: "Municipio", Open: true, Until: At(17, 17, 0), Code: "4821", Waiting: queueLines(), AtDesks: []page.QueueLine{served}, Elsewhere: 3,
 			Unserved: []page.Unserved{{Service: "TARI (rifiuti)", Waiting: 1}, {Service: "Sportello unico edilizia", From: At(17, 15, 0)}}, SetUp: true,
-			MayWork: true, Estimates: true, Desk: 7, Key: "k", At: Now,
+			Told: told(0), MayWork: true, Estimates: true, Desk: 7, Key: "k", At: Now,
 			Desks: []page.RoomDesk{
 				{Name: "Sportello 5", By: "Sara Benassi", Label: "C6", State: "serving", Since: At(17, 11, 4)},
 				{Name: "Sportello 6", By: "Davide Riva", Paused: true},

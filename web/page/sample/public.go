@@ -10,7 +10,7 @@ import (
 func Site() page.Site {
 	return page.Site{
 		Municipality: "Pontelieto", Union: "Unione della Valle del Lieto", Lang: page.Italian, Phone: "0555 010 100", Email: "urp@comune.pontelieto.example",
-		PEC: "comune@pec.pontelieto.example", Address: "Piazza del Ponte 1, Pontelieto", Hours: []string{"lun, mar, gio 8:15–17:00", "mer, ven 8:15–13:30", "sab 8:15–12:15"},
+		PEC: "comune@pec.pontelieto.example", Address: "Piazza del Ponte 1, Pontelieto", Hours: []string{"lun, mar, gio 08:15–17:00", "mer, ven 08:15–13:30", "sab 08:15–12:15"},
 		PrivacyURL: "/privacy", AccessURL: "/accessibilita", Path: "/p/case",
 	}
 }
@@ -33,7 +33,7 @@ func PublicCase() page.PublicCase {
 			{ID: page.PhaseAnswered},
 			{ID: page.PhaseClosed},
 		},
-		Due: page.Due{At: At(27, 17, 0), Level: page.LevelOK}, Office: "Ufficio manutenzioni", Desk: page.Desk{Phone: "0555 010 140", Address: "via del Cantiere 3", Hours: []string{"mar e gio 9:00–12:30"}},
+		Due: page.Due{At: At(27, 17, 0), Level: page.LevelOK}, Office: "Ufficio manutenzioni", Desk: page.Desk{Phone: "0555 010 140", Address: "via del Cantiere 3", Hours: []string{"mar e gio 09:00–12:30"}},
 		Messages: []page.PublicMessage{
 			{Mine: true, Text: "La buca è davanti al civico 12, sul lato della scuola. Ieri è caduta una signora in bicicletta.", At: At(12, 18, 24), Channel: page.ChannelTelegram, Files: []page.File{{Name: "buca.jpg"}}},
 			{By: "Ufficio manutenzioni", Text: "Grazie della segnalazione. Abbiamo visto la buca e messo le transenne. La ripariamo venerdì 20: se piove, lunedì 23.", At: At(16, 11, 40), Channel: page.ChannelTelegram, State: page.DeliveryArrived, Files: []page.File{{Name: "avviso-lavori.pdf", URL: "/p/case/files/9/avviso-lavori.pdf", Size: 84_000}}},

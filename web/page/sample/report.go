@@ -90,7 +90,7 @@ func WhatIf(s page.Shell) page.ReportWhatIf {
 		Shell: s, Action: "/reports/whatif", Sites: Offices()[:2], Days: []page.Choice{{Value: "0", Label: "ultimi 6 giorni", Chosen: true}}, Rules: []page.Choice{{Value: "affine", Label: "punti che maturano (consigliata)", Chosen: true}},
 		Classes: []page.ReportClass{{Key: "ordinary", Name: "Ordinario", Head: "0", Slope: "1"}, {Key: "protected", Name: "Precedenza", Head: "10", Slope: "4", Absolute: true}},
 		Counters: []page.ReportCounter{
-			{ID: 1, Name: "Sportello 1", Was: "Anagrafe e stato civile, aperto 8:15-12:47"}, {ID: 2, Name: "Sportello 2", Was: "Anagrafe e stato civile, chiuso", Hours: "10:30-12:00"},
+			{ID: 1, Name: "Sportello 1", Was: "Anagrafe e stato civile, aperto 08:15-12:47"}, {ID: 2, Name: "Sportello 2", Was: "Anagrafe e stato civile, chiuso", Hours: "10:30-12:00"},
 		},
 		Lead: "6 giorni, dal 10 al 17 nov", Table: &table, Says: []string{"Tutti: otto su dieci aspettano 27 minuti invece di 48."}, Command: "filodiretto simulate --site municipio",
 	}
